@@ -1,0 +1,470 @@
+import type { Call } from "@effect-pinecone/http/Call"
+import type { DataPlaneClient } from "@effect-pinecone/http/PineconeHttpClient"
+import { baseUrl, PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
+import * as Poll from "@effect-pinecone/http/Poll"
+import type * as BulkImport from "@effect-pinecone/schema/BulkImport"
+import type * as Filter from "@effect-pinecone/schema/Filter"
+import type { Storable } from "@effect-pinecone/schema/Metadata"
+import * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import * as Query from "@effect-pinecone/schema/Query"
+import * as RequestBody from "@effect-pinecone/schema/RequestBody"
+import * as Usage from "@effect-pinecone/schema/Usage"
+import * as VectorRecord from "@effect-pinecone/schema/VectorRecord"
+import type { Headers } from "@effect/platform/Headers"
+import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import type * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import type * as VectorIndex from "../VectorIndex.js"
+import * as input from "./input.js"
+import type { Codec } from "./metadata.js"
+import * as metadata from "./metadata.js"
+
+const lsnOf = (headers: Headers, ...names: ReadonlyArray<string>): number | undefined => {
+  for (const name of names) {
+    const value = headers[name]
+    if (value !== undefined && /^\d+$/.test(value)) return Number(value)
+  }
+  return undefined
+}
+
+/** The place in the log that a write has got. */
+const writtenLsn = (response: HttpClientResponse) =>
+  lsnOf(response.headers, "x-pinecone-request-lsn", "x-pinecone-lsn-committed")
+
+/** The place in the log up to which a read has seen. */
+const indexedLsn = (response: HttpClientResponse) =>
+  lsnOf(response.headers, "x-pinecone-max-indexed-lsn", "x-pinecone-lsn-reconciled")
+
+/** An index, where it is known: its host, and the dimension where the control plane was asked. */
+interface Found {
+  readonly host: string
+  readonly dimension: number | undefined
+}
+
+export const make = Effect.fnUntraced(function*<A, I extends Storable>(
+  options: VectorIndex.Options,
+  codec: Codec<A>
+): Effect.fn.Return<VectorIndex.VectorIndex<A, I>, never, PineconeHttpClient> {
+  const http = yield* PineconeHttpClient
+  const index = options.name ?? options.host
+
+  const found: Effect.Effect<Found, PineconeError.RequestError> = options.host !== undefined
+    ? Effect.succeed({ host: options.host, dimension: undefined })
+    : Effect.map(http.describeIndex(options.name), ({ dimension, host }) => ({ host, dimension }))
+
+  // An index that was deleted, and perhaps made anew, is at another host.
+  const forgetting = <X, E extends { readonly _tag: string }, R>(effect: Effect.Effect<X, E, R>) =>
+    options.name === undefined ? effect : Effect.tapError(effect, (error) =>
+      error._tag === "NotFound" || error._tag === "TransportError" ? http.forgetIndex(options.name) : Effect.void)
+
+  /** A call of the derived client. */
+  const call = <X, E>(
+    call: Omit<Call, "index">,
+    run: (client: DataPlaneClient) => Effect.Effect<X, E>
+  ): Effect.Effect<X, PineconeError.RequestError> =>
+    forgetting(Effect.flatMap(found, ({ host }) =>
+      Effect.flatMap(http.dataPlane(host), (client) =>
+        http.call({ ...call, index }, run(client)))))
+
+  /** A call whose body the encoder writes. */
+  const post = <X, Encoded>(
+    operation: string,
+    path: string,
+    namespace: string | undefined,
+    body: (target: RequestBody.Target) => Either.Either<Uint8Array, RequestBody.BodyError>,
+    answer: Schema.Schema<X, Encoded>
+  ) =>
+    forgetting(Effect.flatMap(found, ({ dimension, host }) =>
+      Effect.flatMap(
+        body({ index, namespace, dimension }),
+        (bytes) => http.post({ operation, index, namespace }, `${baseUrl(host)}${path}`, bytes, answer)
+      )))
+
+  const decodeAll = <X extends { readonly id: string; readonly metadata?: unknown }, Out>(
+    operation: string,
+    namespace: string | undefined,
+    records: ReadonlyArray<X>,
+    make: (record: X, metadata: A) => Out
+  ): Effect.Effect<ReadonlyArray<Out>, PineconeError.InvalidMetadata> => {
+    const out: Array<Out> = []
+    for (const record of records) {
+      const decoded = codec.decode(record.metadata)
+      if (Either.isLeft(decoded)) {
+        return Effect.fail(metadata.invalid({ operation, index, namespace }, record.id, decoded.left))
+      }
+      out.push(make(record, decoded.right))
+    }
+    return Effect.succeed(out)
+  }
+
+  /** A read, repeated until it has seen the write that it must see. */
+  const fresh = <X extends { readonly lsn: number | undefined }, E>(
+    operation: string,
+    namespace: string | undefined,
+    read: Effect.Effect<X, E>,
+    { freshnessTimeout = "30 seconds", minLsn }: VectorIndex.Freshness
+  ): Effect.Effect<X, E | PineconeError.TimedOut | PineconeError.InvalidResponse> =>
+    minLsn === undefined ? read : Poll.until(
+      read,
+      ({ lsn }) =>
+        lsn === undefined
+          ? Effect.fail(
+            new PineconeError.InvalidResponse({
+              operation,
+              index,
+              namespace,
+              attempts: 1,
+              message: `${operation} on "${index}": the server does not say how far its index is, so a read cannot wait for a write`
+            })
+          )
+          : Effect.succeed(lsn >= minLsn),
+      { operation, index, namespace, what: `the write ${minLsn} to be readable` },
+      { timeout: freshnessTimeout }
+    )
+
+  const toFetched = (record: VectorRecord.Vector, decoded: A): VectorIndex.Fetched<A> => ({
+    id: record.id,
+    values: record.values,
+    sparseValues: record.sparseValues,
+    metadata: decoded
+  })
+
+  const bind = (bound: string | undefined): VectorIndex.VectorIndex<A, I> => {
+    const within = (options: VectorIndex.InNamespace | undefined) => options?.namespace ?? bound
+
+    const upsert: VectorIndex.VectorIndex<A, I>["upsert"] = (records, options) => {
+      const namespace = within(options)
+      const list = Chunk.isChunk(records) ? Chunk.toReadonlyArray(records) : records
+      return Effect.map(
+        post(
+          "upsert",
+          "/vectors/upsert",
+          namespace,
+          (target) => RequestBody.upsert(list, target, codec.encode),
+          VectorRecord.UpsertResponse
+        ),
+        ([answer, response]) => ({
+          upsertedCount: answer.upsertedCount ?? list.length,
+          lsn: writtenLsn(response)
+        })
+      )
+    }
+
+    const query = (
+      options: VectorIndex.QueryOptions<I> & { readonly includeMetadata?: boolean | undefined }
+    ): Effect.Effect<VectorIndex.QueryResult<A | undefined>, VectorIndex.RecordError> => {
+      const namespace = within(options)
+      const read = Effect.flatMap(
+        post(
+          "query",
+          "/query",
+          namespace,
+          (target) => RequestBody.query(options, target),
+          Query.QueryResponse
+        ),
+        ([answer, response]) => {
+          const matches = answer.matches ?? []
+          const toMatch = (match: Query.ScoredVector, decoded: A | undefined): VectorIndex.Match<A | undefined> => ({
+            id: match.id,
+            // A score of zero may be left out of the answer.
+            score: match.score ?? 0,
+            values: match.values,
+            sparseValues: match.sparseValues,
+            metadata: decoded
+          })
+          return Effect.map(
+            options.includeMetadata === true
+              ? decodeAll("query", namespace, matches, toMatch)
+              : Effect.succeed(matches.map((match) => toMatch(match, undefined))),
+            (matches) => ({
+              matches,
+              namespace: answer.namespace ?? namespace ?? "",
+              usage: answer.usage,
+              lsn: indexedLsn(response)
+            })
+          )
+        }
+      )
+      return fresh("query", namespace, read, options)
+    }
+
+    const fetch: VectorIndex.VectorIndex<A, I>["fetch"] = (ids, options = {}) => {
+      const namespace = within(options)
+      const place = { operation: "fetch", index, namespace }
+      const read = Effect.zipRight(
+        input.ids(place, ids, "fetchIds"),
+        call({ operation: "fetch", namespace }, (client) =>
+          client.vectors.fetch({ urlParams: { ids, namespace }, withResponse: true })).pipe(
+            Effect.flatMap(([answer, response]) =>
+              Effect.map(
+                decodeAll("fetch", namespace, answer.vectors ?? [], toFetched),
+                (records) => ({
+                  records: new Map(records.map((record) => [record.id, record])),
+                  namespace: answer.namespace ?? namespace ?? "",
+                  usage: answer.usage,
+                  lsn: indexedLsn(response)
+                })
+              )
+            )
+          )
+      )
+      return fresh("fetch", namespace, read, options)
+    }
+
+    const fetchByMetadata: VectorIndex.VectorIndex<A, I>["fetchByMetadata"] = (options) => {
+      const namespace = within(options)
+      const operation = "fetch_by_metadata"
+      const place = { operation, index, namespace }
+      const read = Effect.gen(function*() {
+        yield* input.limit(place, options.limit, "fetchByMetadataLimit")
+        const filter = yield* RequestBody.filter(operation, options.filter, { index, namespace })
+        const [answer, response] = yield* call({ operation, namespace }, (client) =>
+          client.vectors.fetchByMetadata({
+            payload: { namespace, filter, limit: options.limit, paginationToken: options.paginationToken },
+            withResponse: true
+          }))
+        const records = yield* decodeAll(operation, namespace, answer.vectors ?? [], toFetched)
+        return {
+          records: new Map(records.map((record) => [record.id, record])),
+          namespace: answer.namespace ?? namespace ?? "",
+          usage: answer.usage,
+          lsn: indexedLsn(response),
+          next: Usage.next(answer)
+        }
+      })
+      return fresh(operation, namespace, read, options)
+    }
+
+    const updating = (
+      namespace: string | undefined,
+      body: RequestBody.UpdateInput
+    ): Effect.Effect<VectorIndex.Updated, VectorIndex.RecordError> =>
+      Effect.map(
+        post(
+          "update",
+          "/vectors/update",
+          namespace,
+          (target) => RequestBody.update(body, target),
+          VectorRecord.UpdateResponse
+        ),
+        ([answer, response]) => ({ matchedRecords: answer.matchedRecords, lsn: writtenLsn(response) })
+      )
+
+    const remove: VectorIndex.VectorIndex<A, I>["delete"] = (target) => {
+      const namespace = within(target)
+      const place = { operation: "delete", index, namespace }
+      return Effect.gen(function*() {
+        if (target.ids !== undefined) yield* input.ids(place, target.ids, "deleteIds")
+        const filter: Filter.Expression | undefined = target.filter === undefined
+          ? undefined
+          : yield* Effect.mapError(
+            RequestBody.filter("delete", target.filter, { index, namespace }),
+            (error) => error as PineconeError.InvalidRequest | PineconeError.LimitExceeded
+          )
+        const [, response] = yield* call({ operation: "delete", namespace }, (client) =>
+          client.vectors.delete({
+            payload: { ids: target.ids, filter, deleteAll: target.deleteAll, namespace },
+            withResponse: true
+          }))
+        return { lsn: writtenLsn(response) }
+      })
+    }
+
+    const list: VectorIndex.VectorIndex<A, I>["list"] = (options = {}) => {
+      const namespace = within(options)
+      const place = { operation: "list", index, namespace }
+      return Effect.zipRight(
+        input.limit(place, options.limit, "listLimit"),
+        Effect.map(
+          call({ operation: "list", namespace }, (client) =>
+            client.vectors.list({
+              urlParams: {
+                prefix: options.prefix,
+                limit: options.limit,
+                paginationToken: options.paginationToken,
+                namespace
+              }
+            })),
+          (answer) => ({
+            ids: (answer.vectors ?? []).flatMap(({ id }) => id === undefined ? [] : [id]),
+            namespace: answer.namespace ?? namespace ?? "",
+            usage: answer.usage,
+            next: Usage.next(answer)
+          })
+        )
+      )
+    }
+
+    const describeIndexStats: VectorIndex.VectorIndex<A, I>["describeIndexStats"] = (options = {}) => {
+      const operation = "describe_index_stats"
+      return Effect.gen(function*() {
+        const filter = options.filter === undefined ? undefined : yield* Effect.mapError(
+          RequestBody.filter(operation, options.filter, { index }),
+          (error) => error as PineconeError.InvalidRequest | PineconeError.LimitExceeded
+        )
+        return yield* call({ operation }, (client) => client.vectors.stats({ payload: { filter } }))
+      })
+    }
+
+    const waitForLsn: VectorIndex.VectorIndex<A, I>["waitForLsn"] = (lsn, options = {}) => {
+      const namespace = within(options)
+      // A query by an id that no record has: the cheapest read that says how far the index is.
+      const read = Effect.map(
+        post(
+          "query",
+          "/query",
+          namespace,
+          (target) => RequestBody.query({ topK: 1, id: "effect-pinecone/freshness" }, target),
+          Query.QueryResponse
+        ),
+        ([, response]) => ({ lsn: indexedLsn(response) })
+      )
+      return Effect.asVoid(
+        fresh("query", namespace, read, { minLsn: lsn, freshnessTimeout: options.timeout })
+      ) as Effect.Effect<void, PineconeError.RequestError>
+    }
+
+    const listNamespaces: VectorIndex.VectorIndex<A, I>["listNamespaces"] = (options = {}) =>
+      Effect.zipRight(
+        input.limit({ operation: "list_namespaces", index }, options.limit, "listLimit"),
+        Effect.map(
+          call({ operation: "list_namespaces" }, (client) =>
+            client.namespaces.list({
+              urlParams: { limit: options.limit, paginationToken: options.paginationToken, prefix: options.prefix }
+            })),
+          (answer) => ({
+            namespaces: answer.namespaces ?? [],
+            totalCount: answer.totalCount,
+            next: Usage.next(answer)
+          })
+        )
+      )
+
+    const describeImport: VectorIndex.VectorIndex<A, I>["describeImport"] = (id) =>
+      call({ operation: "describe_import" }, (client) => client.imports.describe({ path: { id } }))
+
+    const listImports: VectorIndex.VectorIndex<A, I>["listImports"] = (options = {}) =>
+      Effect.zipRight(
+        input.limit({ operation: "list_imports", index }, options.limit, "pageLimit"),
+        Effect.map(
+          call({ operation: "list_imports" }, (client) =>
+            client.imports.list({ urlParams: { limit: options.limit, paginationToken: options.paginationToken } })),
+          (answer) => ({ imports: answer.data ?? [], next: Usage.next(answer) })
+        )
+      )
+
+    const importDone = (
+      model: BulkImport.ImportModel
+    ): Effect.Effect<boolean, PineconeError.OperationFailed> =>
+      model.status === "Failed" || model.status === "Cancelled"
+        ? Effect.fail(
+          new PineconeError.OperationFailed({
+            operation: "describe_import",
+            index,
+            attempts: 1,
+            resource: "import",
+            id: model.id ?? "",
+            state: model.status,
+            message: `import ${model.id} of ${model.uri} ${model.status === "Failed" ? "failed" : "was cancelled"}${
+              model.error === undefined ? "" : `: ${model.error}`
+            } (${model.recordsImported ?? 0} records imported)`
+          })
+        )
+        : Effect.succeed(model.status === "Completed")
+
+    const importSubject = (id: string): Poll.Subject => ({
+      operation: "describe_import",
+      index,
+      what: `import ${id} to be completed`
+    })
+
+    return {
+      namespace: bind,
+      upsert,
+      query: query as VectorIndex.VectorIndex<A, I>["query"],
+      fetch,
+      fetchByMetadata,
+      fetchByMetadataStream: (options) =>
+        pages((paginationToken) =>
+          Effect.map(
+            fetchByMetadata({ ...options, paginationToken }),
+            ({ next, records }) => [Array.from(records.values()), next]
+          )
+        ),
+      update: ({ id, setMetadata, sparseValues, values, ...options }) =>
+        updating(within(options), { id, values, sparseValues, setMetadata }),
+      updateByMetadata: ({ dryRun, filter, setMetadata, ...options }) =>
+        updating(within(options), { filter, setMetadata, dryRun }),
+      delete: remove,
+      list,
+      listStream: (options) =>
+        pages((paginationToken) =>
+          Effect.map(list({ ...options, paginationToken }), ({ ids, next }) => [ids, next])
+        ),
+      describeIndexStats,
+      waitForLsn,
+      createNamespace: (name, options = {}) =>
+        Effect.zipRight(
+          input.namespaceName({ operation: "create_namespace", index }, name),
+          call({ operation: "create_namespace", namespace: name, idempotent: false }, (client) =>
+            client.namespaces.create({ payload: { name, schema: options.schema } }))
+        ),
+      listNamespaces,
+      listNamespacesStream: (options) =>
+        pages((paginationToken) =>
+          Effect.map(listNamespaces({ ...options, paginationToken }), ({ namespaces, next }) => [namespaces, next])
+        ),
+      describeNamespace: (name) =>
+        call({ operation: "describe_namespace", namespace: name }, (client) =>
+          client.namespaces.describe({ path: { namespace: name } })),
+      deleteNamespace: (name) =>
+        Effect.map(
+          call({ operation: "delete_namespace", namespace: name }, (client) =>
+            client.namespaces.delete({ path: { namespace: name }, withResponse: true })),
+          ([, response]) => ({ lsn: writtenLsn(response) })
+        ),
+      startImport: ({ errorMode = "continue", integrationId, uri }) => {
+        const place = { operation: "start_import", index }
+        return Effect.gen(function*() {
+          yield* input.text(place, "uri", uri, "importUriLength")
+          if (integrationId !== undefined) {
+            yield* input.text(place, "integrationId", integrationId, "integrationIdLength")
+          }
+          const answer = yield* call({ operation: "start_import", idempotent: false }, (client) =>
+            client.imports.start({ payload: { uri, integrationId, errorMode: { onError: errorMode } } }))
+          return answer.id ?? ""
+        })
+      },
+      describeImport,
+      listImports,
+      listImportsStream: (options) =>
+        pages((paginationToken) =>
+          Effect.map(listImports({ ...options, paginationToken }), ({ imports, next }) => [imports, next])
+        ),
+      cancelImport: (id) =>
+        Effect.asVoid(
+          call({ operation: "cancel_import" }, (client) => client.imports.cancel({ path: { id } }))
+        ),
+      importProgress: (id, options) => Poll.stream(describeImport(id), importDone, importSubject(id), options),
+      waitForImport: (id, options) => Poll.until(describeImport(id), importDone, importSubject(id), options)
+    }
+  }
+
+  return bind(options.namespace)
+})
+
+/** All entries of a list that comes in pages. */
+const pages = <X, E>(
+  page: (paginationToken: string | undefined) => Effect.Effect<readonly [ReadonlyArray<X>, string | undefined], E>
+): Stream.Stream<X, E> =>
+  Stream.paginateChunkEffect(undefined as string | undefined, (token) =>
+    Effect.map(page(token), ([entries, next]) =>
+      [
+        Chunk.unsafeFromArray(entries),
+        next === undefined ? Option.none() : Option.some<string | undefined>(next)
+      ] as const))
+

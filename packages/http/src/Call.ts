@@ -1,0 +1,74 @@
+/**
+ * What the HTTP layer knows of the operation that a request belongs to: for its errors, its span, its timeout, and
+ * whether it may be sent twice.
+ *
+ * @since 0.1.0
+ */
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
+import { globalValue } from "effect/GlobalValue"
+import * as Option from "effect/Option"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Call {
+  /** The operation's name in the API definition, without the plane: `create_index`, `query`, `upsert`, … */
+  readonly operation: string
+  /** The index, by its name or its host. */
+  readonly index?: string | undefined
+  readonly namespace?: string | undefined
+  /**
+   * Whether sending it twice does no harm. A call that is not idempotent is repeated only where the server says that it
+   * did nothing.
+   *
+   * @default true
+   */
+  readonly idempotent?: boolean | undefined
+}
+
+/**
+ * The call of the running fiber.
+ *
+ * @since 0.1.0
+ * @category fiber refs
+ */
+export const current: FiberRef.FiberRef<Call> = globalValue(
+  "@effect-pinecone/http/Call/current",
+  () => FiberRef.unsafeMake<Call>({ operation: "request" })
+)
+
+/**
+ * The timeout of the running fiber's requests, where it is not the one of the settings.
+ *
+ * @since 0.1.0
+ * @category fiber refs
+ */
+export const currentTimeout: FiberRef.FiberRef<Option.Option<Duration.DurationInput>> = globalValue(
+  "@effect-pinecone/http/Call/currentTimeout",
+  () => FiberRef.unsafeMake<Option.Option<Duration.DurationInput>>(Option.none())
+)
+
+/**
+ * Gives every request of an effect another timeout than the one of the settings. It holds for each attempt; to bound a
+ * call with its retries, use `Effect.timeout`.
+ *
+ * ```ts
+ * import * as Call from "@effect-pinecone/http/Call"
+ * import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
+ * import * as Effect from "effect/Effect"
+ *
+ * const host = PineconeHttpClient.pipe(
+ *   Effect.flatMap((client) => client.describeIndex("movies")),
+ *   Call.withTimeout("2 seconds")
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const withTimeout =
+  (timeout: Duration.DurationInput) => <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.locally(effect, currentTimeout, Option.some(timeout))

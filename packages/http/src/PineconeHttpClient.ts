@@ -1,0 +1,212 @@
+/**
+ * The HTTP layer under every service: the key, the version, retries, timeouts, errors and spans, in one place.
+ *
+ * Services need nothing but this tag. `PineconeHttpClient.layerConfig()` speaks to Pinecone; the embedded server gives
+ * the same tag without a socket; a test can give `HttpClient` below a stub.
+ *
+ * @since 0.1.0
+ */
+import type * as IndexModel from "@effect-pinecone/schema/IndexModel"
+import * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import * as HttpApiClient from "@effect/platform/HttpApiClient"
+import * as HttpBody from "@effect/platform/HttpBody"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Cache from "effect/Cache"
+import * as Config from "effect/Config"
+import type { ConfigError } from "effect/ConfigError"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as ParseResult from "effect/ParseResult"
+import * as Ref from "effect/Ref"
+import * as Schema from "effect/Schema"
+import * as Call from "./Call.js"
+import { ControlPlaneApi } from "./ControlPlaneApi.js"
+import { DataPlaneApi } from "./DataPlaneApi.js"
+import * as failure from "./internal/failure.js"
+import * as transport from "./internal/transport.js"
+import { currentTries } from "./internal/tries.js"
+import * as Settings from "./Settings.js"
+
+/**
+ * The derived client of the control plane.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ControlPlaneClient = Effect.Effect.Success<ReturnType<typeof makeControlPlane>>
+
+/**
+ * The derived client of the data plane of one host.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type DataPlaneClient = Effect.Effect.Success<ReturnType<typeof makeDataPlane>>
+
+const makeControlPlane = (httpClient: transport.Transport, baseUrl: string) =>
+  HttpApiClient.makeWith(ControlPlaneApi, { httpClient, baseUrl })
+
+const makeDataPlane = (httpClient: transport.Transport, baseUrl: string) =>
+  HttpApiClient.makeWith(DataPlaneApi, { httpClient, baseUrl })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** The control plane. Run its effects through {@link Service.call}. */
+  readonly controlPlane: ControlPlaneClient
+  /** The data plane of a host: made once, and kept. Run its effects through {@link Service.call}. */
+  readonly dataPlane: (host: string) => Effect.Effect<DataPlaneClient>
+  /**
+   * Runs a request of a derived client as an operation of Pinecone's: with a span, and with every failure as one of our
+   * errors.
+   */
+  readonly call: <A, E, R>(call: Call.Call, effect: Effect.Effect<A, E, R>) => Effect.Effect<A, PineconeError.RequestError, R>
+  /** Posts a body that is encoded already, and reads the answer by a Schema. */
+  readonly post: <A, I>(
+    call: Call.Call,
+    url: string,
+    body: Uint8Array,
+    answer: Schema.Schema<A, I>
+  ) => Effect.Effect<readonly [A, HttpClientResponse.HttpClientResponse], PineconeError.RequestError>
+  /** An index by its name: looked up once, and kept until it is forgotten. */
+  readonly describeIndex: (name: string) => Effect.Effect<IndexModel.IndexModel, PineconeError.RequestError>
+  /** Forgets what was kept of an index: it was deleted, or its host does not answer any more. */
+  readonly forgetIndex: (name: string) => Effect.Effect<void>
+}
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class PineconeHttpClient extends Context.Tag("@effect-pinecone/http/PineconeHttpClient")<
+  PineconeHttpClient,
+  Service
+>() {}
+
+const local = /^(localhost|127\.|\[::1\]|0\.0\.0\.0)/
+
+/**
+ * The base URL of a host, which Pinecone gives without a scheme: `https`, but `http` on the machine itself.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const baseUrl = (host: string): string => {
+  const trimmed = host.replace(/\/+$/, "")
+  if (/^https?:\/\//i.test(trimmed)) return trimmed
+  return `${local.test(trimmed) ? "http" : "https"}://${trimmed}`
+}
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = Effect.fnUntraced(function*(
+  settings: Settings.Settings
+): Effect.fn.Return<Service, never, HttpClient.HttpClient> {
+  const httpClient = transport.make(yield* HttpClient.HttpClient, settings)
+  const scrub = transport.scrubber(settings)
+  const controllerHost = baseUrl(settings.controllerHost ?? Settings.defaultControllerHost)
+  const controlPlane = yield* makeControlPlane(httpClient, controllerHost)
+
+  const toPineconeError = (call: Call.Call, attempts: number, error: unknown): PineconeError.RequestError => {
+    if (PineconeError.isPineconeError(error)) return error as PineconeError.RequestError
+    const why = ParseResult.isParseError(error)
+      ? ParseResult.TreeFormatter.formatErrorSync(error)
+      : error instanceof Error
+      ? error.message
+      : String(error)
+    return attempts === 0
+      ? failure.invalidInput(call, why, scrub)
+      : failure.invalidResponse(call, attempts, why, scrub)
+  }
+
+  const call: Service["call"] = (call, effect) =>
+    Effect.flatMap(Ref.make(0), (tries) =>
+      effect.pipe(
+        Effect.locally(Call.current, call),
+        Effect.locally(currentTries, tries),
+        Effect.catchAll((error) =>
+          Effect.flatMap(Ref.get(tries), (attempts) => Effect.fail(toPineconeError(call, attempts, error)))
+        ),
+        Effect.tapError((error) =>
+          Effect.annotateCurrentSpan({
+            "error.type": error._tag,
+            ...(error.status === undefined ? {} : { "db.response.status_code": String(error.status) })
+          })
+        )
+      )).pipe(
+        Effect.withSpan(`pinecone.${call.operation}`, {
+          kind: "client",
+          captureStackTrace: false,
+          attributes: {
+            "db.system.name": "pinecone",
+            "db.operation.name": call.operation,
+            ...(call.index === undefined ? {} : { "db.collection.name": call.index }),
+            ...(call.namespace === undefined ? {} : { "db.namespace": call.namespace })
+          }
+        })
+      )
+
+  const post: Service["post"] = (operation, url, body, answer) => {
+    const decode = Schema.decodeUnknown(answer)
+    return call(
+      operation,
+      httpClient.execute(HttpClientRequest.post(url, { body: HttpBody.uint8Array(body, "application/json") })).pipe(
+        Effect.flatMap((response) =>
+          response.json.pipe(
+            Effect.flatMap(decode),
+            Effect.map((value) => [value, response] as const)
+          )
+        )
+      )
+    )
+  }
+
+  const indexes = yield* Cache.makeWith({
+    capacity: 1000,
+    lookup: (name: string) =>
+      call({ operation: "describe_index", index: name }, controlPlane.indexes.describe({ path: { index_name: name } })),
+    timeToLive: (exit) => Exit.isSuccess(exit) ? Duration.infinity : Duration.zero
+  })
+
+  const hosts = yield* Cache.make({
+    capacity: 1000,
+    timeToLive: Duration.infinity,
+    lookup: (host: string) => makeDataPlane(httpClient, baseUrl(host))
+  })
+
+  return PineconeHttpClient.of({
+    controlPlane,
+    dataPlane: (host) => hosts.get(host),
+    call,
+    post,
+    describeIndex: (name) => indexes.get(name),
+    forgetIndex: (name) => indexes.invalidate(name)
+  })
+})
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (settings: Settings.Settings): Layer.Layer<PineconeHttpClient, never, HttpClient.HttpClient> =>
+  Layer.effect(PineconeHttpClient, make(settings))
+
+/**
+ * With the settings of the environment (`PINECONE_API_KEY`, …), or of the given Config.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (
+  config: Config.Config.Wrap<Settings.Settings> = Settings.config
+): Layer.Layer<PineconeHttpClient, ConfigError, HttpClient.HttpClient> =>
+  Layer.effect(PineconeHttpClient, Effect.flatMap(Config.unwrap(config), make))

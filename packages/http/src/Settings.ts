@@ -1,0 +1,114 @@
+/**
+ * The settings of the HTTP layer: as a record, or read by Config.
+ *
+ * @since 0.1.0
+ */
+import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as Config from "effect/Config"
+import * as ConfigError from "effect/ConfigError"
+import type * as Duration from "effect/Duration"
+import * as Either from "effect/Either"
+import type * as Redacted from "effect/Redacted"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Settings {
+  /** The key of a Pinecone project. */
+  readonly apiKey: Redacted.Redacted
+  /**
+   * Where the control plane is.
+   *
+   * @default "https://api.pinecone.io"
+   */
+  readonly controllerHost?: string | undefined
+  /**
+   * The version of the API, sent as `X-Pinecone-Api-Version`.
+   *
+   * @default "2026-04"
+   */
+  readonly apiVersion?: string | undefined
+  /** Names the application in the user agent: lower-case letters, digits, `_` and `:`. */
+  readonly sourceTag?: string | undefined
+  /** Headers for every request. Their values are kept out of spans. */
+  readonly additionalHeaders?: Readonly<Record<string, string>> | undefined
+  /**
+   * How long to wait for an answer, each time that a request is sent.
+   *
+   * @default "30 seconds"
+   */
+  readonly timeout?: Duration.DurationInput | undefined
+  /**
+   * When to send a request again that failed with 408, 429, 500, 502, 503, 504, a timeout or a broken connection. A
+   * `Retry-After` of the server is waited for at least.
+   *
+   * @default defaultRetry
+   */
+  readonly retry?: RetryPolicy | undefined
+  /** A change to the HTTP client below: a proxy, a log, another header. */
+  readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type RetryPolicy = Schedule.Schedule<unknown, PineconeError.PineconeError>
+
+/**
+ * @since 0.1.0
+ * @category constants
+ */
+export const defaultControllerHost = "https://api.pinecone.io"
+
+/**
+ * @since 0.1.0
+ * @category constants
+ */
+export const defaultApiVersion = "2026-04"
+
+/**
+ * Four more tries after 200, 400, 800 and 1600 ms, each changed by chance by up to a fifth.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const defaultRetry: RetryPolicy = Schedule.exponential("200 millis").pipe(
+  Schedule.jittered,
+  Schedule.intersect(Schedule.recurs(4))
+)
+
+/**
+ * No second try.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const noRetry: RetryPolicy = Schedule.stop
+
+const headers = (name: string): Config.Config<Readonly<Record<string, string>>> =>
+  Config.string(name).pipe(Config.mapOrFail((text) =>
+    Either.mapLeft(
+      Schema.decodeEither(Schema.parseJson(Schema.Record({ key: Schema.String, value: Schema.String })))(text),
+      // The issue would show the value, which may be a secret.
+      () => ConfigError.InvalidData([name], "a JSON object of strings is needed, such as {\"x-team\": \"search\"}")
+    )
+  ))
+
+/**
+ * The settings that the environment gives: `PINECONE_API_KEY`, and where they are set `PINECONE_CONTROLLER_HOST`,
+ * `PINECONE_ADDITIONAL_HEADERS` (a JSON object) and `PINECONE_SOURCE_TAG`.
+ *
+ * @since 0.1.0
+ * @category config
+ */
+export const config: Config.Config<Settings> = Config.all({
+  apiKey: Config.redacted("PINECONE_API_KEY"),
+  controllerHost: Config.withDefault(Config.string("PINECONE_CONTROLLER_HOST"), undefined),
+  additionalHeaders: Config.withDefault(headers("PINECONE_ADDITIONAL_HEADERS"), undefined),
+  sourceTag: Config.withDefault(Config.string("PINECONE_SOURCE_TAG"), undefined)
+})

@@ -1,0 +1,122 @@
+/**
+ * Backups of serverless indexes, and the jobs that restore them (`/backups` and `/restore-jobs` of the control-plane
+ * API).
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { DeletionProtection, Tags } from "./IndexModel.js"
+import { answer, as, maybe, maybeAs, openEnum } from "./internal/wire.js"
+import { MetadataIndex } from "./MetadataIndex.js"
+
+const PaginationResponse = Schema.Struct({ next: Schema.String }).annotations(answer("PaginationResponse"))
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const BackupModel = Schema.Struct({
+  backupId: as("backup_id", Schema.String),
+  sourceIndexName: as("source_index_name", Schema.String),
+  sourceIndexId: as("source_index_id", Schema.String),
+  name: maybe(Schema.String),
+  description: maybe(Schema.String),
+  status: openEnum("Initializing", "Ready", "Failed"),
+  cloud: Schema.String,
+  region: Schema.String,
+  dimension: maybe(Schema.Int),
+  metric: maybe(openEnum("cosine", "euclidean", "dotproduct")),
+  schema: maybe(MetadataIndex),
+  recordCount: maybeAs("record_count", Schema.Int),
+  namespaceCount: maybeAs("namespace_count", Schema.Int),
+  sizeBytes: maybeAs("size_bytes", Schema.Int),
+  tags: maybe(Tags),
+  createdAt: maybeAs("created_at", Schema.String)
+}).annotations(answer("BackupModel"))
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface BackupModel extends Schema.Schema.Type<typeof BackupModel> {}
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const BackupList = Schema.Struct({
+  data: maybe(Schema.Array(BackupModel)),
+  pagination: maybe(PaginationResponse)
+}).annotations(answer("BackupList"))
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const CreateBackupRequest = Schema.Struct({
+  name: maybe(Schema.String),
+  description: maybe(Schema.String)
+}).annotations({ identifier: "CreateBackupRequest" })
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const CreateIndexFromBackupRequest = Schema.Struct({
+  name: Schema.String,
+  tags: maybe(Tags),
+  deletionProtection: maybeAs("deletion_protection", DeletionProtection)
+}).annotations({ identifier: "CreateIndexFromBackupRequest" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface CreateIndexFromBackupRequest extends Schema.Schema.Type<typeof CreateIndexFromBackupRequest> {}
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const CreateIndexFromBackupResponse = Schema.Struct({
+  restoreJobId: as("restore_job_id", Schema.String),
+  indexId: as("index_id", Schema.String)
+}).annotations(answer("CreateIndexFromBackupResponse"))
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface CreateIndexFromBackupResponse extends Schema.Schema.Type<typeof CreateIndexFromBackupResponse> {}
+
+/**
+ * A restore job and how far it is: `percentComplete` of 0 to 100.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const RestoreJobModel = Schema.Struct({
+  restoreJobId: as("restore_job_id", Schema.String),
+  backupId: as("backup_id", Schema.String),
+  targetIndexName: as("target_index_name", Schema.String),
+  targetIndexId: as("target_index_id", Schema.String),
+  status: openEnum("Pending", "InProgress", "Completed", "Failed", "Cancelled"),
+  createdAt: as("created_at", Schema.Date),
+  completedAt: maybeAs("completed_at", Schema.Date),
+  percentComplete: maybeAs("percent_complete", Schema.Number)
+}).annotations(answer("RestoreJobModel"))
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface RestoreJobModel extends Schema.Schema.Type<typeof RestoreJobModel> {}
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const RestoreJobList = Schema.Struct({
+  data: Schema.Array(RestoreJobModel),
+  pagination: maybe(PaginationResponse)
+}).annotations(answer("RestoreJobList"))

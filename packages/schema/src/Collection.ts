@@ -1,0 +1,43 @@
+/**
+ * Collections: static copies of a pod-based index (`/collections` of the control-plane API).
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { answer, maybe, maybeAs, openEnum } from "./internal/wire.js"
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const CollectionModel = Schema.Struct({
+  name: Schema.String,
+  size: maybe(Schema.Int),
+  status: openEnum("Initializing", "Ready", "Terminating"),
+  dimension: maybe(Schema.Int),
+  vectorCount: maybeAs("vector_count", Schema.Int),
+  environment: Schema.String
+}).annotations(answer("CollectionModel"))
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface CollectionModel extends Schema.Schema.Type<typeof CollectionModel> {}
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const CollectionList = Schema.Struct({
+  collections: maybe(Schema.Array(CollectionModel))
+}).annotations(answer("CollectionList"))
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const CreateCollectionRequest = Schema.Struct({
+  name: Schema.String,
+  source: Schema.String
+}).annotations({ identifier: "CreateCollectionRequest" })

@@ -1,0 +1,62 @@
+/**
+ * Errors on the wire: `{status, error}` of the control plane, `{code, message, details}` (`rpcStatus`) of the data plane.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { JsonObject, maybe } from "./internal/wire.js"
+
+/**
+ * `ErrorResponse` of the control-plane API.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ErrorResponse = Schema.Struct({
+  status: Schema.Int,
+  error: Schema.Struct({
+    code: Schema.String,
+    message: Schema.String,
+    details: maybe(JsonObject)
+  })
+})
+
+/**
+ * `rpcStatus` of the data-plane API; `code` is a gRPC status.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const RpcStatus = Schema.Struct({
+  code: maybe(Schema.Int),
+  message: maybe(Schema.String),
+  details: maybe(Schema.Array(
+    Schema.Struct({ typeUrl: maybe(Schema.String), value: maybe(Schema.String) })
+  ))
+})
+
+/**
+ * The names of the gRPC statuses, by number: what `rpcStatus.code` means.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const grpcCodes: ReadonlyArray<string> = [
+  "OK",
+  "CANCELLED",
+  "UNKNOWN",
+  "INVALID_ARGUMENT",
+  "DEADLINE_EXCEEDED",
+  "NOT_FOUND",
+  "ALREADY_EXISTS",
+  "PERMISSION_DENIED",
+  "RESOURCE_EXHAUSTED",
+  "FAILED_PRECONDITION",
+  "ABORTED",
+  "OUT_OF_RANGE",
+  "UNIMPLEMENTED",
+  "INTERNAL",
+  "UNAVAILABLE",
+  "DATA_LOSS",
+  "UNAUTHENTICATED"
+]

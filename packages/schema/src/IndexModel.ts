@@ -1,0 +1,204 @@
+/**
+ * Indexes (`/indexes` of the control-plane API).
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { Cloud, IndexSpec, IndexSpecResponse } from "./IndexSpec.js"
+import { answer, as, JsonObject, maybe, maybeAs, openEnum } from "./internal/wire.js"
+import { MetadataIndex } from "./MetadataIndex.js"
+import { ReadCapacity } from "./ReadCapacity.js"
+
+/**
+ * How the distance of two dense vectors is measured; what the SDK sends.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Metric = Schema.Literal("cosine", "euclidean", "dotproduct")
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Metric = typeof Metric.Type
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const VectorType = Schema.Literal("dense", "sparse")
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type VectorType = typeof VectorType.Type
+
+/**
+ * Whether an index can be deleted.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const DeletionProtection = Schema.Literal("disabled", "enabled")
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type DeletionProtection = typeof DeletionProtection.Type
+
+/**
+ * At most 20 tags: keys of up to 80 characters, values of up to 120. An empty value removes a tag.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Tags = Schema.Record({ key: Schema.String, value: Schema.String }).annotations({ identifier: "IndexTags" })
+
+const AnyMetric = openEnum("cosine", "euclidean", "dotproduct")
+const AnyVectorType = openEnum("dense", "sparse")
+const AnyDeletionProtection = openEnum("disabled", "enabled")
+
+/**
+ * The model that embeds the text of an index's records.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ModelIndexEmbed = Schema.Struct({
+  model: Schema.String,
+  metric: maybe(AnyMetric),
+  dimension: maybe(Schema.Int),
+  vectorType: maybeAs("vector_type", AnyVectorType),
+  fieldMap: maybeAs("field_map", JsonObject),
+  readParameters: maybeAs("read_parameters", JsonObject),
+  writeParameters: maybeAs("write_parameters", JsonObject)
+}).annotations(answer("ModelIndexEmbed"))
+
+/**
+ * The states of an index.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const IndexState = openEnum(
+  "Initializing",
+  "InitializationFailed",
+  "ScalingUp",
+  "ScalingDown",
+  "ScalingUpPodSize",
+  "ScalingDownPodSize",
+  "Terminating",
+  "Ready",
+  "Disabled"
+)
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const IndexModel = Schema.Struct({
+  name: Schema.String,
+  dimension: maybe(Schema.Int),
+  metric: AnyMetric,
+  host: Schema.String,
+  privateHost: maybeAs("private_host", Schema.String),
+  deletionProtection: maybeAs("deletion_protection", AnyDeletionProtection),
+  tags: maybe(Tags),
+  embed: maybe(ModelIndexEmbed),
+  spec: IndexSpecResponse,
+  status: Schema.Struct({ ready: Schema.Boolean, state: IndexState }).annotations(answer("IndexStatus")),
+  vectorType: as("vector_type", AnyVectorType)
+}).annotations(answer("IndexModel"))
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface IndexModel extends Schema.Schema.Type<typeof IndexModel> {}
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const IndexList = Schema.Struct({
+  indexes: maybe(Schema.Array(IndexModel))
+}).annotations(answer("IndexList"))
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const CreateIndexRequest = Schema.Struct({
+  name: Schema.String,
+  spec: IndexSpec,
+  dimension: maybe(Schema.Int),
+  metric: maybe(Metric),
+  vectorType: maybeAs("vector_type", VectorType),
+  deletionProtection: maybeAs("deletion_protection", DeletionProtection),
+  tags: maybe(Tags)
+}).annotations({ identifier: "CreateIndexRequest" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface CreateIndexRequest extends Schema.Schema.Type<typeof CreateIndexRequest> {}
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const CreateIndexForModelRequest = Schema.Struct({
+  name: Schema.String,
+  cloud: Cloud,
+  region: Schema.String,
+  embed: Schema.Struct({
+    model: Schema.String,
+    fieldMap: as("field_map", JsonObject),
+    metric: maybe(Metric),
+    dimension: maybe(Schema.Int),
+    readParameters: maybeAs("read_parameters", JsonObject),
+    writeParameters: maybeAs("write_parameters", JsonObject)
+  }),
+  deletionProtection: maybeAs("deletion_protection", DeletionProtection),
+  tags: maybe(Tags),
+  schema: maybe(MetadataIndex),
+  readCapacity: maybeAs("read_capacity", ReadCapacity)
+}).annotations({ identifier: "CreateIndexForModelRequest" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface CreateIndexForModelRequest extends Schema.Schema.Type<typeof CreateIndexForModelRequest> {}
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ConfigureIndexRequest = Schema.Struct({
+  spec: maybe(Schema.Union(
+    Schema.Struct({ serverless: Schema.Struct({ readCapacity: maybeAs("read_capacity", ReadCapacity) }) }),
+    Schema.Struct({
+      pod: Schema.Struct({ replicas: maybe(Schema.Int), podType: maybeAs("pod_type", Schema.String) })
+    }),
+    Schema.Struct({ byoc: Schema.Struct({ readCapacity: maybeAs("read_capacity", ReadCapacity) }) })
+  )),
+  deletionProtection: maybeAs("deletion_protection", DeletionProtection),
+  tags: maybe(Tags),
+  embed: maybe(Schema.Struct({
+    model: maybe(Schema.String),
+    fieldMap: maybeAs("field_map", JsonObject),
+    readParameters: maybeAs("read_parameters", JsonObject),
+    writeParameters: maybeAs("write_parameters", JsonObject)
+  }))
+}).annotations({ identifier: "ConfigureIndexRequest" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface ConfigureIndexRequest extends Schema.Schema.Type<typeof ConfigureIndexRequest> {}

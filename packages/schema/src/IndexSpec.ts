@@ -1,0 +1,137 @@
+/**
+ * Where and how an index is deployed: serverless, on pods, or in one's own cloud (BYOC).
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { answer, as, maybe, maybeAs, openEnum } from "./internal/wire.js"
+import { MetadataIndex } from "./MetadataIndex.js"
+import { ReadCapacity, ReadCapacityResponse } from "./ReadCapacity.js"
+
+/**
+ * The public clouds.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Cloud = openEnum("aws", "gcp", "azure")
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ServerlessSpec = Schema.Struct({
+  cloud: Cloud,
+  region: Schema.String,
+  readCapacity: maybeAs("read_capacity", ReadCapacity),
+  sourceCollection: maybeAs("source_collection", Schema.String),
+  schema: maybe(MetadataIndex)
+}).annotations({ identifier: "ServerlessSpec" })
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const PodSpec = Schema.Struct({
+  environment: Schema.String,
+  podType: as("pod_type", Schema.String),
+  replicas: maybe(Schema.Int),
+  shards: maybe(Schema.Int),
+  pods: maybe(Schema.Int),
+  metadataConfig: maybeAs("metadata_config", Schema.Struct({ indexed: maybe(Schema.Array(Schema.String)) })),
+  sourceCollection: maybeAs("source_collection", Schema.String)
+}).annotations(answer("PodSpec"))
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ByocSpec = Schema.Struct({
+  environment: Schema.String,
+  readCapacity: maybeAs("read_capacity", ReadCapacity),
+  schema: maybe(MetadataIndex)
+}).annotations({ identifier: "ByocSpec" })
+
+/**
+ * What to ask for.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const IndexSpec = Schema.Union(
+  Schema.Struct({ serverless: ServerlessSpec }),
+  Schema.Struct({ pod: PodSpec }),
+  Schema.Struct({ byoc: ByocSpec })
+).annotations({ identifier: "IndexSpec" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type IndexSpec = typeof IndexSpec.Type
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ServerlessSpecResponse = Schema.Struct({
+  ...ServerlessSpec.fields,
+  readCapacity: maybeAs("read_capacity", ReadCapacityResponse)
+}).annotations(answer("ServerlessSpecResponse"))
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ByocSpecResponse = Schema.Struct({
+  ...ByocSpec.fields,
+  readCapacity: maybeAs("read_capacity", ReadCapacityResponse)
+}).annotations(answer("ByocSpecResponse"))
+
+/**
+ * What is there: one of the three, or a kind that a later version adds.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const IndexSpecResponse = Schema.Struct({
+  serverless: maybe(ServerlessSpecResponse),
+  pod: maybe(PodSpec),
+  byoc: maybe(ByocSpecResponse)
+}).annotations(answer("IndexSpecResponse"))
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface IndexSpecResponse extends Schema.Schema.Type<typeof IndexSpecResponse> {}
+
+/**
+ * An index that scales by itself.
+ *
+ * ```ts
+ * import * as IndexSpec from "@effect-pinecone/schema/IndexSpec"
+ *
+ * const spec = IndexSpec.serverless({ cloud: "aws", region: "us-east-1" })
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const serverless = (options: typeof ServerlessSpec.Type): IndexSpec => ({ serverless: options })
+
+/**
+ * An index on pods, of a size that one chooses: `podType` is such as `p1.x1`.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const pod = (options: typeof PodSpec.Type): IndexSpec => ({ pod: options })
+
+/**
+ * An index in one's own cloud.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const byoc = (options: typeof ByocSpec.Type): IndexSpec => ({ byoc: options })

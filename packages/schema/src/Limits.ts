@@ -1,0 +1,150 @@
+/**
+ * The limits of Pinecone's API, as data. The SDK refuses what passes one before anything is sent, with
+ * {@link PineconeError.LimitExceeded}; the embedded server refuses it as Pinecone does.
+ *
+ * From the API definition of 2026-04 and the documented limits of the database.
+ *
+ * @since 0.1.0
+ */
+import * as PineconeError from "./PineconeError.js"
+
+/**
+ * Each limit with its value: bytes where the name says so, a count otherwise.
+ *
+ * @since 0.1.0
+ * @category limits
+ */
+export const limits = {
+  /** An upsert's weight: ids, metadata and 4 bytes a number (8 for each sparse entry), as the published batch sizes count it. */
+  requestBytes: 2_000_000,
+  /** Records in an upsert (`UpsertRequest.vectors`). */
+  upsertRecords: 1000,
+  /** Text records in an upsert. */
+  upsertTextRecords: 96,
+  /** A record's metadata as JSON. */
+  metadataBytes: 40 * 1024,
+  /** Characters of a record id (`Vector.id`). */
+  idLength: 512,
+  /** Numbers of a dense vector (`VectorValues`). */
+  dimension: 20_000,
+  /** Non-zero entries of a sparse vector. */
+  sparseValues: 2048,
+  /** The highest index of a sparse vector. */
+  sparseIndex: 4_294_967_295,
+  /** `QueryRequest.topK`. */
+  topK: 10_000,
+  /** `QueryRequest.maxCandidates`. */
+  maxCandidates: 100_000,
+  /** Ids in a fetch. */
+  fetchIds: 1000,
+  /** Ids in a delete (`DeleteRequest.ids`). */
+  deleteIds: 1000,
+  /** `FetchByMetadataRequest.limit`. */
+  fetchByMetadataLimit: 10_000,
+  /** A page of record ids or of namespaces. */
+  listLimit: 100,
+  /** A page of imports, backups or restore jobs. */
+  pageLimit: 100,
+  /** Values in `$in` and `$nin`. */
+  filterValues: 10_000,
+  /** Characters of the name of an index or a collection. */
+  nameLength: 45,
+  /** Characters of the name of a namespace. */
+  namespaceLength: 512,
+  /** Tags of an index. */
+  tags: 20,
+  /** Characters of a tag's key. */
+  tagKeyLength: 80,
+  /** Characters of a tag's value. */
+  tagValueLength: 120,
+  /** Characters of an import's `uri`. */
+  importUriLength: 1500,
+  /** Characters of an import's `integrationId`. */
+  integrationIdLength: 1000
+} as const
+
+/**
+ * The name of a limit.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type LimitName = keyof typeof limits
+
+const advice: Record<LimitName, string> = {
+  requestBytes: "send fewer records in a request",
+  upsertRecords: "send fewer records in a request",
+  upsertTextRecords: "send fewer records in a request",
+  metadataBytes: "keep the text elsewhere and its key in the metadata",
+  idLength: "use a shorter id, such as a hash of it",
+  dimension: "use a model with fewer dimensions, or reduce them",
+  sparseValues: "keep the entries with the largest weights",
+  sparseIndex: "hash the terms to 32 bits",
+  topK: "ask for fewer matches",
+  maxCandidates: "ask for fewer candidates",
+  fetchIds: "fetch in several requests",
+  deleteIds: "delete in several requests, or by a filter",
+  fetchByMetadataLimit: "read page by page",
+  listLimit: "read page by page",
+  pageLimit: "read page by page",
+  filterValues: "split the filter into several queries",
+  nameLength: "use a shorter name",
+  namespaceLength: "use a shorter name",
+  tags: "use fewer tags",
+  tagKeyLength: "use a shorter key",
+  tagValueLength: "use a shorter value",
+  importUriLength: "use a shorter path",
+  integrationIdLength: "check the id"
+}
+
+/**
+ * Where a check takes place, for the error.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Place {
+  readonly operation: string
+  readonly index?: string | undefined
+  readonly namespace?: string | undefined
+}
+
+/**
+ * The error for a limit that `actual` passes.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const exceeded = (
+  limit: LimitName,
+  field: string,
+  actual: number,
+  place: Place,
+  recordId?: string
+): PineconeError.LimitExceeded =>
+  new PineconeError.LimitExceeded({
+    ...place,
+    message: `${recordId === undefined ? "" : `record "${recordId.slice(0, 100)}": `}${field} is ${actual}, and at most ${
+      limits[limit]
+    } is allowed: ${advice[limit]}`,
+    field,
+    limit,
+    maximum: limits[limit],
+    actual,
+    ...(recordId === undefined ? {} : { recordId })
+  })
+
+/**
+ * The error of the limit if `actual` passes it, and nothing otherwise.
+ *
+ * @since 0.1.0
+ * @category checks
+ */
+export const check = (
+  limit: LimitName,
+  field: string,
+  actual: number,
+  place: Place,
+  recordId?: string
+): PineconeError.LimitExceeded | undefined =>
+  actual > limits[limit] ? exceeded(limit, field, actual, place, recordId) : undefined

@@ -1,0 +1,37 @@
+/**
+ * Which fields of the metadata are indexed for filters. (`MetadataSchema` of the API: not to be confused with the Schema
+ * of an application's metadata.)
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { maybe } from "./internal/wire.js"
+
+/**
+ * Without one, every field is indexed; with one, only the fields named in it.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const MetadataIndex = Schema.Struct({
+  fields: Schema.Record({
+    key: Schema.String,
+    value: Schema.Struct({ filterable: maybe(Schema.Boolean) })
+  })
+}).annotations({ identifier: "MetadataSchema" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface MetadataIndex extends Schema.Schema.Type<typeof MetadataIndex> {}
+
+/**
+ * The fields to index, by name.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fields = (...names: ReadonlyArray<string>): MetadataIndex => ({
+  fields: Object.fromEntries(names.map((name) => [name, { filterable: true }]))
+})

@@ -1,0 +1,332 @@
+/**
+ * Everything that can go wrong between an application and Pinecone, as one flat union of tagged errors: one member for
+ * each thing that a caller does differently about.
+ *
+ * Every member carries what is needed to find out what happened: the operation, the HTTP status, Pinecone's own code and
+ * message, the request id, the index and the namespace, how often it was tried, and the body as it came. None holds a
+ * request or its headers, so no API key can be read from one.
+ *
+ * @since 0.1.0
+ */
+import * as Duration from "effect/Duration"
+import * as Schema from "effect/Schema"
+
+const context = {
+  /** What happened, and what to do about it. */
+  message: Schema.String,
+  /** The operation, as Pinecone names it: `upsert`, `create_index`, … */
+  operation: Schema.String,
+  /** The HTTP status; absent where no answer was received or nothing was sent. */
+  status: Schema.optional(Schema.Int),
+  /** Pinecone's code (`NOT_FOUND`, `RESOURCE_EXHAUSTED`, …). */
+  code: Schema.optional(Schema.String),
+  /** The id that Pinecone gave to the request, for its support. */
+  requestId: Schema.optional(Schema.String),
+  /** The index, by name or host. */
+  index: Schema.optional(Schema.String),
+  /** The namespace, where the operation has one. */
+  namespace: Schema.optional(Schema.String),
+  /** How many times the request was sent; 0 where it was refused before. */
+  attempts: Schema.optionalWith(Schema.Int, { default: () => 0 }),
+  /** The body of the answer, as it came. */
+  body: Schema.optional(Schema.String)
+}
+
+/**
+ * The fields that every error has.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Context extends Schema.Struct.Constructor<typeof context> {}
+
+/**
+ * The API key is missing, unknown or revoked (401).
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class Unauthorized extends Schema.TaggedError<Unauthorized>()("Unauthorized", context) {}
+
+/**
+ * The key may not do this, the quota is used up, or deletion protection is on (403).
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class Forbidden extends Schema.TaggedError<Forbidden>()("Forbidden", context) {}
+
+/**
+ * The organization has unpaid invoices (402).
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class PaymentRequired extends Schema.TaggedError<PaymentRequired>()("PaymentRequired", context) {}
+
+/**
+ * The index, namespace, backup, collection, import or job does not exist (404).
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class NotFound extends Schema.TaggedError<NotFound>()("NotFound", context) {}
+
+/**
+ * Something of that name exists (409).
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class AlreadyExists extends Schema.TaggedError<AlreadyExists>()("AlreadyExists", context) {}
+
+/**
+ * The resource is not in a state for this: a pending collection or restore job holds it (412).
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class PreconditionFailed
+  extends Schema.TaggedError<PreconditionFailed>()("PreconditionFailed", context)
+{}
+
+/**
+ * The request is wrong: found by the SDK before anything was sent (`attempts` is 0 and `field` says where), or by
+ * Pinecone (400, 422 and other statuses of the kind).
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InvalidRequest extends Schema.TaggedError<InvalidRequest>()("InvalidRequest", {
+  ...context,
+  /** The field that is wrong: `values[3]`, `metadata.genre`, `topK`, … */
+  field: Schema.optional(Schema.String),
+  /** The record that is wrong. */
+  recordId: Schema.optional(Schema.String)
+}) {}
+
+/**
+ * A limit of Pinecone's would be passed; nothing was sent.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class LimitExceeded extends Schema.TaggedError<LimitExceeded>()("LimitExceeded", {
+  ...context,
+  /** The field that is too large or too long. */
+  field: Schema.String,
+  /** The name of the limit in `Limits`. */
+  limit: Schema.String,
+  /** The most that is allowed. */
+  maximum: Schema.Number,
+  /** What was given. */
+  actual: Schema.Number,
+  /** The record that is too large. */
+  recordId: Schema.optional(Schema.String)
+}) {}
+
+/**
+ * Too many requests (429). Retried by the SDK; this is what is left when the retries are used up.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class RateLimited extends Schema.TaggedError<RateLimited>()("RateLimited", {
+  ...context,
+  /** How long the server asks to wait. */
+  retryAfter: Schema.optional(Schema.DurationFromSelf)
+}) {}
+
+/**
+ * Pinecone failed or is not there for now (500, 502, 503, 504, 408).
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ServiceUnavailable extends Schema.TaggedError<ServiceUnavailable>()("ServiceUnavailable", {
+  ...context,
+  /** How long the server asks to wait. */
+  retryAfter: Schema.optional(Schema.DurationFromSelf)
+}) {}
+
+/**
+ * The server does not do this (501): the embedded server says so of what it has not got.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class NotImplemented extends Schema.TaggedError<NotImplemented>()("NotImplemented", context) {}
+
+/**
+ * No answer: the host could not be reached, or the connection broke.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class TransportError extends Schema.TaggedError<TransportError>()("TransportError", context) {}
+
+/**
+ * No answer in time, or a wait that came to its end before what it waited for.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class TimedOut extends Schema.TaggedError<TimedOut>()("TimedOut", {
+  ...context,
+  /** How long it was waited. */
+  timeout: Schema.DurationFromSelf
+}) {}
+
+/**
+ * An answer that is not what the API defines.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InvalidResponse extends Schema.TaggedError<InvalidResponse>()("InvalidResponse", context) {}
+
+/**
+ * A record's metadata does not fit the Schema of the index: on its way in (`attempts` is 0) or as it came back.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InvalidMetadata extends Schema.TaggedError<InvalidMetadata>()("InvalidMetadata", {
+  ...context,
+  /** The record whose metadata it is. */
+  recordId: Schema.String,
+  /** Where in the metadata: `["year"]`. */
+  path: Schema.Array(Schema.Union(Schema.String, Schema.Number))
+}) {}
+
+/**
+ * Work on the server ended, or is stuck, in a state from which it will not succeed: an index that failed to initialize,
+ * an import or a restore job that failed or was cancelled.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class OperationFailed extends Schema.TaggedError<OperationFailed>()("OperationFailed", {
+  ...context,
+  /** What it is: `index`, `import`, `restore_job`, `backup` or `collection`. */
+  resource: Schema.String,
+  /** Which one. */
+  id: Schema.String,
+  /** The state that it is in, as Pinecone names it. */
+  state: Schema.String
+}) {}
+
+/**
+ * An index of that name exists, and is another than the one asked for.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class IndexMismatch extends Schema.TaggedError<IndexMismatch>()("IndexMismatch", {
+  ...context,
+  /** What differs. */
+  differences: Schema.Array(Schema.Struct({
+    field: Schema.String,
+    expected: Schema.String,
+    actual: Schema.String
+  }))
+}) {}
+
+/**
+ * Every error of the SDK.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type PineconeError =
+  | Unauthorized
+  | Forbidden
+  | PaymentRequired
+  | NotFound
+  | AlreadyExists
+  | PreconditionFailed
+  | InvalidRequest
+  | LimitExceeded
+  | RateLimited
+  | ServiceUnavailable
+  | NotImplemented
+  | TransportError
+  | TimedOut
+  | InvalidResponse
+  | InvalidMetadata
+  | OperationFailed
+  | IndexMismatch
+
+/**
+ * What any request that is sent can end in.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type RequestError = Exclude<
+  PineconeError,
+  LimitExceeded | InvalidMetadata | OperationFailed | IndexMismatch
+>
+
+/**
+ * What a request can end in whose input is checked before it is sent.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type CheckedRequestError = RequestError | LimitExceeded
+
+const members = [
+  Unauthorized,
+  Forbidden,
+  PaymentRequired,
+  NotFound,
+  AlreadyExists,
+  PreconditionFailed,
+  InvalidRequest,
+  LimitExceeded,
+  RateLimited,
+  ServiceUnavailable,
+  NotImplemented,
+  TransportError,
+  TimedOut,
+  InvalidResponse,
+  InvalidMetadata,
+  OperationFailed,
+  IndexMismatch
+] as const
+
+/**
+ * The union as a Schema, for errors that travel (a queue, a worker, a log).
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const PineconeError: Schema.Union<typeof members> = Schema.Union(...members)
+
+/**
+ * @since 0.1.0
+ * @category guards
+ */
+export const isPineconeError = (u: unknown): u is PineconeError => members.some((member) => u instanceof member)
+
+/**
+ * Whether the same request may succeed a little later.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isRetryable = (error: PineconeError): boolean =>
+  error._tag === "RateLimited" || error._tag === "ServiceUnavailable" || error._tag === "TransportError" ||
+  error._tag === "TimedOut"
+
+/**
+ * How long the server asked to wait before the next try; zero where it said nothing.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const retryAfter = (error: PineconeError): Duration.Duration =>
+  (error._tag === "RateLimited" || error._tag === "ServiceUnavailable") && error.retryAfter !== undefined
+    ? error.retryAfter
+    : Duration.zero

@@ -1,0 +1,93 @@
+/**
+ * The search for the records nearest to a vector (`/query` of the data-plane API).
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { answer, JsonObject, maybe } from "./internal/wire.js"
+import { Usage } from "./Usage.js"
+import { DenseVector, SparseVector } from "./Vector.js"
+
+/**
+ * One of several query vectors in a request; deprecated by Pinecone, and neither sent nor answered.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const QueryVector = Schema.Struct({
+  values: DenseVector,
+  sparseValues: maybe(SparseVector),
+  topK: maybe(Schema.Int),
+  namespace: maybe(Schema.String),
+  filter: maybe(JsonObject)
+}).annotations({ identifier: "QueryVector" })
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const QueryRequest = Schema.Struct({
+  namespace: maybe(Schema.String),
+  topK: Schema.Int,
+  filter: maybe(JsonObject),
+  includeValues: maybe(Schema.Boolean),
+  includeMetadata: maybe(Schema.Boolean),
+  queries: maybe(Schema.Array(QueryVector)),
+  vector: maybe(DenseVector),
+  sparseVector: maybe(SparseVector),
+  id: maybe(Schema.String),
+  scanFactor: maybe(Schema.Number),
+  maxCandidates: maybe(Schema.Int)
+}).annotations({ identifier: "QueryRequest" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface QueryRequest extends Schema.Schema.Type<typeof QueryRequest> {}
+
+/**
+ * A record with its score: higher is nearer for cosine and dotproduct, lower for euclidean (the squared distance).
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ScoredVector = Schema.Struct({
+  id: Schema.String,
+  score: maybe(Schema.Number),
+  values: maybe(DenseVector),
+  sparseValues: maybe(SparseVector),
+  metadata: maybe(JsonObject)
+}).annotations(answer("ScoredVector"))
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface ScoredVector extends Schema.Schema.Type<typeof ScoredVector> {}
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const SingleQueryResults = Schema.Struct({
+  matches: maybe(Schema.Array(ScoredVector)),
+  namespace: maybe(Schema.String)
+}).annotations(answer("SingleQueryResults"))
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const QueryResponse = Schema.Struct({
+  results: maybe(Schema.Array(SingleQueryResults)),
+  matches: maybe(Schema.Array(ScoredVector)),
+  namespace: maybe(Schema.String),
+  usage: maybe(Usage)
+}).annotations(answer("QueryResponse"))
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface QueryResponse extends Schema.Schema.Type<typeof QueryResponse> {}

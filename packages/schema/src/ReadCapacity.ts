@@ -1,0 +1,105 @@
+/**
+ * How the reads of a serverless or BYOC index are served: on demand, or by dedicated nodes.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { answer, maybe, maybeAs, openEnum } from "./internal/wire.js"
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const DedicatedConfig = Schema.Struct({
+  nodeType: maybeAs("node_type", openEnum("b1", "t1")),
+  scaling: maybe(openEnum("Manual")),
+  manual: maybe(
+    Schema.Struct({ replicas: maybe(Schema.Int), shards: maybe(Schema.Int) }).annotations({
+      identifier: "ScalingConfigManual"
+    })
+  )
+}).annotations({ identifier: "ReadCapacityDedicatedConfig" })
+
+const OnDemandSpec = Schema.Struct({ mode: Schema.Literal("OnDemand") }).annotations({
+  identifier: "ReadCapacityOnDemandSpec"
+})
+
+const DedicatedSpec = Schema.Struct({ mode: Schema.Literal("Dedicated"), dedicated: DedicatedConfig }).annotations({
+  identifier: "ReadCapacityDedicatedSpec"
+})
+
+/**
+ * What to ask for.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ReadCapacity = Schema.Union(OnDemandSpec, DedicatedSpec).annotations({ identifier: "ReadCapacity" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type ReadCapacity = typeof ReadCapacity.Type
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Status = Schema.Struct({
+  state: openEnum("Ready", "Scaling", "Migrating", "Error"),
+  currentReplicas: maybeAs("current_replicas", Schema.Int),
+  currentShards: maybeAs("current_shards", Schema.Int),
+  errorMessage: maybeAs("error_message", Schema.String)
+}).annotations(answer("ReadCapacityStatus"))
+
+/**
+ * What is there, and whether it has settled.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ReadCapacityResponse = Schema.Union(
+  Schema.Struct({ mode: Schema.Literal("OnDemand"), status: Status }).annotations(
+    answer("ReadCapacityOnDemandSpecResponse")
+  ),
+  Schema.Struct({ mode: Schema.Literal("Dedicated"), dedicated: DedicatedConfig, status: Status }).annotations(
+    answer("ReadCapacityDedicatedSpecResponse")
+  ),
+  Schema.Struct({ mode: Schema.String, status: Status }).annotations(answer("ReadCapacityOtherSpecResponse"))
+).annotations({ identifier: "ReadCapacityResponse" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type ReadCapacityResponse = typeof ReadCapacityResponse.Type
+
+/**
+ * Reads are billed by use.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const onDemand: ReadCapacity = { mode: "OnDemand" }
+
+/**
+ * Reads go to nodes of one's own.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const dedicated = (options: {
+  readonly nodeType: "b1" | "t1" | (string & {})
+  /** @default 1 */
+  readonly replicas?: number | undefined
+  /** @default 1 */
+  readonly shards?: number | undefined
+}): ReadCapacity => ({
+  mode: "Dedicated",
+  dedicated: {
+    nodeType: options.nodeType,
+    scaling: "Manual",
+    manual: { replicas: options.replicas ?? 1, shards: options.shards ?? 1 }
+  }
+})

@@ -1,0 +1,48 @@
+/**
+ * What a read costs, and how a list goes on.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { answer, maybe } from "./internal/wire.js"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Usage extends Schema.Schema.Type<typeof Usage> {}
+
+/**
+ * The read units of a request.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Usage = Schema.Struct({
+  readUnits: maybe(Schema.Int)
+}).annotations(answer("Usage"))
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Pagination extends Schema.Schema.Type<typeof Pagination> {}
+
+/**
+ * The token of the next page; absent, or an empty string, on the last.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Pagination = Schema.Struct({
+  next: maybe(Schema.String)
+}).annotations(answer("Pagination"))
+
+/**
+ * The token of the page that follows, where there is one.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const next = (page: { readonly pagination?: Pagination | undefined }): string | undefined =>
+  page.pagination?.next || undefined

@@ -1,0 +1,125 @@
+/**
+ * Dense and sparse vectors.
+ *
+ * The numbers of a vector are 32-bit floats. The SDK takes a `Float32Array` or any array of numbers, checks it in one
+ * loop, and gives back `Float32Array`s: no Schema looks at a single number.
+ *
+ * @since 0.1.0
+ */
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+
+/**
+ * The numbers of a dense vector, to write: finite as 32-bit floats, 1 to 20,000 of them.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type DenseValues = Float32Array | ReadonlyArray<number>
+
+/**
+ * A sparse vector, to write: as many indices (unsigned 32-bit integers) as values, at most 2,048.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SparseValues {
+  readonly indices: Uint32Array | ReadonlyArray<number>
+  readonly values: DenseValues
+}
+
+/**
+ * A sparse vector as it comes back.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SparseVector extends SparseValues {
+  readonly indices: Uint32Array
+  readonly values: Float32Array
+}
+
+/**
+ * The 32-bit floats of an array of numbers, or the position of the first that is not one: a NaN, an infinity, a number
+ * too large for 32 bits, or something that is no number.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const toFloat32Array = (values: ReadonlyArray<unknown>): Float32Array | number => {
+  const out = new Float32Array(values.length)
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]
+    if (typeof value !== "number") return i
+    out[i] = value
+    // A NaN or an infinity, the overflow of the conversion included, is not equal to itself after subtraction.
+    if (out[i]! - out[i]! !== 0) return i
+  }
+  return out
+}
+
+const toUint32Array = (values: ReadonlyArray<unknown>): Uint32Array | number => {
+  const out = new Uint32Array(values.length)
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]
+    if (typeof value !== "number") return i
+    out[i] = value
+    if (out[i] !== value) return i
+  }
+  return out
+}
+
+const numbers = <A extends Float32Array | Uint32Array>(
+  identifier: string,
+  is: (u: unknown) => u is A,
+  from: (values: ReadonlyArray<unknown>) => A | number,
+  what: string,
+  items: { readonly type: "number" | "integer" }
+) =>
+  Schema.declare<A, ReadonlyArray<number>, readonly []>([], {
+    decode: () => (input, _, ast) => {
+      if (is(input)) return ParseResult.succeed(input)
+      if (!Array.isArray(input)) return ParseResult.fail(new ParseResult.Type(ast, input, `an array of numbers is needed`))
+      const out = from(input)
+      return typeof out === "number"
+        ? ParseResult.fail(new ParseResult.Type(ast, input[out], `the number at ${out} is not ${what}`))
+        : ParseResult.succeed(out)
+    },
+    encode: () => (input, _, ast) =>
+      is(input) ? ParseResult.succeed(Array.from(input)) : ParseResult.fail(new ParseResult.Type(ast, input))
+  }, { identifier, jsonSchema: { type: "array", items } })
+
+/**
+ * The numbers of a dense vector on the wire, read into a `Float32Array` in one loop.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const DenseVector: Schema.Schema<Float32Array, ReadonlyArray<number>> = numbers(
+  "VectorValues",
+  (u): u is Float32Array => u instanceof Float32Array,
+  toFloat32Array,
+  "a finite 32-bit float",
+  { type: "number" }
+).annotations({
+  arbitrary: () => (fc) => fc.float32Array({ noNaN: true, noDefaultInfinity: true, minLength: 1, maxLength: 32 })
+})
+
+const SparseIndices: Schema.Schema<Uint32Array, ReadonlyArray<number>> = numbers(
+  "SparseIndices",
+  (u): u is Uint32Array => u instanceof Uint32Array,
+  toUint32Array,
+  "an unsigned 32-bit integer",
+  { type: "integer" }
+)
+
+/**
+ * A sparse vector on the wire (`SparseValues`).
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const SparseVector: Schema.Schema<
+  SparseVector,
+  { readonly indices: ReadonlyArray<number>; readonly values: ReadonlyArray<number> }
+> = Schema.Struct({ indices: SparseIndices, values: DenseVector }).annotations({ identifier: "SparseValues" })

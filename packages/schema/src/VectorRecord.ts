@@ -1,0 +1,167 @@
+/**
+ * Records, and the requests and answers of the operations on them: upsert, fetch, fetch by metadata, update, delete,
+ * list. (`/vectors/*` of the data-plane API.)
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { answer, JsonObject, maybe } from "./internal/wire.js"
+import type { Metadata } from "./Metadata.js"
+import { Pagination, Usage } from "./Usage.js"
+import type { DenseValues, SparseValues } from "./Vector.js"
+import { DenseVector, SparseVector } from "./Vector.js"
+
+/**
+ * A record to write: dense values, sparse values or both, and metadata of type `M`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface VectorRecord<out M = Metadata> {
+  /** 1 to 512 characters, unique in its namespace. */
+  readonly id: string
+  readonly values?: DenseValues | undefined
+  readonly sparseValues?: SparseValues | undefined
+  /** At most 40 KB as JSON. */
+  readonly metadata?: M | undefined
+}
+
+/**
+ * A record on the wire (`Vector`).
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Vector = Schema.Struct({
+  id: Schema.String,
+  values: maybe(DenseVector),
+  sparseValues: maybe(SparseVector),
+  metadata: maybe(JsonObject)
+}).annotations(answer("Vector"))
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Vector extends Schema.Schema.Type<typeof Vector> {}
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const UpsertRequest = Schema.Struct({
+  vectors: Schema.Array(Vector),
+  namespace: maybe(Schema.String)
+}).annotations({ identifier: "UpsertRequest" })
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const UpsertResponse = Schema.Struct({
+  upsertedCount: maybe(Schema.Int)
+}).annotations(answer("UpsertResponse"))
+
+/**
+ * The records of a fetch: by their ids on the wire, in a list for the user, since an id may be any string, `__proto__`
+ * too.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const VectorsById: Schema.Schema<ReadonlyArray<Vector>, { readonly [id: string]: unknown }> = Schema.transform(
+  JsonObject,
+  Schema.Array(Schema.Unknown),
+  {
+    strict: true,
+    decode: (byId): ReadonlyArray<unknown> => Object.values(byId),
+    encode: (vectors) => Object.fromEntries((vectors as ReadonlyArray<Vector>).map((vector) => [vector.id, vector]))
+  }
+).pipe(
+  Schema.compose(Schema.Array(Vector), { strict: false }),
+  Schema.annotations({
+    jsonSchema: { type: "object", additionalProperties: { $ref: "#/components/schemas/Vector" } }
+  })
+)
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const FetchResponse = Schema.Struct({
+  vectors: maybe(VectorsById),
+  namespace: maybe(Schema.String),
+  usage: maybe(Usage)
+}).annotations(answer("FetchResponse"))
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const FetchByMetadataRequest = Schema.Struct({
+  namespace: maybe(Schema.String),
+  filter: maybe(JsonObject),
+  limit: maybe(Schema.Int),
+  paginationToken: maybe(Schema.String)
+}).annotations({ identifier: "FetchByMetadataRequest" })
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const FetchByMetadataResponse = Schema.Struct({
+  vectors: maybe(VectorsById),
+  namespace: maybe(Schema.String),
+  usage: maybe(Usage),
+  pagination: maybe(Pagination)
+}).annotations(answer("FetchByMetadataResponse"))
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const UpdateRequest = Schema.Struct({
+  id: maybe(Schema.String),
+  values: maybe(DenseVector),
+  sparseValues: maybe(SparseVector),
+  setMetadata: maybe(JsonObject),
+  namespace: maybe(Schema.String),
+  filter: maybe(JsonObject),
+  dryRun: maybe(Schema.Boolean)
+}).annotations({ identifier: "UpdateRequest" })
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const UpdateResponse = Schema.Struct({
+  matchedRecords: maybe(Schema.Int)
+}).annotations(answer("UpdateResponse"))
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const DeleteRequest = Schema.Struct({
+  ids: maybe(Schema.Array(Schema.String)),
+  deleteAll: maybe(Schema.Boolean),
+  namespace: maybe(Schema.String),
+  filter: maybe(JsonObject)
+}).annotations({ identifier: "DeleteRequest" })
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const DeleteResponse = Schema.Struct({}).annotations(answer("DeleteResponse"))
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ListResponse = Schema.Struct({
+  vectors: maybe(Schema.Array(Schema.Struct({ id: maybe(Schema.String) }).annotations(answer("ListItem")))),
+  pagination: maybe(Pagination),
+  namespace: maybe(Schema.String),
+  usage: maybe(Usage)
+}).annotations(answer("ListResponse"))

@@ -1,0 +1,21 @@
+/**
+ * @since 0.1.0
+ */
+export * as Backup from "./Backup.js"
+export * as BulkImport from "./BulkImport.js"
+export * as Collection from "./Collection.js"
+export * as ErrorBody from "./ErrorBody.js"
+export * as Filter from "./Filter.js"
+export * as IndexModel from "./IndexModel.js"
+export * as IndexSpec from "./IndexSpec.js"
+export * as Limits from "./Limits.js"
+export * as Metadata from "./Metadata.js"
+export * as MetadataIndex from "./MetadataIndex.js"
+export * as Namespace from "./Namespace.js"
+export * as PineconeError from "./PineconeError.js"
+export * as Query from "./Query.js"
+export * as ReadCapacity from "./ReadCapacity.js"
+export * as RequestBody from "./RequestBody.js"
+export * as Usage from "./Usage.js"
+export * as Vector from "./Vector.js"
+export * as VectorRecord from "./VectorRecord.js"

@@ -1,0 +1,43 @@
+import * as Schema from "effect/Schema"
+
+/**
+ * A string that is usually one of `literals`: what the server adds later decodes too, and the known ones are completed
+ * by the editor.
+ */
+export const openEnum = <const Literals extends ReadonlyArray<string>>(
+  ...literals: Literals
+): Schema.Schema<Literals[number] | (string & {}), string> =>
+  Schema.make<Literals[number] | (string & {}), string>(
+    Schema.String.annotations({ description: `One of ${literals.join(", ")}, or what a later version adds` }).ast
+  )
+
+/** A field of an answer that may be absent or `null`. */
+export const maybe = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { nullable: true })
+
+/** The same with another name on the wire. */
+export const maybeAs = <const Key extends string, A, I>(key: Key, schema: Schema.Schema<A, I>) =>
+  Schema.optionalWith(schema, { nullable: true }).pipe(Schema.fromKey(key))
+
+/** A field of a request that may be left out, with another name on the wire. */
+export const optionalAs = <const Key extends string, A, I>(key: Key, schema: Schema.Schema<A, I>) =>
+  Schema.optional(schema).pipe(Schema.fromKey(key))
+
+/** A field with another name on the wire. */
+export const as = <const Key extends string, A, I>(key: Key, schema: Schema.Schema<A, I>) =>
+  Schema.propertySignature(schema).pipe(Schema.fromKey(key))
+
+/** An answer: what a later version of the API adds to it is kept, under its own name. */
+export const answer = (identifier: string) => ({
+  identifier,
+  parseOptions: { onExcessProperty: "preserve" as const }
+})
+
+const isJsonObject = (u: unknown): u is { readonly [key: string]: unknown } =>
+  typeof u === "object" && u !== null && !Array.isArray(u)
+
+/** A JSON object that is passed on as it is, without a walk through it. */
+export const JsonObject = Schema.declare(isJsonObject, {
+  identifier: "JsonObject",
+  jsonSchema: { type: "object" },
+  arbitrary: () => (fc) => fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.integer(), fc.boolean()))
+})

@@ -1,0 +1,108 @@
+/**
+ * Builds every package that is published into its `dist`: ES modules, declarations and the maps of both.
+ *
+ * The build starts from nothing, so that no module which is gone from `src` stays in `dist`.
+ */
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import { dependenciesOf, filesUnder, type Package, publishable, readJson, root, runNode, tsc } from "./workspace.js"
+
+const shebang = "#!/usr/bin/env node\n"
+
+/** The first line of a README that is only a copy. */
+const copied = "<!-- A copy of the README of the repository, made by scripts/build.ts -->\n"
+
+const problems: Array<string> = []
+
+/** TypeScript must build what a package depends on before the package. */
+const checkReferences = (self: Package): void => {
+  const file = Path.join(self.path, "tsconfig.build.json")
+  if (!Fs.existsSync(file)) {
+    problems.push(`packages/${self.folder} has no tsconfig.build.json`)
+    return
+  }
+  const expected = dependenciesOf(self).map(({ folder }) => `../${folder}/tsconfig.build.json`).sort()
+  const references: ReadonlyArray<{ readonly path: string }> = readJson(file).references ?? []
+  const actual = references.map(({ path }) => path).sort()
+  if (expected.join() !== actual.join()) {
+    problems.push(`the references of packages/${self.folder}/tsconfig.build.json should be [${expected.join(", ")}]`)
+  }
+}
+
+const clean = ({ path }: Package): void => {
+  Fs.rmSync(Path.join(path, "dist"), { recursive: true, force: true })
+  Fs.rmSync(Path.join(path, "tsconfig.build.tsbuildinfo"), { force: true })
+}
+
+const copyDocuments = ({ path }: Package): void => {
+  Fs.copyFileSync(Path.join(root, "LICENSE"), Path.join(path, "LICENSE"))
+  const source = Path.join(root, "README.md")
+  const target = Path.join(path, "README.md")
+  if (Fs.existsSync(source) && (!Fs.existsSync(target) || Fs.readFileSync(target, "utf8").startsWith(copied))) {
+    Fs.writeFileSync(target, copied + Fs.readFileSync(source, "utf8"))
+  }
+}
+
+const checkOutput = ({ folder, manifest, path }: Package): void => {
+  const dist = Path.join(path, "dist")
+  if (!Fs.existsSync(Path.join(dist, "index.js"))) {
+    problems.push(`packages/${folder} has no src/index.ts`)
+  }
+  const files = filesUnder(dist)
+  const emitted = new Set(files)
+  for (const file of files.filter((file) => file.endsWith(".js"))) {
+    for (const extension of [".js.map", ".d.ts", ".d.ts.map"]) {
+      if (!emitted.has(file.replace(/\.js$/, extension))) {
+        problems.push(`${Path.relative(root, file)} has no ${extension} beside it`)
+      }
+    }
+  }
+  for (const [name, bin] of Object.entries(manifest.publishConfig?.bin ?? manifest.bin ?? {})) {
+    const file = Path.join(path, bin)
+    if (!Fs.existsSync(file)) {
+      problems.push(`${name} of packages/${folder} should be at ${bin}, which the build does not make`)
+    } else if (!Fs.readFileSync(file, "utf8").startsWith(shebang)) {
+      problems.push(`${Path.relative(root, file)} should start with ${shebang.trim()}`)
+    } else {
+      Fs.chmodSync(file, 0o755)
+    }
+  }
+}
+
+/** Nothing of a build that failed is left for others to take for a good one. */
+const report = (): void => {
+  publishable.forEach(clean)
+  console.error(`${problems.length} problems:`)
+  problems.forEach((problem) => console.error(`- ${problem}`))
+  process.exit(1)
+}
+
+publishable.forEach(checkReferences)
+if (problems.length > 0) {
+  report()
+}
+
+publishable.forEach(clean)
+const compiled = runNode(
+  tsc,
+  ["-b", ...publishable.map(({ folder }) => `packages/${folder}/tsconfig.build.json`)],
+  root
+)
+if (compiled.output !== "") {
+  console.error(compiled.output)
+}
+if (!compiled.ok) {
+  problems.push("TypeScript found errors")
+  report()
+}
+
+publishable.forEach(checkOutput)
+if (problems.length > 0) {
+  report()
+}
+
+publishable.forEach(copyDocuments)
+for (const { folder, manifest, path } of publishable) {
+  const modules = filesUnder(Path.join(path, "dist")).filter((file) => file.endsWith(".js"))
+  console.log(`${manifest.name}: ${modules.length} modules in packages/${folder}/dist`)
+}

@@ -1,0 +1,15 @@
+import { defineConfig } from "vitest/config"
+
+/** What the tests of every package and every example share. */
+export default defineConfig({
+  test: {
+    environment: "node",
+    include: ["test/**/*.test.ts"],
+    passWithNoTests: true,
+    sequence: { concurrent: false },
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    minWorkers: 1,
+    maxWorkers: 2
+  }
+})
