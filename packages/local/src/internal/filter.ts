@@ -67,7 +67,7 @@ const compileField = (field: string, condition: unknown): Predicate | FilterProb
   const test = isObject(condition) ? compileOperators(field, condition) : equals(field, "$eq", condition)
   if (test instanceof FilterProblem) return test
   return (metadata) =>
-    // Metadata comes from JSON: a field may be named like a member of Object.prototype, or be absent and so found there.
+    // A field may be named like a member of Object.prototype, which is not to be found where the field is missing.
     test(metadata !== undefined && Object.hasOwn(metadata, field) ? metadata[field] : undefined)
 }
 
@@ -95,7 +95,9 @@ const compileOperators = (field: string, condition: Readonly<Record<string, unkn
 type Operator = (field: string, operator: string, operand: unknown) => Test | FilterProblem
 
 const refuse = (field: string, operator: string, expected: string, got: unknown): FilterProblem =>
-  new FilterProblem(`the ${operator} operator must be followed by ${expected}, got ${show(got)} instead (field '${field}')`)
+  new FilterProblem(
+    `the ${operator} operator must be followed by ${expected}, got ${show(got)} instead (field '${field}')`
+  )
 
 const equals: Operator = (field, operator, operand) =>
   isScalar(operand)

@@ -135,7 +135,9 @@ export class NamespaceView {
         query: vector,
         top,
         accepts: predicate && ((slot) => predicate(this.bySlot[slot]?.metadata)),
-        bonus: sparseVector && this.metric === "dotproduct" ? this.sparse.bonus(sparseVector, this.block.end) : undefined
+        bonus: sparseVector && this.metric === "dotproduct"
+          ? this.sparse.bonus(sparseVector, this.block.end)
+          : undefined
       })
     } else if (sparseVector !== undefined) this.searchSparse(sparseVector, top, predicate)
     return top.drain((key, slot) => ({ id: this.bySlot[slot]!.id, score: this.score(key, vector !== undefined) }))
@@ -198,15 +200,25 @@ export class NamespaceView {
 // Sparse vectors
 // -----------------------------------------------------------------------------
 
+/** More than a sparse vector has values, and few enough for an index and a position to fit in one exact number. */
+const positions = 2 ** 21
+
 const sortedCopy = (vector: SparseVector): SparseVector => {
-  const indices = vector.indices.slice()
-  const values = vector.values.slice()
-  for (let i = 1; i < indices.length; i++) {
-    if (indices[i - 1] <= indices[i]) continue
-    const order = Array.from(indices, (_, at) => at).sort((a, b) => indices[a] - indices[b])
-    return { indices: Uint32Array.from(order, (at) => indices[at]), values: Float32Array.from(order, (at) => values[at]) }
+  const { indices, values } = vector
+  let sorted = true
+  for (let i = 1; i < indices.length && sorted; i++) sorted = indices[i - 1] <= indices[i]
+  if (sorted) return { indices: indices.slice(), values: values.slice() }
+  // Numbers sort several times as fast as positions with a function to compare them.
+  const keys = new Float64Array(indices.length)
+  for (let i = 0; i < keys.length; i++) keys[i] = indices[i] * positions + i
+  keys.sort()
+  const out = { indices: new Uint32Array(keys.length), values: new Float32Array(keys.length) }
+  for (let i = 0; i < keys.length; i++) {
+    const at = keys[i] % positions
+    out.indices[i] = indices[at]
+    out.values[i] = values[at]
   }
-  return { indices, values }
+  return out
 }
 
 /** The vectors that have a value at one index. */
@@ -232,8 +244,8 @@ class Postings {
 /**
  * The sparse vectors of a namespace, by index: a query reads only the indices it has itself.
  *
- * Every vector that is added gets a document number of its own, also where it replaces another of the same slot, so that
- * removing one leaves the postings alone. Dead ones are swept out once they outnumber the living.
+ * Every vector that is added gets a document number of its own, also where it replaces another of the same slot, so
+ * that removing one leaves the postings alone. Dead ones are swept out once they outnumber the living.
  */
 class SparseBlock {
   private readonly postings = new Map<number, Postings>()

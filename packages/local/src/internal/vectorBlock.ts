@@ -119,7 +119,7 @@ const maxRowsPerPage = 4096
 const firstRows = 16
 
 /**
- * The dense vectors of a namespace, side by side in pages. A record has a slot: its row. Slots given back are used again.
+ * The dense vectors of a namespace, side by side in pages. A record has a slot: its row. Released slots are used again.
  *
  * Pages do not move once the first is full. The first doubles up to its full size, so that a namespace of a few records
  * takes little memory.
@@ -204,8 +204,8 @@ export class VectorBlock {
   }
 
   /**
-   * Offers every slot in use, with its key: the dot product, the cosine or, as a larger key is better, the negated squared
-   * distance. A slot without values has key 0; it has no distance, and is left out of a euclidean scan.
+   * Offers every slot in use, with its key: the dot product, the cosine or, as a larger key is better, the negated
+   * squared distance. A slot without values has key 0; it has no distance, and is left out of a euclidean scan.
    */
   scan(options: ScanOptions): void {
     const { bonus, metric, query, top } = options
@@ -275,8 +275,8 @@ const select = (
   return count
 }
 
-// The loops below are where a query spends its time. They stay apart, free of branches and of calls, so that each compiles
-// to straight code, with sums that do not wait for one another.
+// The loops below are where a query spends its time. They stay apart, free of branches and of calls, so that each
+// compiles to straight code, with sums that do not wait for one another.
 
 const dotProducts = (
   values: Float32Array,

@@ -1,0 +1,155 @@
+import { ControlPlaneApi } from "@effect-pinecone/http/ControlPlaneApi"
+import { DataPlaneApi } from "@effect-pinecone/http/DataPlaneApi"
+import type * as FileSystem from "@effect/platform/FileSystem"
+import type * as HttpApi from "@effect/platform/HttpApi"
+import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
+import * as HttpApp from "@effect/platform/HttpApp"
+import * as HttpServer from "@effect/platform/HttpServer"
+import * as HttpServerError from "@effect/platform/HttpServerError"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import type * as Path from "@effect/platform/Path"
+import * as Cause from "effect/Cause"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type * as Random from "effect/Random"
+import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
+import * as controlHandlers from "./controlHandlers.js"
+import * as dataHandlers from "./dataHandlers.js"
+import type { ImportsTag } from "./imports.js"
+import * as problem from "./problem.js"
+import type { ProjectTag } from "./project.js"
+import { uuid } from "./project.js"
+import type { Plane } from "./respond.js"
+import * as respond from "./respond.js"
+
+/** How the server misbehaves, to try out an application. */
+export interface Faults {
+  readonly random: Random.Random
+  readonly throttle: number
+  readonly fail: number
+  readonly latency: Duration.Duration
+}
+
+export interface FrontOptions {
+  readonly apiKeys: ReadonlyArray<Redacted.Redacted>
+  readonly faults: Faults | undefined
+}
+
+type App = HttpApp.Default
+
+/** Versions of the API whose requests and answers have the same form here. */
+const versions = new Set(["2024-07", "2024-10", "2025-01", "2025-04", "2025-10", "2026-04"])
+
+const checkVersion = (version: string | undefined): Effect.Effect<void, problem.Problem> =>
+  version === undefined || versions.has(version)
+    ? Effect.void
+    : problem.notImplemented(
+      `Version ${version.slice(0, 50)} of the API is not implemented here; send 2026-04 as X-Pinecone-Api-Version.`
+    )
+
+/** The paths of Pinecone's that are known and not served. */
+const unserved = /^\/(records\/|embed$|rerank$|models(\/|$)|assistants?(\/|$)|namespaces\/[^/]+\/documents\/|admin\/)/
+
+const routeProblem = (error: HttpServerError.RouteNotFound): problem.Problem => {
+  const path = error.request.url.split("?")[0]!
+  return unserved.test(path)
+    ? problem.notImplemented(`${error.request.method} ${path} is not implemented by the embedded server.`)
+    : problem.notFound(`There is no ${error.request.method} ${path}.`)
+}
+
+const isBadJson = (defect: unknown): defect is HttpServerError.RequestError =>
+  defect instanceof HttpServerError.RequestError && defect.reason === "Decode"
+
+/** The message of a failed decoding, without the value that failed. */
+const decodeProblem = (plane: Plane, issues: string): problem.Problem => {
+  const message = `Failed to deserialize the request: ${issues}`
+  return plane === "control" ? problem.unprocessable(message) : problem.badRequest(message)
+}
+
+/** The application of a plane: version, key, faults, then the handlers, and every failure in Pinecone's form. */
+const guarded = (plane: Plane, app: HttpApp.Default<unknown>, options: FrontOptions): App => {
+  const keys = new Set(options.apiKeys.map(Redacted.value))
+  const { faults } = options
+
+  const misbehave: Effect.Effect<void, problem.Problem> = faults === undefined ? Effect.void : Effect.gen(function*() {
+    const chance = yield* faults.random.next
+    if (Duration.toMillis(faults.latency) > 0) yield* Effect.sleep(faults.latency)
+    if (chance < faults.throttle) return yield* problem.throttled
+    if (chance < faults.throttle + faults.fail) return yield* problem.unavailable
+  })
+
+  const refuse = (found: problem.Problem) => Effect.succeed(respond.problemResponse(plane, found))
+
+  return Effect.gen(function*() {
+    const request = yield* HttpServerRequest.HttpServerRequest
+    yield* respond.header("x-pinecone-request-id", yield* uuid)
+    if (keys.size > 0 && !keys.has(request.headers["api-key"] ?? "")) return yield* problem.unauthorized
+    yield* checkVersion(request.headers["x-pinecone-api-version"])
+    yield* misbehave
+    return yield* app
+  }).pipe(
+    Effect.catchAllCause((cause) => {
+      const failure = Cause.failureOption(cause)
+      if (Option.isSome(failure)) {
+        const error = failure.value
+        if (error instanceof problem.Problem) return refuse(error)
+        if (error instanceof HttpServerError.RouteNotFound) return refuse(routeProblem(error))
+        if (isBadJson(error)) return refuse(decodeProblem(plane, "the body is not valid JSON"))
+        if (isDecodeError(error)) return refuse(decodeProblem(plane, error.message))
+      }
+      for (const defect of Cause.defects(cause)) {
+        if (isBadJson(defect)) return refuse(decodeProblem(plane, "the body is not valid JSON"))
+      }
+      if (Cause.isInterruptedOnly(cause)) return Effect.interrupt
+      return Effect.zipRight(
+        Effect.logError("The embedded server failed at a request", cause),
+        refuse(problem.internal("Internal server error"))
+      )
+    })
+  ) as App
+}
+
+const isDecodeError = (u: unknown): u is { readonly _tag: "HttpApiDecodeError"; readonly message: string } =>
+  typeof u === "object" && u !== null && "_tag" in u && u._tag === "HttpApiDecodeError"
+
+const build = <R>(api: Layer.Layer<HttpApi.Api, never, R>) =>
+  Effect.gen(function*() {
+    const context = yield* Layer.build(
+      api.pipe(
+        Layer.provideMerge(Layer.mergeAll(
+          HttpApiBuilder.Router.Live,
+          HttpApiBuilder.Middleware.layer
+        )),
+        Layer.provideMerge(HttpServer.layerContext)
+      )
+    )
+    return Effect.provide(yield* Effect.provide(HttpApiBuilder.httpApp, context), context) as HttpApp.Default<unknown>
+  })
+
+/** The two applications of a server. */
+export interface Front {
+  readonly control: App
+  /** The data plane of the index with this id. */
+  readonly data: (indexId: string) => App
+}
+
+export const make = (
+  options: FrontOptions
+): Effect.Effect<
+  Front,
+  never,
+  ProjectTag | ImportsTag | Scope.Scope | FileSystem.FileSystem | Path.Path
+> =>
+  Effect.gen(function*() {
+    const control = yield* build(HttpApiBuilder.api(ControlPlaneApi).pipe(Layer.provide(controlHandlers.layer)))
+    const data = yield* build(HttpApiBuilder.api(DataPlaneApi).pipe(Layer.provide(dataHandlers.layer)))
+    const dataApp = guarded("data", data, options)
+    return {
+      control: guarded("control", control, options),
+      data: (indexId) => Effect.locally(dataApp, dataHandlers.currentIndex, indexId)
+    }
+  })
+

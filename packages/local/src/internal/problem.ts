@@ -1,0 +1,38 @@
+import * as Data from "effect/Data"
+
+/**
+ * What a request can be refused for. Each plane writes it in its own form: `code` is the name of a gRPC status, which the
+ * data plane sends as its number.
+ */
+export class Problem extends Data.TaggedError("Problem")<{
+  readonly status: number
+  readonly code: string
+  readonly message: string
+  readonly retryAfterSeconds?: number | undefined
+}> {}
+
+export const badRequest = (message: string) => new Problem({ status: 400, code: "INVALID_ARGUMENT", message })
+export const unprocessable = (message: string) => new Problem({ status: 422, code: "UNPROCESSABLE_ENTITY", message })
+export const unauthorized = new Problem({ status: 401, code: "UNAUTHENTICATED", message: "Invalid API key." })
+export const forbidden = (message: string) => new Problem({ status: 403, code: "FORBIDDEN", message })
+export const notFound = (message: string) => new Problem({ status: 404, code: "NOT_FOUND", message })
+export const alreadyExists = (message: string) => new Problem({ status: 409, code: "ALREADY_EXISTS", message })
+export const precondition = (message: string) => new Problem({ status: 412, code: "FAILED_PRECONDITION", message })
+export const notImplemented = (message: string) => new Problem({ status: 501, code: "UNIMPLEMENTED", message })
+export const internal = (message: string) => new Problem({ status: 500, code: "INTERNAL", message })
+export const diskFull = new Problem({
+  status: 507,
+  code: "RESOURCE_EXHAUSTED",
+  message: "The disk of the server is full; nothing of this request was stored. Make room and send it again."
+})
+export const throttled = new Problem({
+  status: 429,
+  code: "RESOURCE_EXHAUSTED",
+  message: "Too many requests.",
+  retryAfterSeconds: 1
+})
+export const unavailable = new Problem({
+  status: 503,
+  code: "UNAVAILABLE",
+  message: "The service is unavailable for now."
+})

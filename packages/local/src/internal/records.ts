@@ -1,0 +1,78 @@
+import type * as IndexModel from "@effect-pinecone/schema/IndexModel"
+import * as Limits from "@effect-pinecone/schema/Limits"
+import * as Metadata from "@effect-pinecone/schema/Metadata"
+import type { StoredRecord } from "./namespaceView.js"
+
+/** What matters of an index to its records. */
+export type Model = Pick<IndexModel.IndexModel, "dimension" | "metric" | "vectorType">
+
+const { limits } = Limits
+
+/** Why a dense vector cannot be of this index. */
+export const denseProblem = (model: Model, values: Float32Array): string | undefined => {
+  if (model.vectorType === "sparse") return "A sparse index takes no dense values."
+  if (values.length !== model.dimension) {
+    return `Vector dimension ${values.length} does not match the dimension of the index ${model.dimension}`
+  }
+  return undefined
+}
+
+/** Why a sparse vector cannot be of this index. */
+export const sparseProblem = (
+  model: Model,
+  { indices, values }: NonNullable<StoredRecord["sparseValues"]>
+): string | undefined => {
+  if (model.vectorType !== "sparse" && model.metric !== "dotproduct") {
+    return "Index configuration does not support sparse values: only sparse indexes and dense indexes with the metric dotproduct do."
+  }
+  if (indices.length !== values.length) {
+    return `Sparse indices and values must have the same length, got ${indices.length} indices and ${values.length} values`
+  }
+  if (indices.length === 0) return "Sparse vectors must contain at least one value"
+  if (indices.length > limits.sparseValues) {
+    return `Sparse vector has ${indices.length} values, and at most ${limits.sparseValues} are allowed`
+  }
+  if (new Set(indices).size !== indices.length) return "Sparse indices must be unique"
+  return undefined
+}
+
+const encoder = new TextEncoder()
+
+/** The bytes of metadata as JSON. */
+export const metadataBytes = (metadata: object | undefined): number =>
+  metadata === undefined ? 0 : encoder.encode(JSON.stringify(metadata)).length
+
+/** Why metadata cannot be stored. */
+export const metadataProblem = (metadata: object): string | undefined => {
+  const found = Metadata.problem(metadata)
+  if (found !== undefined) return found.message
+  const bytes = metadataBytes(metadata)
+  return bytes > limits.metadataBytes
+    ? `Metadata size is ${bytes} bytes, which exceeds the limit of ${limits.metadataBytes} bytes per vector`
+    : undefined
+}
+
+/** Why an id cannot be one. */
+export const idProblem = (id: string): string | undefined => {
+  if (id.length === 0) return "Vector ID must not be empty"
+  if (id.length > limits.idLength) return `Vector ID of ${id.length} characters exceeds the limit of ${limits.idLength}`
+  return id.includes("\0") ? "Vector ID must not contain NUL" : undefined
+}
+
+/** Why a record cannot be of this index. */
+export const recordProblem = (model: Model, record: StoredRecord): string | undefined => {
+  const { id, metadata, sparseValues, values } = record
+  const wrong = idProblem(id)
+  if (wrong !== undefined) return wrong
+  if (values === undefined) {
+    if (model.vectorType !== "sparse") return `Vector "${id}" must contain dense values`
+    if (sparseValues === undefined) return `Vector "${id}" must contain sparse values`
+  }
+  return (values === undefined ? undefined : denseProblem(model, values)) ??
+    (sparseValues === undefined ? undefined : sparseProblem(model, sparseValues)) ??
+    (metadata === undefined ? undefined : metadataProblem(metadata))
+}
+
+/** What a record weighs in the limit for a request. */
+export const weight = ({ id, metadata, sparseValues, values }: StoredRecord): number =>
+  id.length + 4 * (values?.length ?? 0) + 8 * (sparseValues?.indices.length ?? 0) + metadataBytes(metadata)

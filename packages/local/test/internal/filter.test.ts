@@ -1,0 +1,283 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as FastCheck from "effect/FastCheck"
+import type { Metadata } from "../../src/internal/filter.js"
+import { compile, FilterProblem } from "../../src/internal/filter.js"
+
+const matches = (filter: unknown, metadata: Metadata | undefined): boolean => {
+  const compiled = compile(filter)
+  if (compiled instanceof FilterProblem) throw new Error(compiled.message)
+  return compiled(metadata)
+}
+
+const messageOf = (filter: unknown): string => {
+  const compiled = compile(filter)
+  if (compiled instanceof FilterProblem) return compiled.message
+  throw new Error("the filter was taken")
+}
+
+// -----------------------------------------------------------------------------
+// The semantics again, as an interpreter
+// -----------------------------------------------------------------------------
+
+type Json = Readonly<Record<string, unknown>>
+
+const interpret = (filter: Json, metadata: Metadata | undefined): boolean => {
+  let result = true
+  for (const [key, value] of Object.entries(filter)) {
+    if (key === "$and") {
+      result &&= !(value as ReadonlyArray<Json>).map((item) => interpret(item, metadata)).includes(false)
+    } else if (key === "$or") {
+      result &&= (value as ReadonlyArray<Json>).map((item) => interpret(item, metadata)).includes(true)
+    } else if (typeof value === "object" && value !== null) {
+      for (const [operator, operand] of Object.entries(value)) {
+        result &&= holds(operator, operand, valuesOf(metadata, key))
+      }
+    } else result &&= holds("$eq", value, valuesOf(metadata, key))
+  }
+  return result
+}
+
+/** The values that a field holds, none for a missing field, and whether it is there at all. */
+interface FieldValues {
+  readonly present: boolean
+  readonly values: ReadonlyArray<unknown>
+  readonly isList: boolean
+}
+
+const valuesOf = (metadata: Metadata | undefined, field: string): FieldValues => {
+  const entry = Object.entries(metadata ?? {}).find(([key]) => key === field)
+  if (entry === undefined) return { present: false, values: [], isList: false }
+  return Array.isArray(entry[1])
+    ? { present: true, values: entry[1], isList: true }
+    : { present: true, values: [entry[1]], isList: false }
+}
+
+const sameTypeAndValue = (a: unknown, b: unknown): boolean => typeof a === typeof b && String(a) === String(b)
+
+const holds = (operator: string, operand: unknown, field: FieldValues): boolean => {
+  const number = !field.isList && typeof field.values[0] === "number" ? field.values[0] : NaN
+  switch (operator) {
+    case "$eq":
+      return field.values.filter((value) => sameTypeAndValue(value, operand)).length > 0
+    case "$ne":
+      return field.values.filter((value) => sameTypeAndValue(value, operand)).length === 0
+    case "$in":
+      return (operand as ReadonlyArray<unknown>).map((item) => holds("$eq", item, field)).includes(true)
+    case "$nin":
+      return !(operand as ReadonlyArray<unknown>).map((item) => holds("$eq", item, field)).includes(true)
+    case "$gt":
+      return number > (operand as number)
+    case "$gte":
+      return number >= (operand as number)
+    case "$lt":
+      return number < (operand as number)
+    case "$lte":
+      return number <= (operand as number)
+    default:
+      return operand === field.present
+  }
+}
+
+// -----------------------------------------------------------------------------
+// Random filters and metadata
+// -----------------------------------------------------------------------------
+
+// Few of each, so that fields and values meet.
+const names = FastCheck.constantFrom("a", "b", "c", "constructor", "__proto__", "toString")
+const strings = FastCheck.constantFrom("", "5", "true", "x", "é")
+const numbers = FastCheck.constantFrom(0, 1, 5, -5, 0.1, 1e300)
+const scalars = FastCheck.oneof(strings, numbers, FastCheck.boolean())
+
+/** As `JSON.parse` does, also a field named `__proto__`. */
+const object = (entries: ReadonlyArray<readonly [string, unknown]>): Json => Object.fromEntries(entries)
+
+const objects = (values: FastCheck.Arbitrary<unknown>) =>
+  FastCheck.array(FastCheck.tuple(names, values), { maxLength: 4 }).map(object)
+
+const metadata = FastCheck.option(
+  objects(FastCheck.oneof(scalars, FastCheck.array(strings, { maxLength: 3 }))),
+  { nil: undefined }
+)
+
+const operators = FastCheck.uniqueArray(
+  FastCheck.oneof(
+    FastCheck.tuple(FastCheck.constantFrom("$eq", "$ne"), scalars),
+    FastCheck.tuple(FastCheck.constantFrom("$gt", "$gte", "$lt", "$lte"), numbers),
+    FastCheck.tuple(FastCheck.constantFrom("$in", "$nin"), FastCheck.array(scalars, { maxLength: 4 })),
+    FastCheck.tuple(FastCheck.constant("$exists"), FastCheck.boolean())
+  ),
+  { minLength: 1, maxLength: 4, selector: ([operator]) => operator }
+).map((entries) => object(entries as ReadonlyArray<readonly [string, unknown]>))
+
+const filters: FastCheck.Arbitrary<Json> = FastCheck.letrec<{ readonly filter: Json }>((tie) => {
+  const items = FastCheck.array(tie("filter"), { minLength: 1, maxLength: 4 })
+  const entry = FastCheck.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    FastCheck.tuple(names, FastCheck.oneof(scalars, operators)),
+    FastCheck.tuple(FastCheck.constantFrom("$and", "$or"), items)
+  )
+  return { filter: FastCheck.array(entry, { maxLength: 4 }).map(object) }
+}).filter
+
+// -----------------------------------------------------------------------------
+
+describe("filter", () => {
+  it("a compiled filter is what an interpreter makes of it", () => {
+    let matching = 0
+    let total = 0
+    FastCheck.assert(
+      FastCheck.property(filters, FastCheck.array(metadata, { minLength: 1, maxLength: 20 }), (filter, records) => {
+        for (const record of records) {
+          const expected = interpret(filter, record)
+          expect(matches(filter, record)).toBe(expected)
+          total++
+          if (expected) matching++
+        }
+      }),
+      { numRuns: 2000 }
+    )
+    // Were nearly all of them alike, the comparison would say little.
+    expect(matching / total).toBeGreaterThan(0.1)
+    expect(matching / total).toBeLessThan(0.9)
+  })
+
+  it("an empty filter matches everything", () => {
+    expect(matches({}, undefined)).toBe(true)
+    expect(matches({}, { a: 1 })).toBe(true)
+    expect(matches({ $or: [{}] }, undefined)).toBe(true)
+  })
+
+  it("several fields, and several operators, must all match", () => {
+    expect(matches({ genre: "comedy", year: { $gte: 2000, $lt: 2010 } }, { genre: "comedy", year: 2005 })).toBe(true)
+    expect(matches({ genre: "comedy", year: { $gte: 2000, $lt: 2010 } }, { genre: "drama", year: 2005 })).toBe(false)
+    expect(matches({ genre: "comedy", year: { $gte: 2000, $lt: 2010 } }, { genre: "comedy", year: 2010 })).toBe(false)
+  })
+
+  it("a list of strings is compared by its elements", () => {
+    const record = { genres: ["comedy", "drama"] }
+    expect(matches({ genres: "comedy" }, record)).toBe(true)
+    expect(matches({ genres: { $in: ["war", "drama"] } }, record)).toBe(true)
+    expect(matches({ genres: { $ne: "drama" } }, record)).toBe(false)
+    expect(matches({ genres: { $nin: ["war", "drama"] } }, record)).toBe(false)
+    expect(matches({ genres: { $nin: ["war"] } }, record)).toBe(true)
+    expect(matches({ genres: { $gt: 0 } }, record)).toBe(false)
+  })
+
+  it("a missing field matches only what is negative", () => {
+    for (const record of [undefined, {}, { other: 1 }]) {
+      for (const condition of [{ $eq: 1 }, { $gt: 1 }, { $gte: 1 }, { $lt: 1 }, { $lte: 1 }, { $in: [1] }]) {
+        expect(matches({ year: condition }, record)).toBe(false)
+      }
+      expect(matches({ year: { $exists: true } }, record)).toBe(false)
+      for (const condition of [{ $ne: 1 }, { $nin: [1] }, { $exists: false }]) {
+        expect(matches({ year: condition }, record)).toBe(true)
+      }
+    }
+  })
+
+  it("a number never equals a string or a boolean", () => {
+    expect(matches({ a: 5 }, { a: "5" })).toBe(false)
+    expect(matches({ a: { $in: ["5", true] } }, { a: 5 })).toBe(false)
+    expect(matches({ a: { $in: [1] } }, { a: true })).toBe(false)
+    expect(matches({ a: { $gt: 1 } }, { a: "5" })).toBe(false)
+    expect(matches({ a: { $ne: 5 } }, { a: "5" })).toBe(true)
+  })
+
+  it("members of Object.prototype are not fields", () => {
+    for (const field of ["constructor", "toString", "__proto__", "hasOwnProperty"]) {
+      const filter = JSON.parse(`{ "${field}": { "$exists": true } }`)
+      expect(matches(filter, {})).toBe(false)
+      expect(matches(filter, JSON.parse(`{ "${field}": 1 }`))).toBe(true)
+      expect(messageOf(JSON.parse(`{ "a": { "${field}": 1 } }`))).toContain(`unknown operator ${field} (field 'a')`)
+    }
+  })
+
+  it("lists have up to 10,000 values", () => {
+    const values = Array.from({ length: 10_000 }, (_, i) => i)
+    expect(matches({ a: { $in: values } }, { a: 9_999 })).toBe(true)
+    expect(matches({ a: { $nin: values } }, { a: 9_999 })).toBe(false)
+    expect(messageOf({ a: { $in: [...values, 1] } })).toBe(
+      "the $in operator takes at most 10000 values, got 10001 (field 'a')"
+    )
+    expect(messageOf({ a: { $nin: [...values, 1] } })).toContain("the $nin operator takes at most 10000 values")
+  })
+
+  it("deep filters are refused, not overflowed by", () => {
+    const nest = (depth: number) => {
+      let filter: unknown = { a: 1 }
+      for (let i = 0; i < depth; i++) filter = { $and: [filter] }
+      return filter
+    }
+    expect(matches(nest(200), { a: 1 })).toBe(true)
+    expect(messageOf(nest(100_000))).toBe("a filter must not nest more than 256 levels of $and and $or")
+  })
+
+  const refusals: ReadonlyArray<readonly [filter: unknown, message: string]> = [
+    [undefined, "a filter must be an object, got undefined instead"],
+    [null, "a filter must be an object, got null instead"],
+    [[], "a filter must be an object, got [] instead"],
+    ["a", "a filter must be an object, got \"a\" instead"],
+    [
+      { year: { $gt: "a" } },
+      "the $gt operator must be followed by a number, got \"a\" instead (field 'year')"
+    ],
+    [
+      { year: { $gte: true } },
+      "the $gte operator must be followed by a number, got true instead (field 'year')"
+    ],
+    [{ year: { $lt: null } }, "the $lt operator must be followed by a number, got null instead (field 'year')"],
+    [{ year: { $lte: [1] } }, "the $lte operator must be followed by a number, got [1] instead (field 'year')"],
+    [{ year: { $gt: NaN } }, "the $gt operator must be followed by a number, got NaN instead (field 'year')"],
+    [
+      { year: { $eq: null } },
+      "the $eq operator must be followed by a string, a number or a boolean, got null instead (field 'year')"
+    ],
+    [
+      { year: null },
+      "the $eq operator must be followed by a string, a number or a boolean, got null instead (field 'year')"
+    ],
+    [
+      { year: [1, 2] },
+      "the $eq operator must be followed by a string, a number or a boolean, got [1,2] instead (field 'year')"
+    ],
+    [
+      { year: { $ne: { a: 1 } } },
+      "the $ne operator must be followed by a string, a number or a boolean, got {\"a\":1} instead (field 'year')"
+    ],
+    [
+      { year: { $in: "a" } },
+      "the $in operator must be followed by a list of strings, numbers or booleans, got \"a\" instead (field 'year')"
+    ],
+    [
+      { year: { $nin: [1, null] } },
+      "the $nin operator must be followed by a list of strings, numbers or booleans, got null instead (field 'year')"
+    ],
+    [
+      { year: { $in: [["a"]] } },
+      "the $in operator must be followed by a list of strings, numbers or booleans, got [\"a\"] instead (field 'year')"
+    ],
+    [{ year: { $exists: 1 } }, "the $exists operator must be followed by a boolean, got 1 instead (field 'year')"],
+    [
+      { year: { $regex: "a" } },
+      "unknown operator $regex (field 'year'): use one of $eq, $ne, $gt, $gte, $lt, $lte, $in, $nin, $exists"
+    ],
+    [{ year: { $gt: 1, $or: [] } }, "unknown operator $or (field 'year')"],
+    [{ year: {} }, "an operator such as $eq must be inside the field, got {} instead (field 'year')"],
+    [{ $gt: 1 }, "the $gt operator must be inside a field, as in {\"field\": {\"$gt\": ...}}"],
+    [{ $not: { a: 1 } }, "unknown operator $not: only $and and $or may stand beside fields"],
+    [{ $and: [] }, "the $and operator must be followed by a non-empty list of filters, got [] instead"],
+    [{ $or: { a: 1 } }, "the $or operator must be followed by a non-empty list of filters, got {\"a\":1} instead"],
+    [{ $or: [{ a: 1 }, "b"] }, "every item of the $or operator must be an object, got \"b\" instead"],
+    [
+      { a: 1, $and: [{ $or: [{ year: { $gt: "a" } }] }] },
+      "the $gt operator must be followed by a number, got \"a\" instead (field 'year')"
+    ],
+    [{ year: { $gt: "a".repeat(1000) } }, `got "${"a".repeat(99)}... instead (field 'year')`]
+  ]
+
+  for (const [filter, message] of refusals) {
+    it(`refuses: ${message}`, () => {
+      expect(messageOf(filter)).toContain(message)
+    })
+  }
+})
