@@ -161,7 +161,8 @@ export const make = Effect.fnUntraced(function*(
       operation,
       httpClient.execute(HttpClientRequest.post(url, { body: HttpBody.uint8Array(body, "application/json") })).pipe(
         Effect.flatMap((response) =>
-          response.json.pipe(
+          response.arrayBuffer.pipe(
+            Effect.flatMap((buffer) => Effect.try(() => JSON.parse(new TextDecoder().decode(buffer)) as unknown)),
             Effect.flatMap(decode),
             Effect.map((value) => [value, response] as const)
           )

@@ -71,14 +71,15 @@ export const make = (client: HttpClient.HttpClient, settings: Settings.Settings)
       })
       return yield* send.pipe(
         // The body is read within the try, so that a connection that breaks or stalls in its middle is a try that failed.
-        Effect.flatMap((response) => Effect.map(response.text, (body) => ({ response, body }))),
+        // As an ArrayBuffer, which the response keeps, and which the derived clients read.
+        Effect.flatMap((response) => Effect.map(response.arrayBuffer, (body) => ({ response, body }))),
         Effect.mapError((error) => failure.fromTransport(error, call, attempts, scrub)),
         Effect.timeoutFail({ duration: timeout, onTimeout: () => failure.timedOut(call, attempts, timeout) }),
         Effect.flatMap(({ body, response }) =>
           response.status < 400
             ? Effect.succeed(response)
             : Effect.flatMap(Clock.currentTimeMillis, (now) =>
-              Effect.fail(failure.fromStatus(response, body, call, attempts, now, scrub)))
+              Effect.fail(failure.fromStatus(response, new TextDecoder().decode(body), call, attempts, now, scrub)))
         )
       )
     }).pipe(

@@ -98,7 +98,6 @@ const guarded = (plane: Plane, app: HttpApp.Default<unknown>, options: FrontOpti
         if (error instanceof problem.Problem) return refuse(error)
         if (error instanceof HttpServerError.RouteNotFound) return refuse(routeProblem(error))
         if (isBadJson(error)) return refuse(decodeProblem(plane, "the body is not valid JSON"))
-        if (isDecodeError(error)) return refuse(decodeProblem(plane, error.message))
       }
       for (const defect of Cause.defects(cause)) {
         if (isBadJson(defect)) return refuse(decodeProblem(plane, "the body is not valid JSON"))
@@ -115,10 +114,19 @@ const guarded = (plane: Plane, app: HttpApp.Default<unknown>, options: FrontOpti
 const isDecodeError = (u: unknown): u is { readonly _tag: "HttpApiDecodeError"; readonly message: string } =>
   typeof u === "object" && u !== null && "_tag" in u && u._tag === "HttpApiDecodeError"
 
-const build = <R>(api: Layer.Layer<HttpApi.Api, never, R>) =>
+/** What does not fit the API's definition, before it is answered in the platform's form. */
+const decodeErrors = (plane: Plane) =>
+  HttpApiBuilder.middleware((app) =>
+    Effect.catchAll(app, (error: unknown) =>
+      isDecodeError(error)
+        ? Effect.succeed(respond.problemResponse(plane, decodeProblem(plane, error.message)))
+        : Effect.fail(error as never))
+  )
+
+const build = <R>(plane: Plane, api: Layer.Layer<HttpApi.Api, never, R>) =>
   Effect.gen(function*() {
     const context = yield* Layer.build(
-      api.pipe(
+      Layer.merge(api, decodeErrors(plane)).pipe(
         Layer.provideMerge(Layer.mergeAll(
           HttpApiBuilder.Router.Live,
           HttpApiBuilder.Middleware.layer
@@ -144,8 +152,8 @@ export const make = (
   ProjectTag | ImportsTag | Scope.Scope | FileSystem.FileSystem | Path.Path
 > =>
   Effect.gen(function*() {
-    const control = yield* build(HttpApiBuilder.api(ControlPlaneApi).pipe(Layer.provide(controlHandlers.layer)))
-    const data = yield* build(HttpApiBuilder.api(DataPlaneApi).pipe(Layer.provide(dataHandlers.layer)))
+    const control = yield* build("control", HttpApiBuilder.api(ControlPlaneApi).pipe(Layer.provide(controlHandlers.layer)))
+    const data = yield* build("data", HttpApiBuilder.api(DataPlaneApi).pipe(Layer.provide(dataHandlers.layer)))
     const dataApp = guarded("data", data, options)
     return {
       control: guarded("control", control, options),

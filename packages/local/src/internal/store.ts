@@ -123,7 +123,9 @@ function storeError(what: string) {
   return (cause: unknown): StoreError => {
     if (cause instanceof StoreError) return cause
     const lines = said(cause)
-    if (lines.some((line) => /SQLITE_FULL|ENOSPC|database or disk is full|no space left/i.test(line))) {
+    if (
+      lines.some((line) => /SQLITE_FULL|SQLITE_IOERR_SHMSIZE|ENOSPC|database or disk is full|no space left/i.test(line))
+    ) {
       return new StoreError({ reason: "DiskFull", message: `${what}: the disk is full.`, cause })
     }
     const last = lines[lines.length - 1]
@@ -145,6 +147,8 @@ interface DatabaseOptions extends StoreOptions {
   readonly durable: boolean
 }
 
+type DatabaseKind = "registry" | "records"
+
 interface Statement {
   readonly sql: string
   readonly params: ReadonlyArray<unknown>
@@ -156,21 +160,72 @@ interface Database {
   readonly transact: (statements: ReadonlyArray<Statement>) => Effect.Effect<void, StoreError>
 }
 
+const schemas: Readonly<Record<DatabaseKind, ReadonlyArray<string>>> = {
+  registry: [
+    `CREATE TABLE IF NOT EXISTS documents (
+    seq INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    document TEXT,
+    UNIQUE (kind, id)
+  )`
+  ],
+  records: [
+    `CREATE TABLE IF NOT EXISTS namespaces (
+    seq INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    schema TEXT,
+    lsn INTEGER NOT NULL
+  )`,
+    `CREATE TABLE IF NOT EXISTS records (
+    seq INTEGER PRIMARY KEY,
+    namespace TEXT NOT NULL,
+    id TEXT NOT NULL,
+    dense BLOB,
+    sparse_indices BLOB,
+    sparse_values BLOB,
+    metadata TEXT,
+    UNIQUE (namespace, id)
+  )`,
+    // An entry of an index ends with the key of its row: this one has the records of a namespace in order of insertion.
+    "CREATE INDEX IF NOT EXISTS records_by_namespace ON records (namespace)"
+  ]
+}
+
 /**
  * A database of one connection. `withTransaction` is not used: the client hands its connection over to each transaction
  * and opens another, which loses the settings of the connection and leaves the handed one to the garbage collector.
  * Plain BEGIN and COMMIT keep the connection; the semaphore keeps others out of a transaction.
  *
- * - The lock is exclusive, so that no other process, nor another store of this one, can open the file. The operating
- *   system releases it when the process dies. It also keeps the index of the log in memory and not in a mapped file,
- *   which cannot be extended on a full disk.
- * - In WAL mode a commit has been written to the log when it returns, so that it survives the death of the process;
- *   with `synchronous = FULL` it has been flushed too, so that it survives the loss of power.
+ * The client also leaves closing to the garbage collector, as it holds statements: what a connection has locked must be
+ * released by hand, at a time when the disk may be full.
+ *
+ * - The registry has a rollback journal, of which nothing is left to be written at the end, and an exclusive lock, which
+ *   keeps other processes and other stores of this process out of the folder. The operating system releases it when
+ *   the process dies.
+ * - A set of records has a write-ahead log, which makes a commit a single flush. It needs no lock beside the registry's.
+ *
+ * Either way what is committed has been handed to the operating system, so that it survives the death of the process;
+ * with `synchronous = FULL` it has been flushed too, so that it survives the loss of power.
  */
 const openDatabase = (
+  kind: DatabaseKind,
   file: string,
-  schema: ReadonlyArray<string>,
   options: DatabaseOptions
+): Effect.Effect<Database, StoreError, Scope.Scope> =>
+  kind === "registry"
+    ? connect(kind, file, options, true)
+    : connect(kind, file, options, false).pipe(
+      // A full disk has no room for the index of a log that a crash has left, which an exclusive lock keeps in memory:
+      // what is there can be read all the same. It takes a new connection.
+      Effect.catchIf(isDiskFull, () => connect(kind, file, options, true))
+    )
+
+const connect = (
+  kind: DatabaseKind,
+  file: string,
+  options: DatabaseOptions,
+  lock: boolean
 ): Effect.Effect<Database, StoreError, Scope.Scope> =>
   Effect.gen(function*() {
     const opening = storeError(`The database ${file} could not be opened`)
@@ -182,10 +237,9 @@ const openDatabase = (
     const connection = yield* Effect.mapError(client.reserve, opening)
     const run = (sql: string, params: ReadonlyArray<unknown> = []) => connection.execute(sql, params, undefined)
 
-    // The client leaves closing to the garbage collector while it holds statements, which would keep the file locked.
-    // Nothing but leaving the WAL mode releases the lock before that; it also leaves one whole file behind.
+    // Leaves one whole file behind and no lock. A log that the disk has no room to merge is found by the next opening.
     yield* Effect.addFinalizer(() =>
-      run("PRAGMA journal_mode = DELETE").pipe(
+      Effect.ignore(run("PRAGMA journal_mode = DELETE")).pipe(
         Effect.zipRight(run("PRAGMA locking_mode = NORMAL")),
         Effect.zipRight(run("SELECT count(*) FROM sqlite_schema")),
         Effect.ignore
@@ -209,19 +263,21 @@ const openDatabase = (
       )
 
     yield* run("PRAGMA page_size = 8192").pipe(
-      Effect.zipRight(run("PRAGMA locking_mode = EXCLUSIVE")),
-      Effect.mapError(opening)
-    )
-    // A file that was closed properly has to be written to for this. Without it a set can still be read on a full disk.
-    yield* run("PRAGMA journal_mode = WAL").pipe(
-      Effect.mapError(opening),
-      Effect.catchIf(isDiskFull, () => Effect.void)
-    )
-    yield* run(`PRAGMA synchronous = ${options.durable ? "FULL" : "OFF"}`).pipe(
+      Effect.zipRight(run(`PRAGMA synchronous = ${options.durable ? "FULL" : "OFF"}`)),
       Effect.zipRight(
         options.maxPages === undefined ? Effect.void : run(`PRAGMA max_page_count = ${options.maxPages}`)
       ),
-      Effect.zipRight(transaction("BEGIN EXCLUSIVE", schema.map((sql) => ({ sql, params: [] })))),
+      Effect.zipRight(lock ? run("PRAGMA locking_mode = EXCLUSIVE") : Effect.void),
+      Effect.mapError(opening)
+    )
+    if (kind === "records") {
+      // A file that was closed has no log, and on a full disk goes without.
+      yield* run("PRAGMA journal_mode = WAL").pipe(
+        Effect.mapError(opening),
+        Effect.catchIf(isDiskFull, () => Effect.void)
+      )
+    }
+    yield* transaction("BEGIN EXCLUSIVE", schemas[kind].map((sql) => ({ sql, params: [] }))).pipe(
       Effect.mapError(opening)
     )
 
@@ -242,6 +298,11 @@ const toJson = (value: unknown): Effect.Effect<string | null, StoreError> =>
 
 const fromJson = (text: string | null): unknown => text === null ? undefined : JSON.parse(text)
 
+/** The driver cuts a text off at a zero, and half a surrogate pair has no UTF-8: such names are kept as JSON. */
+const toText = (name: string): string => /^"|[\0\p{Cs}]/u.test(name) ? JSON.stringify(name) : name
+
+const fromText = (text: string): string => text.startsWith("\"") ? String(JSON.parse(text)) : text
+
 const decoding = <A>(decode: () => A): Effect.Effect<A, StoreError> =>
   Effect.try({ try: decode, catch: storeError("The data that was read is damaged") })
 
@@ -249,60 +310,29 @@ const decoding = <A>(decode: () => A): Effect.Effect<A, StoreError> =>
 // Documents
 // -----------------------------------------------------------------------------
 
-const documentSchema: ReadonlyArray<string> = [
-  `CREATE TABLE IF NOT EXISTS documents (
-    seq INTEGER PRIMARY KEY,
-    kind TEXT NOT NULL,
-    id TEXT NOT NULL,
-    document TEXT,
-    UNIQUE (kind, id)
-  )`
-]
-
 const makeDocuments = (database: Database): Documents => ({
   put: (kind, id, document) =>
     Effect.flatMap(toJson(document), (json) =>
       database.transact([{
         sql: `INSERT INTO documents (kind, id, document) VALUES (?, ?, ?)
           ON CONFLICT (kind, id) DO UPDATE SET document = excluded.document`,
-        params: [kind, id, json]
+        params: [kind, toText(id), json]
       }])),
   remove: (kind, id) =>
-    database.transact([{ sql: "DELETE FROM documents WHERE kind = ? AND id = ?", params: [kind, id] }]),
+    database.transact([{ sql: "DELETE FROM documents WHERE kind = ? AND id = ?", params: [kind, toText(id)] }]),
   all: (kind) =>
     Effect.flatMap(
       database.query<{ readonly id: string; readonly document: string | null }>(
         "SELECT id, document FROM documents WHERE kind = ? ORDER BY seq",
         [kind]
       ),
-      (rows) => decoding(() => rows.map((row) => ({ id: row.id, document: fromJson(row.document) })))
+      (rows) => decoding(() => rows.map((row) => ({ id: fromText(row.id), document: fromJson(row.document) })))
     )
 })
 
 // -----------------------------------------------------------------------------
 // Records
 // -----------------------------------------------------------------------------
-
-const recordSchema: ReadonlyArray<string> = [
-  `CREATE TABLE IF NOT EXISTS namespaces (
-    seq INTEGER PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE,
-    schema TEXT,
-    lsn INTEGER NOT NULL
-  )`,
-  `CREATE TABLE IF NOT EXISTS records (
-    seq INTEGER PRIMARY KEY,
-    namespace TEXT NOT NULL,
-    id TEXT NOT NULL,
-    dense BLOB,
-    sparse_indices BLOB,
-    sparse_values BLOB,
-    metadata TEXT,
-    UNIQUE (namespace, id)
-  )`,
-  // An entry of an index ends with the key of its row: this one has the records of a namespace in order of insertion.
-  "CREATE INDEX IF NOT EXISTS records_by_namespace ON records (namespace)"
-]
 
 interface RecordRow {
   readonly seq: number
@@ -330,7 +360,7 @@ const toSparse = (row: RecordRow): SparseVector | undefined =>
 const toMetadata = (text: string | null): StoredRecord["metadata"] => text === null ? undefined : JSON.parse(text)
 
 const toRecord = (row: RecordRow): StoredRecord => ({
-  id: row.id,
+  id: fromText(row.id),
   values: row.dense === null ? undefined : new Float32Array(row.dense),
   sparseValues: toSparse(row),
   metadata: toMetadata(row.metadata)
@@ -343,10 +373,10 @@ const chunksOf = <A>(values: ReadonlyArray<A>, size: number): ReadonlyArray<Read
 }
 
 const upsertStatement = (namespace: string, records: ReadonlyArray<StoredRecord>): Statement => {
-  const params: Array<unknown> = [namespace]
+  const params: Array<unknown> = [toText(namespace)]
   for (const record of records) {
     params.push(
-      record.id,
+      toText(record.id),
       record.values === undefined ? null : toBytes(record.values),
       record.sparseValues === undefined ? null : toBytes(record.sparseValues.indices),
       record.sparseValues === undefined ? null : toBytes(record.sparseValues.values),
@@ -370,19 +400,19 @@ const writeStatements = (write: Write): ReadonlyArray<Statement> => [
   {
     sql: `INSERT INTO namespaces (name, lsn) VALUES (?, ?)
       ON CONFLICT (name) DO UPDATE SET lsn = max(lsn, excluded.lsn)`,
-    params: [write.namespace, write.lsn]
+    params: [toText(write.namespace), write.lsn]
   },
   ...(write.clear === true ? [clearStatement(write.namespace)] : []),
   ...chunksOf(write.deletes ?? [], rowsPerStatement).map((ids) => ({
     sql: `DELETE FROM records WHERE namespace = ? AND id IN (${ids.map(() => "?").join(", ")})`,
-    params: [write.namespace, ...ids]
+    params: [toText(write.namespace), ...ids.map(toText)]
   })),
   ...chunksOf(write.upserts ?? [], rowsPerStatement).map((records) => upsertStatement(write.namespace, records))
 ]
 
 const clearStatement = (namespace: string): Statement => ({
   sql: "DELETE FROM records WHERE namespace = ?",
-  params: [namespace]
+  params: [toText(namespace)]
 })
 
 const makeRecordSet = (database: Database): RecordSet => ({
@@ -396,15 +426,16 @@ const makeRecordSet = (database: Database): RecordSet => ({
       database.transact([{
         sql: `INSERT INTO namespaces (name, schema, lsn) VALUES (?, ?, ?)
           ON CONFLICT (name) DO UPDATE SET schema = excluded.schema, lsn = max(lsn, excluded.lsn)`,
-        params: [name, json, lsn]
+        params: [toText(name), json, lsn]
       }])),
   deleteNamespace: (name) =>
-    database.transact([clearStatement(name), { sql: "DELETE FROM namespaces WHERE name = ?", params: [name] }]),
+    database.transact([clearStatement(name), { sql: "DELETE FROM namespaces WHERE name = ?", params: [toText(name)] }]),
   namespaces: Effect.flatMap(
     database.query<{ readonly name: string; readonly schema: string | null; readonly lsn: number }>(
       "SELECT name, schema, lsn FROM namespaces ORDER BY seq"
     ),
-    (rows) => decoding(() => rows.map((row) => ({ name: row.name, schema: fromJson(row.schema), lsn: row.lsn })))
+    (rows) =>
+      decoding(() => rows.map((row) => ({ name: fromText(row.name), schema: fromJson(row.schema), lsn: row.lsn })))
   ),
   records: (namespace) =>
     Stream.unfoldEffect(0, (after) =>
@@ -412,7 +443,7 @@ const makeRecordSet = (database: Database): RecordSet => ({
         database.query<RecordRow>(
           `SELECT seq, id, dense, sparse_indices, sparse_values, metadata FROM records
             WHERE namespace = ? AND seq > ? ORDER BY seq LIMIT ${rowsPerChunk}`,
-          [namespace, after]
+          [toText(namespace), after]
         ),
         (rows) => {
           const last = rows[rows.length - 1]
@@ -460,7 +491,7 @@ const make = (
       Effect.mapError(storeError(`The folder ${root} could not be made`))
     )
     // First of all: its lock is the lock of the folder.
-    const registry = yield* openDatabase(path.join(root, `registry${extension}`), documentSchema, options).pipe(
+    const registry = yield* openDatabase("registry", path.join(root, `registry${extension}`), options).pipe(
       Effect.mapError((error) =>
         isBusy(error)
           ? new StoreError({
@@ -519,7 +550,7 @@ const make = (
 
     const openSet = (id: string): Effect.Effect<Database, StoreError, Scope.Scope> =>
       claim(id).pipe(
-        Effect.zipRight(openDatabase(fileOf(id), recordSchema, options)),
+        Effect.zipRight(openDatabase("records", fileOf(id), options)),
         Effect.tap((database) =>
           Effect.acquireRelease(
             Effect.sync(() => inUse.set(id, database)),

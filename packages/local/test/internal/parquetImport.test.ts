@@ -248,11 +248,9 @@ describe("parquetImport", () => {
 
     it.scoped("reads a list longer than a page and a file without rows", () =>
       Effect.gen(function*() {
-        const { records } = yield* roundTrip(many(30, 5000), { pageSize: 1000 })
-        assert.deepStrictEqual(
-          records.map((record) => record.values),
-          many(30, 5000).map((record) => record.values as any)
-        )
+        const written = many(30, 5000)
+        const { records } = yield* roundTrip(written, { pageSize: 1000 })
+        assert.deepStrictEqual<unknown>(records.map(({ values }) => values), written.map(({ values }) => values))
         const root = yield* tempFolder
         yield* writeBytes(root, withSchema([idSchema, ...listOf("values", "FLOAT")], { id: [], values: [] }))
         const file = yield* scanOne(root)
@@ -260,7 +258,7 @@ describe("parquetImport", () => {
         assert.deepStrictEqual(yield* readChunks(file), [])
       }).pipe(Effect.provide(NodeContext.layer)))
 
-    it.scoped("reads lists of two levels and plain repeated fields", () =>
+    it.scoped("reads columns that are required", () =>
       Effect.gen(function*() {
         const element: SchemaElement = { name: "array", type: "FLOAT", repetition_type: "REQUIRED" }
         const required = withSchema(
@@ -385,24 +383,6 @@ describe("parquetImport", () => {
         zeroed.fill(0, 4, bytes.length - 5000)
         yield* problemOf(zeroed)
       }).pipe(Effect.provide(NodeContext.layer)))
-
-    it.scoped.prop(
-      "never dies of a byte that is wrong",
-      [FastCheck.array(FastCheck.tuple(FastCheck.nat(), FastCheck.nat(255)), { minLength: 1, maxLength: 4 })],
-      ([changes]) =>
-        Effect.gen(function*() {
-          const bytes = parquetBytes(
-            many(20, 8).map((record) => ({ ...record, sparseValues: { indices: [1, 2], values: [1, 2] } })),
-            { dictionary: true }
-          )
-          for (const [offset, value] of changes) bytes[offset % bytes.length] = value
-          const root = yield* tempFolder
-          yield* writeBytes(root, bytes)
-          const exit = yield* Effect.either(readAll(yield* scanOne(root)))
-          if (exit._tag === "Left") assert.instanceOf(exit.left, ImportProblem)
-        }).pipe(Effect.provide(NodeContext.layer)),
-      { fastCheck: { numRuns: 200 } }
-    )
 
     it.scoped("names a file that is gone", () =>
       Effect.gen(function*() {

@@ -66,7 +66,7 @@ const many = (count: number, dimension: number, first = 0): ReadonlyArray<Stored
 const id = FastCheck.string({ minLength: 1, maxLength: 12, unit: "binary" })
 const float = FastCheck.float({ noDefaultInfinity: true, noNaN: true })
 const arbitrary: FastCheck.Arbitrary<StoredRecord> = FastCheck.record({
-  id: FastCheck.oneof(id, FastCheck.constantFrom("a", "b", "c")),
+  id: FastCheck.oneof(id, FastCheck.constantFrom("a", "b", "c", "\0", "a\0b", "\"", "\"a\"", "\ud800", "")),
   values: FastCheck.option(FastCheck.array(float, { maxLength: 40 }).map((v) => Float32Array.from(v)), {
     nil: undefined
   }),
@@ -378,7 +378,12 @@ describe("Store", () => {
               expect(error.reason).toBe("Failed")
               expect(error.message).toBe(`The folder ${folder} is in use by another server.`)
             }).pipe(Effect.provide(NodeContext.layer)))
-          yield* withStore(folder, () => Effect.void)
+          // Neither is one that has nothing to write as it opens.
+          yield* withStore(folder, () =>
+            Effect.flatMap(Effect.flip(withStore(folder, () => Effect.void)), (error) =>
+              Effect.sync(() => expect(error.message).toMatch(/in use/))).pipe(Effect.provide(NodeContext.layer)))
+          yield* withStore(folder, () =>
+            Effect.void)
         })
       ))
 
@@ -422,7 +427,7 @@ describe("Store", () => {
   })
 
   /** Writes until the disk is full; the store has what it answered, and goes on once there is room. */
-  const fillDisk = (store: Store, room: (set: RecordSet) => Effect.Effect<unknown, StoreError>) =>
+  const fillDisk = <E>(store: Store, room: (set: RecordSet) => Effect.Effect<unknown, E>) =>
     Effect.gen(function*() {
       const set = yield* store.open("set")
       let answered = 0
@@ -480,11 +485,36 @@ describe("Store", () => {
           yield* fs.writeFile(ballast, new Uint8Array(2_000_000))
           yield* withStore(folder, (store) =>
             Effect.gen(function*() {
+              const crashed = yield* store.open("crashed")
+              yield* crashed.write({ namespace: "ns", lsn: 1, upserts: many(3, 8) })
+              for (const suffix of ["", "-wal"]) {
+                yield* fs.copyFile(`${folder}/sets/crashed.db${suffix}`, `${folder}/sets/left.db${suffix}`)
+              }
+              yield* Effect.scoped(
+                Effect.flatMap(
+                  store.open("closed"),
+                  (set) => set.write({ namespace: "ns", lsn: 1, upserts: many(3, 8) })
+                )
+              )
               yield* fillDisk(store, (set) =>
                 Effect.gen(function*() {
+                  // To the last page, which the store itself had no use for.
+                  yield* Effect.ignore(fs.writeFile(path.join(folder, "rest"), new Uint8Array(2_000_000)))
+                  for (const id of ["left", "closed"]) {
+                    yield* Effect.scoped(
+                      Effect.flatMap(store.open(id), (set) =>
+                        Effect.gen(function*() {
+                          expect(yield* recordsOf(set, "ns")).toEqual(many(3, 8))
+                          const error = yield* Effect.flip(
+                            set.write({ namespace: "ns", lsn: 2, upserts: many(99, 384) })
+                          )
+                          expect(error.reason).toBe("DiskFull")
+                        }))
+                    )
+                  }
                   const copied = yield* Effect.flip(store.copy("set", "copy"))
                   expect(copied.reason).toBe("DiskFull")
-                  expect(yield* store.sets).toEqual(["set"])
+                  expect(yield* store.sets).toEqual(["closed", "crashed", "left", "set"])
                   yield* Effect.orDie(fs.remove(ballast))
                   return yield* set.counts
                 }))

@@ -1,149 +1,198 @@
-import { maxFloat32Length, writeFloat32 } from "./float32Text.js"
+import {
+  isNotFinite,
+  maxFloat32Length,
+  maxUint32Length,
+  toFloat32Bits,
+  writeFloat32Bits,
+  writeUint32
+} from "./float32Text.js"
 
 const encoder = new TextEncoder()
 
-/** Text that JSON writes as it is. */
-// eslint-disable-next-line no-control-regex
-const plain = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/
+const comma = 44
+const opening = 91
+const closing = 93
+const quote = 34
+const backslash = 92
 
-/** JSON as UTF-8, in a buffer that grows. */
+/** The UTF-16 units up to which a loop over a string beats a call to the encoder. */
+const shortString = 64
+
+const isUint32 = (value: number): boolean => value >>> 0 === value
+
+/** Whether JSON has no place for a value: as a property it is left out, as an item it is `null`. */
+const isAbsent = (value: unknown): boolean =>
+  value === undefined || typeof value === "function" || typeof value === "symbol"
+
+/** What stands for a value in JSON, as `JSON.stringify` asks for it. */
+const represented = (value: unknown, key: string): unknown => {
+  if ((typeof value === "object" && value !== null) || typeof value === "function") {
+    const toJSON = "toJSON" in value ? value.toJSON : undefined
+    if (typeof toJSON === "function") return toJSON.call(value, key)
+  }
+  return value
+}
+
+/** A UTF-8 buffer that JSON is written into, and that grows as needed. */
 export class ByteWriter {
   private buffer: Uint8Array
-  private end = 0
+  private offset = 0
 
-  constructor(initialCapacity: number = 16_384) {
+  /** `initialCapacity` in bytes. */
+  constructor(initialCapacity = 16384) {
     this.buffer = new Uint8Array(initialCapacity)
   }
 
-  /** How many bytes are written. */
+  /** The bytes written so far. */
   get length(): number {
-    return this.end
+    return this.offset
   }
 
-  /** What is written: a view, which the next write may leave behind. */
-  bytes(): Uint8Array {
-    return this.buffer.subarray(0, this.end)
-  }
-
-  /** Takes back all that is behind this length. */
-  truncate(length: number): void {
-    this.end = Math.min(this.end, length)
-  }
-
-  private reserve(bytes: number): void {
-    const needed = this.end + bytes
-    if (needed <= this.buffer.length) return
-    const larger = new Uint8Array(Math.max(needed, 2 * this.buffer.length))
-    larger.set(this.buffer.subarray(0, this.end))
-    this.buffer = larger
-  }
-
-  /** Writes a text of ASCII, as it is. */
+  /** Writes text of ASCII characters as it is. */
   ascii(text: string): void {
-    this.reserve(text.length)
-    const { buffer } = this
-    let { end } = this
-    for (let i = 0; i < text.length; i++) buffer[end++] = text.charCodeAt(i)
-    this.end = end
-  }
-
-  private text(text: string): void {
-    // A UTF-16 unit is at most three bytes.
-    this.reserve(3 * text.length)
-    this.end += encoder.encodeInto(text, this.buffer.subarray(this.end)).written
-  }
-
-  private string(text: string): void {
-    if (text.length <= 64 && plain.test(text)) {
-      this.ascii(`"${text}"`)
-    } else this.text(JSON.stringify(text))
+    const length = text.length
+    this.reserve(length)
+    const bytes = this.buffer
+    const offset = this.offset
+    for (let i = 0; i < length; i++) bytes[offset + i] = text.charCodeAt(i)
+    this.offset = offset + length
   }
 
   /**
-   * Writes a value as `JSON.stringify` does, but each `Float32Array` as an array of the shortest decimals, and each
-   * `Uint32Array` as an array. A value that JSON has not, such as `undefined`, is written as `null`.
+   * Writes what `JSON.stringify` gives, except that a `Float32Array` becomes an array of shortest 32-bit floats, with
+   * `null` for a NaN or an infinity. What has no JSON, such as `undefined`, is written as `null`. A value that contains
+   * itself overflows the stack.
    */
   json(value: unknown): void {
+    this.write(represented(value, ""))
+  }
+
+  /**
+   * Writes an array of numbers, each the shortest text of its 32-bit float.
+   *
+   * Returns -1, or the position of the first value that is not a number or not finite as a 32-bit float. What was written
+   * by then is not specified: `truncate` drops it.
+   */
+  float32s(values: Float32Array | ReadonlyArray<number>): number {
+    return values instanceof Float32Array ? this.typedFloat32s(values) : this.untypedFloat32s(values)
+  }
+
+  /** Writes an array of unsigned 32-bit integers. */
+  integers(values: Uint32Array | ReadonlyArray<number>): void {
+    this.reserve(2 + values.length * (maxUint32Length + 1))
+    this.buffer[this.offset++] = opening
+    for (let i = 0; i < values.length; i++) {
+      if (i !== 0) this.buffer[this.offset++] = comma
+      this.offset = writeUint32(this.buffer, this.offset, values[i])
+    }
+    this.buffer[this.offset++] = closing
+  }
+
+  /** Drops what was written after the first `length` bytes. */
+  truncate(length: number): void {
+    this.offset = Math.min(this.offset, length)
+  }
+
+  /** What was written: a view, valid until the next write. */
+  bytes(): Uint8Array {
+    return this.buffer.subarray(0, this.offset)
+  }
+
+  private reserve(bytes: number): void {
+    const needed = this.offset + bytes
+    if (needed > this.buffer.length) {
+      const grown = new Uint8Array(Math.max(needed, this.buffer.length * 2))
+      grown.set(this.buffer.subarray(0, this.offset))
+      this.buffer = grown
+    }
+  }
+
+  /** Makes room for one more float with what separates it, past `offset`, and gives the buffer. */
+  private grownFor(offset: number): Uint8Array {
+    this.offset = offset
+    this.reserve(maxFloat32Length + 2)
+    return this.buffer
+  }
+
+  // The two loops are the same but for where the bits come from. A loop for both would see two kinds of arrays, and be
+  // compiled to slower code for each.
+
+  private typedFloat32s(values: Float32Array): number {
+    const length = values.length
+    const allBits = new Int32Array(values.buffer, values.byteOffset, length)
+    let offset = this.offset
+    let bytes = this.grownFor(offset)
+    bytes[offset++] = opening
+    for (let i = 0; i < length; i++) {
+      const bits = allBits[i]
+      if (isNotFinite(bits)) return i
+      if (offset + maxFloat32Length + 2 > bytes.length) bytes = this.grownFor(offset)
+      offset = writeFloat32Bits(bytes, offset, bits)
+      bytes[offset++] = comma
+    }
+    return this.closed(bytes, offset, length)
+  }
+
+  private untypedFloat32s(values: ReadonlyArray<number>): number {
+    const length = values.length
+    let offset = this.offset
+    let bytes = this.grownFor(offset)
+    bytes[offset++] = opening
+    for (let i = 0; i < length; i++) {
+      const value = values[i]
+      if (typeof value !== "number") return i
+      const bits = toFloat32Bits(value)
+      if (isNotFinite(bits)) return i
+      if (offset + maxFloat32Length + 2 > bytes.length) bytes = this.grownFor(offset)
+      offset = writeFloat32Bits(bytes, offset, bits)
+      bytes[offset++] = comma
+    }
+    return this.closed(bytes, offset, length)
+  }
+
+  /** Ends an array of floats: the last comma becomes the bracket. */
+  private closed(bytes: Uint8Array, offset: number, length: number): -1 {
+    const end = length === 0 ? offset : offset - 1
+    bytes[end] = closing
+    this.offset = end + 1
+    return -1
+  }
+
+  private write(value: unknown): void {
     switch (typeof value) {
       case "string":
         return this.string(value)
       case "number":
-        return this.ascii(Number.isFinite(value) ? String(value) : "null")
+        return this.number(value)
       case "boolean":
         return this.ascii(value ? "true" : "false")
       case "object":
         return value === null ? this.ascii("null") : this.object(value)
       default:
-        return this.ascii("null")
+        // The types that JSON has no place for, and the bigint, which JSON.stringify refuses with an error of its own.
+        return this.encoded(JSON.stringify(value) ?? "null")
     }
   }
 
   private object(value: object): void {
-    if (value instanceof Float32Array) {
-      this.float32s(value)
-      return
+    if (value instanceof Float32Array) return this.float32sOrNull(value)
+    if (Array.isArray(value)) return this.array(value)
+    if (
+      value instanceof String || value instanceof Number || value instanceof Boolean || value instanceof BigInt
+    ) {
+      return this.encoded(JSON.stringify(value))
     }
-    if (value instanceof Uint32Array) return this.integers(value)
-    if ("toJSON" in value && typeof value.toJSON === "function") return this.json(value.toJSON())
-    if (Array.isArray(value)) {
-      this.ascii("[")
-      for (let i = 0; i < value.length; i++) {
-        if (i > 0) this.ascii(",")
-        this.json(value[i])
-      }
-      return this.ascii("]")
-    }
-    let first = true
-    this.ascii("{")
-    for (const key of Object.keys(value)) {
-      const field: unknown = value[key as keyof typeof value]
-      if (field === undefined || typeof field === "function" || typeof field === "symbol") continue
-      if (first) first = false
-      else this.ascii(",")
-      this.string(key)
-      this.ascii(":")
-      this.json(field)
-    }
-    this.ascii("}")
+    const properties: { readonly [key: string]: unknown } = { ...value }
+    this.properties(value, properties)
   }
 
-  /**
-   * Writes an array of numbers as 32-bit floats. Gives -1, or the position of the first number that is not finite as one:
-   * then what is written of the array is to be taken back.
-   */
-  float32s(values: Float32Array | ReadonlyArray<number>): number {
-    this.reserve(2 + values.length * (maxFloat32Length + 1))
-    const { buffer } = this
-    let { end } = this
-    buffer[end++] = 91
-    // Two loops, so that each sees one kind of array: what is read from a Float32Array needs no rounding.
-    if (values instanceof Float32Array) {
-      for (let i = 0; i < values.length; i++) {
-        const value = values[i]!
-        // Not zero for a NaN and for an infinity.
-        if (value - value !== 0) return i
-        if (i > 0) buffer[end++] = 44
-        end = writeFloat32(buffer, end, value)
-      }
-    } else {
-      for (let i = 0; i < values.length; i++) {
-        const value: unknown = values[i]
-        if (typeof value !== "number") return i
-        const rounded = Math.fround(value)
-        if (rounded - rounded !== 0) return i
-        if (i > 0) buffer[end++] = 44
-        end = writeFloat32(buffer, end, rounded)
-      }
-    }
-    buffer[end++] = 93
-    this.end = end
-    return -1
-  }
-
-  /** Writes an array of integers below 2^53. */
-  integers(values: Uint32Array | ReadonlyArray<number>): void {
+  private array(values: ReadonlyArray<unknown>): void {
     this.ascii("[")
-    for (let i = 0; i < values.length; i++) this.ascii(i === 0 ? String(values[i]) : `,${values[i]}`)
+    for (let i = 0; i < values.length; i++) {
+      if (i !== 0) this.ascii(",")
+      const value = represented(values[i], String(i))
+      this.write(isAbsent(value) ? null : value)
+    }
     this.ascii("]")
   }
 }

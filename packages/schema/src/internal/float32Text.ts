@@ -1,168 +1,233 @@
 /**
- * A 32-bit float as the shortest decimal that reads back as the same 32-bit float, written as ASCII.
+ * The shortest decimal text of a 32-bit float, written straight into bytes.
  *
- * With `p` significant digits the decimal nearest to `a` is `n / 10^k`, where `n = round(a * 10^k)`. While `n` is below
- * 2^53 and `10^k` is a double exactly (`|k| <= 22`), that division is rounded once, as a reader of the text rounds it: so
- * `fround(n / 10^k) === a` says whether the text reads back. A decimal of six digits or fewer that reads back is found
- * with six; nine digits always read back.
+ * `JSON.stringify` writes enough digits to tell one 64-bit float from the next: 17 for most numbers that were a 32-bit
+ * float, where 6 to 9 tell it from its neighbours.
  */
 
-/** The most bytes that a number takes. */
-export const maxFloat32Length = 16
+/** The bytes to reserve for one number, sign and exponent included. `writeFloat32` may use all of them as scratch. */
+export const maxFloat32Length = 17
 
-const powers = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`))
+/** The bytes to reserve for an unsigned 32-bit integer. */
+export const maxUint32Length = 10
 
-const bits = new Uint32Array(1)
-const float = new Float32Array(bits.buffer)
+const floats = new Float32Array(1)
+const floatBits = new Int32Array(floats.buffer)
 
-/** By binary exponent: a decimal exponent that is right, or one too low. */
-const decimalExponents = Int8Array.from({ length: 256 }, (_, e) => Math.floor((e - 127) * Math.LOG10E * Math.LN2))
-
-/** `10^e`, for the comparison that corrects the decimal exponent. */
-const thresholds = Float64Array.from({ length: 80 }, (_, i) => Number(`1e${i - 40}`))
-
-const pairs = new Uint8Array(200)
-for (let i = 0; i < 100; i++) {
-  pairs[2 * i] = 48 + Math.floor(i / 10)
-  pairs[2 * i + 1] = 48 + i % 10
+/** The bits of the 32-bit float that is nearest to `value`. */
+export const toFloat32Bits = (value: number): number => {
+  floats[0] = value
+  return floatBits[0]
 }
 
-/** The integer of `digits` significant digits nearest to `a`, if it reads back as `a`, or -1. */
-const attempt = (a: number, k: number): number => {
-  if (k >= 0) {
-    const power = powers[k]!
-    const n = (a * power + 0.5) | 0
-    return Math.fround(n / power) === a ? n : -1
-  }
-  const power = powers[-k]!
-  const n = (a / power + 0.5) | 0
-  return Math.fround(n * power) === a ? n : -1
+/** Whether bits are those of a NaN or an infinity. */
+export const isNotFinite = (bits: number): boolean => (bits & 0x7f800000) === 0x7f800000
+
+const fromFloat32Bits = (bits: number): number => {
+  floatBits[0] = bits
+  return floats[0]
 }
+
+const minus = 45
+const point = 46
+const zero = 48
+const exponentMark = 101
+
+/** The three ASCII digits of 0 to 999 in one integer, the first digit lowest. */
+const threeDigits = Int32Array.from(
+  { length: 1000 },
+  (_, n) => (zero + Math.floor(n / 100)) | ((zero + (Math.floor(n / 10) % 10)) << 8) | ((zero + (n % 10)) << 16)
+)
+
+const powersOfTen = Int32Array.from({ length: 10 }, (_, n) => 10 ** n)
 
 /**
- * Writes the number, which must be finite as a 32-bit float, and gives the offset behind it. There must be room for
- * {@link maxFloat32Length} bytes.
+ * By the biased exponent of a float: the power of ten that brings the distance to the next float into [1, 10), and that
+ * distance thus scaled. A whole number of the scale then always lies nearer to the float than half the distance, and
+ * at most one multiple of ten does.
  */
-export const writeFloat32 = (bytes: Uint8Array, offset: number, value: number): number => {
-  float[0] = value
-  const word = bits[0]!
-  if (word >>> 31 === 1) bytes[offset++] = 45
-  const a = Math.abs(float[0]!)
-  if (a < 16777216) {
-    const whole = a | 0
-    if (whole === a) return writeInteger(bytes, offset, whole)
-  }
-  const binary = (word >>> 23) & 255
-  let e = decimalExponents[binary]!
-  if (binary !== 0 && a >= thresholds[e + 41]!) e++
-  // Beyond these the powers are no exact doubles; subnormals have no digits to spare.
-  if (binary === 0 || e < -14 || e > 28) return writeSlowly(bytes, offset, a)
-  let k = 7 - e
-  let n = attempt(a, k)
-  if (n === -1) {
-    k++
-    n = attempt(a, k)
-  } else {
-    const fewer = attempt(a, k - 1)
-    if (fewer !== -1) {
-      k--
-      n = fewer
-      const fewest = attempt(a, k - 1)
-      if (fewest !== -1) {
-        k--
-        n = fewest
-        for (let tenth = (n / 10) | 0; tenth * 10 === n; tenth = (n / 10) | 0) {
-          n = tenth
-          k--
-        }
-      }
-    }
-  }
-  return writeDecimal(bytes, offset, n, k)
-}
+const scalePowers = Int32Array.from({ length: 255 }, (_, exponent) => -Math.floor((exponent - 150) * Math.LOG10E * Math.LN2))
+const scaledSteps = Float64Array.from(
+  { length: 255 },
+  (_, exponent) => 2 ** (exponent - 150) * Number(`1e${scalePowers[exponent]}`)
+)
 
-const digitsOf = (n: number): number =>
-  n < 100000
-    ? n < 100 ? (n < 10 ? 1 : 2) : n < 1000 ? 3 : n < 10000 ? 4 : 5
-    : n < 10000000
-    ? (n < 1000000 ? 6 : 7)
-    : n < 100000000
-    ? 8
-    : n < 1000000000
-    ? 9
-    : 10
+/**
+ * More than the error of a scaled float: two roundings of a number below 2^28 to 53 bits. What is nearer than this to
+ * a limit is decided by reading the text back.
+ */
+const margin = 1e-7
 
-/** Writes the digits of `n`, which are `count`, ending before `end`. */
-const writeDigits = (bytes: Uint8Array, end: number, n: number): void => {
-  while (n >= 100) {
-    const rest = (n / 100) | 0
-    const pair = 2 * (n - rest * 100)
-    bytes[--end] = pairs[pair + 1]!
-    bytes[--end] = pairs[pair]!
-    n = rest
+/**
+ * Writes an unsigned 32-bit integer as ASCII, and returns the offset after it.
+ */
+export const writeUint32 = (bytes: Uint8Array, offset: number, value: number): number => {
+  if (value < 10) {
+    bytes[offset] = zero + value
+    return offset + 1
   }
-  if (n >= 10) {
-    bytes[--end] = pairs[2 * n + 1]!
-    bytes[--end] = pairs[2 * n]!
-  } else bytes[--end] = 48 + n
-}
-
-const writeInteger = (bytes: Uint8Array, offset: number, n: number): number => {
-  const end = offset + digitsOf(n)
-  writeDigits(bytes, end, n)
+  let end = offset + 2
+  for (let limit = 100; limit <= value; limit *= 10) end++
+  let rest = value
+  for (let at = end - 1; at >= offset; at--) {
+    const next = Math.floor(rest / 10)
+    bytes[at] = zero + (rest - next * 10)
+    rest = next
+  }
   return end
 }
 
-/** Writes `n / 10^k`, as a decimal where that is not longer than with an exponent. */
-const writeDecimal = (bytes: Uint8Array, offset: number, n: number, k: number): number => {
-  const count = digitsOf(n)
-  const e = count - 1 - k
-  if (k > 0 && e >= -3) {
-    if (e < 0) {
-      // 0.00123
-      bytes[offset] = 48
-      bytes[offset + 1] = 46
-      offset += 2
-      for (let i = -1; i > e; i--) bytes[offset++] = 48
-      const end = offset + count
-      writeDigits(bytes, end, n)
-      return end
-    }
-    // 12.3: the digits one place to the right, then those before the point moved back over it.
-    const end = offset + count + 1
-    writeDigits(bytes, end, n)
-    for (let i = 0; i <= e; i++) bytes[offset + i] = bytes[offset + i + 1]!
-    bytes[offset + e + 1] = 46
-    return end
-  }
-  if (k <= 0 && e < 9) {
-    writeDigits(bytes, offset + count, n)
-    offset += count
-    for (let i = k; i < 0; i++) bytes[offset++] = 48
-    return offset
-  }
-  if (count === 1) {
-    bytes[offset++] = 48 + n
-  } else {
-    const end = offset + count + 1
-    writeDigits(bytes, end, n)
-    bytes[offset] = bytes[offset + 1]!
-    bytes[offset + 1] = 46
-    offset = end
-  }
-  bytes[offset++] = 101
-  if (e < 0) bytes[offset++] = 45
-  return writeInteger(bytes, offset, Math.abs(e))
+/** Writes 9 digits, leading zeros included. */
+const writeNineDigits = (bytes: Uint8Array, offset: number, digits: number): void => {
+  const first = (digits / 1_000_000) | 0
+  const rest = digits - first * 1_000_000
+  const second = (rest / 1000) | 0
+  const a = threeDigits[first]
+  const b = threeDigits[second]
+  const c = threeDigits[rest - second * 1000]
+  bytes[offset] = a
+  bytes[offset + 1] = a >> 8
+  bytes[offset + 2] = a >> 16
+  bytes[offset + 3] = b
+  bytes[offset + 4] = b >> 8
+  bytes[offset + 5] = b >> 16
+  bytes[offset + 6] = c
+  bytes[offset + 7] = c >> 8
+  bytes[offset + 8] = c >> 16
 }
 
-const writeSlowly = (bytes: Uint8Array, offset: number, a: number): number => {
-  for (let precision = 1; precision <= 9; precision++) {
-    const text = a.toExponential(precision - 1)
-    if (precision === 9 || Math.fround(Number(text)) === a) {
-      const short = text.replace(/\.?0*e\+?/, "e")
-      for (let i = 0; i < short.length; i++) bytes[offset++] = short.charCodeAt(i)
-      return offset
+/**
+ * Writes `0.<digits> * 10^magnitude`, where `digits` are 9, of which the first `length` count and the others are zeros.
+ * Like JavaScript, it writes numbers below 0.000001 with an exponent; unlike it, those from 1e9 on as well.
+ */
+const writeDecimal = (
+  bytes: Uint8Array,
+  offset: number,
+  digits: number,
+  length: number,
+  magnitude: number
+): number => {
+  if (magnitude <= 0 && magnitude > -6) {
+    bytes[offset] = zero
+    bytes[offset + 1] = point
+    // Writing all the zeros there can be costs less than finding out how many there are.
+    bytes[offset + 2] = zero
+    bytes[offset + 3] = zero
+    bytes[offset + 4] = zero
+    bytes[offset + 5] = zero
+    bytes[offset + 6] = zero
+    const start = offset + 2 - magnitude
+    writeNineDigits(bytes, start, digits)
+    return start + length
+  }
+  if (magnitude > 0 && magnitude <= 9) {
+    if (magnitude >= length) {
+      writeNineDigits(bytes, offset, digits)
+      return offset + magnitude
+    }
+    writeNineDigits(bytes, offset + 1, digits)
+    for (let i = 0; i < magnitude; i++) bytes[offset + i] = bytes[offset + i + 1]
+    bytes[offset + magnitude] = point
+    return offset + 1 + length
+  }
+  writeNineDigits(bytes, offset + 1, digits)
+  bytes[offset] = bytes[offset + 1]
+  bytes[offset + 1] = point
+  let end = length === 1 ? offset + 1 : offset + 1 + length
+  bytes[end++] = exponentMark
+  const exponent = magnitude - 1
+  if (exponent < 0) bytes[end++] = minus
+  return writeUint32(bytes, end, exponent < 0 ? -exponent : exponent)
+}
+
+/** The digits of a positive float, found by reading texts back: 9 digits, how many of them count, and the magnitude. */
+const searchDigits = (value: number): readonly [digits: number, length: number, magnitude: number] => {
+  for (let length = 1;; length++) {
+    const text = value.toExponential(length - 1)
+    const mark = text.indexOf("e")
+    const nearest = Number(text.slice(0, mark).replace(".", ""))
+    const power = Number(text.slice(mark + 1)) + 1 - length
+    // Below a power of two the floats are denser than above it: the nearest decimal may lie too low to be read back where
+    // the next one, further away, still is.
+    for (let digits = nearest; digits <= nearest + 1; digits++) {
+      if (length === 9 || Math.fround(Number(`${digits}e${power}`)) === value) {
+        // One up from 9, 99 and so on is a digit more, which is a zero.
+        return digits === powersOfTen[length]
+          ? [100_000_000, 1, power + length + 1]
+          : [digits * powersOfTen[9 - length], length, power + length]
+      }
     }
   }
-  return offset
 }
+
+const writeSearched = (bytes: Uint8Array, offset: number, bits: number): number => {
+  const [digits, length, magnitude] = searchDigits(fromFloat32Bits(bits & 0x7fffffff))
+  return writeDecimal(bytes, offset, digits, length, magnitude)
+}
+
+/** What `searchDigits` found for the powers of two, by biased exponent: such numbers are common, and the search is slow. */
+const powersOfTwo: Array<ReturnType<typeof searchDigits> | undefined> = Array.from({ length: 255 }, () => undefined)
+
+const writePowerOfTwo = (bytes: Uint8Array, offset: number, exponent: number): number => {
+  const [digits, length, magnitude] = powersOfTwo[exponent] ??= searchDigits(fromFloat32Bits(exponent << 23))
+  return writeDecimal(bytes, offset, digits, length, magnitude)
+}
+
+/**
+ * Writes a finite 32-bit float, given as its bits, as the JSON number with the fewest digits that reads back as the same
+ * 32-bit float; among those, the nearest. Returns the offset after it. `maxFloat32Length` bytes have to be free.
+ */
+export const writeFloat32Bits = (bytes: Uint8Array, start: number, bits: number): number => {
+  let offset = start
+  if (bits < 0) bytes[offset++] = minus
+  const exponent = (bits >>> 23) & 0xff
+  const fraction = bits & 0x7fffff
+  if (exponent >= 127 && exponent <= 150) {
+    const whole = fraction | 0x800000
+    const shift = 150 - exponent
+    if ((whole & ((1 << shift) - 1)) === 0) return writeUint32(bytes, offset, whole >>> shift)
+  }
+  if (fraction === 0) {
+    if (exponent !== 0) return writePowerOfTwo(bytes, offset, exponent)
+    bytes[offset] = zero
+    return offset + 1
+  }
+  if (exponent === 0) return writeSearched(bytes, offset, bits)
+  const step = scaledSteps[exponent]
+  const scaled = (fraction | 0x800000) * step
+  // A multiple of ten is a digit shorter: it is taken where it reads back.
+  const tens = (scaled * 0.1 + 0.5) | 0
+  const beyond = Math.abs(scaled - tens * 10) - step * 0.5
+  let digits: number
+  let zeros = 0
+  if (beyond < -margin) {
+    digits = tens * 10
+    zeros = 1
+    let rest = tens
+    let next = (rest / 10) | 0
+    while (next * 10 === rest) {
+      zeros++
+      rest = next
+      next = (rest / 10) | 0
+    }
+  } else {
+    digits = (scaled + 0.5) | 0
+    if (beyond <= margin || Math.abs(scaled - digits) > 0.5 - margin) return writeSearched(bytes, offset, bits)
+  }
+  // 7, 8 or 9, without a branch, which would be a coin toss.
+  const length = 7 + ((9_999_999 - digits) >>> 31) + ((99_999_999 - digits) >>> 31)
+  return writeDecimal(
+    bytes,
+    offset,
+    Math.imul(digits, powersOfTen[9 - length]),
+    length - zeros,
+    length - scalePowers[exponent]
+  )
+}
+
+/**
+ * Writes the 32-bit float nearest to `value`, which has to be finite, as the JSON number with the fewest digits that
+ * reads back as the same 32-bit float. Returns the offset after it. `maxFloat32Length` bytes have to be free.
+ */
+export const writeFloat32 = (bytes: Uint8Array, offset: number, value: number): number =>
+  writeFloat32Bits(bytes, offset, toFloat32Bits(value))
