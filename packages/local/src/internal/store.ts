@@ -211,19 +211,6 @@ const schemas: Readonly<Record<DatabaseKind, ReadonlyArray<string>>> = {
 const openDatabase = (
   kind: DatabaseKind,
   file: string,
-  options: DatabaseOptions
-): Effect.Effect<Database, StoreError, Scope.Scope> =>
-  kind === "registry"
-    ? connect(kind, file, options, true)
-    : connect(kind, file, options, false).pipe(
-      // A full disk has no room for the index of a log that a crash has left, which an exclusive lock keeps in memory:
-      // what is there can be read all the same. It takes a new connection.
-      Effect.catchIf(isDiskFull, () => connect(kind, file, options, true))
-    )
-
-const connect = (
-  kind: DatabaseKind,
-  file: string,
   options: DatabaseOptions,
   lock: boolean
 ): Effect.Effect<Database, StoreError, Scope.Scope> =>
@@ -263,11 +250,12 @@ const connect = (
       )
 
     yield* run("PRAGMA page_size = 8192").pipe(
+      // Before anything that reads the file.
+      Effect.zipRight(lock ? run("PRAGMA locking_mode = EXCLUSIVE") : Effect.void),
       Effect.zipRight(run(`PRAGMA synchronous = ${options.durable ? "FULL" : "OFF"}`)),
       Effect.zipRight(
         options.maxPages === undefined ? Effect.void : run(`PRAGMA max_page_count = ${options.maxPages}`)
       ),
-      Effect.zipRight(lock ? run("PRAGMA locking_mode = EXCLUSIVE") : Effect.void),
       Effect.mapError(opening)
     )
     if (kind === "records") {
@@ -491,7 +479,7 @@ const make = (
       Effect.mapError(storeError(`The folder ${root} could not be made`))
     )
     // First of all: its lock is the lock of the folder.
-    const registry = yield* openDatabase("registry", path.join(root, `registry${extension}`), options).pipe(
+    const registry = yield* openDatabase("registry", path.join(root, `registry${extension}`), options, true).pipe(
       Effect.mapError((error) =>
         isBusy(error)
           ? new StoreError({
@@ -548,9 +536,19 @@ const make = (
         () => Effect.sync(() => inUse.delete(id))
       )
 
+    // A full disk has no room for the index of the log that a crash has left, which an exclusive lock keeps in memory:
+    // what is there can be read all the same. The lock is refused while an earlier connection of this process lingers,
+    // but then the index is there.
+    const connect = (id: string): Effect.Effect<Database, StoreError, Scope.Scope> =>
+      fs.exists(`${fileOf(id)}-wal`).pipe(
+        Effect.mapError(storeError(`The set ${id} could not be opened`)),
+        Effect.flatMap((left) => openDatabase("records", fileOf(id), options, left)),
+        Effect.catchIf(isBusy, () => openDatabase("records", fileOf(id), options, false))
+      )
+
     const openSet = (id: string): Effect.Effect<Database, StoreError, Scope.Scope> =>
       claim(id).pipe(
-        Effect.zipRight(openDatabase("records", fileOf(id), options)),
+        Effect.zipRight(connect(id)),
         Effect.tap((database) =>
           Effect.acquireRelease(
             Effect.sync(() => inUse.set(id, database)),
@@ -582,19 +580,23 @@ const make = (
         yield* Effect.ignore(flush(setFolder, "r"))
       }).pipe(Effect.scoped)
 
-    // The log first: the set is found, and can be removed again, until the file itself is gone.
-    const remove = (id: string): Effect.Effect<void, StoreError> =>
-      claim(id).pipe(
+    // The log first: the set is found, and can be removed again, until the file itself is gone. The index of a log is not
+    // emptied, as a connection that lingers has it mapped into memory.
+    const remove = (id: string): Effect.Effect<void, StoreError> => {
+      const file = fileOf(id)
+      return claim(id).pipe(
         Effect.zipRight(
-          Effect.forEach(["-wal", "-shm", "-journal", ""], (suffix) => unlink(`${fileOf(id)}${suffix}`), {
-            discard: true
-          }).pipe(
+          fs.remove(`${file}-shm`, { force: true }).pipe(
+            Effect.zipRight(Effect.forEach(["-wal", "-journal", ""], (suffix) => unlink(`${file}${suffix}`), {
+              discard: true
+            })),
             Effect.mapError(storeError(`The set ${id} could not be removed`)),
             Effect.uninterruptible
           )
         ),
         Effect.scoped
       )
+    }
 
     return {
       documents: makeDocuments(registry),

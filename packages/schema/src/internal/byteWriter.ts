@@ -3,6 +3,7 @@ import {
   maxFloat32Length,
   maxUint32Length,
   toFloat32Bits,
+  writeFloat32,
   writeFloat32Bits,
   writeUint32
 } from "./float32Text.js"
@@ -79,13 +80,12 @@ export class ByteWriter {
 
   /** Writes an array of unsigned 32-bit integers. */
   integers(values: Uint32Array | ReadonlyArray<number>): void {
-    this.reserve(2 + values.length * (maxUint32Length + 1))
-    this.buffer[this.offset++] = opening
+    this.ascii("[")
     for (let i = 0; i < values.length; i++) {
-      if (i !== 0) this.buffer[this.offset++] = comma
-      this.offset = writeUint32(this.buffer, this.offset, values[i])
+      if (i !== 0) this.ascii(",")
+      this.number(values[i])
     }
-    this.buffer[this.offset++] = closing
+    this.ascii("]")
   }
 
   /** Drops what was written after the first `length` bytes. */
@@ -177,22 +177,83 @@ export class ByteWriter {
   private object(value: object): void {
     if (value instanceof Float32Array) return this.float32sOrNull(value)
     if (Array.isArray(value)) return this.array(value)
-    if (
-      value instanceof String || value instanceof Number || value instanceof Boolean || value instanceof BigInt
-    ) {
+    if (value instanceof String || value instanceof Number || value instanceof Boolean || value instanceof BigInt) {
       return this.encoded(JSON.stringify(value))
     }
-    const properties: { readonly [key: string]: unknown } = { ...value }
-    this.properties(value, properties)
+    this.record(value as { readonly [key: string]: unknown })
+  }
+
+  private record(record: { readonly [key: string]: unknown }): void {
+    let written = false
+    this.ascii("{")
+    for (const key of Object.keys(record)) {
+      const value = represented(record[key], key)
+      if (isAbsent(value)) continue
+      if (written) this.ascii(",")
+      written = true
+      this.string(key)
+      this.ascii(":")
+      this.write(value)
+    }
+    this.ascii("}")
   }
 
   private array(values: ReadonlyArray<unknown>): void {
     this.ascii("[")
     for (let i = 0; i < values.length; i++) {
       if (i !== 0) this.ascii(",")
-      const value = represented(values[i], String(i))
-      this.write(isAbsent(value) ? null : value)
+      this.write(represented(values[i], String(i)))
     }
     this.ascii("]")
+  }
+
+  private float32sOrNull(values: Float32Array): void {
+    const before = this.offset
+    if (this.typedFloat32s(values) === -1) return
+    this.truncate(before)
+    this.ascii("[")
+    for (let i = 0; i < values.length; i++) {
+      if (i !== 0) this.ascii(",")
+      if (Number.isFinite(values[i])) this.offset = writeFloat32(this.grownFor(this.offset), this.offset, values[i])
+      else this.ascii("null")
+    }
+    this.ascii("]")
+  }
+
+  private number(value: number): void {
+    if (isUint32(value)) {
+      this.reserve(maxUint32Length)
+      this.offset = writeUint32(this.buffer, this.offset, value)
+    } else {
+      this.ascii(JSON.stringify(value))
+    }
+  }
+
+  private string(text: string): void {
+    if (!this.plainString(text)) this.encoded(JSON.stringify(text))
+  }
+
+  /** Writes a short string of ASCII without escapes, or writes nothing and returns false. */
+  private plainString(text: string): boolean {
+    const length = text.length
+    if (length > shortString) return false
+    this.reserve(length + 2)
+    const bytes = this.buffer
+    const start = this.offset + 1
+    for (let i = 0; i < length; i++) {
+      const unit = text.charCodeAt(i)
+      if (unit < 32 || unit > 126 || unit === quote || unit === backslash) return false
+      bytes[start + i] = unit
+    }
+    bytes[this.offset] = quote
+    bytes[start + length] = quote
+    this.offset = start + length + 1
+    return true
+  }
+
+  /** Writes text as UTF-8: three bytes at most for a UTF-16 unit. */
+  private encoded(text: string): void {
+    this.reserve(text.length * 3)
+    this.offset += encoder.encodeInto(text, this.buffer.subarray(this.offset)).written
   }
 }

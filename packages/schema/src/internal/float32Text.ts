@@ -79,9 +79,10 @@ export const writeUint32 = (bytes: Uint8Array, offset: number, value: number): n
 
 /** Writes 9 digits, leading zeros included. */
 const writeNineDigits = (bytes: Uint8Array, offset: number, digits: number): void => {
-  const first = (digits / 1_000_000) | 0
-  const rest = digits - first * 1_000_000
-  const second = (rest / 1000) | 0
+  const all = digits >>> 0
+  const first = (all / 1_000_000) >>> 0
+  const rest = (all - first * 1_000_000) >>> 0
+  const second = (rest / 1000) >>> 0
   const a = threeDigits[first]
   const b = threeDigits[second]
   const c = threeDigits[rest - second * 1000]
@@ -140,6 +141,12 @@ const writeDecimal = (
   return writeUint32(bytes, end, exponent < 0 ? -exponent : exponent)
 }
 
+const trailingZeros = (digits: number): number => {
+  let zeros = 0
+  for (let rest = digits; rest % 10 === 0; rest = (rest / 10) | 0) zeros++
+  return zeros
+}
+
 /** The digits of a positive float, found by reading texts back: 9 digits, how many of them count, and the magnitude. */
 const searchDigits = (value: number): readonly [digits: number, length: number, magnitude: number] => {
   for (let length = 1;; length++) {
@@ -178,8 +185,10 @@ const writePowerOfTwo = (bytes: Uint8Array, offset: number, exponent: number): n
  * 32-bit float; among those, the nearest. Returns the offset after it. `maxFloat32Length` bytes have to be free.
  */
 export const writeFloat32Bits = (bytes: Uint8Array, start: number, bits: number): number => {
-  let offset = start
-  if (bits < 0) bytes[offset++] = minus
+  // Whether a number is negative and whether its text is the shorter one are coin tosses that a processor mispredicts:
+  // both are computed, without a branch.
+  bytes[start] = minus
+  const offset = start + (bits >>> 31)
   const exponent = (bits >>> 23) & 0xff
   const fraction = bits & 0x7fffff
   if (exponent >= 127 && exponent <= 150) {
@@ -195,26 +204,16 @@ export const writeFloat32Bits = (bytes: Uint8Array, start: number, bits: number)
   if (exponent === 0) return writeSearched(bytes, offset, bits)
   const step = scaledSteps[exponent]
   const scaled = (fraction | 0x800000) * step
-  // A multiple of ten is a digit shorter: it is taken where it reads back.
-  const tens = (scaled * 0.1 + 0.5) | 0
-  const beyond = Math.abs(scaled - tens * 10) - step * 0.5
-  let digits: number
-  let zeros = 0
-  if (beyond < -margin) {
-    digits = tens * 10
-    zeros = 1
-    let rest = tens
-    let next = (rest / 10) | 0
-    while (next * 10 === rest) {
-      zeros++
-      rest = next
-      next = (rest / 10) | 0
-    }
-  } else {
-    digits = (scaled + 0.5) | 0
-    if (beyond <= margin || Math.abs(scaled - digits) > 0.5 - margin) return writeSearched(bytes, offset, bits)
-  }
-  // 7, 8 or 9, without a branch, which would be a coin toss.
+  const units = (scaled + 0.5) | 0
+  // A multiple of ten is a digit shorter: it is taken where it reads back, which is up to half a step away.
+  const tens = ((scaled * 0.1 + 0.5) | 0) * 10
+  const beyond = Math.abs(scaled - tens) - step * 0.5
+  if (Math.abs(beyond) < margin || Math.abs(scaled - units) > 0.5 - margin) return writeSearched(bytes, offset, bits)
+  const shorter = ((beyond * 2 ** 26) | 0) >>> 31
+  const digits = units + ((tens - units) & -shorter)
+  let zeros = shorter
+  if (digits % 100 === 0) zeros = trailingZeros(digits)
+  // 7, 8 or 9.
   const length = 7 + ((9_999_999 - digits) >>> 31) + ((99_999_999 - digits) >>> 31)
   return writeDecimal(
     bytes,

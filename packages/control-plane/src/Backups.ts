@@ -1,0 +1,197 @@
+/**
+ * The backups of serverless indexes. `Indexes.createFromBackup` restores one into a new index.
+ *
+ * ```ts
+ * import * as Backups from "@effect-pinecone/control-plane/Backups"
+ * import * as Effect from "effect/Effect"
+ *
+ * const backedUp = Effect.gen(function*() {
+ *   const backups = yield* Backups.Backups
+ *   const { backupId } = yield* backups.create("movies", { name: "nightly" })
+ *   return yield* backups.waitUntilReady(backupId, { timeout: "1 hour" })
+ * }).pipe(Effect.provide(Backups.layer))
+ * ```
+ *
+ * @since 0.1.0
+ */
+import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
+import type * as Poll from "@effect-pinecone/http/Poll"
+import type * as Backup from "@effect-pinecone/schema/Backup"
+import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Stream from "effect/Stream"
+import * as check from "./internal/check.js"
+import * as pages from "./internal/pages.js"
+import * as wait from "./internal/wait.js"
+
+/**
+ * What any call can end in.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type CallError = PineconeError.RequestError
+
+/**
+ * What a call can end in whose input is checked before it is sent.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type InputError = PineconeError.CheckedRequestError
+
+/**
+ * What waiting for a backup can end in: `OperationFailed` where it failed, `TimedOut` where the time is over.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type WaitError = CallError | PineconeError.OperationFailed
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface CreateOptions {
+  readonly name?: string | undefined
+  readonly description?: string | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface ListOptions {
+  /**
+   * The index whose backups to list.
+   *
+   * @default those of all indexes
+   */
+  readonly indexName?: string | undefined
+  /**
+   * Entries on a page: 1 to 100.
+   *
+   * @default 10, by the server
+   */
+  readonly limit?: number | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface PageOptions extends ListOptions {
+  /** The `next` of the page before. */
+  readonly paginationToken?: string | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Page {
+  readonly backups: ReadonlyArray<Backup.BackupModel>
+  /** The token of the next page; absent on the last. */
+  readonly next: string | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /**
+   * Starts to back up an index, and answers as soon as Pinecone has taken the request (`create_backup`). It is sent
+   * again only where the server says that it did nothing.
+   */
+  readonly create: (indexName: string, options?: CreateOptions) => Effect.Effect<Backup.BackupModel, CallError>
+  /** A page of the backups, of one index or of the project (`list_index_backups`, `list_project_backups`). */
+  readonly list: (options?: PageOptions) => Effect.Effect<Page, InputError>
+  /** All backups, of one index or of the project, page by page. */
+  readonly listStream: (options?: ListOptions) => Stream.Stream<Backup.BackupModel, InputError>
+  /** A backup, as it is now (`describe_backup`). */
+  readonly describe: (backupId: string) => Effect.Effect<Backup.BackupModel, CallError>
+  /** Deletes a backup; fails with `PreconditionFailed` where a restore job needs it (`delete_backup`). */
+  readonly delete: (backupId: string) => Effect.Effect<void, CallError>
+  /**
+   * Waits until a backup is ready (`describe_backup`). Fails with `OperationFailed` as soon as it has failed.
+   *
+   * @default a timeout of 5 minutes
+   */
+  readonly waitUntilReady: (backupId: string, options?: Poll.Options) => Effect.Effect<Backup.BackupModel, WaitError>
+}
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class Backups extends Context.Tag("@effect-pinecone/control-plane/Backups")<Backups, Service>() {}
+
+const becomingReady = (backupId: string): wait.Work<Backup.BackupModel> => ({
+  operation: "describe_backup",
+  resource: "backup",
+  id: backupId,
+  goal: "to be ready",
+  state: ({ status }) => status,
+  done: ({ status }) => status === "Ready",
+  dead: { Failed: "delete it and back up the index again" }
+})
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.map(PineconeHttpClient, (http) => {
+  const client = http.controlPlane.backups
+
+  const describe: Service["describe"] = (backupId) =>
+    http.call({ operation: "describe_backup" }, client.describe({ path: { backup_id: backupId } }))
+
+  const list: Service["list"] = ({ indexName, limit, paginationToken } = {}) => {
+    const urlParams = { limit, paginationToken }
+    const place = indexName === undefined
+      ? { operation: "list_project_backups" }
+      : { operation: "list_index_backups", index: indexName }
+    return check.pageLimit(place, limit).pipe(
+      Effect.zipRight(
+        http.call(
+          place,
+          indexName === undefined
+            ? client.list({ urlParams })
+            : client.listByIndex({ path: { index_name: indexName }, urlParams })
+        )
+      ),
+      Effect.map(({ data, pagination }) => ({ backups: data ?? [], next: pages.next(pagination) }))
+    )
+  }
+
+  return Backups.of({
+    create: (indexName, { description, name } = {}) =>
+      http.call(
+        { operation: "create_backup", index: indexName, idempotent: false },
+        client.create({ path: { index_name: indexName }, payload: { name, description } })
+      ),
+    list,
+    listStream: (options) =>
+      pages.stream((paginationToken) =>
+        Effect.map(list({ ...options, paginationToken }), ({ backups, next }) => [backups, next])
+      ),
+    describe,
+    delete: (backupId) => http.call({ operation: "delete_backup" }, client.delete({ path: { backup_id: backupId } })),
+    waitUntilReady: (backupId, options) =>
+      wait.until(becomingReady(backupId), describe(backupId), options).pipe(
+        Effect.withSpan("Backups.waitUntilReady", {
+          captureStackTrace: false,
+          attributes: { "db.system.name": "pinecone" }
+        })
+      )
+  })
+})
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<Backups, never, PineconeHttpClient> = Layer.effect(Backups, make)

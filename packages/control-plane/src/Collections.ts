@@ -1,0 +1,148 @@
+/**
+ * The collections of a project: static copies of indexes on pods. For serverless indexes there are `Backups`.
+ *
+ * ```ts
+ * import * as Collections from "@effect-pinecone/control-plane/Collections"
+ * import * as Effect from "effect/Effect"
+ *
+ * const copied = Effect.gen(function*() {
+ *   const collections = yield* Collections.Collections
+ *   yield* collections.create({ name: "movies-copy", source: "movies" })
+ *   return yield* collections.waitUntilReady("movies-copy", { timeout: "30 minutes" })
+ * }).pipe(Effect.provide(Collections.layer))
+ * ```
+ *
+ * @since 0.1.0
+ */
+import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
+import type * as Poll from "@effect-pinecone/http/Poll"
+import type * as Collection from "@effect-pinecone/schema/Collection"
+import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as check from "./internal/check.js"
+import * as wait from "./internal/wait.js"
+
+/**
+ * What any call can end in.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type CallError = PineconeError.RequestError
+
+/**
+ * What a call can end in whose input is checked before it is sent.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type InputError = PineconeError.CheckedRequestError
+
+/**
+ * What waiting for a collection can end in: `OperationFailed` where it is being deleted, `TimedOut` where the time is
+ * over.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type WaitError = CallError | PineconeError.OperationFailed
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface CreateOptions {
+  /** The name of the collection: 1 to 45 of a-z, 0-9 and `-`, with a letter or a digit at both ends. */
+  readonly name: string
+  /** The index to copy. */
+  readonly source: string
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /**
+   * Starts to copy an index, and answers as soon as Pinecone has taken the request (`create_collection`). It is sent
+   * again only where the server says that it did nothing.
+   */
+  readonly create: (options: CreateOptions) => Effect.Effect<Collection.CollectionModel, InputError>
+  /** All collections of the project (`list_collections`). */
+  readonly list: Effect.Effect<ReadonlyArray<Collection.CollectionModel>, CallError>
+  /** A collection, as it is now (`describe_collection`). */
+  readonly describe: (name: string) => Effect.Effect<Collection.CollectionModel, CallError>
+  /** Deletes a collection (`delete_collection`). */
+  readonly delete: (name: string) => Effect.Effect<void, CallError>
+  /**
+   * Waits until a collection is ready (`describe_collection`). Fails with `OperationFailed` as soon as it is being
+   * deleted.
+   *
+   * @default a timeout of 5 minutes
+   */
+  readonly waitUntilReady: (
+    name: string,
+    options?: Poll.Options
+  ) => Effect.Effect<Collection.CollectionModel, WaitError>
+}
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class Collections
+  extends Context.Tag("@effect-pinecone/control-plane/Collections")<Collections, Service>()
+{}
+
+const becomingReady = (name: string): wait.Work<Collection.CollectionModel> => ({
+  operation: "describe_collection",
+  resource: "collection",
+  id: name,
+  goal: "to be ready",
+  state: ({ status }) => status,
+  done: ({ status }) => status === "Ready",
+  dead: { Terminating: "create it again under another name" }
+})
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.map(PineconeHttpClient, (http) => {
+  const client = http.controlPlane.collections
+
+  const describe: Service["describe"] = (name) =>
+    http.call({ operation: "describe_collection" }, client.describe({ path: { collection_name: name } }))
+
+  return Collections.of({
+    create: ({ name, source }) => {
+      const place = { operation: "create_collection", index: source }
+      return Effect.zipRight(
+        check.named(place, { name }),
+        http.call({ ...place, idempotent: false }, client.create({ payload: { name, source } }))
+      )
+    },
+    list: Effect.map(
+      http.call({ operation: "list_collections" }, client.list({})),
+      ({ collections }) => collections ?? []
+    ),
+    describe,
+    delete: (name) =>
+      http.call({ operation: "delete_collection" }, client.delete({ path: { collection_name: name } })),
+    waitUntilReady: (name, options) =>
+      wait.until(becomingReady(name), describe(name), options).pipe(
+        Effect.withSpan("Collections.waitUntilReady", {
+          captureStackTrace: false,
+          attributes: { "db.system.name": "pinecone" }
+        })
+      )
+  })
+})
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<Collections, never, PineconeHttpClient> = Layer.effect(Collections, make)

@@ -1,0 +1,306 @@
+/**
+ * The indexes of a project: creating, finding, changing and deleting them, and waiting for them.
+ *
+ * ```ts
+ * import * as Indexes from "@effect-pinecone/control-plane/Indexes"
+ * import * as IndexSpec from "@effect-pinecone/schema/IndexSpec"
+ * import * as Effect from "effect/Effect"
+ *
+ * const host = Effect.gen(function*() {
+ *   const indexes = yield* Indexes.Indexes
+ *   const movies = yield* indexes.ensure({
+ *     name: "movies",
+ *     dimension: 384,
+ *     spec: IndexSpec.serverless({ cloud: "aws", region: "us-east-1" })
+ *   })
+ *   return movies.host
+ * }).pipe(Effect.provide(Indexes.layer))
+ * ```
+ *
+ * @since 0.1.0
+ */
+import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
+import type * as Poll from "@effect-pinecone/http/Poll"
+import type * as Backup from "@effect-pinecone/schema/Backup"
+import type * as IndexModel from "@effect-pinecone/schema/IndexModel"
+import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as check from "./internal/check.js"
+import * as shape from "./internal/shape.js"
+import * as wait from "./internal/wait.js"
+
+/**
+ * What any call can end in.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type CallError = PineconeError.RequestError
+
+/**
+ * What a call can end in whose input is checked before it is sent.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type InputError = PineconeError.CheckedRequestError
+
+/**
+ * What waiting for an index can end in: `OperationFailed` where it is in a state from which it does not become ready,
+ * `TimedOut` where the time is over.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type WaitError = CallError | PineconeError.OperationFailed
+
+/**
+ * What `ensure` can end in: `IndexMismatch` where another index has the name.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type EnsureError = InputError | PineconeError.OperationFailed | PineconeError.IndexMismatch
+
+/**
+ * An index to create from a backup.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface FromBackup extends Backup.CreateIndexFromBackupRequest {
+  readonly backupId: string
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /**
+   * Creates an index, and answers as soon as Pinecone has taken the request: the index may still be initializing
+   * (`create_index`). Wait with `waitUntilReady`, or use `ensure`, which waits.
+   *
+   * The options are checked before anything is sent. The request is sent again only where the server says that it did
+   * nothing; where the answer was lost, the index may be there.
+   */
+  readonly create: (options: IndexModel.CreateIndexRequest) => Effect.Effect<IndexModel.IndexModel, InputError>
+  /**
+   * Creates an index that embeds the text of its records by a model of Pinecone's, without waiting
+   * (`create_index_for_model`).
+   */
+  readonly createForModel: (
+    options: IndexModel.CreateIndexForModelRequest
+  ) => Effect.Effect<IndexModel.IndexModel, InputError>
+  /**
+   * Starts to restore a backup into a new index, without waiting (`create_index_from_backup_operation`).
+   * `RestoreJobs.waitUntilCompleted` waits for the job.
+   */
+  readonly createFromBackup: (options: FromBackup) => Effect.Effect<Backup.CreateIndexFromBackupResponse, InputError>
+  /**
+   * The index of that name, ready: created unless it is there (`describe_index`, `create_index`).
+   *
+   * One that is there must be as asked for in its vector type, dimension, metric and place (cloud and region, or
+   * environment and pod type); else it fails with `IndexMismatch`, which lists the differences. Tags, deletion protection
+   * and the like are not compared, and not changed. Several may call it at the same time: all get the one index.
+   */
+  readonly ensure: (
+    options: IndexModel.CreateIndexRequest,
+    wait?: Poll.Options
+  ) => Effect.Effect<IndexModel.IndexModel, EnsureError>
+  /** All indexes of the project (`list_indexes`). */
+  readonly list: Effect.Effect<ReadonlyArray<IndexModel.IndexModel>, CallError>
+  /** An index, as it is now (`describe_index`). */
+  readonly describe: (name: string) => Effect.Effect<IndexModel.IndexModel, CallError>
+  /** Whether an index of that name is there (`describe_index`). */
+  readonly exists: (name: string) => Effect.Effect<boolean, Exclude<CallError, PineconeError.NotFound>>
+  /**
+   * Changes an index: its read capacity or its pods, its deletion protection, its tags (an empty value removes one), its
+   * embedding (`configure_index`). What is left out stays.
+   */
+  readonly configure: (
+    name: string,
+    options: IndexModel.ConfigureIndexRequest
+  ) => Effect.Effect<IndexModel.IndexModel, InputError>
+  /**
+   * Deletes an index with all that is in it, without waiting (`delete_index`). Fails with `Forbidden` where deletion
+   * protection is on, and with `PreconditionFailed` where a pending collection holds it.
+   */
+  readonly delete: (name: string) => Effect.Effect<void, CallError>
+  /**
+   * Waits until an index is ready (`describe_index`). Fails with `OperationFailed` as soon as its state is
+   * `InitializationFailed`, `Terminating` or `Disabled`.
+   *
+   * @default a timeout of 5 minutes
+   */
+  readonly waitUntilReady: (
+    name: string,
+    options?: Poll.Options
+  ) => Effect.Effect<IndexModel.IndexModel, WaitError>
+  /**
+   * Waits until no index has the name any more (`describe_index`).
+   *
+   * @default a timeout of 5 minutes
+   */
+  readonly waitUntilGone: (
+    name: string,
+    options?: Poll.Options
+  ) => Effect.Effect<void, Exclude<CallError, PineconeError.NotFound>>
+}
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class Indexes extends Context.Tag("@effect-pinecone/control-plane/Indexes")<Indexes, Service>() {}
+
+const becomingReady = (name: string): wait.Work<IndexModel.IndexModel> => ({
+  operation: "describe_index",
+  resource: "index",
+  id: name,
+  index: name,
+  goal: "to be ready",
+  state: ({ status }) => status.state,
+  done: ({ status }) => status.ready,
+  dead: {
+    InitializationFailed: "delete it and create it again",
+    Terminating: "wait until it is gone, and create it again",
+    Disabled: "ask Pinecone's support"
+  }
+})
+
+const going = (name: string): wait.Work<Option.Option<IndexModel.IndexModel>> => ({
+  operation: "describe_index",
+  resource: "index",
+  id: name,
+  index: name,
+  goal: "to be gone",
+  state: Option.match({ onNone: () => "gone", onSome: ({ status }) => status.state }),
+  done: Option.isNone,
+  dead: {}
+})
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.map(PineconeHttpClient, (http) => {
+  const client = http.controlPlane.indexes
+
+  const spanOf = (method: string, name: string) =>
+    [`Indexes.${method}`, {
+      captureStackTrace: false,
+      attributes: { "db.system.name": "pinecone", "db.collection.name": name }
+    }] as const
+
+  /** What is kept of an index of that name is not true any more, even where no answer came: the request may have been done. */
+  const forgetting = (name: string) => Effect.ensuring(http.forgetIndex(name))
+
+  const describe: Service["describe"] = (name) =>
+    http.call({ operation: "describe_index", index: name }, client.describe({ path: { index_name: name } }))
+
+  const found = (name: string) =>
+    describe(name).pipe(
+      Effect.asSome,
+      Effect.catchTag("NotFound", () => Effect.succeedNone)
+    )
+
+  const createIndex = (options: IndexModel.CreateIndexRequest, idempotent: boolean) =>
+    http.call(
+      { operation: "create_index", index: options.name, idempotent },
+      client.create({ payload: options })
+    ).pipe(forgetting(options.name))
+
+  const checked = (options: IndexModel.CreateIndexRequest) =>
+    check.newIndex({ operation: "create_index", index: options.name }, options)
+
+  const create: Service["create"] = (options) => Effect.zipRight(checked(options), createIndex(options, false))
+
+  const createForModel: Service["createForModel"] = (options) => {
+    const call = { operation: "create_index_for_model", index: options.name, idempotent: false }
+    return Effect.zipRight(
+      check.newIndexForModel({ operation: call.operation, index: call.index }, options),
+      http.call(call, client.createForModel({ payload: options })).pipe(forgetting(options.name))
+    )
+  }
+
+  const createFromBackup: Service["createFromBackup"] = ({ backupId, ...payload }) => {
+    const call = { operation: "create_index_from_backup_operation", index: payload.name, idempotent: false }
+    return Effect.zipRight(
+      check.named({ operation: call.operation, index: call.index }, payload),
+      http.call(call, http.controlPlane.backups.createIndex({ path: { backup_id: backupId }, payload })).pipe(
+        forgetting(payload.name)
+      )
+    )
+  }
+
+  const untilReady = (name: string, options: Poll.Options | undefined) =>
+    wait.until(becomingReady(name), describe(name), options)
+
+  const waitUntilReady: Service["waitUntilReady"] = (name, options) =>
+    untilReady(name, options).pipe(Effect.withSpan(...spanOf("waitUntilReady", name)))
+
+  /** An index that is there already: as asked for, and ready. */
+  const settled = Effect.fnUntraced(function*(
+    model: IndexModel.IndexModel,
+    options: IndexModel.CreateIndexRequest,
+    waiting: Poll.Options | undefined
+  ) {
+    // One that is being deleted must not be told from the one asked for, but waited out.
+    const ready = yield* wait.isDone(becomingReady(options.name))(model)
+    const mismatch = shape.mismatch(options, model)
+    if (mismatch !== undefined) return yield* mismatch
+    return ready ? model : yield* untilReady(options.name, waiting)
+  })
+
+  const ensure: Service["ensure"] = (options, waiting) =>
+    Effect.gen(function*() {
+      yield* checked(options)
+      const there = yield* found(options.name)
+      if (Option.isSome(there)) return yield* settled(there.value, options, waiting)
+      // Sent twice it does no harm here: where the first one was done, the second finds the index.
+      return yield* createIndex(options, true).pipe(
+        Effect.catchTag("AlreadyExists", () => describe(options.name)),
+        Effect.flatMap((model) => settled(model, options, waiting))
+      )
+    }).pipe(Effect.withSpan(...spanOf("ensure", options.name)))
+
+  return Indexes.of({
+    create,
+    createForModel,
+    createFromBackup,
+    ensure,
+    list: Effect.map(http.call({ operation: "list_indexes" }, client.list({})), ({ indexes }) => indexes ?? []),
+    describe,
+    exists: (name) => Effect.map(found(name), Option.isSome),
+    configure: (name, options) => {
+      const place = { operation: "configure_index", index: name }
+      return Effect.zipRight(
+        check.change(place, options),
+        http.call(place, client.configure({ path: { index_name: name }, payload: options })).pipe(forgetting(name))
+      )
+    },
+    delete: (name) =>
+      http.call({ operation: "delete_index", index: name }, client.delete({ path: { index_name: name } })).pipe(
+        forgetting(name)
+      ),
+    waitUntilReady,
+    waitUntilGone: (name, options) =>
+      wait.until(going(name), found(name), options).pipe(
+        // Nothing is a state that it could not be gone from.
+        Effect.catchTag("OperationFailed", Effect.die),
+        Effect.asVoid,
+        forgetting(name),
+        Effect.withSpan(...spanOf("waitUntilGone", name))
+      )
+  })
+})
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<Indexes, never, PineconeHttpClient> = Layer.effect(Indexes, make)

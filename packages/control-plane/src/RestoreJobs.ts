@@ -1,0 +1,183 @@
+/**
+ * The jobs that restore backups into new indexes; `Indexes.createFromBackup` starts one.
+ *
+ * ```ts
+ * import * as Indexes from "@effect-pinecone/control-plane/Indexes"
+ * import * as RestoreJobs from "@effect-pinecone/control-plane/RestoreJobs"
+ * import * as Effect from "effect/Effect"
+ * import * as Stream from "effect/Stream"
+ *
+ * const restored = Effect.gen(function*() {
+ *   const indexes = yield* Indexes.Indexes
+ *   const jobs = yield* RestoreJobs.RestoreJobs
+ *   const { restoreJobId } = yield* indexes.createFromBackup({ backupId: "7c8e…", name: "movies-restored" })
+ *   yield* jobs.progress(restoreJobId, { timeout: "1 hour" }).pipe(
+ *     Stream.runForEach(({ percentComplete }) => Effect.log(`${percentComplete ?? 0} %`))
+ *   )
+ *   return yield* indexes.waitUntilReady("movies-restored")
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ */
+import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
+import type * as Poll from "@effect-pinecone/http/Poll"
+import type * as Backup from "@effect-pinecone/schema/Backup"
+import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
+import * as check from "./internal/check.js"
+import * as pages from "./internal/pages.js"
+import * as wait from "./internal/wait.js"
+
+/**
+ * What any call can end in.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type CallError = PineconeError.RequestError
+
+/**
+ * What a call can end in whose input is checked before it is sent.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type InputError = PineconeError.CheckedRequestError
+
+/**
+ * What waiting for a job can end in: `OperationFailed` where it failed or was cancelled, `TimedOut` where the time is
+ * over.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type WaitError = CallError | PineconeError.OperationFailed
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface ListOptions {
+  /**
+   * Entries on a page: 1 to 100.
+   *
+   * @default 10, by the server
+   */
+  readonly limit?: number | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface PageOptions extends ListOptions {
+  /** The `next` of the page before. */
+  readonly paginationToken?: string | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Page {
+  readonly jobs: ReadonlyArray<Backup.RestoreJobModel>
+  /** The token of the next page; absent on the last. */
+  readonly next: string | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** A page of the jobs (`list_restore_jobs`). */
+  readonly list: (options?: PageOptions) => Effect.Effect<Page, InputError>
+  /** All jobs, page by page. */
+  readonly listStream: (options?: ListOptions) => Stream.Stream<Backup.RestoreJobModel, InputError>
+  /** A job, as it is now (`describe_restore_job`). */
+  readonly describe: (jobId: string) => Effect.Effect<Backup.RestoreJobModel, CallError>
+  /**
+   * Waits until a job is completed (`describe_restore_job`). Fails with `OperationFailed` as soon as it has failed or was
+   * cancelled.
+   *
+   * @default a timeout of 5 minutes
+   */
+  readonly waitUntilCompleted: (
+    jobId: string,
+    options?: Poll.Options
+  ) => Effect.Effect<Backup.RestoreJobModel, WaitError>
+  /**
+   * A job again and again, up to and with the answer that it is completed (`describe_restore_job`). Fails with
+   * `OperationFailed` as soon as it has failed or was cancelled.
+   *
+   * @default a timeout of 5 minutes
+   */
+  readonly progress: (jobId: string, options?: Poll.Options) => Stream.Stream<Backup.RestoreJobModel, WaitError>
+}
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class RestoreJobs
+  extends Context.Tag("@effect-pinecone/control-plane/RestoreJobs")<RestoreJobs, Service>()
+{}
+
+const completing = (jobId: string): wait.Work<Backup.RestoreJobModel> => ({
+  operation: "describe_restore_job",
+  resource: "restore_job",
+  id: jobId,
+  goal: "to be completed",
+  state: ({ status }) => status,
+  done: ({ status }) => status === "Completed",
+  dead: {
+    Failed: "delete the index that it was to fill, and restore the backup again",
+    Cancelled: "restore the backup again if it is still wanted"
+  }
+})
+
+const span = { captureStackTrace: false, attributes: { "db.system.name": "pinecone" } } as const
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.map(PineconeHttpClient, (http) => {
+  const client = http.controlPlane.restoreJobs
+
+  const describe: Service["describe"] = (jobId) =>
+    http.call({ operation: "describe_restore_job" }, client.describe({ path: { job_id: jobId } }))
+
+  const list: Service["list"] = ({ limit, paginationToken } = {}) => {
+    const place = { operation: "list_restore_jobs" }
+    return check.pageLimit(place, limit).pipe(
+      Effect.zipRight(http.call(place, client.list({ urlParams: { limit, paginationToken } }))),
+      Effect.map(({ data, pagination }) => ({ jobs: data, next: pages.next(pagination) }))
+    )
+  }
+
+  return RestoreJobs.of({
+    list,
+    listStream: (options) =>
+      pages.stream((paginationToken) =>
+        Effect.map(list({ ...options, paginationToken }), ({ jobs, next }) => [jobs, next])
+      ),
+    describe,
+    waitUntilCompleted: (jobId, options) =>
+      wait.until(completing(jobId), describe(jobId), options).pipe(
+        Effect.withSpan("RestoreJobs.waitUntilCompleted", span)
+      ),
+    progress: (jobId, options) =>
+      wait.progress(completing(jobId), describe(jobId), options).pipe(Stream.withSpan("RestoreJobs.progress", span))
+  })
+})
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<RestoreJobs, never, PineconeHttpClient> = Layer.effect(RestoreJobs, make)

@@ -1,0 +1,62 @@
+import type * as IndexModel from "@effect-pinecone/schema/IndexModel"
+import type { IndexSpec, IndexSpecResponse } from "@effect-pinecone/schema/IndexSpec"
+import * as PineconeError from "@effect-pinecone/schema/PineconeError"
+
+/** What cannot be changed about an index once it is there, by the path of the option. */
+type Shape = Readonly<Record<string, string | undefined>>
+
+/** A pod type without a size has the smallest. */
+const sized = (podType: string): string => podType.includes(".") ? podType : `${podType}.x1`
+
+const ofSpec = (spec: IndexSpec | IndexSpecResponse): Shape => {
+  const { byoc, pod, serverless }: IndexSpecResponse = spec as IndexSpecResponse
+  if (serverless !== undefined) {
+    return { spec: "serverless", "spec.serverless.cloud": serverless.cloud, "spec.serverless.region": serverless.region }
+  }
+  if (pod !== undefined) {
+    return { spec: "pod", "spec.pod.environment": pod.environment, "spec.pod.podType": sized(pod.podType) }
+  }
+  return byoc === undefined
+    ? { spec: Object.keys(spec).join(", ") }
+    : { spec: "byoc", "spec.byoc.environment": byoc.environment }
+}
+
+const wanted = (options: IndexModel.CreateIndexRequest): Shape => {
+  const vectorType = options.vectorType ?? "dense"
+  return {
+    vectorType,
+    dimension: options.dimension === undefined ? undefined : String(options.dimension),
+    metric: options.metric ?? (vectorType === "sparse" ? "dotproduct" : "cosine"),
+    ...ofSpec(options.spec)
+  }
+}
+
+const found = (model: IndexModel.IndexModel): Shape => ({
+  vectorType: model.vectorType,
+  dimension: model.dimension === undefined ? undefined : String(model.dimension),
+  metric: model.metric,
+  ...ofSpec(model.spec)
+})
+
+/** The error for an index that is another than the one asked for, or nothing. */
+export const mismatch = (
+  options: IndexModel.CreateIndexRequest,
+  model: IndexModel.IndexModel
+): PineconeError.IndexMismatch | undefined => {
+  const expected = wanted(options)
+  const actual = found(model)
+  // Of another kind of spec, the fields below it say nothing more.
+  const fields = Object.keys(expected).filter((field) => expected.spec === actual.spec || !field.startsWith("spec."))
+  const differences = fields
+    .filter((field) => expected[field] !== actual[field])
+    .map((field) => ({ field, expected: expected[field] ?? "none", actual: actual[field] ?? "none" }))
+  return differences.length === 0 ? undefined : new PineconeError.IndexMismatch({
+    operation: "describe_index",
+    index: options.name,
+    attempts: 1,
+    differences,
+    message: `index "${options.name}" exists, and is another than the one asked for: ${
+      differences.map(({ actual, expected, field }) => `${field} is ${actual}, not ${expected}`).join("; ")
+    }. Ask for what is there, choose another name, or delete the index first`
+  })
+}
