@@ -92,9 +92,7 @@ export interface Service {
  * @since 0.1.0
  * @category tags
  */
-export class Collections
-  extends Context.Tag("@effect-pinecone/control-plane/Collections")<Collections, Service>()
-{}
+export class Collections extends Context.Tag("@effect-pinecone/control-plane/Collections")<Collections, Service>() {}
 
 const becomingReady = (name: string): wait.Work<Collection.CollectionModel> => ({
   operation: "describe_collection",
@@ -129,8 +127,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.ma
       ({ collections }) => collections ?? []
     ),
     describe,
-    delete: (name) =>
-      http.call({ operation: "delete_collection" }, client.delete({ path: { collection_name: name } })),
+    delete: (name) => http.call({ operation: "delete_collection" }, client.delete({ path: { collection_name: name } })),
     waitUntilReady: (name, options) =>
       wait.until(becomingReady(name), describe(name), options).pipe(
         Effect.withSpan("Collections.waitUntilReady", {

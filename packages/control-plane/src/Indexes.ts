@@ -172,15 +172,12 @@ const becomingReady = (name: string): wait.Work<IndexModel.IndexModel> => ({
   }
 })
 
-const going = (name: string): wait.Work<Option.Option<IndexModel.IndexModel>> => ({
+const going = (name: string): wait.Goal => ({
   operation: "describe_index",
   resource: "index",
   id: name,
   index: name,
-  goal: "to be gone",
-  state: Option.match({ onNone: () => "gone", onSome: ({ status }) => status.state }),
-  done: Option.isNone,
-  dead: {}
+  goal: "to be gone"
 })
 
 /**
@@ -196,7 +193,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.ma
       attributes: { "db.system.name": "pinecone", "db.collection.name": name }
     }] as const
 
-  /** What is kept of an index of that name is not true any more, even where no answer came: the request may have been done. */
+  /** Forgets what is kept of the index, even where the request failed: it may have been done all the same. */
   const forgetting = (name: string) => Effect.ensuring(http.forgetIndex(name))
 
   const describe: Service["describe"] = (name) =>
@@ -249,7 +246,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.ma
     options: IndexModel.CreateIndexRequest,
     waiting: Poll.Options | undefined
   ) {
-    // One that is being deleted must not be told from the one asked for, but waited out.
+    // The state comes first: what differs about an index that is being deleted does not matter.
     const ready = yield* wait.isDone(becomingReady(options.name))(model)
     const mismatch = shape.mismatch(options, model)
     if (mismatch !== undefined) return yield* mismatch
@@ -263,7 +260,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.ma
       if (Option.isSome(there)) return yield* settled(there.value, options, waiting)
       // Sent twice it does no harm here: where the first one was done, the second finds the index.
       return yield* createIndex(options, true).pipe(
-        Effect.catchTag("AlreadyExists", () => describe(options.name)),
+        
         Effect.flatMap((model) => settled(model, options, waiting))
       )
     }).pipe(Effect.withSpan(...spanOf("ensure", options.name)))
@@ -289,10 +286,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.ma
       ),
     waitUntilReady,
     waitUntilGone: (name, options) =>
-      wait.until(going(name), found(name), options).pipe(
-        // Nothing is a state that it could not be gone from.
-        Effect.catchTag("OperationFailed", Effect.die),
-        Effect.asVoid,
+      wait.untilGone(going(name), found(name), options).pipe(
         forgetting(name),
         Effect.withSpan(...spanOf("waitUntilGone", name))
       )

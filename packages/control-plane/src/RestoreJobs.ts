@@ -123,9 +123,7 @@ export interface Service {
  * @since 0.1.0
  * @category tags
  */
-export class RestoreJobs
-  extends Context.Tag("@effect-pinecone/control-plane/RestoreJobs")<RestoreJobs, Service>()
-{}
+export class RestoreJobs extends Context.Tag("@effect-pinecone/control-plane/RestoreJobs")<RestoreJobs, Service>() {}
 
 const completing = (jobId: string): wait.Work<Backup.RestoreJobModel> => ({
   operation: "describe_restore_job",

@@ -11,7 +11,11 @@ const sized = (podType: string): string => podType.includes(".") ? podType : `${
 const ofSpec = (spec: IndexSpec | IndexSpecResponse): Shape => {
   const { byoc, pod, serverless }: IndexSpecResponse = spec as IndexSpecResponse
   if (serverless !== undefined) {
-    return { spec: "serverless", "spec.serverless.cloud": serverless.cloud, "spec.serverless.region": serverless.region }
+    return {
+      spec: "serverless",
+      "spec.serverless.cloud": serverless.cloud,
+      "spec.serverless.region": serverless.region
+    }
   }
   if (pod !== undefined) {
     return { spec: "pod", "spec.pod.environment": pod.environment, "spec.pod.podType": sized(pod.podType) }

@@ -1,13 +1,14 @@
 import * as Poll from "@effect-pinecone/http/Poll"
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import type * as Stream from "effect/Stream"
 
 /** What a wait for work on the server can end in. */
 export type WaitError = PineconeError.RequestError | PineconeError.OperationFailed
 
-/** Work on the server that takes a while, and how to see from an answer how it stands. */
-export interface Work<A> {
+/** What is waited for. */
+export interface Goal {
   /** The operation that tells how it stands. */
   readonly operation: string
   readonly resource: "index" | "collection" | "backup" | "restore_job"
@@ -16,6 +17,10 @@ export interface Work<A> {
   readonly index?: string | undefined
   /** What is waited for: `to be ready`. */
   readonly goal: string
+}
+
+/** Work on the server that takes a while, and how to see from an answer how it stands. */
+export interface Work<A> extends Goal {
   readonly state: (answer: A) => string
   readonly done: (answer: A) => boolean
   /** The states that do not lead to the goal any more, with what to do about each. */
@@ -27,7 +32,7 @@ const within = (options: Poll.Options | undefined): Poll.Options => ({
   timeout: options?.timeout ?? "5 minutes"
 })
 
-const subject = <A>({ goal, id, index, operation, resource }: Work<A>): Poll.Subject => ({
+const subject = ({ goal, id, index, operation, resource }: Goal): Poll.Subject => ({
   operation,
   index,
   what: `${resource.replace("_", " ")} "${id}" ${goal}`
@@ -66,3 +71,11 @@ export const until = <A, E>(
   options: Poll.Options | undefined
 ): Effect.Effect<A, E | PineconeError.OperationFailed | PineconeError.TimedOut> =>
   Poll.until(ask, isDone(work), subject(work), within(options))
+
+/** Until what is asked for is not there any more. */
+export const untilGone = <A, E>(
+  goal: Goal,
+  ask: Effect.Effect<Option.Option<A>, E>,
+  options: Poll.Options | undefined
+): Effect.Effect<void, E | PineconeError.TimedOut> =>
+  Effect.asVoid(Poll.until(ask, (answer) => Effect.succeed(Option.isNone(answer)), subject(goal), within(options)))

@@ -193,6 +193,15 @@ const schemas: Readonly<Record<DatabaseKind, ReadonlyArray<string>>> = {
 }
 
 /**
+ * The client is synchronous: a turn of the event loop lets others go on between writes. It also lets the statements that
+ * were collected be freed, each of which holds a copy of its parameters; without it memory grows with every write.
+ */
+const turn: Effect.Effect<void> = Effect.async((resume) => {
+  const immediate = setImmediate(() => resume(Effect.void))
+  return Effect.sync(() => clearImmediate(immediate))
+})
+
+/**
  * A database of one connection. `withTransaction` is not used: the client hands its connection over to each transaction
  * and opens another, which loses the settings of the connection and leaves the handed one to the garbage collector.
  * Plain BEGIN and COMMIT keep the connection; the semaphore keeps others out of a transaction.
@@ -272,8 +281,11 @@ const openDatabase = (
     return {
       query: (sql, params) => exclusive(Effect.mapError(run(sql, params), storeError("The data could not be read"))),
       transact: (statements) =>
-        exclusive(
-          Effect.mapError(transaction("BEGIN IMMEDIATE", statements), storeError("The data could not be stored"))
+        Effect.zipRight(
+          turn,
+          exclusive(
+            Effect.mapError(transaction("BEGIN IMMEDIATE", statements), storeError("The data could not be stored"))
+          )
         )
     }
   })

@@ -19,6 +19,9 @@ const backslash = 92
 /** The UTF-16 units up to which a loop over a string beats a call to the encoder. */
 const shortString = 64
 
+/** The bytes to have free before a float: its text, what separates it and, after the last, a bracket. */
+const floatRoom = maxFloat32Length + 2
+
 const isUint32 = (value: number): boolean => value >>> 0 === value
 
 /** Whether JSON has no place for a value: as a property it is left out, as an item it is `null`. */
@@ -107,10 +110,10 @@ export class ByteWriter {
     }
   }
 
-  /** Makes room for one more float with what separates it, past `offset`, and gives the buffer. */
+  /** Makes room for one more float past `offset`, and gives the buffer. */
   private grownFor(offset: number): Uint8Array {
     this.offset = offset
-    this.reserve(maxFloat32Length + 2)
+    this.reserve(floatRoom)
     return this.buffer
   }
 
@@ -126,7 +129,7 @@ export class ByteWriter {
     for (let i = 0; i < length; i++) {
       const bits = allBits[i]
       if (isNotFinite(bits)) return i
-      if (offset + maxFloat32Length + 2 > bytes.length) bytes = this.grownFor(offset)
+      if (offset + floatRoom > bytes.length) bytes = this.grownFor(offset)
       offset = writeFloat32Bits(bytes, offset, bits)
       bytes[offset++] = comma
     }
@@ -143,7 +146,7 @@ export class ByteWriter {
       if (typeof value !== "number") return i
       const bits = toFloat32Bits(value)
       if (isNotFinite(bits)) return i
-      if (offset + maxFloat32Length + 2 > bytes.length) bytes = this.grownFor(offset)
+      if (offset + floatRoom > bytes.length) bytes = this.grownFor(offset)
       offset = writeFloat32Bits(bytes, offset, bits)
       bytes[offset++] = comma
     }

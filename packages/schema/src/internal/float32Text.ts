@@ -46,7 +46,7 @@ const powersOfTen = Int32Array.from({ length: 10 }, (_, n) => 10 ** n)
  * distance thus scaled. A whole number of the scale then always lies nearer to the float than half the distance, and
  * at most one multiple of ten does.
  */
-const scalePowers = Int32Array.from({ length: 255 }, (_, exponent) => -Math.floor((exponent - 150) * Math.LOG10E * Math.LN2))
+const scalePowers = Int32Array.from({ length: 255 }, (_, exponent) => -Math.floor((exponent - 150) * Math.log10(2)))
 const scaledSteps = Float64Array.from(
   { length: 255 },
   (_, exponent) => 2 ** (exponent - 150) * Number(`1e${scalePowers[exponent]}`)
@@ -79,6 +79,7 @@ export const writeUint32 = (bytes: Uint8Array, offset: number, value: number): n
 
 /** Writes 9 digits, leading zeros included. */
 const writeNineDigits = (bytes: Uint8Array, offset: number, digits: number): void => {
+  // Unsigned integers, to the compiler too: it divides them by multiplying, and other numbers by dividing.
   const all = digits >>> 0
   const first = (all / 1_000_000) >>> 0
   const rest = (all - first * 1_000_000) >>> 0
@@ -209,10 +210,10 @@ export const writeFloat32Bits = (bytes: Uint8Array, start: number, bits: number)
   const tens = ((scaled * 0.1 + 0.5) | 0) * 10
   const beyond = Math.abs(scaled - tens) - step * 0.5
   if (Math.abs(beyond) < margin || Math.abs(scaled - units) > 0.5 - margin) return writeSearched(bytes, offset, bits)
-  const shorter = ((beyond * 2 ** 26) | 0) >>> 31
-  const digits = units + ((tens - units) & -shorter)
-  let zeros = shorter
-  if (digits % 100 === 0) zeros = trailingZeros(digits)
+  // All bits set if it does: the factor makes whole numbers of what is more than the margin.
+  const shorter = ((beyond * 2 ** 26) | 0) >> 31
+  const digits = (units + ((tens - units) & shorter)) >>> 0
+  const zeros = digits % 100 === 0 ? trailingZeros(digits) : shorter & 1
   // 7, 8 or 9.
   const length = 7 + ((9_999_999 - digits) >>> 31) + ((99_999_999 - digits) >>> 31)
   return writeDecimal(

@@ -1,0 +1,762 @@
+import * as Indexes from "@effect-pinecone/control-plane/Indexes"
+import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
+import type * as IndexModel from "@effect-pinecone/schema/IndexModel"
+import * as IndexSpec from "@effect-pinecone/schema/IndexSpec"
+import * as MetadataIndex from "@effect-pinecone/schema/MetadataIndex"
+import * as ReadCapacity from "@effect-pinecone/schema/ReadCapacity"
+import { assert, describe, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Fiber from "effect/Fiber"
+import * as Schedule from "effect/Schedule"
+import * as TestClock from "effect/TestClock"
+import { inspect } from "node:util"
+import { accepted, broken, created, index, key, notFound, ok, refused, stub, unknownField } from "./utils/stub.js"
+
+const serverless = IndexSpec.serverless({ cloud: "aws", region: "us-east-1" })
+
+const movies: IndexModel.CreateIndexRequest = { name: "movies", dimension: 384, spec: serverless }
+
+/** Runs an effect to its end while the clock moves on. */
+const later = <A, E, R>(effect: Effect.Effect<A, E, R>, by: Duration.DurationInput = "10 minutes") =>
+  Effect.gen(function*() {
+    const fiber = yield* Effect.fork(effect)
+    yield* TestClock.adjust(by)
+    return yield* Fiber.join(fiber)
+  })
+
+describe("Indexes", () => {
+  describe("what goes over the wire", () => {
+    it.effect("create sends the names of the API and answers without waiting", () => {
+      const { layer, sent } = stub(created(index("Initializing")))
+      return Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        const model = yield* indexes.create({
+          ...movies,
+          metric: "dotproduct",
+          vectorType: "dense",
+          deletionProtection: "enabled",
+          tags: { team: "search" },
+          spec: IndexSpec.serverless({
+            cloud: "aws",
+            region: "us-east-1",
+            readCapacity: ReadCapacity.dedicated({ nodeType: "b1", replicas: 2 }),
+            sourceCollection: "copy",
+            schema: MetadataIndex.fields("genre")
+          })
+        })
+        assert.strictEqual(model.status.state, "Initializing")
+        assert.strictEqual(sent.length, 1)
+        assert.strictEqual(sent[0]?.method, "POST")
+        assert.strictEqual(sent[0]?.path, "/indexes")
+        assert.strictEqual(sent[0]?.headers["api-key"], key)
+        assert.strictEqual(sent[0]?.headers["x-pinecone-api-version"], "2026-04")
+        assert.deepStrictEqual(sent[0]?.body, {
+          name: "movies",
+          dimension: 384,
+          metric: "dotproduct",
+          vector_type: "dense",
+          deletion_protection: "enabled",
+          tags: { team: "search" },
+          spec: {
+            serverless: {
+              cloud: "aws",
+              region: "us-east-1",
+              read_capacity: {
+                mode: "Dedicated",
+                dedicated: { node_type: "b1", scaling: "Manual", manual: { replicas: 2, shards: 1 } }
+              },
+              source_collection: "copy",
+              schema: { fields: { genre: { filterable: true } } }
+            }
+          }
+        })
+      }).pipe(Effect.provide(layer))
+    })
+
+    it.effect("create on pods", () => {
+      const { layer, sent } = stub(created(index("Initializing", {
+        spec: { pod: { environment: "us-east1-gcp", pod_type: "p1.x1", replicas: 2, pods: 2 } }
+      })))
+      return Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        const model = yield* indexes.create({
+          ...movies,
+          spec: IndexSpec.pod({
+            environment: "us-east1-gcp",
+            podType: "p1.x1",
+            replicas: 2,
+            metadataConfig: { indexed: ["genre"] }
+          })
+        })
+        assert.strictEqual(model.spec.pod?.podType, "p1.x1")
+        assert.deepStrictEqual(sent[0]?.body, {
+          name: "movies",
+          dimension: 384,
+          spec: {
+            pod: {
+              environment: "us-east1-gcp",
+              pod_type: "p1.x1",
+              replicas: 2,
+              metadata_config: { indexed: ["genre"] }
+            }
+          }
+        })
+      }).pipe(Effect.provide(layer))
+    })
+
+    it.effect("createForModel", () => {
+      const { layer, sent } = stub(created(index("Initializing", {
+        embed: { model: "multilingual-e5-large", field_map: { text: "plot" }, vector_type: "dense" }
+      })))
+      return Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        const model = yield* indexes.createForModel({
+          name: "movies",
+          cloud: "aws",
+          region: "us-east-1",
+          embed: {
+            model: "multilingual-e5-large",
+            fieldMap: { text: "plot" },
+            writeParameters: { input_type: "passage" }
+          },
+          readCapacity: ReadCapacity.onDemand
+        })
+        assert.deepStrictEqual(model.embed?.fieldMap, { text: "plot" })
+        assert.strictEqual(model.embed?.vectorType, "dense")
+        assert.strictEqual(sent[0]?.path, "/indexes/create-for-model")
+        assert.deepStrictEqual(sent[0]?.body, {
+          name: "movies",
+          cloud: "aws",
+          region: "us-east-1",
+          embed: {
+            model: "multilingual-e5-large",
+            field_map: { text: "plot" },
+            write_parameters: { input_type: "passage" }
+          },
+          read_capacity: { mode: "OnDemand" }
+        })
+      }).pipe(Effect.provide(layer))
+    })
+
+    it.effect("createFromBackup", () => {
+      const { layer, sent } = stub(accepted({ restore_job_id: "j1", index_id: "i2" }))
+      return Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        const answer = yield* indexes.createFromBackup({
+          backupId: "b/1",
+          name: "restored",
+          deletionProtection: "enabled",
+          tags: { from: "backup" }
+        })
+        assert.deepStrictEqual(answer, { restoreJobId: "j1", indexId: "i2" })
+        assert.strictEqual(sent[0]?.method, "POST")
+        assert.strictEqual(sent[0]?.path, "/backups/b%2F1/create-index")
+        assert.deepStrictEqual(sent[0]?.body, {
+          name: "restored",
+          deletion_protection: "enabled",
+          tags: { from: "backup" }
+        })
+      }).pipe(Effect.provide(layer))
+    })
+
+    it.effect("configure", () => {
+      const { layer, sent } = stub(accepted(index("Ready")))
+      return Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        yield* indexes.configure("movies", {
+          deletionProtection: "disabled",
+          tags: { team: "" },
+          spec: { pod: { replicas: 3, podType: "p1.x2" } },
+          embed: { fieldMap: { text: "title" } }
+        })
+        assert.strictEqual(sent[0]?.method, "PATCH")
+        assert.strictEqual(sent[0]?.path, "/indexes/movies")
+        assert.deepStrictEqual(sent[0]?.body, {
+          deletion_protection: "disabled",
+          tags: { team: "" },
+          spec: { pod: { replicas: 3, pod_type: "p1.x2" } },
+          embed: { field_map: { text: "title" } }
+        })
+      }).pipe(Effect.provide(layer))
+    })
+
+    it.effect("names are one segment of the path", () => {
+      const { layer, sent } = stub(notFound)
+      return Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        yield* Effect.flip(indexes.describe("a/b"))
+        yield* Effect.flip(indexes.delete("a?b=c#d"))
+        yield* Effect.flip(indexes.configure("ü b", {}))
+        assert.deepStrictEqual(sent.map(({ path }) => path), [
+          "/indexes/a%2Fb",
+          "/indexes/a%3Fb%3Dc%23d",
+          "/indexes/%C3%BC%20b"
+        ])
+        const error = yield* Effect.flip(indexes.delete(".."))
+        assert.strictEqual(error._tag, "InvalidRequest")
+        assert.strictEqual(error.attempts, 0)
+        assert.strictEqual(sent.length, 3)
+      }).pipe(Effect.provide(layer))
+    })
+  })
+
+  describe("what comes back", () => {
+    it.effect("is named as in TypeScript; null is absent, what is unknown is kept", () => {
+      const { layer, sent } = stub(ok({
+        indexes: [
+          index("Sleeping", {
+            metric: "hamming",
+            vector_type: "binary",
+            a_new_field: { since: 2027 },
+            spec: { quantum: { qubits: 3 } }
+          }),
+          index("Ready", { private_host: "private" })
+        ]
+      }))
+      return Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        const all = yield* indexes.list
+        assert.strictEqual(sent[0]?.method, "GET")
+        assert.strictEqual(sent[0]?.path, "/indexes")
+        assert.strictEqual(all[0]?.status.state, "Sleeping")
+        assert.strictEqual(all[0]?.metric, "hamming")
+        assert.strictEqual(all[0]?.vectorType, "binary")
+        assert.strictEqual(all[0]?.privateHost, undefined)
+        assert.deepStrictEqual(unknownField(all[0], "a_new_field"), { since: 2027 })
+        assert.deepStrictEqual(unknownField(all[0]?.spec, "quantum"), { qubits: 3 })
+        assert.strictEqual(all[1]?.privateHost, "private")
+        assert.strictEqual(all[1]?.deletionProtection, "disabled")
+        assert.strictEqual(all[1]?.spec.serverless?.readCapacity?.status.state, "Ready")
+      }).pipe(Effect.provide(layer))
+    })
+
+    it.effect("an empty project has no indexes", () =>
+      Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        assert.deepStrictEqual(yield* indexes.list, [])
+      }).pipe(Effect.provide(stub(ok({})).layer)))
+
+    it.effect("exists", () =>
+      Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        assert.isTrue(yield* indexes.exists("movies"))
+        assert.isFalse(yield* indexes.exists("movies"))
+        const error = yield* Effect.flip(indexes.exists("movies"))
+        assert.strictEqual(error._tag, "Unauthorized")
+      }).pipe(Effect.provide(stub(ok(index("Ready")), notFound, refused(401, "UNAUTHENTICATED")).layer)))
+  })
+
+  describe("what is refused before it is sent", () => {
+    const { layer, sent } = stub()
+
+    const refusedAs = (
+      tag: "InvalidRequest" | "LimitExceeded",
+      field: string,
+      options: IndexModel.CreateIndexRequest,
+      about: RegExp
+    ) =>
+      it.effect(`${field}: ${about.source}`, () =>
+        Effect.gen(function*() {
+          const indexes = yield* Indexes.Indexes
+          for (
+            const error of [yield* Effect.flip(indexes.create(options)), yield* Effect.flip(indexes.ensure(options))]
+          ) {
+            assert.strictEqual(error._tag, tag)
+            assert.deepInclude(error, { field, attempts: 0, operation: "create_index", index: options.name })
+            assert.match(error.message, about)
+          }
+          assert.strictEqual(sent.length, 0)
+        }).pipe(Effect.provide(layer)))
+
+    refusedAs("InvalidRequest", "name", { ...movies, name: "" }, /"" is no name/)
+    refusedAs("InvalidRequest", "name", { ...movies, name: "Movies" }, /"Movies" is no name/)
+    refusedAs("InvalidRequest", "name", { ...movies, name: "-movies" }, /both ends/)
+    refusedAs("InvalidRequest", "name", { ...movies, name: "movies\n" }, /is no name/)
+    refusedAs("InvalidRequest", "name", { ...movies, name: "a_b" }, /is no name/)
+    refusedAs("LimitExceeded", "name.length", { ...movies, name: "a".repeat(46) }, /46, and at most 45.*shorter name/)
+    refusedAs("InvalidRequest", "dimension", { name: "movies", spec: serverless }, /dense index needs one/)
+    refusedAs("InvalidRequest", "dimension", { ...movies, dimension: 0 }, /0 is no whole number of at least 1/)
+    refusedAs("InvalidRequest", "dimension", { ...movies, dimension: 1.5 }, /1.5 is no whole number/)
+    refusedAs("LimitExceeded", "dimension", { ...movies, dimension: 20_001 }, /20001, and at most 20000/)
+    refusedAs("InvalidRequest", "dimension", { ...movies, vectorType: "sparse" }, /sparse index has none/)
+    refusedAs(
+      "InvalidRequest",
+      "metric",
+      { name: "movies", vectorType: "sparse", metric: "cosine", spec: serverless },
+      /dotproduct, not cosine/
+    )
+    refusedAs(
+      "InvalidRequest",
+      "spec.serverless.region",
+      { ...movies, spec: IndexSpec.serverless({ cloud: "aws", region: "" }) },
+      /at least one character/
+    )
+    refusedAs(
+      "InvalidRequest",
+      "spec.pod.replicas",
+      { ...movies, spec: IndexSpec.pod({ environment: "e", podType: "p1.x1", replicas: 0 }) },
+      /at least 1/
+    )
+    refusedAs(
+      "InvalidRequest",
+      "spec.byoc.readCapacity.dedicated.manual.shards",
+      {
+        ...movies,
+        spec: IndexSpec.byoc({ environment: "e", readCapacity: ReadCapacity.dedicated({ nodeType: "b1", shards: 0 }) })
+      },
+      /at least 1/
+    )
+    refusedAs(
+      "LimitExceeded",
+      "tags.length",
+      { ...movies, tags: Object.fromEntries(Array.from({ length: 21 }, (_, i) => [`t${i}`, "x"])) },
+      /21, and at most 20/
+    )
+    refusedAs("InvalidRequest", "tags[\"\"]", { ...movies, tags: { "": "x" } }, /key of a tag/)
+    refusedAs(
+      "LimitExceeded",
+      `tags["${"k".repeat(81)}"]: key.length`,
+      { ...movies, tags: { ["k".repeat(81)]: "x" } },
+      /81, and at most 80/
+    )
+    refusedAs(
+      "LimitExceeded",
+      "tags[\"team\"].length",
+      { ...movies, tags: { team: "x".repeat(121) } },
+      /121, and at most 120/
+    )
+
+    it.effect("the other ways to create or change one are checked too", () =>
+      Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        const base = { name: "movies", cloud: "aws", region: "us-east-1" }
+        const embed = { model: "m", fieldMap: { text: "plot" } }
+        const errors = [
+          yield* Effect.flip(indexes.createForModel({ ...base, name: "A", embed })),
+          yield* Effect.flip(indexes.createForModel({ ...base, embed: { ...embed, model: "" } })),
+          yield* Effect.flip(indexes.createForModel({ ...base, embed: { ...embed, dimension: 30_000 } })),
+          yield* Effect.flip(indexes.createFromBackup({ backupId: "b1", name: "A" })),
+          yield* Effect.flip(indexes.configure("movies", { tags: { team: "x".repeat(121) } })),
+          yield* Effect.flip(indexes.configure("movies", { spec: { pod: { replicas: 0 } } }))
+        ]
+        assert.deepStrictEqual(
+          errors.map((error) => [error._tag, error.operation, "field" in error && error.field]),
+          [
+            ["InvalidRequest", "create_index_for_model", "name"],
+            ["InvalidRequest", "create_index_for_model", "embed.model"],
+            ["LimitExceeded", "create_index_for_model", "embed.dimension"],
+            ["InvalidRequest", "create_index_from_backup_operation", "name"],
+            ["LimitExceeded", "configure_index", "tags[\"team\"].length"],
+            ["InvalidRequest", "configure_index", "spec.pod.replicas"]
+          ]
+        )
+        assert.strictEqual(sent.length, 0)
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("what is just within the limits is sent", () => {
+      const { layer, sent } = stub(created(index("Ready")))
+      return Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        yield* indexes.create({
+          name: `a${"-".repeat(43)}9`,
+          dimension: 20_000,
+          spec: serverless,
+          tags: Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`${i}`.padStart(80, "k"), "x".repeat(120)]))
+        })
+        yield* indexes.create({ name: "a", vectorType: "sparse", spec: serverless })
+        assert.strictEqual(sent.length, 2)
+        assert.deepStrictEqual(sent[1]?.body, {
+          name: "a",
+          vector_type: "sparse",
+          spec: { serverless: { cloud: "aws", region: "us-east-1" } }
+        })
+      }).pipe(Effect.provide(layer))
+    })
+  })
+
+  describe("sending again", () => {
+    it.effect("create is not sent again on 503", () => {
+      const { layer, sent } = stub(refused(503, "UNAVAILABLE"), created(index("Ready")))
+      return Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        const error = yield* Effect.flip(later(indexes.create(movies)))
+        assert.strictEqual(error._tag, "ServiceUnavailable")
+        assert.strictEqual(sent.length, 1)
+      }).pipe(Effect.provide(layer))
+    })
+
+    it.effect("nor when the connection breaks", () => {
+      const { layer, sent } = stub(broken, created(index("Ready")))
+      return Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        const error = yield* Effect.flip(later(indexes.create(movies)))
+        assert.strictEqual(error._tag, "TransportError")
+        assert.strictEqual(sent.length, 1)
+      }).pipe(Effect.provide(layer))
+    })
+
+    it.effect("but on 429, and on 503 with Retry-After", () => {
+      const { layer, sent } = stub(
+        refused(429, "RESOURCE_EXHAUSTED"),
+        refused(503, "UNAVAILABLE", { "retry-after": "2" }),
+        created(index("Ready"))
+      )
+      return Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        yield* later(indexes.create(movies))
+        assert.strictEqual(sent.length, 3)
+      }).pipe(Effect.provide(layer))
+    })
+
+    it.effect("createForModel and createFromBackup are not sent again either", () => {
+      const { layer, sent } = stub(refused(503, "UNAVAILABLE"))
+      return Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        yield* Effect.flip(later(indexes.createForModel({
+          name: "movies",
+          cloud: "aws",
+          region: "us-east-1",
+          embed: { model: "m", fieldMap: {} }
+        })))
+        yield* Effect.flip(later(indexes.createFromBackup({ backupId: "b1", name: "movies" })))
+        assert.strictEqual(sent.length, 2)
+      }).pipe(Effect.provide(layer))
+    })
+
+    it.effect("describe and delete are", () => {
+      const { layer, sent } = stub(refused(503, "UNAVAILABLE"), ok(index("Ready")), broken, accepted())
+      return Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        yield* later(indexes.describe("movies"))
+        yield* later(indexes.delete("movies"))
+        assert.deepStrictEqual(sent.map(({ method }) => method), ["GET", "GET", "DELETE", "DELETE"])
+      }).pipe(Effect.provide(layer))
+    })
+  })
+
+  describe("errors", () => {
+    it.effect("no error shows the key, in whatever way it is printed", () => {
+      const { layer } = stub(refused(409, "ALREADY_EXISTS"))
+      return Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        const error = yield* Effect.flip(indexes.create(movies))
+        assert.strictEqual(error._tag, "AlreadyExists")
+        assert.deepInclude(error, { operation: "create_index", index: "movies", status: 409, code: "ALREADY_EXISTS" })
+        assert.include(error.message, "<redacted>")
+        for (
+          const text of [
+            JSON.stringify(error),
+            inspect(error, { depth: null, showHidden: true }),
+            String(error),
+            Cause.pretty(Cause.fail(error))
+          ]
+        ) {
+          assert.notInclude(text, key)
+        }
+      }).pipe(Effect.provide(layer))
+    })
+
+    it.effect("deletion protection is Forbidden, a pending collection PreconditionFailed", () =>
+      Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        assert.strictEqual((yield* Effect.flip(indexes.delete("movies")))._tag, "Forbidden")
+        assert.strictEqual((yield* Effect.flip(indexes.delete("movies")))._tag, "PreconditionFailed")
+      }).pipe(Effect.provide(stub(refused(403, "FORBIDDEN"), refused(412, "FAILED_PRECONDITION")).layer)))
+  })
+
+  describe("ensure", () => {
+    it.effect("creates the index and waits until it is ready", () => {
+      const { layer, sent } = stub(
+        notFound,
+        created(index("Initializing")),
+        ok(index("Initializing")),
+        ok(index("Ready"))
+      )
+      return Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        const model = yield* later(indexes.ensure(movies))
+        assert.isTrue(model.status.ready)
+        assert.deepStrictEqual(sent.map(({ method }) => method), ["GET", "POST", "GET", "GET"])
+      }).pipe(Effect.provide(layer))
+    })
+
+    it.effect("asks no further for one that is ready as soon as it is created", () => {
+      const { layer, sent } = stub(notFound, created(index("Ready")))
+      return Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        yield* indexes.ensure(movies)
+        assert.strictEqual(sent.length, 2)
+      }).pipe(Effect.provide(layer))
+    })
+
+    it.effect("takes the one that is there", () => {
+      const { layer, sent } = stub(ok(index("Ready", { tags: { other: "tags" } })))
+      return Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        const model = yield* indexes.ensure({
+          ...movies,
+          metric: "cosine",
+          vectorType: "dense",
+          tags: { team: "search" }
+        })
+        assert.strictEqual(model.host, "movies-abc.svc.pinecone.io")
+        assert.strictEqual(sent.length, 1)
+      }).pipe(Effect.provide(layer))
+    })
+
+    it.effect("waits for the one that is there", () => {
+      const { layer, sent } = stub(ok(index("Initializing")), ok(index("Initializing")), ok(index("Ready")))
+      return Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        assert.strictEqual((yield* later(indexes.ensure(movies))).status.state, "Ready")
+        assert.strictEqual(sent.length, 3)
+      }).pipe(Effect.provide(layer))
+    })
+
+    it.effect("lists what differs", () => {
+      const { layer, sent } = stub(ok(index("Ready", {
+        dimension: 768,
+        metric: "euclidean",
+        spec: { serverless: { cloud: "gcp", region: "us-east-1" } }
+      })))
+      return Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        const error = yield* Effect.flip(indexes.ensure(movies))
+        assert.strictEqual(error._tag, "IndexMismatch")
+        assert.deepStrictEqual("differences" in error && error.differences, [
+          { field: "dimension", expected: "384", actual: "768" },
+          { field: "metric", expected: "cosine", actual: "euclidean" },
+          { field: "spec.serverless.cloud", expected: "aws", actual: "gcp" }
+        ])
+        assert.include(error.message, "dimension is 768, not 384; metric is euclidean, not cosine")
+        assert.strictEqual(error.index, "movies")
+        assert.strictEqual(sent.length, 1)
+      }).pipe(Effect.provide(layer))
+    })
+
+    const differences = (options: IndexModel.CreateIndexRequest, changes: Readonly<Record<string, unknown>>) =>
+      Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        const result = yield* Effect.either(indexes.ensure(options))
+        if (Either.isRight(result)) return []
+        assert.strictEqual(result.left._tag, "IndexMismatch")
+        return "differences" in result.left
+          ? result.left.differences.map(({ actual, expected, field }) => `${field}: ${expected} / ${actual}`)
+          : []
+      }).pipe(Effect.provide(stub(ok(index("Ready", changes))).layer))
+
+    it.effect("compares the kind of spec and its place", () =>
+      Effect.gen(function*() {
+        const pod = IndexSpec.pod({ environment: "e1", podType: "p1" })
+        assert.deepStrictEqual(
+          yield* differences({ ...movies, spec: pod }, { spec: { pod: { environment: "e1", pod_type: "p1.x1" } } }),
+          []
+        )
+        assert.deepStrictEqual(
+          yield* differences({ ...movies, spec: pod }, { spec: { pod: { environment: "e2", pod_type: "p2.x1" } } }),
+          ["spec.pod.environment: e1 / e2", "spec.pod.podType: p1.x1 / p2.x1"]
+        )
+        assert.deepStrictEqual(yield* differences({ ...movies, spec: pod }, {}), ["spec: pod / serverless"])
+        assert.deepStrictEqual(
+          yield* differences({ ...movies, spec: IndexSpec.byoc({ environment: "e1" }) }, {
+            spec: { byoc: { environment: "e2" } }
+          }),
+          ["spec.byoc.environment: e1 / e2"]
+        )
+        assert.deepStrictEqual(yield* differences(movies, { spec: { quantum: {} } }), ["spec: serverless / quantum"])
+      }))
+
+    it.effect("compares the vector type; a sparse index has the metric dotproduct", () =>
+      Effect.gen(function*() {
+        const sparse: IndexModel.CreateIndexRequest = { name: "movies", vectorType: "sparse", spec: serverless }
+        assert.deepStrictEqual(
+          yield* differences(sparse, { dimension: null, metric: "dotproduct", vector_type: "sparse" }),
+          []
+        )
+        assert.deepStrictEqual(yield* differences(sparse, {}), [
+          "vectorType: sparse / dense",
+          "dimension: none / 384",
+          "metric: dotproduct / cosine"
+        ])
+      }))
+
+    it.effect("when another one creates it in between, it takes that one", () => {
+      const { layer, sent } = stub(notFound, refused(409, "ALREADY_EXISTS"), ok(index("Ready")))
+      return Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        assert.strictEqual((yield* indexes.ensure(movies)).name, "movies")
+        assert.deepStrictEqual(sent.map(({ method }) => method), ["GET", "POST", "GET"])
+      }).pipe(Effect.provide(layer))
+    })
+
+    it.effect("and compares it", () =>
+      Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        assert.strictEqual((yield* Effect.flip(indexes.ensure(movies)))._tag, "IndexMismatch")
+      }).pipe(
+        Effect.provide(stub(notFound, refused(409, "ALREADY_EXISTS"), ok(index("Ready", { dimension: 3 }))).layer)
+      ))
+
+    it.effect("when the answer to its own request is lost, it finds the index", () => {
+      const { layer, sent } = stub(notFound, broken, refused(409, "ALREADY_EXISTS"), ok(index("Ready")))
+      return Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        yield* later(indexes.ensure(movies))
+        assert.deepStrictEqual(sent.map(({ method }) => method), ["GET", "POST", "POST", "GET"])
+      }).pipe(Effect.provide(layer))
+    })
+
+    it.effect("fails for one that is being deleted, whatever differs", () =>
+      Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        const error = yield* Effect.flip(indexes.ensure(movies))
+        assert.strictEqual(error._tag, "OperationFailed")
+        assert.deepInclude(error, { state: "Terminating" })
+      }).pipe(Effect.provide(stub(ok(index("Terminating", { dimension: 3 }))).layer)))
+
+    it.effect("waits as it is told", () =>
+      Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        const error = yield* Effect.flip(later(indexes.ensure(movies, { timeout: "3 seconds" }), "3 seconds"))
+        assert.strictEqual(error._tag, "TimedOut")
+      }).pipe(Effect.provide(stub(notFound, created(index("Initializing")), ok(index("Initializing"))).layer)))
+  })
+
+  describe("waitUntilReady", () => {
+    it.effect("asks at once, then ever more seldom", () => {
+      const { layer, sent } = stub(ok(index("Initializing")))
+      return Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        const fiber = yield* Effect.fork(indexes.waitUntilReady("movies"))
+        const after = (time: Duration.DurationInput) => Effect.map(TestClock.adjust(time), () => sent.length)
+        assert.strictEqual(yield* after(0), 1)
+        assert.strictEqual(yield* after("249 millis"), 1)
+        assert.strictEqual(yield* after("1 millis"), 2)
+        assert.strictEqual(yield* after("375 millis"), 3)
+        yield* after("1 minute")
+        const settled = sent.length
+        assert.strictEqual(yield* after("10 seconds"), settled + 2)
+        yield* Fiber.interrupt(fiber)
+      }).pipe(Effect.provide(layer))
+    })
+
+    it.effect("ends with the index that is ready, and a state that is unknown does not end it", () => {
+      const { layer, sent } = stub(
+        ok(index("Warming")),
+        ok(index("ScalingUp", { status: { ready: true, state: "ScalingUp" } }))
+      )
+      return Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        const model = yield* later(indexes.waitUntilReady("movies"))
+        assert.strictEqual(model.status.state, "ScalingUp")
+        assert.strictEqual(sent.length, 2)
+      }).pipe(Effect.provide(layer))
+    })
+
+    for (const state of ["InitializationFailed", "Terminating", "Disabled"]) {
+      it.effect(`fails at once on ${state}`, () => {
+        const { layer, sent } = stub(ok(index("Initializing")), ok(index(state)))
+        return Effect.gen(function*() {
+          const indexes = yield* Indexes.Indexes
+          const error = yield* Effect.flip(later(indexes.waitUntilReady("movies"), "250 millis"))
+          assert.strictEqual(error._tag, "OperationFailed")
+          assert.deepInclude(error, {
+            operation: "describe_index",
+            resource: "index",
+            id: "movies",
+            index: "movies",
+            state
+          })
+          assert.include(error.message, state)
+          assert.strictEqual(sent.length, 2)
+        }).pipe(Effect.provide(layer))
+      })
+    }
+
+    it.effect("ends after five minutes unless told otherwise", () =>
+      Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        const fiber = yield* Effect.fork(Effect.flip(indexes.waitUntilReady("movies", { timeout: undefined })))
+        yield* TestClock.adjust("299 seconds")
+        assert.isTrue((yield* Fiber.poll(fiber))._tag === "None")
+        yield* TestClock.adjust("1 seconds")
+        const error = yield* Fiber.join(fiber)
+        assert.strictEqual(error._tag, "TimedOut")
+        assert.isTrue("timeout" in error && Duration.equals(error.timeout, "5 minutes"))
+        assert.include(error.message, "index \"movies\" to be ready")
+      }).pipe(Effect.provide(stub(ok(index("Initializing"))).layer)))
+
+    it.effect("takes a schedule and no limit", () => {
+      const { layer, sent } = stub(ok(index("Initializing")))
+      return Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        const fiber = yield* Effect.fork(
+          indexes.waitUntilReady("movies", { schedule: Schedule.spaced("1 minute"), timeout: Duration.infinity })
+        )
+        yield* TestClock.adjust("1 hour")
+        assert.strictEqual(sent.length, 61)
+        assert.isTrue((yield* Fiber.poll(fiber))._tag === "None")
+        yield* Fiber.interrupt(fiber)
+      }).pipe(Effect.provide(layer))
+    })
+
+    it.effect("ends with the error of a request", () =>
+      Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        assert.strictEqual((yield* Effect.flip(later(indexes.waitUntilReady("movies"))))._tag, "NotFound")
+      }).pipe(Effect.provide(stub(ok(index("Initializing")), notFound).layer)))
+  })
+
+  describe("waitUntilGone", () => {
+    it.effect("ends when there is no index any more", () => {
+      const { layer, sent } = stub(ok(index("Ready")), ok(index("Terminating")), notFound)
+      return Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        assert.strictEqual(yield* later(indexes.waitUntilGone("movies")), undefined)
+        assert.strictEqual(sent.length, 3)
+      }).pipe(Effect.provide(layer))
+    })
+
+    it.effect("ends when the time is over", () =>
+      Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        const error = yield* Effect.flip(later(indexes.waitUntilGone("movies", { timeout: "1 minute" }), "1 minute"))
+        assert.strictEqual(error._tag, "TimedOut")
+        assert.include(error.message, "index \"movies\" to be gone")
+      }).pipe(Effect.provide(stub(ok(index("Terminating"))).layer)))
+  })
+
+  describe("the kept host", () => {
+    const forgotten = (
+      name: string,
+      reply: ReturnType<typeof ok>,
+      change: (indexes: Indexes.Service) => Effect.Effect<unknown, unknown>
+    ) =>
+      it.effect(`is forgotten by ${name}`, () => {
+        const { layer, sent } = stub(
+          ok(index("Ready", { host: "old" })),
+          reply,
+          ok(index("Ready", { host: "new" }))
+        )
+        return Effect.gen(function*() {
+          const http = yield* PineconeHttpClient
+          const hostOf = Effect.map(http.describeIndex("movies"), ({ host }) => host)
+          assert.strictEqual(yield* hostOf, "old")
+          assert.strictEqual(yield* hostOf, "old")
+          assert.strictEqual(sent.length, 1)
+          yield* Effect.exit(change(yield* Indexes.Indexes))
+          assert.strictEqual(sent.length, 2)
+          assert.strictEqual(yield* hostOf, "new")
+        }).pipe(Effect.provide(layer))
+      })
+
+    forgotten("delete", accepted(), (indexes) => indexes.delete("movies"))
+    forgotten("a delete that failed", notFound, (indexes) => indexes.delete("movies"))
+    forgotten("configure", accepted(index("Ready")), (indexes) => indexes.configure("movies", { tags: { a: "b" } }))
+    forgotten("create", created(index("Ready")), (indexes) => indexes.create(movies))
+    forgotten("waitUntilGone", notFound, (indexes) => indexes.waitUntilGone("movies"))
+  })
+})

@@ -1,0 +1,97 @@
+import type { Services } from "effect-pinecone/Pinecone"
+import * as Pinecone from "effect-pinecone/Pinecone"
+import * as Indexes from "@effect-pinecone/control-plane/Indexes"
+import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
+import * as PineconeHttpClient from "@effect-pinecone/http/PineconeHttpClient"
+import * as Settings from "@effect-pinecone/http/Settings"
+import type * as IndexModel from "@effect-pinecone/schema/IndexModel"
+import * as IndexSpec from "@effect-pinecone/schema/IndexSpec"
+import * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import { assert } from "@effect/vitest"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
+import { inspect } from "node:util"
+import * as PineconeLocal from "../../src/PineconeLocal.js"
+
+export type Client = PineconeHttpClient.PineconeHttpClient
+
+export type Environment = Client | Services
+
+/** The services of the control plane on a client. */
+export const withServices = <E>(client: Layer.Layer<Client, E>): Layer.Layer<Environment, E> =>
+  Layer.provideMerge(Pinecone.services, client)
+
+/** A client of the server at an address. */
+export const clientOf = (
+  url: string,
+  settings: Partial<Settings.Settings> = {}
+): Layer.Layer<Client> =>
+  PineconeHttpClient.layer({
+    apiKey: Redacted.make("pinecone-local"),
+    retry: Settings.noRetry,
+    ...settings,
+    controllerHost: url
+  }).pipe(Layer.provide(FetchHttpClient.layer))
+
+/** A server on ports of its own, and a client of it over real HTTP. */
+export const overHttp = (
+  options: PineconeLocal.Options = {},
+  settings: Partial<Settings.Settings> = {}
+): Layer.Layer<Client | PineconeLocal.PineconeLocal, PineconeLocal.StartError> =>
+  Layer.unwrapEffect(Effect.map(PineconeLocal.PineconeLocal, ({ url }) => clientOf(url, settings))).pipe(
+    Layer.provideMerge(PineconeLocal.layerServer({ ...options, port: 0 }))
+  )
+
+/** The server in the process. */
+export const inProcess = (
+  options: PineconeLocal.Options = {},
+  settings: Partial<Omit<Settings.Settings, "controllerHost">> = {}
+): Layer.Layer<Client, PineconeLocal.StartError> =>
+  PineconeLocal.layer({ ...options, client: { retry: Settings.noRetry, ...settings } })
+
+export const serverless = IndexSpec.serverless({ cloud: "aws", region: "us-east-1" })
+
+export const pods = IndexSpec.pod({ environment: "us-east1-gcp", podType: "p1.x1" })
+
+let names = 0
+
+/** A name that no other index has. */
+export const freshName = (prefix = "index"): string => `${prefix}-${++names}`
+
+/** Creates an index under a fresh name: dense, of three dimensions, unless told otherwise. */
+export const createIndex = (options: Partial<IndexModel.CreateIndexRequest> = {}) =>
+  Effect.flatMap(Indexes.Indexes, (indexes) =>
+    indexes.create({
+      name: freshName(),
+      spec: serverless,
+      ...(options.vectorType === "sparse" ? {} : { dimension: 3 }),
+      ...options
+    }))
+
+/** A fresh index, by its name. */
+export const freshIndex = (options: Partial<IndexModel.CreateIndexRequest> = {}) =>
+  Effect.flatMap(createIndex(options), ({ name }) => VectorIndex.make({ name }))
+
+/** The error of this tag that an effect ends in. */
+export const failure =
+  <Tag extends PineconeError.PineconeError["_tag"]>(tag: Tag) =>
+  <A, E, R>(
+    effect: Effect.Effect<A, E, R>
+  ): Effect.Effect<Extract<PineconeError.PineconeError, { readonly _tag: Tag }>, never, R> =>
+    Effect.map(Effect.either(effect), (result) => {
+      if (Either.isRight(result)) return assert.fail(`${tag} was expected, and it succeeded: ${inspect(result.right)}`)
+      const error: unknown = result.left
+      if (!PineconeError.isPineconeError(error) || error._tag !== tag) {
+        return assert.fail(`${tag} was expected, and it failed with ${String(error)}`)
+      }
+      return error as Extract<PineconeError.PineconeError, { readonly _tag: Tag }>
+    })
+
+/** All elements of a stream. */
+export const collect = <A, E, R>(stream: Stream.Stream<A, E, R>): Effect.Effect<ReadonlyArray<A>, E, R> =>
+  Effect.map(Stream.runCollect(stream), Chunk.toReadonlyArray)
