@@ -40,12 +40,12 @@ export const writeFolder = <E, R>(folder: string, documents: Stream.Stream<Docum
     const files = documents.pipe(
       Stream.groupByKey(({ namespace }) => namespace),
       GroupBy.evaluate((namespace, documents) =>
-        Effect.gen(function*() {
+        Stream.fromEffect(Effect.gen(function*() {
           const bytes = toParquet(Chunk.toReadonlyArray(yield* Stream.runCollect(documents)))
           yield* fs.makeDirectory(path.join(folder, namespace))
           yield* fs.writeFile(path.join(folder, namespace, "documents.parquet"), bytes)
           return bytes.length
-        })
+        }))
       )
     )
     return yield* Stream.runFold(files, { files: 0, bytes: 0 }, (sum, bytes) => ({

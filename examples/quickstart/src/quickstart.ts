@@ -1,6 +1,6 @@
 /** The story: an index is created, filled, searched, imported into another one, and both are deleted. */
 import { FileSystem, Path } from "@effect/platform"
-import { Chunk, Effect, GroupBy, Option, Random, Record, Schedule, Stream } from "effect"
+import { Effect, GroupBy, Random, Schedule, Stream } from "effect"
 import { Filter, Indexes, IndexSpec, VectorIndex } from "effect-pinecone"
 import * as Docs from "./docs.js"
 import { writeFolder } from "./parquet.js"
@@ -44,7 +44,6 @@ const upsert = <E, R>(index: Index, documents: Stream.Stream<Docs.Document, E, R
         Stream.map((records) => ({ namespace, records }))
       )
     ),
-    Stream.flattenStreams,
     Stream.mapEffect(
       ({ namespace, records }) => Effect.map(index.upsert(records, { namespace }), (done) => ({ namespace, ...done })),
       { concurrency: 4, unordered: true }
@@ -58,4 +57,130 @@ const upsert = <E, R>(index: Index, documents: Stream.Stream<Docs.Document, E, R
       done,
       lsn: lsn === undefined ? all.lsn : { ...all.lsn, [namespace]: Math.max(lsn, all.lsn[namespace] ?? 0) }
     }))
+  )
+
+/** The record of the document with a title, with its vector. */
+const byTitle = (index: Index, namespace: string, title: string) =>
+  index.fetchByMetadata({ namespace, filter: Filter.eq("title", title), limit: 1 }).pipe(
+    Effect.flatMap(({ records }) => Effect.fromNullable(records.values().next().value)),
+    Effect.catchTag(
+      "NoSuchElementException",
+      () => new Docs.DocumentsError({ message: `${namespace} has no document "${title}"` })
+    )
+  )
+
+const showMatches = (matches: ReadonlyArray<Found<Docs.Metadata>>) =>
+  table(
+    [
+      { name: "#", align: "right" },
+      { name: "score", align: "right" },
+      { name: "words", align: "right" },
+      { name: "namespace" },
+      { name: "title", shorten: true }
+    ],
+    matches.map((
+      { metadata, namespace, score },
+      i
+    ) => [i + 1, score.toFixed(3), metadata.words, namespace, metadata.title])
+  )
+
+/** Searches in one namespace with the vector of a record that is there. */
+const searchLike = (index: Index, namespace: string, id: string, filter?: Filter.For<typeof Docs.Metadata.Encoded>) =>
+  queryNamespaces(index, [namespace], { id, topK: 5, filter }).pipe(Effect.tap(showMatches))
+
+const byNamespace = ({ namespaces = {} }: Stats) =>
+  Object.entries(namespaces)
+    .map(([name, { vectorCount = 0 }]) => [name, vectorCount] as const)
+    .sort(([, a], [, b]) => b - a)
+
+/** Writes the documents as Parquet files in a folder that is gone with the scope, and imports it into a new index. */
+const importAll = <E, R>(name: string, dimension: number, documents: Stream.Stream<Docs.Document, E, R>) =>
+  Effect.gen(function*() {
+    const fs = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    const folder = yield* fs.makeTempDirectoryScoped({ prefix: "quickstart-" })
+    const { bytes, files } = yield* writeFolder(folder, documents)
+    yield* line(`   ${files} files, one for each namespace, ${(bytes / 1e6).toFixed(1)} MB`)
+
+    const index = yield* temporaryIndex(name, dimension)
+    const id = yield* index.startImport({ uri: (yield* path.toFileUrl(folder)).href, errorMode: "abort" })
+    yield* index.importProgress(id, { schedule: Schedule.spaced("100 millis") }).pipe(
+      withProgress({ label: "imported", total: 100, done: ({ percentComplete = 0 }) => percentComplete }),
+      Stream.runDrain
+    )
+    return yield* index.describeIndexStats()
+  })
+
+export const quickstart = (options: {
+  /** Whether the server sees the folders of this computer, to import from one. */
+  readonly importsFolders: boolean
+}) =>
+  Effect.gen(function*() {
+    const { dimension, documents, model, total } = yield* Docs.load
+    yield* line(`   ${total} pages of documentation on SAP Fiori, with vectors by ${model}`)
+    const run = (yield* Random.nextIntBetween(0x1000, 0x10000)).toString(16)
+
+    const index = yield* step("Create an index", temporaryIndex(`quickstart-${run}`, dimension))
+    const written = yield* step("Write the documents", upsert(index, documents, total))
+    yield* step(
+      "Wait until every read sees them",
+      Effect.forEach(Object.entries(written.lsn), ([namespace, lsn]) => index.waitForLsn(lsn, { namespace }), {
+        concurrency: 4
+      }).pipe(Effect.zipRight(note(`the last writes to ${Object.keys(written.lsn).length} namespaces are in`)))
+    )
+
+    const tools = "btp-fiori-tools"
+    const deploying = yield* byTitle(
+      index,
+      tools,
+      "Deploying SAP Fiori Applications (ABAP, Cloud Foundry, Test Mode)"
+    )
+    const alike = yield* step(
+      `Search: documents like "${deploying.metadata.title}"`,
+      searchLike(index, tools, deploying.id)
+    )
+    const filtered = yield* step(
+      "The same, but only short ones about Cloud Foundry: Filter.and(isIn(\"tags\", …), lt(\"words\", 700))",
+      searchLike(
+        index,
+        tools,
+        deploying.id,
+        Filter.and(Filter.isIn("tags", ["cloud-foundry", "cloudfoundry"]), Filter.lt("words", 700))
+      )
+    )
+
+    const draft = yield* byTitle(index, "fiori-development-portal", "Draft Validation")
+    const stats = yield* index.describeIndexStats()
+    const namespaces = byNamespace(stats).map(([name]) => name)
+    const everywhere = yield* step(
+      `Search in ${namespaces.length} namespaces at once: documents like "${draft.metadata.title}"`,
+      queryNamespaces(index, namespaces, { vector: draft.values, topK: 8 }).pipe(Effect.tap(showMatches))
+    )
+
+    const imported = options.importsFolders ?
+      yield* step(
+        "Import them from Parquet files into a second index",
+        importAll(`quickstart-${run}-import`, dimension, documents)
+      ) :
+      undefined
+    if (imported === undefined) {
+      yield* heading("Import from Parquet files: skipped")
+      yield* note("Pinecone imports from object storage (s3://, gs://); it cannot see a folder of this computer.")
+    }
+
+    yield* step(
+      "Records by namespace",
+      table(
+        [{ name: "namespace" }, { name: "upserted", align: "right" }, { name: "imported", align: "right" }],
+        [...byNamespace(stats), ["in all", stats.totalVectorCount ?? 0] as const].map(([name, count]) => [
+          name,
+          count,
+          name === "in all" ? imported?.totalVectorCount ?? "-" : imported?.namespaces?.[name]?.vectorCount ?? "-"
+        ])
+      )
+    )
+    return { written: written.done, stats, imported, deploying, alike, filtered, draft, everywhere }
+  }).pipe(
+    Effect.onExit(() => heading("Clean up")),
+    Effect.scoped
   )

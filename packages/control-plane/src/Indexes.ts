@@ -260,7 +260,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.ma
       if (Option.isSome(there)) return yield* settled(there.value, options, waiting)
       // Sent twice it does no harm here: where the first one was done, the second finds the index.
       return yield* createIndex(options, true).pipe(
-        
+        Effect.catchTag("AlreadyExists", () => describe(options.name)),
         Effect.flatMap((model) => settled(model, options, waiting))
       )
     }).pipe(Effect.withSpan(...spanOf("ensure", options.name)))

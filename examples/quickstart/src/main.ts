@@ -1,0 +1,33 @@
+/** Runs the story on Pinecone's cloud where there is a key, else on the embedded server. */
+import { PineconeLocal } from "@effect-pinecone/local"
+import { NodeContext, NodeRuntime } from "@effect/platform-node"
+import { Cause, Config, Console, Effect, Layer, Logger, LogLevel, Option } from "effect"
+import { Pinecone } from "effect-pinecone"
+import { quickstart } from "./quickstart.js"
+import * as Terminal from "./terminal.js"
+
+const main = Effect.gen(function*() {
+  const key = yield* Config.option(Config.nonEmptyString("PINECONE_API_KEY"))
+  // All that differs between the two.
+  const pinecone = Option.isSome(key) ? Pinecone.layerConfig() : PineconeLocal.layer()
+  yield* Terminal.heading(
+    Option.isSome(key)
+      ? "On Pinecone's cloud, with PINECONE_API_KEY."
+      : "On the embedded server, in this process: no account, no network. Set PINECONE_API_KEY to use the cloud."
+  )
+  yield* quickstart({ importsFolders: Option.isNone(key) }).pipe(
+    Effect.provide(Layer.provideMerge(Pinecone.services, pinecone))
+  )
+  yield* Terminal.line()
+})
+
+main.pipe(
+  Effect.tapErrorCause((cause) =>
+    Cause.isInterruptedOnly(cause)
+      ? Console.error("\nInterrupted.")
+      : Console.error(`\n${Cause.prettyErrors(cause).map(({ message }) => message).join("\n")}`)
+  ),
+  Effect.provide([NodeContext.layer, Terminal.layer]),
+  Logger.withMinimumLogLevel(LogLevel.None),
+  NodeRuntime.runMain({ disableErrorReporting: true })
+)
