@@ -20,16 +20,17 @@ const temporaryIndex = (name: string, dimension: number) =>
         Effect.zipRight(indexes.waitUntilGone(name)),
         Effect.zipRight(note(`deleted the index ${name}`)),
         Effect.catchTag("NotFound", () => Effect.void),
-        Effect.catchAll((error) => line(`   The index ${name} could not be deleted: ${error.message}`))
+        Effect.catchAll((error) => line(`   The index ${name} may be left: ${error.message}`))
       )
     )
-    const { host, metric, status } = yield* indexes.ensure({
+    const { host, metric, spec, status } = yield* indexes.ensure({
       name,
       dimension,
       metric: "cosine",
       spec: IndexSpec.serverless({ cloud: "aws", region: "us-east-1" })
     })
-    yield* line(`   ${name}: ${dimension} dimensions, ${metric}, ${status.state}`)
+    const place = `${spec.serverless?.cloud} ${spec.serverless?.region}`
+    yield* line(`   ${name}: ${dimension} dimensions, ${metric}, serverless in ${place}, ${status.state}`)
     return yield* VectorIndex.makeTyped({ host, metadata: Docs.Metadata })
   })
 
@@ -86,7 +87,12 @@ const showMatches = (matches: ReadonlyArray<Found<Docs.Metadata>>) =>
 
 /** Searches in one namespace with the vector of a record that is there. */
 const searchLike = (index: Index, namespace: string, id: string, filter?: Filter.For<typeof Docs.Metadata.Encoded>) =>
-  queryNamespaces(index, [namespace], { id, topK: 5, filter }).pipe(Effect.tap(showMatches))
+  Effect.gen(function*() {
+    if (filter !== undefined) yield* note(`filter ${JSON.stringify(filter)}`)
+    const { matches } = yield* index.query({ namespace, id, topK: 5, filter, includeMetadata: true })
+    yield* showMatches(matches.map((match) => ({ ...match, namespace })))
+    return matches
+  })
 
 const byNamespace = ({ namespaces = {} }: Stats) =>
   Object.entries(namespaces)
@@ -140,7 +146,7 @@ export const quickstart = (options: {
       searchLike(index, tools, deploying.id)
     )
     const filtered = yield* step(
-      "The same, but only short ones about Cloud Foundry: Filter.and(isIn(\"tags\", …), lt(\"words\", 700))",
+      "The same, but only the short ones about Cloud Foundry",
       searchLike(
         index,
         tools,

@@ -1,5 +1,5 @@
 /** What the program prints: steps, bars and tables, in colours and in place in a terminal, as plain lines elsewhere. */
-import { Clock, Context, Effect, Layer, Stream } from "effect"
+import { Context, Duration, Effect, Layer, Stream } from "effect"
 
 export class Terminal extends Context.Tag("quickstart/Terminal")<Terminal, {
   readonly write: (text: string) => Effect.Effect<void>
@@ -30,16 +30,18 @@ export const note = (text: string) => Effect.flatMap(styled(text, "dim"), (text)
 
 export const heading = (text: string) => Effect.flatMap(styled(text, "bold"), (text) => line(`\n${text}`))
 
-const duration = (millis: number) => millis < 1000 ? `${Math.round(millis)} ms` : `${(millis / 1000).toFixed(2)} s`
+/** `12 ms`, `1.24 s`. */
+export const elapsed = (duration: Duration.Duration) => {
+  const millis = Duration.toMillis(duration)
+  return millis < 1000 ? `${Math.round(millis)} ms` : `${(millis / 1000).toFixed(2)} s`
+}
 
 /** A part of the story, with a heading above it and the time that it took below. */
 export const step = <A, E, R>(title: string, effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function*() {
     yield* heading(title)
-    const start = yield* Clock.currentTimeNanos
-    const result = yield* effect
-    const nanos = (yield* Clock.currentTimeNanos) - start
-    yield* line(`   ${yield* styled("✓", "green")} ${yield* styled(duration(Number(nanos) / 1e6), "dim")}`)
+    const [duration, result] = yield* Effect.timed(effect)
+    yield* line(`   ${yield* styled("✓", "green")} ${yield* styled(elapsed(duration), "dim")}`)
     return result
   })
 

@@ -310,15 +310,18 @@ export const PineconeError: Schema.Union<typeof members> = Schema.Union(...membe
  */
 export const isPineconeError = (u: unknown): u is PineconeError => members.some((member) => u instanceof member)
 
+/** The statuses of a server that is in trouble for a while. */
+const passing = new Set([408, 500, 502, 503, 504])
+
 /**
- * Whether the same request may succeed a little later.
+ * Whether the same request may succeed a little later: after 408, 429, 500, 502, 503, 504, a timeout, or no answer.
  *
  * @since 0.1.0
  * @category guards
  */
 export const isRetryable = (error: PineconeError): boolean =>
-  error._tag === "RateLimited" || error._tag === "ServiceUnavailable" || error._tag === "TransportError" ||
-  error._tag === "TimedOut"
+  error._tag === "RateLimited" || error._tag === "TransportError" || error._tag === "TimedOut" ||
+  (error._tag === "ServiceUnavailable" && error.status !== undefined && passing.has(error.status))
 
 /**
  * How long the server asked to wait before the next try; zero where it said nothing.
