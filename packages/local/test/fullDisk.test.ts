@@ -11,12 +11,12 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { execFileSync } from "node:child_process"
 
-/** A folder on a file system of 12 MB, where the tests may mount one. */
+/** A folder on a file system of 24 MB, where the tests may mount one. */
 const smallFolder = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
   const folder = yield* fs.makeTempDirectoryScoped()
   yield* Effect.acquireRelease(
-    Effect.try(() => execFileSync("mount", ["-t", "tmpfs", "-o", "size=12m", "tmpfs", folder], { stdio: "ignore" })),
+    Effect.try(() => execFileSync("mount", ["-t", "tmpfs", "-o", "size=24m", "tmpfs", folder], { stdio: "ignore" })),
     () => Effect.sync(() => execFileSync("umount", ["--lazy", folder]))
   )
   return folder
@@ -35,7 +35,7 @@ describe("a full disk", () => {
       if (folder._tag === "None") return context.skip()
       const fs = yield* FileSystem.FileSystem
       const ballast = `${folder.value}/ballast`
-      yield* fs.writeFile(ballast, new Uint8Array(4 * 2 ** 20))
+      yield* fs.writeFile(ballast, new Uint8Array(14 * 2 ** 20))
       yield* Effect.gen(function*() {
         const http = yield* PineconeHttpClient
         yield* http.call(
