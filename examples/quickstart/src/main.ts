@@ -29,9 +29,7 @@ const main = Effect.gen(function*() {
 
 main.pipe(
   Effect.tapErrorCause((cause) =>
-    Cause.isInterruptedOnly(cause)
-      ? Console.error("\nInterrupted.")
-      : Console.error(`\n${Cause.prettyErrors(cause).map(({ message }) => message).join("\n")}`)
+    Console.error(`\n${Cause.prettyErrors(cause).map(({ message }) => message).join("\n")}`)
   ),
   Effect.provide([NodeContext.layer, Terminal.layer]),
   Logger.withMinimumLogLevel(LogLevel.None),

@@ -27,9 +27,16 @@ describe("quickstart", () => {
   it.live("does what it tells", () => {
     const terminal = captured(piped)
     return Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const folders: Array<string> = []
+      const watched: FileSystem.FileSystem = {
+        ...fs,
+        makeTempDirectoryScoped: (options) =>
+          Effect.tap(fs.makeTempDirectoryScoped(options), (folder) => Effect.sync(() => folders.push(folder)))
+      }
       const { alike, deploying, draft, everywhere, filtered, imported, stats, written } = yield* quickstart({
         importsFolders: true
-      })
+      }).pipe(Effect.provideService(FileSystem.FileSystem, watched))
 
       assert.strictEqual(written, 778)
       assert.strictEqual(stats.totalVectorCount, 778)
@@ -52,6 +59,8 @@ describe("quickstart", () => {
 
       const indexes = yield* Indexes.Indexes
       assert.deepStrictEqual(yield* indexes.list, [])
+      assert.strictEqual(folders.length, 1)
+      assert.isFalse(yield* fs.exists(folders[0] ?? ""))
 
       const text = terminal.text()
       assert.notInclude(text, "\u001b")

@@ -1,11 +1,17 @@
+import { controlPlaneSuite } from "./suite/controlPlane.js"
+import { importsSuite } from "./suite/imports.js"
 import { namespacesSuite } from "./suite/namespaces.js"
 import { recordsSuite } from "./suite/records.js"
 import { inProcess, overHttp, withServices } from "./utils/pinecone.js"
 
-const local = withServices(inProcess())
-const http = withServices(overHttp())
+const servers = {
+  "in process": withServices(inProcess()),
+  "over HTTP": withServices(overHttp())
+}
 
-recordsSuite("in process", local)
-recordsSuite("over HTTP", http)
-namespacesSuite("in process", local)
-namespacesSuite("over HTTP", http)
+for (const [name, environment] of Object.entries(servers)) {
+  recordsSuite(name, environment)
+  namespacesSuite(name, environment)
+  importsSuite(name, environment)
+  controlPlaneSuite(name, environment)
+}

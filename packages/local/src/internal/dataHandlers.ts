@@ -65,7 +65,12 @@ const fetched = (view: NamespaceView | undefined, ids: Iterable<string>): Readon
     return record === undefined ? [] : [record]
   })
 
-const byId = (found: ReadonlyArray<StoredRecord>) => Object.fromEntries(found.map((record) => [record.id, record]))
+/** A sparse vector as it is written: the indices as an array, for the encoder writes no typed array but of floats. */
+const shownSparse = (sparse: StoredRecord["sparseValues"]) =>
+  sparse === undefined ? undefined : { indices: Array.from(sparse.indices), values: sparse.values }
+
+const byId = (found: ReadonlyArray<StoredRecord>) =>
+  Object.fromEntries(found.map((record) => [record.id, { ...record, sparseValues: shownSparse(record.sparseValues) }]))
 
 const checkUpsert = (
   index: LiveIndex,
@@ -148,7 +153,7 @@ const VectorsLive = HttpApiBuilder.group(DataPlaneApi, "vectors", (handlers) =>
                 id,
                 score,
                 values: payload.includeValues === true ? record?.values : undefined,
-                sparseValues: payload.includeValues === true ? record?.sparseValues : undefined,
+                sparseValues: payload.includeValues === true ? shownSparse(record?.sparseValues) : undefined,
                 metadata: payload.includeMetadata === true ? record?.metadata : undefined
               }
             }),

@@ -31,19 +31,31 @@ export interface Page<A> {
   readonly pagination: { readonly next: string } | undefined
 }
 
+/**
+ * The end of a page, for its token: its last entry, and how many came after it, to go on from where the entry itself is
+ * gone by then.
+ */
+const endOf = (last: string, left: number): string => encodeToken(`${left}:${last}`)
+
+const startAfter = (end: string, keys: ReadonlyArray<string>): number => {
+  const colon = end.indexOf(":")
+  const position = keys.indexOf(end.slice(colon + 1))
+  return position === -1 ? Math.max(0, keys.length - (Number(end.slice(0, colon)) || 0)) : position + 1
+}
+
 /** A page of entries that have an order of their own. */
 export const page = <A>(
   entries: ReadonlyArray<A>,
   keyOf: (entry: A) => string,
   options: { readonly limit: number; readonly after: string | undefined }
 ): Page<A> => {
-  const from = options.after === undefined ? 0 : entries.findIndex((entry) => keyOf(entry) === options.after) + 1
+  const from = options.after === undefined ? 0 : startAfter(options.after, entries.map(keyOf))
   const slice = entries.slice(from, from + options.limit)
   const last = slice.at(-1)
   return {
     entries: slice,
     pagination: last !== undefined && from + options.limit < entries.length
-      ? { next: encodeToken(keyOf(last)) }
+      ? { next: endOf(keyOf(last), entries.length - from - options.limit) }
       : undefined
   }
 }

@@ -137,8 +137,10 @@ export const namespacesSuite = <E>(server: string, environment: Layer.Layer<Envi
           assert.deepStrictEqual([described.name, described.recordCount], [name, 1])
           assert.deepStrictEqual((yield* index.list({ namespace: name })).ids, ["a"])
           assert.strictEqual((yield* index.fetch(["a"], { namespace: name })).records.size, 1)
-          const { namespaces } = yield* index.describeIndexStats()
-          assert.isTrue(Object.hasOwn(namespaces ?? {}, name), name)
+          const { namespaces, totalVectorCount } = yield* index.describeIndexStats()
+          // A record that is read by a Schema has no key of this name.
+          if (name !== "__proto__") assert.deepStrictEqual(namespaces, { [name]: { vectorCount: 1 } })
+          assert.strictEqual(totalVectorCount, 1)
           yield* index.deleteNamespace(name)
           yield* failure("NotFound")(index.describeNamespace(name))
         }
