@@ -6,11 +6,11 @@
  * The server runs in a process of its own, and so does each run of a side, whose memory is what is measured.
  */
 import { Pinecone as Official } from "@pinecone-database/pinecone"
+import { Indexes, IndexSpec, Pinecone, VectorIndex } from "effect-pinecone"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
-import { Indexes, IndexSpec, Pinecone, VectorIndex } from "effect-pinecone"
 import { execFile, spawn } from "node:child_process"
 import * as Os from "node:os"
 import * as Readline from "node:readline"
@@ -83,7 +83,10 @@ const withOfficial = async (name: string, url: string): Promise<void> => {
       const from = next
       next += batch
       await index.upsert({
-        records: Array.from({ length: batch }, (_, i) => ({ id: idOf(from + i), values: Array.from(vectorOf(from + i)) }))
+        records: Array.from(
+          { length: batch },
+          (_, i) => ({ id: idOf(from + i), values: Array.from(vectorOf(from + i)) })
+        )
       })
     }
   }
@@ -146,7 +149,9 @@ const program = Effect.gen(function*() {
   const { url } = yield* server
   const client = Pinecone.layer({ apiKey: Redacted.make("none"), controllerHost: url })
   yield* Effect.gen(function*() {
-    yield* Console.log(`\nIngest: ${records} records of ${dimension} numbers over HTTP, ${inFlight} requests of ${batch} in flight`)
+    yield* Console.log(
+      `\nIngest: ${records} records of ${dimension} numbers over HTTP, ${inFlight} requests of ${batch} in flight`
+    )
     const runs = { sdk: [] as Array<Measured>, official: [] as Array<Measured> }
     for (const round of [0, 1, 2, 3]) {
       for (const name of ["sdk", "official"] as const) {
@@ -160,7 +165,9 @@ const program = Effect.gen(function*() {
     const peak = (name: SideName) => megabytes(Math.max(...runs[name].map((run) => run.peak)))
     yield* Console.log(`  this SDK         ${seconds("sdk").toFixed(1)} s, ${peak("sdk")} MB at most`)
     yield* Console.log(`  official client  ${seconds("official").toFixed(1)} s, ${peak("official")} MB at most`)
-    yield* Console.log(`  ratio            ${(seconds("sdk") / seconds("official")).toFixed(2)} of the time (medians of 3)`)
+    yield* Console.log(
+      `  ratio            ${(seconds("sdk") / seconds("official")).toFixed(2)} of the time (medians of 3)`
+    )
 
     const index = yield* VectorIndex.make({ name: "sdk-3" })
     const other = new Official({ apiKey: "none", controllerHostUrl: url }).index("sdk-3")
@@ -200,6 +207,7 @@ export const run = (): Promise<void> => {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [, , name, index, url] = process.argv
-  if ((name === "sdk" || name === "official") && index !== undefined && url !== undefined) await runSide(name, index, url)
-  else await run()
+  if ((name === "sdk" || name === "official") && index !== undefined && url !== undefined) {
+    await runSide(name, index, url)
+  } else await run()
 }

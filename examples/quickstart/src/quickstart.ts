@@ -94,13 +94,26 @@ const searchLike = (index: Index, namespace: string, id: string, filter?: Filter
     return matches
   })
 
+/** The statistics, which follow the writes with a delay, as soon as they count all records. */
+const statsOf = (index: Index, total: number) =>
+  index.describeIndexStats().pipe(
+    Effect.repeat({
+      until: ({ totalVectorCount }) => totalVectorCount === total,
+      schedule: Schedule.spaced("250 millis").pipe(Schedule.upTo("1 minute"))
+    }),
+    Effect.zipRight(index.describeIndexStats())
+  )
+
 const byNamespace = ({ namespaces = {} }: Stats) =>
   Object.entries(namespaces)
     .map(([name, { vectorCount = 0 }]) => [name, vectorCount] as const)
     .sort(([, a], [, b]) => b - a)
 
 /** Writes the documents as Parquet files in a folder that is gone with the scope, and imports it into a new index. */
-const importAll = <E, R>(name: string, dimension: number, documents: Stream.Stream<Docs.Document, E, R>) =>
+const importAll = <E, R>(
+  name: string,
+  { dimension, documents, total }: { dimension: number; documents: Stream.Stream<Docs.Document, E, R>; total: number }
+) =>
   Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem
     const path = yield* Path.Path
@@ -114,7 +127,7 @@ const importAll = <E, R>(name: string, dimension: number, documents: Stream.Stre
       withProgress({ label: "imported", total: 100, done: ({ percentComplete = 0 }) => percentComplete }),
       Stream.runDrain
     )
-    return yield* index.describeIndexStats()
+    return yield* statsOf(index, total)
   })
 
 export const quickstart = (options: {
@@ -156,7 +169,7 @@ export const quickstart = (options: {
     )
 
     const draft = yield* byTitle(index, "fiori-development-portal", "Draft Validation")
-    const stats = yield* index.describeIndexStats()
+    const stats = yield* statsOf(index, total)
     const namespaces = byNamespace(stats).map(([name]) => name)
     const everywhere = yield* step(
       `Search in ${namespaces.length} namespaces at once: documents like "${draft.metadata.title}"`,
@@ -166,7 +179,7 @@ export const quickstart = (options: {
     const imported = options.importsFolders ?
       yield* step(
         "Import them from Parquet files into a second index",
-        importAll(`quickstart-${run}-import`, dimension, documents)
+        importAll(`quickstart-${run}-import`, { dimension, documents, total })
       ) :
       undefined
     if (imported === undefined) {

@@ -67,7 +67,10 @@ export interface Service {
    * Runs a request of a derived client as an operation of Pinecone's: with a span, and with every failure as one of our
    * errors.
    */
-  readonly call: <A, E, R>(call: Call.Call, effect: Effect.Effect<A, E, R>) => Effect.Effect<A, PineconeError.RequestError, R>
+  readonly call: <A, E, R>(
+    call: Call.Call,
+    effect: Effect.Effect<A, E, R>
+  ) => Effect.Effect<A, PineconeError.RequestError, R>
   /** Posts a body that is encoded already, and reads the answer by a Schema. */
   readonly post: <A, I>(
     call: Call.Call,

@@ -64,19 +64,21 @@ export const stream = <A, E, E2>(
   subject: Subject,
   options: Options = {}
 ): Stream.Stream<A, E | E2 | PineconeError.TimedOut> => {
-  const answers = Stream.unwrap(Effect.map(Schedule.driver(options.schedule ?? defaultSchedule), (driver) =>
-    Stream.paginateEffect(
-      true,
-      (first) =>
-        Effect.gen(function*() {
-          if (!first) {
-            const again = yield* Effect.option(driver.next(undefined))
-            if (Option.isNone(again)) return yield* tooLong(subject, "the polling schedule has come to its end")
-          }
-          const answer = yield* ask
-          return [answer, (yield* done(answer)) ? Option.none() : Option.some(false)] as const
-        })
-    )))
+  const answers = Stream.unwrap(
+    Effect.map(Schedule.driver(options.schedule ?? defaultSchedule), (driver) =>
+      Stream.paginateEffect(
+        true,
+        (first) =>
+          Effect.gen(function*() {
+            if (!first) {
+              const again = yield* Effect.option(driver.next(undefined))
+              if (Option.isNone(again)) return yield* tooLong(subject, "the polling schedule has come to its end")
+            }
+            const answer = yield* ask
+            return [answer, (yield* done(answer)) ? Option.none() : Option.some(false)] as const
+          })
+      ))
+  )
   if (options.timeout === undefined) return answers
   const timeout = Duration.decode(options.timeout)
   return answers.pipe(
@@ -109,5 +111,7 @@ export const until = <A, E, E2>(
   subject: Subject,
   options: Options = {}
 ): Effect.Effect<A, E | E2 | PineconeError.TimedOut> =>
-  Effect.flatMap(Stream.runLast(stream(ask, done, subject, options)), (last) =>
-    Option.isSome(last) ? Effect.succeed(last.value) : Effect.never)
+  Effect.flatMap(
+    Stream.runLast(stream(ask, done, subject, options)),
+    (last) => Option.isSome(last) ? Effect.succeed(last.value) : Effect.never
+  )

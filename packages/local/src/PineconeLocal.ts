@@ -25,7 +25,7 @@ import * as PineconeHttpClient from "@effect-pinecone/http/PineconeHttpClient"
 import type * as Settings from "@effect-pinecone/http/Settings"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import * as FileSystem from "@effect/platform/FileSystem"
+import type * as FileSystem from "@effect/platform/FileSystem"
 import * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
@@ -211,7 +211,9 @@ const start = (
     yield* made.open
     return applications
   }).pipe(
-    Effect.mapError((error) => new StartError({ message: `The embedded server cannot be started: ${error.message}`, cause: error }))
+    Effect.mapError((error) =>
+      new StartError({ message: `The embedded server cannot be started: ${error.message}`, cause: error })
+    )
   )
 
 const controlHost = "control.pinecone.local"
@@ -232,7 +234,11 @@ const bodyOf = (
     case "FormData":
       return Effect.succeed(body.formData)
     case "Stream":
-      return Stream.runFold(body.stream, new Blob([]), (all, chunk) => new Blob([all, chunk as Uint8Array<ArrayBuffer>]))
+      return Stream.runFold(
+        body.stream,
+        new Blob([]),
+        (all, chunk) => new Blob([all, chunk as Uint8Array<ArrayBuffer>])
+      )
         .pipe(Effect.mapError((cause) => new HttpClientError.RequestError({ request, reason: "Encode", cause })))
   }
 }
@@ -384,4 +390,3 @@ export class PineconeLocal extends Context.Tag("@effect-pinecone/local/PineconeL
  */
 export const layerServer = (options: ServeOptions = {}): Layer.Layer<PineconeLocal, StartError> =>
   Layer.scoped(PineconeLocal, serve(options))
-

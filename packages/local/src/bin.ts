@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-import * as NodeContext from "@effect/platform-node/NodeContext"
-import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -35,21 +35,25 @@ const options = {
   )
 }
 
-const command = Command.make("pinecone-local", options, ({ apiKey, data, host, importRoot, memory, port }) =>
-  Effect.gen(function*() {
-    const server = yield* PineconeLocal.serve({
-      port,
-      host,
-      data: memory ? undefined : Option.getOrUndefined(data),
-      apiKeys: apiKey.map((key) => Redacted.make(key)),
-      importRoot: Option.getOrUndefined(importRoot)
-    })
-    yield* Console.log(`Pinecone Local is ready at ${server.url}`)
-    return yield* Effect.never
-  }).pipe(
-    Effect.scoped,
-    Effect.catchTag("StartError", (error) => Effect.zipRight(Console.error(error.message), Effect.fail(error)))
-  )).pipe(Command.withDescription("Pinecone on this machine: an embedded server that speaks its API."))
+const command = Command.make(
+  "pinecone-local",
+  options,
+  ({ apiKey, data, host, importRoot, memory, port }) =>
+    Effect.gen(function*() {
+      const server = yield* PineconeLocal.serve({
+        port,
+        host,
+        data: memory ? undefined : Option.getOrUndefined(data),
+        apiKeys: apiKey.map((key) => Redacted.make(key)),
+        importRoot: Option.getOrUndefined(importRoot)
+      })
+      yield* Console.log(`Pinecone Local is ready at ${server.url}`)
+      return yield* Effect.never
+    }).pipe(
+      Effect.scoped,
+      Effect.catchTag("StartError", (error) => Effect.zipRight(Console.error(error.message), Effect.fail(error)))
+    )
+).pipe(Command.withDescription("Pinecone on this machine: an embedded server that speaks its API."))
 
 const run = Command.run(command, { name: "pinecone-local", version: "0.1.0" })
 

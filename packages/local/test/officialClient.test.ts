@@ -1,6 +1,6 @@
 import * as NodeContext from "@effect/platform-node/NodeContext"
-import { Errors, Pinecone } from "@pinecone-database/pinecone"
 import { afterAll, assert, beforeAll, describe, expect, it, vi } from "@effect/vitest"
+import { Errors, Pinecone } from "@pinecone-database/pinecone"
 import * as Effect from "effect/Effect"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Redacted from "effect/Redacted"
@@ -669,7 +669,12 @@ describe("the official client over HTTP", () => {
 
     it("a request that does not fit the definition", async () => {
       await rejection(
-        pinecone.createIndex({ name: freshName("official"), dimension: 3, deletionProtection: "maybe", spec: serverless }),
+        pinecone.createIndex({
+          name: freshName("official"),
+          dimension: 3,
+          deletionProtection: "maybe",
+          spec: serverless
+        }),
         Errors.PineconeUnprocessableEntityError
       )
     })

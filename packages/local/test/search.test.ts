@@ -28,18 +28,21 @@ interface Entry {
 const dimension = 5
 
 const number = fc.float({ noNaN: true, noDefaultInfinity: true, min: -10, max: 10 })
-const dense = fc.array(number, { minLength: dimension, maxLength: dimension }).filter((values) => dot(values, values) > 1e-3)
-
-const sparse: fc.Arbitrary<Sparse> = fc.uniqueArray(fc.integer({ min: 0, max: 30 }), { minLength: 1, maxLength: 8 }).chain(
-  (indices) =>
-    fc.record({
-      indices: fc.constant(indices),
-      values: fc.array(fc.float({ noNaN: true, min: Math.fround(0.1), max: 5 }), {
-        minLength: indices.length,
-        maxLength: indices.length
-      })
-    })
+const dense = fc.array(number, { minLength: dimension, maxLength: dimension }).filter((values) =>
+  dot(values, values) > 1e-3
 )
+
+const sparse: fc.Arbitrary<Sparse> = fc.uniqueArray(fc.integer({ min: 0, max: 30 }), { minLength: 1, maxLength: 8 })
+  .chain(
+    (indices) =>
+      fc.record({
+        indices: fc.constant(indices),
+        values: fc.array(fc.float({ noNaN: true, min: Math.fround(0.1), max: 5 }), {
+          minLength: indices.length,
+          maxLength: indices.length
+        })
+      })
+  )
 
 const genre = fc.constantFrom("comedy", "drama", "5")
 const year = fc.integer({ min: 1990, max: 2010 })
@@ -48,7 +51,12 @@ const tag = fc.constantFrom("a", "b", "c")
 const metadata = fc.record({ genre, year, tags: fc.array(tag, { maxLength: 3 }) }, { requiredKeys: [] })
 
 const entries: fc.Arbitrary<ReadonlyArray<Entry>> = fc.uniqueArray(
-  fc.record({ id: fc.string({ minLength: 1, maxLength: 6 }).filter((id) => !id.includes("\0")), values: dense, sparse, metadata }),
+  fc.record({
+    id: fc.string({ minLength: 1, maxLength: 6 }).filter((id) => !id.includes("\0")),
+    values: dense,
+    sparse,
+    metadata
+  }),
   { selector: ({ id }) => id, minLength: 1, maxLength: 40 }
 )
 
@@ -129,7 +137,10 @@ const check = (kind: Kind, metric: Metric) =>
       })
     )
     const index = yield* VectorIndex.make({ name })
-    const examples = fc.sample(fc.tuple(entries, entries, meaning, fc.integer({ min: 1, max: 50 })), { numRuns: 60, seed: 7 })
+    const examples = fc.sample(fc.tuple(entries, entries, meaning, fc.integer({ min: 1, max: 50 })), {
+      numRuns: 60,
+      seed: 7
+    })
     let run = 0
     for (const [all, [query], filter, topK] of examples) {
       const namespace = index.namespace(`run-${run++}`)

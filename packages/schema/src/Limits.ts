@@ -124,9 +124,9 @@ export const exceeded = (
 ): PineconeError.LimitExceeded =>
   new PineconeError.LimitExceeded({
     ...place,
-    message: `${recordId === undefined ? "" : `record "${recordId.slice(0, 100)}": `}${field} is ${actual}, and at most ${
-      limits[limit]
-    } is allowed: ${advice[limit]}`,
+    message: `${
+      recordId === undefined ? "" : `record "${recordId.slice(0, 100)}": `
+    }${field} is ${actual}, and at most ${limits[limit]} is allowed: ${advice[limit]}`,
     field,
     limit,
     maximum: limits[limit],

@@ -54,7 +54,9 @@ export const problem = (metadata: object): { readonly field: string; readonly me
     if (Array.isArray(value) && value.every((item) => typeof item === "string")) continue
     return {
       field,
-      message: `Metadata value must be a string, number, boolean or list of strings, got '${show(value)}' for field '${field}'`
+      message: `Metadata value must be a string, number, boolean or list of strings, got '${
+        show(value)
+      }' for field '${field}'`
     }
   }
   return undefined

@@ -95,4 +95,3 @@ export const IndexStats = Schema.Struct({
  * @category models
  */
 export interface IndexStats extends Schema.Schema.Type<typeof IndexStats> {}
-

@@ -86,9 +86,7 @@ export class AlreadyExists extends Schema.TaggedError<AlreadyExists>()("AlreadyE
  * @since 0.1.0
  * @category errors
  */
-export class PreconditionFailed
-  extends Schema.TaggedError<PreconditionFailed>()("PreconditionFailed", context)
-{}
+export class PreconditionFailed extends Schema.TaggedError<PreconditionFailed>()("PreconditionFailed", context) {}
 
 /**
  * The request is wrong: found by the SDK before anything was sent (`attempts` is 0 and `field` says where), or by

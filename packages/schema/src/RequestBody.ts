@@ -69,7 +69,9 @@ const invalid = (at: Limits.Place, field: string, message: string, recordId?: st
   })
 
 const idProblem = (at: Limits.Place, id: unknown, field: string): BodyError | undefined => {
-  if (typeof id !== "string" || id.length === 0) return invalid(at, field, "a record needs an id of 1 to 512 characters")
+  if (typeof id !== "string" || id.length === 0) {
+    return invalid(at, field, "a record needs an id of 1 to 512 characters")
+  }
   if (id.length > Limits.limits.idLength) return Limits.exceeded("idLength", field, id.length, at, id)
   if (id.includes("\0")) return invalid(at, field, "an id cannot hold the character NUL", id.replaceAll("\0", "\\0"))
   return undefined

@@ -79,7 +79,9 @@ const numbers = <A extends Float32Array | Uint32Array>(
   Schema.declare<A, ReadonlyArray<number>, readonly []>([], {
     decode: () => (input, _, ast) => {
       if (is(input)) return ParseResult.succeed(input)
-      if (!Array.isArray(input)) return ParseResult.fail(new ParseResult.Type(ast, input, `an array of numbers is needed`))
+      if (!Array.isArray(input)) {
+        return ParseResult.fail(new ParseResult.Type(ast, input, `an array of numbers is needed`))
+      }
       const out = from(input)
       return typeof out === "number"
         ? ParseResult.fail(new ParseResult.Type(ast, input[out], `the number at ${out} is not ${what}`))

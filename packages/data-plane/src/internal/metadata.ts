@@ -1,9 +1,9 @@
+import type { Place } from "@effect-pinecone/schema/Limits"
 import type { Metadata, MetadataSchema, Storable } from "@effect-pinecone/schema/Metadata"
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import type { EncodeMetadata, MetadataIssue } from "@effect-pinecone/schema/RequestBody"
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
-import type { Place } from "@effect-pinecone/schema/Limits"
 
 /** How the metadata of an index goes out and comes in. */
 export interface Codec<A> {
@@ -18,7 +18,9 @@ const issueOf = (error: ParseResult.ParseIssue): MetadataIssue => {
     ? { path: [], message: "it does not fit" }
     : {
       path: first.path.map((key) => typeof key === "symbol" ? String(key) : key),
-      message: `${first.path.length === 0 ? "" : `at ${first.path.map((key) => `["${String(key)}"]`).join("")}: `}${first.message}`
+      message: `${
+        first.path.length === 0 ? "" : `at ${first.path.map((key) => `["${String(key)}"]`).join("")}: `
+      }${first.message}`
     }
 }
 

@@ -58,17 +58,23 @@ export const make = Effect.fnUntraced(function*<A, I extends Storable>(
 
   // An index that was deleted, and perhaps made anew, is at another host.
   const forgetting = <X, E extends { readonly _tag: string }, R>(effect: Effect.Effect<X, E, R>) =>
-    options.name === undefined ? effect : Effect.tapError(effect, (error) =>
-      error._tag === "NotFound" || error._tag === "TransportError" ? http.forgetIndex(options.name) : Effect.void)
+    options.name === undefined ?
+      effect :
+      Effect.tapError(
+        effect,
+        (error) =>
+          error._tag === "NotFound" || error._tag === "TransportError" ? http.forgetIndex(options.name) : Effect.void
+      )
 
   /** A call of the derived client. */
   const call = <X, E>(
     call: Omit<Call, "index">,
     run: (client: DataPlaneClient) => Effect.Effect<X, E>
   ): Effect.Effect<X, PineconeError.RequestError> =>
-    forgetting(Effect.flatMap(found, ({ host }) =>
-      Effect.flatMap(http.dataPlane(host), (client) =>
-        http.call({ ...call, index }, run(client)))))
+    forgetting(
+      Effect.flatMap(found, ({ host }) =>
+        Effect.flatMap(http.dataPlane(host), (client) => http.call({ ...call, index }, run(client))))
+    )
 
   /** A call whose body the encoder writes. */
   const post = <X, Encoded>(
@@ -118,7 +124,8 @@ export const make = Effect.fnUntraced(function*<A, I extends Storable>(
               index,
               namespace,
               attempts: 1,
-              message: `${operation} on "${index}": the server does not say how far its index is, so a read cannot wait for a write`
+              message:
+                `${operation} on "${index}": the server does not say how far its index is, so a read cannot wait for a write`
             })
           )
           : Effect.succeed(lsn >= minLsn),
@@ -197,20 +204,22 @@ export const make = Effect.fnUntraced(function*<A, I extends Storable>(
       const place = { operation: "fetch", index, namespace }
       const read = Effect.zipRight(
         input.ids(place, ids, "fetchIds"),
-        call({ operation: "fetch", namespace }, (client) =>
-          client.vectors.fetch({ urlParams: { ids, namespace }, withResponse: true })).pipe(
-            Effect.flatMap(([answer, response]) =>
-              Effect.map(
-                decodeAll("fetch", namespace, answer.vectors ?? [], toFetched),
-                (records) => ({
-                  records: new Map(records.map((record) => [record.id, record])),
-                  namespace: answer.namespace ?? namespace ?? "",
-                  usage: answer.usage,
-                  lsn: indexedLsn(response)
-                })
-              )
+        call(
+          { operation: "fetch", namespace },
+          (client) => client.vectors.fetch({ urlParams: { ids, namespace }, withResponse: true })
+        ).pipe(
+          Effect.flatMap(([answer, response]) =>
+            Effect.map(
+              decodeAll("fetch", namespace, answer.vectors ?? [], toFetched),
+              (records) => ({
+                records: new Map(records.map((record) => [record.id, record])),
+                namespace: answer.namespace ?? namespace ?? "",
+                usage: answer.usage,
+                lsn: indexedLsn(response)
+              })
             )
           )
+        )
       )
       return fresh("fetch", namespace, read, options)
     }
@@ -402,9 +411,7 @@ export const make = Effect.fnUntraced(function*<A, I extends Storable>(
       delete: remove,
       list,
       listStream: (options) =>
-        pages((paginationToken) =>
-          Effect.map(list({ ...options, paginationToken }), ({ ids, next }) => [ids, next])
-        ),
+        pages((paginationToken) => Effect.map(list({ ...options, paginationToken }), ({ ids, next }) => [ids, next])),
       describeIndexStats,
       waitForLsn,
       createNamespace: (name, options = {}) =>
@@ -419,8 +426,10 @@ export const make = Effect.fnUntraced(function*<A, I extends Storable>(
           Effect.map(listNamespaces({ ...options, paginationToken }), ({ namespaces, next }) => [namespaces, next])
         ),
       describeNamespace: (name) =>
-        call({ operation: "describe_namespace", namespace: name }, (client) =>
-          client.namespaces.describe({ path: { namespace: name } })),
+        call(
+          { operation: "describe_namespace", namespace: name },
+          (client) => client.namespaces.describe({ path: { namespace: name } })
+        ),
       deleteNamespace: (name) =>
         Effect.map(
           call({ operation: "delete_namespace", namespace: name }, (client) =>
@@ -434,8 +443,10 @@ export const make = Effect.fnUntraced(function*<A, I extends Storable>(
           if (integrationId !== undefined) {
             yield* input.text(place, "integrationId", integrationId, "integrationIdLength")
           }
-          const answer = yield* call({ operation: "start_import", idempotent: false }, (client) =>
-            client.imports.start({ payload: { uri, integrationId, errorMode: { onError: errorMode } } }))
+          const answer = yield* call(
+            { operation: "start_import", idempotent: false },
+            (client) => client.imports.start({ payload: { uri, integrationId, errorMode: { onError: errorMode } } })
+          )
           return answer.id ?? ""
         })
       },
@@ -467,4 +478,3 @@ const pages = <X, E>(
         Chunk.unsafeFromArray(entries),
         next === undefined ? Option.none() : Option.some<string | undefined>(next)
       ] as const))
-

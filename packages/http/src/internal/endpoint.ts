@@ -1,5 +1,5 @@
-import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as ErrorBody from "@effect-pinecone/schema/ErrorBody"
+import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as Effect from "effect/Effect"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"

@@ -1,7 +1,7 @@
-import type * as HttpClientError from "@effect/platform/HttpClientError"
-import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as ErrorBody from "@effect-pinecone/schema/ErrorBody"
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import type * as HttpClientError from "@effect/platform/HttpClientError"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
@@ -145,11 +145,18 @@ export const timedOut = (call: Call, attempts: number, timeout: Duration.Duratio
     ...place(call),
     attempts,
     timeout,
-    message: `${where(call)} was not answered within ${Duration.format(timeout)}; raise the timeout in the settings, or with Call.withTimeout`
+    message: `${where(call)} was not answered within ${
+      Duration.format(timeout)
+    }; raise the timeout in the settings, or with Call.withTimeout`
   })
 
 /** The error for an answer of another form than the API defines. */
-export const invalidResponse = (call: Call, attempts: number, why: string, scrub: Scrub): PineconeError.InvalidResponse =>
+export const invalidResponse = (
+  call: Call,
+  attempts: number,
+  why: string,
+  scrub: Scrub
+): PineconeError.InvalidResponse =>
   new PineconeError.InvalidResponse({
     ...place(call),
     attempts,

@@ -1,9 +1,9 @@
+import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as Headers from "@effect/platform/Headers"
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
-import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -19,8 +19,7 @@ import { currentTries } from "./tries.js"
 
 const version = "0.1.0"
 
-const sourceTag = (tag: string): string =>
-  tag.toLowerCase().replace(/[^a-z0-9_ :]/g, "").trim().replace(/ +/g, "_")
+const sourceTag = (tag: string): string => tag.toLowerCase().replace(/[^a-z0-9_ :]/g, "").trim().replace(/ +/g, "_")
 
 const userAgent = (tag: string | undefined): string =>
   `effect-pinecone/${version}; lang=typescript${tag === undefined ? "" : `; source_tag=${sourceTag(tag)}`}`
@@ -45,9 +44,9 @@ const mayRepeat = (call: Call.Call, error: PineconeError.RequestError): boolean 
 
 /** Takes the key, and the values of additional headers, out of a text. */
 export const scrubber = (settings: Settings.Settings): failure.Scrub => {
-  const secrets = [Redacted.value(settings.apiKey), ...Object.values(settings.additionalHeaders ?? {})].filter((secret) =>
-    secret.length >= 4
-  )
+  const secrets = [Redacted.value(settings.apiKey), ...Object.values(settings.additionalHeaders ?? {})].filter((
+    secret
+  ) => secret.length >= 4)
   return (text) => secrets.reduce((clean, secret) => clean.replaceAll(secret, "<redacted>"), text)
 }
 
@@ -78,8 +77,11 @@ export const make = (client: HttpClient.HttpClient, settings: Settings.Settings)
         Effect.flatMap(({ body, response }) =>
           response.status < 400
             ? Effect.succeed(response)
-            : Effect.flatMap(Clock.currentTimeMillis, (now) =>
-              Effect.fail(failure.fromStatus(response, new TextDecoder().decode(body), call, attempts, now, scrub)))
+            : Effect.flatMap(
+              Clock.currentTimeMillis,
+              (now) =>
+                Effect.fail(failure.fromStatus(response, new TextDecoder().decode(body), call, attempts, now, scrub))
+            )
         )
       )
     }).pipe(
@@ -89,20 +91,19 @@ export const make = (client: HttpClient.HttpClient, settings: Settings.Settings)
   const notSent = (error: HttpClientError.HttpClientError) =>
     Effect.flatMap(FiberRef.get(Call.current), (call) => Effect.fail(failure.fromTransport(error, call, 0, scrub)))
 
-  const prepared = (settings.transformClient ?? ((same) =>
-    same))(client).pipe(
-      HttpClient.mapRequest((request) =>
-        request.pipe(
-          HttpClientRequest.setHeaders({
-            "x-pinecone-api-version": settings.apiVersion ?? Settings.defaultApiVersion,
-            "user-agent": userAgent(settings.sourceTag),
-            accept: "application/json",
-            ...additional
-          }),
-          HttpClientRequest.setHeader("api-key", Redacted.value(settings.apiKey))
-        )
+  const prepared = (settings.transformClient ?? ((same) => same))(client).pipe(
+    HttpClient.mapRequest((request) =>
+      request.pipe(
+        HttpClientRequest.setHeaders({
+          "x-pinecone-api-version": settings.apiVersion ?? Settings.defaultApiVersion,
+          "user-agent": userAgent(settings.sourceTag),
+          accept: "application/json",
+          ...additional
+        }),
+        HttpClientRequest.setHeader("api-key", Redacted.value(settings.apiKey))
       )
     )
+  )
 
   return HttpClient.transform(prepared, (send) =>
     Effect.gen(function*() {

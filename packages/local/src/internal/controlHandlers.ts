@@ -192,7 +192,9 @@ const configured = (
     let spec = model.spec
     if (request.spec !== undefined) {
       if ("pod" in request.spec) {
-        if (spec.pod === undefined) return yield* problem.badRequest("Only an index on pods has replicas and a pod type")
+        if (spec.pod === undefined) {
+          return yield* problem.badRequest("Only an index on pods has replicas and a pod type")
+        }
         const replicas = request.spec.pod.replicas ?? spec.pod.replicas ?? 1
         if (replicas < 1) return yield* problem.badRequest("replicas must be at least 1")
         spec = {
@@ -246,56 +248,71 @@ const configured = (
     }
   })
 
-const IndexesLive = HttpApiBuilder.group(ControlPlaneApi, "indexes", (handlers) =>
-  Effect.map(ProjectTag, (project) =>
-    handlers
-      .handle("list", () => Effect.map(project.indexes, (indexes) => ({ indexes: indexes.map(modelOf) })))
-      .handle("create", ({ payload }) =>
-        answer(newIndex(project, payload).pipe(
-          Effect.flatMap(({ model, source }) => project.createIndex(model, source)),
-          Effect.map(modelOf)
-        )))
-      .handle("createForModel", ({ payload }) =>
-        answer(newIndexForModel(payload).pipe(
-          Effect.flatMap((model) => project.createIndex(model)),
-          Effect.map(modelOf)
-        )))
-      .handle("describe", ({ path }) => answer(Effect.map(project.index(path.index_name), modelOf)))
-      .handle("configure", ({ path, payload }) =>
-        answer(Effect.map(
-          project.updateIndex(path.index_name, (model) => configured(model, payload)),
-          modelOf
-        )))
-      .handle("delete", ({ path }) => answer(project.deleteIndex(path.index_name)))))
+const IndexesLive = HttpApiBuilder.group(
+  ControlPlaneApi,
+  "indexes",
+  (handlers) =>
+    Effect.map(ProjectTag, (project) =>
+      handlers
+        .handle("list", () => Effect.map(project.indexes, (indexes) => ({ indexes: indexes.map(modelOf) })))
+        .handle("create", ({ payload }) =>
+          answer(
+            newIndex(project, payload).pipe(
+              Effect.flatMap(({ model, source }) => project.createIndex(model, source)),
+              Effect.map(modelOf)
+            )
+          ))
+        .handle("createForModel", ({ payload }) =>
+          answer(
+            newIndexForModel(payload).pipe(
+              Effect.flatMap((model) => project.createIndex(model)),
+              Effect.map(modelOf)
+            )
+          ))
+        .handle("describe", ({ path }) => answer(Effect.map(project.index(path.index_name), modelOf)))
+        .handle("configure", ({ path, payload }) =>
+          answer(Effect.map(
+            project.updateIndex(path.index_name, (model) => configured(model, payload)),
+            modelOf
+          )))
+        .handle("delete", ({ path }) => answer(project.deleteIndex(path.index_name))))
+)
 
-const CollectionsLive = HttpApiBuilder.group(ControlPlaneApi, "collections", (handlers) =>
-  Effect.map(ProjectTag, (project) =>
-    handlers
-      .handle("list", () =>
-        Effect.map(project.collections, (all) => ({ collections: all.map(({ model }) => model) })))
-      .handle("create", ({ payload }) =>
-        answer(Effect.gen(function*() {
-          yield* checkName(payload.name)
-          const source = yield* project.index(payload.source)
-          return (yield* project.createCollection(payload.name, source)).model
-        })))
-      .handle("describe", ({ path }) =>
-        answer(Effect.flatMap(project.collections, (all) => {
-          const found = all.find(({ model }) =>
-            model.name === path.collection_name
-          )
-          return found === undefined
-            ? problem.notFound(`Collection ${path.collection_name} not found.`)
-            : Effect.succeed(found.model)
-        })))
-      .handle("delete", ({ path }) => answer(project.deleteCollection(path.collection_name)))))
+const CollectionsLive = HttpApiBuilder.group(
+  ControlPlaneApi,
+  "collections",
+  (handlers) =>
+    Effect.map(ProjectTag, (project) =>
+      handlers
+        .handle(
+          "list",
+          () => Effect.map(project.collections, (all) => ({ collections: all.map(({ model }) => model) }))
+        )
+        .handle("create", ({ payload }) =>
+          answer(Effect.gen(function*() {
+            yield* checkName(payload.name)
+            const source = yield* project.index(payload.source)
+            return (yield* project.createCollection(payload.name, source)).model
+          })))
+        .handle("describe", ({ path }) =>
+          answer(Effect.flatMap(project.collections, (all) => {
+            const found = all.find(({ model }) => model.name === path.collection_name)
+            return found === undefined
+              ? problem.notFound(`Collection ${path.collection_name} not found.`)
+              : Effect.succeed(found.model)
+          })))
+        .handle("delete", ({ path }) => answer(project.deleteCollection(path.collection_name))))
+)
 
 /** The newest first, as Pinecone lists what it made. */
 const paged = <A>(
   entries: ReadonlyArray<A>,
   keyOf: (entry: A) => string,
   params: { readonly limit?: number | undefined; readonly paginationToken?: string | undefined }
-): Effect.Effect<{ readonly data: ReadonlyArray<A>; readonly pagination: { readonly next: string } | undefined }, problem.Problem> =>
+): Effect.Effect<
+  { readonly data: ReadonlyArray<A>; readonly pagination: { readonly next: string } | undefined },
+  problem.Problem
+> =>
   Effect.gen(function*() {
     const limit = yield* paging.checkedLimit(params.limit, 10, limits.pageLimit)
     const after = yield* paging.decodeToken(params.paginationToken)
@@ -319,7 +336,9 @@ const BackupsLive = HttpApiBuilder.group(ControlPlaneApi, "backups", (handlers) 
           const { document } = yield* project.index(path.index_name)
           const all = yield* models
           return yield* paged(
-            all.filter(({ sourceIndexId }) => sourceIndexId === document.id),
+            all.filter(({ sourceIndexId }) =>
+              sourceIndexId === document.id
+            ),
             ({ backupId }) => backupId,
             urlParams
           )
@@ -347,23 +366,25 @@ const restoreJob = (job: RestoreJobDocument) => ({
   completedAt: new Date(job.completedAt)
 })
 
-const RestoreJobsLive = HttpApiBuilder.group(ControlPlaneApi, "restoreJobs", (handlers) =>
-  Effect.map(ProjectTag, (project) =>
-    handlers
-      .handle("list", ({ urlParams }) =>
-        answer(Effect.gen(function*() {
-          const page = yield* paged(yield* project.restoreJobs, ({ restoreJobId }) => restoreJobId, urlParams)
-          return { ...page, data: page.data.map(restoreJob) }
-        })))
-      .handle("describe", ({ path }) =>
-        answer(Effect.flatMap(project.restoreJobs, (all) => {
-          const found = all.find(({ restoreJobId }) =>
-            restoreJobId === path.job_id
-          )
-          return found === undefined
-            ? problem.notFound(`Restore job ${path.job_id} not found.`)
-            : Effect.succeed(restoreJob(found))
-        })))))
+const RestoreJobsLive = HttpApiBuilder.group(
+  ControlPlaneApi,
+  "restoreJobs",
+  (handlers) =>
+    Effect.map(ProjectTag, (project) =>
+      handlers
+        .handle("list", ({ urlParams }) =>
+          answer(Effect.gen(function*() {
+            const page = yield* paged(yield* project.restoreJobs, ({ restoreJobId }) => restoreJobId, urlParams)
+            return { ...page, data: page.data.map(restoreJob) }
+          })))
+        .handle("describe", ({ path }) =>
+          answer(Effect.flatMap(project.restoreJobs, (all) => {
+            const found = all.find(({ restoreJobId }) => restoreJobId === path.job_id)
+            return found === undefined
+              ? problem.notFound(`Restore job ${path.job_id} not found.`)
+              : Effect.succeed(restoreJob(found))
+          }))))
+)
 
 /** The control plane's handlers. */
 export const layer = Layer.mergeAll(IndexesLive, CollectionsLive, BackupsLive, RestoreJobsLive)

@@ -1,6 +1,6 @@
 import { DataPlaneApi } from "@effect-pinecone/http/DataPlaneApi"
-import type { QueryRequest } from "@effect-pinecone/schema/Query"
 import * as Limits from "@effect-pinecone/schema/Limits"
+import type { QueryRequest } from "@effect-pinecone/schema/Query"
 import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
@@ -87,15 +87,21 @@ const checkUpsert = (
     weight += records.weight(vector)
   }
   return weight > limits.requestBytes
-    ? problem.badRequest(`Request size of ${weight} bytes exceeds the maximum supported size of ${limits.requestBytes} bytes`)
+    ? problem.badRequest(
+      `Request size of ${weight} bytes exceeds the maximum supported size of ${limits.requestBytes} bytes`
+    )
     : Effect.void
 }
 
 const checkQuery = (index: LiveIndex, request: QueryRequest): Effect.Effect<void, problem.Problem> => {
   const { id, maxCandidates, scanFactor, sparseVector, topK, vector } = request
   const { model } = index.document
-  if (topK < 1 || topK > limits.topK) return problem.badRequest(`topK must be between 1 and ${limits.topK}, got ${topK}`)
-  if (request.queries !== undefined) return problem.notImplemented("Several queries in one request are not implemented.")
+  if (topK < 1 || topK > limits.topK) {
+    return problem.badRequest(`topK must be between 1 and ${limits.topK}, got ${topK}`)
+  }
+  if (request.queries !== undefined) {
+    return problem.notImplemented("Several queries in one request are not implemented.")
+  }
   if (vector === undefined && sparseVector === undefined && id === undefined) {
     return problem.badRequest("A query needs a vector, a sparse vector or an id")
   }
@@ -274,7 +280,10 @@ const VectorsLive = HttpApiBuilder.group(DataPlaneApi, "vectors", (handlers) =>
           const predicate = yield* compile(payload.filter)
           const infos = yield* index.data.namespaces
           const counts = yield* Effect.forEach(infos, ({ name }) =>
-            Effect.map(index.data.read(name), ({ view }) => [name, { vectorCount: view?.count(predicate) ?? 0 }] as const))
+            Effect.map(
+              index.data.read(name),
+              ({ view }) => [name, { vectorCount: view?.count(predicate) ?? 0 }] as const
+            ))
           return {
             namespaces: Object.fromEntries(counts),
             dimension: model.dimension,
@@ -289,7 +298,9 @@ const VectorsLive = HttpApiBuilder.group(DataPlaneApi, "vectors", (handlers) =>
   }))
 
 const description = ({ name, recordCount, schema }: NamespaceInfo) => {
-  const declared = schema as { readonly fields: Readonly<Record<string, { readonly filterable?: boolean }>> } | undefined
+  const declared = schema as
+    | { readonly fields: Readonly<Record<string, { readonly filterable?: boolean }>> }
+    | undefined
   return {
     name,
     recordCount,
@@ -298,50 +309,54 @@ const description = ({ name, recordCount, schema }: NamespaceInfo) => {
   }
 }
 
-const NamespacesLive = HttpApiBuilder.group(DataPlaneApi, "namespaces", (handlers) =>
-  Effect.map(ProjectTag, (project) => {
-    const current = Effect.flatMap(FiberRef.get(currentIndex), project.indexById)
-    return handlers
-      .handle("list", ({ urlParams }) =>
-        answer(Effect.gen(function*() {
-          const index = yield* current
-          const limit = yield* paging.checkedLimit(urlParams.limit, 100, limits.listLimit)
-          const after = yield* paging.decodeToken(urlParams.paginationToken)
-          const all = (yield* index.data.namespaces).filter(({ name }) => name.startsWith(urlParams.prefix ?? ""))
-          const page = paging.page(all, ({ name }) => name, { limit, after })
-          return {
-            namespaces: page.entries.map(description),
-            pagination: page.pagination,
-            totalCount: all.length
-          }
-        })))
-      .handle("create", ({ payload }) =>
-        answer(Effect.gen(function*() {
-          const index = yield* current
-          const { name } = payload
-          const ascii = [...name].every((character) => character !== "\0" && character <= "\x7f")
-          if (name.length === 0 || name.length > limits.namespaceLength || !ascii) {
-            return yield* problem.badRequest(
-              `The name of a namespace has 1 to ${limits.namespaceLength} ASCII characters, without NUL`
-            )
-          }
-          return description(yield* index.data.createNamespace(name, payload.schema))
-        })))
-      .handle("describe", ({ path }) =>
-        answer(Effect.gen(function*() {
-          const index = yield* current
-          const name = canonical(path.namespace)
-          const found = (yield* index.data.namespaces).find((info) => info.name === name)
-          if (found === undefined) return yield* problem.notFound(`Namespace ${name} not found.`)
-          return description(found)
-        })))
-      .handle("delete", ({ path }) =>
-        answer(Effect.gen(function*() {
-          const index = yield* current
-          yield* respond.written(yield* index.data.deleteNamespace(canonical(path.namespace)))
-          return {}
-        })))
-  }))
+const NamespacesLive = HttpApiBuilder.group(
+  DataPlaneApi,
+  "namespaces",
+  (handlers) =>
+    Effect.map(ProjectTag, (project) => {
+      const current = Effect.flatMap(FiberRef.get(currentIndex), project.indexById)
+      return handlers
+        .handle("list", ({ urlParams }) =>
+          answer(Effect.gen(function*() {
+            const index = yield* current
+            const limit = yield* paging.checkedLimit(urlParams.limit, 100, limits.listLimit)
+            const after = yield* paging.decodeToken(urlParams.paginationToken)
+            const all = (yield* index.data.namespaces).filter(({ name }) => name.startsWith(urlParams.prefix ?? ""))
+            const page = paging.page(all, ({ name }) => name, { limit, after })
+            return {
+              namespaces: page.entries.map(description),
+              pagination: page.pagination,
+              totalCount: all.length
+            }
+          })))
+        .handle("create", ({ payload }) =>
+          answer(Effect.gen(function*() {
+            const index = yield* current
+            const { name } = payload
+            const ascii = [...name].every((character) => character !== "\0" && character <= "\x7f")
+            if (name.length === 0 || name.length > limits.namespaceLength || !ascii) {
+              return yield* problem.badRequest(
+                `The name of a namespace has 1 to ${limits.namespaceLength} ASCII characters, without NUL`
+              )
+            }
+            return description(yield* index.data.createNamespace(name, payload.schema))
+          })))
+        .handle("describe", ({ path }) =>
+          answer(Effect.gen(function*() {
+            const index = yield* current
+            const name = canonical(path.namespace)
+            const found = (yield* index.data.namespaces).find((info) => info.name === name)
+            if (found === undefined) return yield* problem.notFound(`Namespace ${name} not found.`)
+            return description(found)
+          })))
+        .handle("delete", ({ path }) =>
+          answer(Effect.gen(function*() {
+            const index = yield* current
+            yield* respond.written(yield* index.data.deleteNamespace(canonical(path.namespace)))
+            return {}
+          })))
+    })
+)
 
 const importModel = ({ createdAt, finishedAt, ...document }: ImportDocument) => ({
   ...document,

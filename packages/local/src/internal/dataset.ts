@@ -2,7 +2,7 @@ import * as Namespaces from "@effect-pinecone/schema/Namespace"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Random from "effect/Random"
+import type * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Metadata, Predicate } from "./filter.js"
@@ -206,13 +206,16 @@ export const make = Effect.fnUntraced(function*(
         applyUntil(found, Infinity)
         return found.view.filter(predicate)
       })),
-    namespaces: Effect.flatMap(Effect.sync(() => Array.from(known.keys()).sort()), (names) =>
-      Effect.forEach(names, (name) =>
-        Effect.map(read(name), ({ view }) => ({
-          name,
-          schema: known.get(name)?.schema,
-          recordCount: view?.size ?? 0
-        })))),
+    namespaces: Effect.flatMap(
+      Effect.sync(() => Array.from(known.keys()).sort()),
+      (names) =>
+        Effect.forEach(names, (name) =>
+          Effect.map(read(name), ({ view }) => ({
+            name,
+            schema: known.get(name)?.schema,
+            recordCount: view?.size ?? 0
+          })))
+    ),
     createNamespace: (name, schema) =>
       writing.withPermits(1)(Effect.uninterruptible(Effect.gen(function*() {
         if (known.has(name)) return yield* problem.alreadyExists(`Namespace ${name} already exists.`)

@@ -3,7 +3,7 @@ import { DataPlaneApi } from "@effect-pinecone/http/DataPlaneApi"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as HttpApi from "@effect/platform/HttpApi"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
-import * as HttpApp from "@effect/platform/HttpApp"
+import type * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpServer from "@effect/platform/HttpServer"
 import * as HttpServerError from "@effect/platform/HttpServerError"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
@@ -152,7 +152,10 @@ export const make = (
   ProjectTag | ImportsTag | Scope.Scope | FileSystem.FileSystem | Path.Path
 > =>
   Effect.gen(function*() {
-    const control = yield* build("control", HttpApiBuilder.api(ControlPlaneApi).pipe(Layer.provide(controlHandlers.layer)))
+    const control = yield* build(
+      "control",
+      HttpApiBuilder.api(ControlPlaneApi).pipe(Layer.provide(controlHandlers.layer))
+    )
     const data = yield* build("data", HttpApiBuilder.api(DataPlaneApi).pipe(Layer.provide(dataHandlers.layer)))
     const dataApp = guarded("data", data, options)
     return {
@@ -160,4 +163,3 @@ export const make = (
       data: (indexId) => Effect.locally(dataApp, dataHandlers.currentIndex, indexId)
     }
   })
-

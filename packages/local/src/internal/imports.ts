@@ -1,7 +1,7 @@
+import type * as BulkImport from "@effect-pinecone/schema/BulkImport"
 import * as Limits from "@effect-pinecone/schema/Limits"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
-import type * as BulkImport from "@effect-pinecone/schema/BulkImport"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -136,7 +136,10 @@ const make = Effect.fnUntraced(function*(importRoot: string | undefined) {
               if (good.length > 0) yield* index.data.upsert(file.namespace, good)
               seen += records.length + problems.length
               imported += good.length
-              show({ recordsImported: imported, percentComplete: total === 0 ? 0 : Math.min(99.9, (100 * seen) / total) })
+              show({
+                recordsImported: imported,
+                percentComplete: total === 0 ? 0 : Math.min(99.9, (100 * seen) / total)
+              })
               yield* Effect.yieldNow()
             })
         )

@@ -1,6 +1,6 @@
-import * as Encoding from "effect/Encoding"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Encoding from "effect/Encoding"
 import * as problem from "./problem.js"
 
 /** The entry after which a page begins, hidden in its token. */

@@ -198,9 +198,7 @@ export const make = Effect.fnUntraced(function*(
       if (source !== undefined) yield* Effect.mapError(store.copy(source.set, id), fromStore)
       const document: IndexDocument = { id, model }
       return yield* Effect.zipRight(indexDocuments.put(document), open(document)).pipe(
-        Effect.tapError(() =>
-          Effect.ignore(Effect.zipRight(indexDocuments.remove(model.name), store.remove(id)))
-        )
+        Effect.tapError(() => Effect.ignore(Effect.zipRight(indexDocuments.remove(model.name), store.remove(id))))
       )
     })))
 
@@ -336,4 +334,3 @@ export const make = Effect.fnUntraced(function*(
       })))
   }
 })
-

@@ -34,9 +34,7 @@ export const answering =
 
 /** Adds a header to the answer of the running request. */
 export const header = (name: string, value: string): Effect.Effect<void> =>
-  HttpApp.appendPreResponseHandler((_, response) =>
-    Effect.succeed(HttpServerResponse.setHeader(response, name, value))
-  )
+  HttpApp.appendPreResponseHandler((_, response) => Effect.succeed(HttpServerResponse.setHeader(response, name, value)))
 
 /** The header that tells a write's place in the log. */
 export const written = (lsn: number): Effect.Effect<void> => header("x-pinecone-request-lsn", String(lsn))
