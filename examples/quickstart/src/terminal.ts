@@ -11,6 +11,8 @@ export class Terminal extends Context.Tag("quickstart/Terminal")<Terminal, {
 
 export const layer = Layer.sync(Terminal, () => {
   const { stdout } = process
+  // Whoever reads the output may leave (`| head`): the program goes on, and cleans up.
+  stdout.on("error", () => {})
   return {
     write: (text) => Effect.sync(() => void stdout.write(text)),
     columns: Effect.sync(() => stdout.columns || 100),

@@ -25,12 +25,13 @@ import * as PineconeHttpClient from "@effect-pinecone/http/PineconeHttpClient"
 import type * as Settings from "@effect-pinecone/http/Settings"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import type * as FileSystem from "@effect/platform/FileSystem"
+import * as FileSystem from "@effect/platform/FileSystem"
 import * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import type * as Path from "@effect/platform/Path"
@@ -312,17 +313,21 @@ export const layer = (
     controllerHost: `http://${controlHost}`
   }).pipe(Layer.provide(layerHttpClient(options)))
 
+/** Bodies beyond this are not read to their end: 1,000 records of 2 MB weigh less as JSON. */
+const largestBody = FileSystem.MiB(64)
+
 /** Listens on a port, and serves an application there until the scope closes. */
 const listen = (
   app: Effect.Effect<HttpApp.Default>,
   options: { readonly host: string; readonly port: number }
 ): Effect.Effect<number, StartError, Scope.Scope> =>
   Effect.gen(function*() {
-    const node = createServer()
+    // A fetch names up to 1,000 ids of 512 characters in its address.
+    const node = createServer({ maxHeaderSize: 8 * 2 ** 20 })
     // An upsert of many records on a slow connection takes as long as it takes.
     node.requestTimeout = 0
     const server = yield* NodeHttpServer.make(() => node, { host: options.host, port: options.port })
-    yield* server.serve(Effect.flatten(app))
+    yield* server.serve(HttpIncomingMessage.withMaxBodySize(Effect.flatten(app), Option.some(largestBody)))
     const address = node.address() as AddressInfo
     return address.port
   }).pipe(

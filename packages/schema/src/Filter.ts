@@ -296,6 +296,7 @@ const valueProblem = (field: string, value: unknown) =>
     : { field, message: `a field is compared with a string, a finite number or a boolean, not with ${show(value)}` }
 
 const operatorProblem = (field: string, operators: Expression) => {
+  if (Object.keys(operators).length === 0) return { field, message: "an operator is needed, such as { $eq: … }" }
   for (const [operator, value] of Object.entries(operators)) {
     const at = `${field}.${operator}`
     switch (operator) {

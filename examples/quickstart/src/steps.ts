@@ -1,0 +1,135 @@
+/** What the story is made of. */
+import { FileSystem, Path } from "@effect/platform"
+import { Effect, GroupBy, Schedule, Stream } from "effect"
+import { Filter, Indexes, IndexSpec, VectorIndex } from "effect-pinecone"
+import * as Docs from "./docs.js"
+import { writeFolder } from "./parquet.js"
+import type { Found } from "./search.js"
+import { line, note, table, withProgress } from "./terminal.js"
+
+type Index = VectorIndex.VectorIndex<Docs.Metadata, typeof Docs.Metadata.Encoded>
+type Stats = Effect.Effect.Success<ReturnType<Index["describeIndexStats"]>>
+
+/** An index that is deleted when the scope closes: at the end, after a failure, and on Ctrl-C. */
+export const temporaryIndex = (name: string, dimension: number) =>
+  Effect.gen(function*() {
+    const indexes = yield* Indexes.Indexes
+    yield* Effect.addFinalizer(() =>
+      indexes.delete(name).pipe(
+        Effect.zipRight(indexes.waitUntilGone(name)),
+        Effect.zipRight(note(`deleted the index ${name}`)),
+        Effect.catchTag("NotFound", () => Effect.void),
+        Effect.catchAll((error) => line(`   The index ${name} may be left: ${error.message}`))
+      )
+    )
+    const { host, metric, spec, status } = yield* indexes.ensure({
+      name,
+      dimension,
+      metric: "cosine",
+      spec: IndexSpec.serverless({ cloud: "aws", region: "us-east-1" })
+    })
+    const place = `${spec.serverless?.cloud} ${spec.serverless?.region}`
+    yield* line(`   ${name}: ${dimension} dimensions, ${metric}, serverless in ${place}, ${status.state}`)
+    return yield* VectorIndex.makeTyped({ host, metadata: Docs.Metadata })
+  })
+
+/** Writes the documents in batches, each into its namespace, and gives the newest write of each namespace. */
+export const upsert = <E, R>(index: Index, documents: Stream.Stream<Docs.Document, E, R>, total: number) =>
+  documents.pipe(
+    Stream.groupByKey(({ namespace }) => namespace),
+    GroupBy.evaluate((namespace, documents) =>
+      documents.pipe(
+        Stream.map(({ record }) => record),
+        Stream.grouped(50),
+        Stream.map((records) => ({ namespace, records }))
+      )
+    ),
+    Stream.mapEffect(
+      ({ namespace, records }) => Effect.map(index.upsert(records, { namespace }), (done) => ({ namespace, ...done })),
+      { concurrency: 4, unordered: true }
+    ),
+    Stream.mapAccum(0, (before, { lsn, namespace, upsertedCount }) => {
+      const done = before + upsertedCount
+      return [done, { namespace, lsn, done }]
+    }),
+    withProgress({ label: "upserted", total, done: ({ done }) => done }),
+    Stream.runFold({ done: 0, lsn: {} as Record<string, number> }, (all, { done, lsn, namespace }) => ({
+      done,
+      lsn: lsn === undefined ? all.lsn : { ...all.lsn, [namespace]: Math.max(lsn, all.lsn[namespace] ?? 0) }
+    }))
+  )
+
+/** The record of the document with a title, with its vector. */
+export const byTitle = (index: Index, namespace: string, title: string) =>
+  index.fetchByMetadata({ namespace, filter: Filter.eq("title", title), limit: 1 }).pipe(
+    Effect.flatMap(({ records }) => Effect.fromNullable(records.values().next().value)),
+    Effect.catchTag(
+      "NoSuchElementException",
+      () => new Docs.DocumentsError({ message: `${namespace} has no document "${title}"` })
+    )
+  )
+
+export const showMatches = (matches: ReadonlyArray<Found<Docs.Metadata>>) =>
+  table(
+    [
+      { name: "#", align: "right" },
+      { name: "score", align: "right" },
+      { name: "words", align: "right" },
+      { name: "namespace" },
+      { name: "title", shorten: true }
+    ],
+    matches.map((
+      { metadata, namespace, score },
+      i
+    ) => [i + 1, score.toFixed(3), metadata.words, namespace, metadata.title])
+  )
+
+/** Searches in one namespace with the vector of a record that is there. */
+export const searchLike = (
+  index: Index,
+  namespace: string,
+  id: string,
+  filter?: Filter.For<typeof Docs.Metadata.Encoded>
+) =>
+  Effect.gen(function*() {
+    if (filter !== undefined) yield* note(`filter ${JSON.stringify(filter)}`)
+    const { matches } = yield* index.query({ namespace, id, topK: 5, filter, includeMetadata: true })
+    yield* showMatches(matches.map((match) => ({ ...match, namespace })))
+    return matches
+  })
+
+/** The statistics, which follow the writes with a delay, as soon as they count all records. */
+export const statsOf = (index: Index, total: number) =>
+  index.describeIndexStats().pipe(
+    Effect.repeat({
+      until: ({ totalVectorCount }) => totalVectorCount === total,
+      schedule: Schedule.spaced("250 millis").pipe(Schedule.upTo("1 minute"))
+    }),
+    Effect.zipRight(index.describeIndexStats())
+  )
+
+export const byNamespace = ({ namespaces = {} }: Stats) =>
+  Object.entries(namespaces)
+    .map(([name, { vectorCount = 0 }]) => [name, vectorCount] as const)
+    .sort(([, a], [, b]) => b - a)
+
+/** Writes the documents as Parquet files in a folder that is gone with the scope, and imports it into a new index. */
+export const importAll = <E, R>(
+  name: string,
+  { dimension, documents, total }: { dimension: number; documents: Stream.Stream<Docs.Document, E, R>; total: number }
+) =>
+  Effect.gen(function*() {
+    const fs = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    const folder = yield* fs.makeTempDirectoryScoped({ prefix: "quickstart-" })
+    const { bytes, files } = yield* writeFolder(folder, documents)
+    yield* line(`   ${files} files, one for each namespace, ${(bytes / 1e6).toFixed(1)} MB`)
+
+    const index = yield* temporaryIndex(name, dimension)
+    const id = yield* index.startImport({ uri: (yield* path.toFileUrl(folder)).href, errorMode: "abort" })
+    yield* index.importProgress(id, { schedule: Schedule.spaced("100 millis") }).pipe(
+      withProgress({ label: "imported", total: 100, done: ({ percentComplete = 0 }) => percentComplete }),
+      Stream.runDrain
+    )
+    return yield* statsOf(index, total)
+  })
