@@ -2,9 +2,9 @@
  * 200 unit vectors of 1,536 dimensions as JSON in UTF-8, on two sides: `JSON.stringify` of plain arrays of the same
  * numbers, and the writer that knows that they are 32-bit floats.
  */
-import * as Os from "node:os"
 import { fileURLToPath } from "node:url"
 import { ByteWriter } from "../../packages/schema/src/internal/byteWriter.js"
+import { machine } from "./machine.js"
 
 const vectors = 200
 const dimension = 1536
@@ -67,7 +67,7 @@ const measure = (tasks: ReadonlyArray<Task>): ReadonlyArray<Side> => {
 }
 
 /** Measures all sides. The ratios are those of the writer to `JSON.stringify`, without and with the step to bytes. */
-export const run = () => {
+const compare = () => {
   const next = random(1)
   const typed = Array.from({ length: vectors }, () => unitVector(next))
   const plain = typed.map((vector) => Array.from(vector))
@@ -90,7 +90,6 @@ export const run = () => {
   ])
   const [text, textBytes, fromTyped, fromPlain] = sides
   return {
-    machine: { processor: Os.cpus()[0].model, cores: Os.cpus().length, node: process.version },
     sides,
     ratios: {
       time: fromTyped.nanosecondsPerNumber / textBytes.nanosecondsPerNumber,
@@ -101,9 +100,10 @@ export const run = () => {
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { machine, ratios, sides } = run()
-  console.log(`${machine.processor}, ${machine.cores} cores, Node ${machine.node}`)
+/** Runs the benchmark and prints what it finds. */
+export const run = (): void => {
+  const { ratios, sides } = compare()
+  console.log(machine())
   console.log(`${vectors} vectors of ${dimension} dimensions, the median of ${rounds} runs`)
   for (const side of sides) {
     const time = side.nanosecondsPerNumber.toFixed(1).padStart(7)
@@ -115,3 +115,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   console.log(`  time, from plain arrays       ${ratios.timeFromPlainArrays.toFixed(3)}`)
   console.log(`  bytes                         ${ratios.bytes.toFixed(3)}`)
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) run()

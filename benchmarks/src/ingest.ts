@@ -12,9 +12,9 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { execFile, spawn } from "node:child_process"
-import * as Os from "node:os"
 import * as Readline from "node:readline"
 import { fileURLToPath } from "node:url"
+import { machine } from "./machine.js"
 
 const records = 100_000
 const dimension = 384
@@ -201,7 +201,7 @@ const program = Effect.gen(function*() {
 
 /** Runs the benchmark. */
 export const run = (): Promise<void> => {
-  console.log(`${Os.cpus()[0]?.model}, ${Os.cpus().length} cores, Node ${process.version}`)
+  console.log(machine())
   return Effect.runPromise(program)
 }
 

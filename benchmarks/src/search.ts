@@ -2,12 +2,12 @@
  * A top-10 query over 100,000 vectors of dimension 384, on two sides: the search of the embedded server, and a bare
  * loop over one contiguous array that computes every score and keeps only the best.
  */
-import * as Os from "node:os"
 import { fileURLToPath } from "node:url"
 import type { Metadata, Predicate } from "../../packages/local/src/internal/filter.js"
 import { compile, FilterProblem } from "../../packages/local/src/internal/filter.js"
 import type { Metric } from "../../packages/local/src/internal/namespaceView.js"
 import { NamespaceView } from "../../packages/local/src/internal/namespaceView.js"
+import { machine } from "./machine.js"
 
 const rows = 100_000
 const dimension = 384
@@ -204,11 +204,7 @@ const compareSides = (
 
 /** Runs the benchmark and prints what it finds. */
 export const run = (): void => {
-  const cpus = Os.cpus()
-  console.log(
-    `${cpus[0]?.model ?? "unknown processor"}, ${cpus.length} cores, ${Math.round(Os.totalmem() / 2 ** 30)} GB, ` +
-      `${Os.platform()} ${Os.release()}, Node ${process.version}`
-  )
+  console.log(machine())
   console.log(`top ${topK} of ${rows} x ${dimension}, median of ${rounds}`)
   console.log("".padEnd(32), "search".padStart(10), "bare loop".padStart(10), "ratio".padStart(8))
   const data = makeData()
