@@ -93,7 +93,7 @@ export class PineconeHttpClient extends Context.Tag("@effect-pinecone/http/Pinec
   Service
 >() {}
 
-const local = /^(localhost|127\.|\[::1\]|0\.0\.0\.0)/
+const local = /^(localhost|127(\.\d{1,3}){3}|\[::1\]|0\.0\.0\.0)(:\d+)?(\/|$)/i
 
 /**
  * The base URL of a host, which Pinecone gives without a scheme: `https`, but `http` on the machine itself.

@@ -5,7 +5,7 @@ import * as Stream from "effect/Stream"
 
 /** The token of the next page; an empty one ends the list as an absent one does. */
 export const next = (pagination: { readonly next: string } | undefined): string | undefined =>
-  pagination === undefined ? undefined : pagination.next
+  pagination === undefined || pagination.next === "" ? undefined : pagination.next
 
 /** All entries of a list that comes in pages. */
 export const stream = <X, E>(

@@ -35,8 +35,11 @@ const withRetryAfter = (
     Schedule.modifyDelay((error, delay) => Duration.max(delay, PineconeError.retryAfter(error)))
   )
 
+const retriedStatuses = new Set([408, 429, 500, 502, 503, 504])
+
 const mayRepeat = (call: Call.Call, error: PineconeError.RequestError): boolean => {
   if (!PineconeError.isRetryable(error)) return false
+  if (error.status !== undefined && !retriedStatuses.has(error.status)) return false
   if (call.idempotent !== false) return true
   return error._tag === "RateLimited" ||
     (error._tag === "ServiceUnavailable" && error.status === 503 && error.retryAfter !== undefined)
