@@ -14,16 +14,17 @@
  *
  * @since 0.1.0
  */
+import * as Pages from "@effect-pinecone/http/Pages"
 import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import type * as Poll from "@effect-pinecone/http/Poll"
 import type * as Backup from "@effect-pinecone/schema/Backup"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import * as Usage from "@effect-pinecone/schema/Usage"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Stream from "effect/Stream"
 import * as check from "./internal/check.js"
-import * as pages from "./internal/pages.js"
 import * as wait from "./internal/wait.js"
 
 /**
@@ -163,7 +164,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.ma
             : client.listByIndex({ path: { index_name: indexName }, urlParams })
         )
       ),
-      Effect.map(({ data, pagination }) => ({ backups: data ?? [], next: pages.next(pagination) }))
+      Effect.map(({ data, pagination }) => ({ backups: data ?? [], next: Usage.next({ pagination }) }))
     )
   }
 
@@ -175,7 +176,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.ma
       ),
     list,
     listStream: (options) =>
-      pages.stream((paginationToken) =>
+      Pages.stream((paginationToken) =>
         Effect.map(list({ ...options, paginationToken }), ({ backups, next }) => [backups, next])
       ),
     describe,

@@ -20,16 +20,17 @@
  *
  * @since 0.1.0
  */
+import * as Pages from "@effect-pinecone/http/Pages"
 import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import type * as Poll from "@effect-pinecone/http/Poll"
 import type * as Backup from "@effect-pinecone/schema/Backup"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import * as Usage from "@effect-pinecone/schema/Usage"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import * as check from "./internal/check.js"
-import * as pages from "./internal/pages.js"
 import * as wait from "./internal/wait.js"
 
 /**
@@ -154,14 +155,14 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.ma
     const place = { operation: "list_restore_jobs" }
     return check.pageLimit(place, limit).pipe(
       Effect.zipRight(http.call(place, client.list({ urlParams: { limit, paginationToken } }))),
-      Effect.map(({ data, pagination }) => ({ jobs: data, next: pages.next(pagination) }))
+      Effect.map(({ data, pagination }) => ({ jobs: data, next: Usage.next({ pagination }) }))
     )
   }
 
   return RestoreJobs.of({
     list,
     listStream: (options) =>
-      pages.stream((paginationToken) =>
+      Pages.stream((paginationToken) =>
         Effect.map(list({ ...options, paginationToken }), ({ jobs, next }) => [jobs, next])
       ),
     describe,

@@ -376,7 +376,7 @@ export interface VectorIndex<A = Metadata, I extends Storable = Metadata> {
     options?: { readonly filter?: Filter.For<I> | undefined }
   ) => Effect.Effect<Namespace.IndexStats, InputError>
   /**
-   * Waits until the index has taken in a write, so that every read sees it.
+   * Waits until reads of a namespace see a write to it.
    *
    * @default a timeout of 30 seconds
    */
@@ -431,7 +431,10 @@ export interface VectorIndex<A = Metadata, I extends Storable = Metadata> {
     id: string,
     options?: Poll.Options
   ) => Stream.Stream<BulkImport.ImportModel, CallError | PineconeError.OperationFailed>
-  /** Waits until an import is completed; fails with `OperationFailed` if it fails or is cancelled. */
+  /**
+   * Waits until an import is completed; fails with `OperationFailed` if it fails or is cancelled. Like any write, its last
+   * records may take a moment more until reads see them.
+   */
   readonly waitForImport: (
     id: string,
     options?: Poll.Options

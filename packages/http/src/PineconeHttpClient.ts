@@ -14,12 +14,14 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Cache from "effect/Cache"
+import * as Cause from "effect/Cause"
 import * as Config from "effect/Config"
 import type { ConfigError } from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as HashSet from "effect/HashSet"
 import * as Layer from "effect/Layer"
 import * as ParseResult from "effect/ParseResult"
 import * as Ref from "effect/Ref"
@@ -165,7 +167,12 @@ export const make = Effect.fnUntraced(function*(
       httpClient.execute(HttpClientRequest.post(url, { body: HttpBody.uint8Array(body, "application/json") })).pipe(
         Effect.flatMap((response) =>
           response.arrayBuffer.pipe(
-            Effect.flatMap((buffer) => Effect.try(() => JSON.parse(new TextDecoder().decode(buffer)) as unknown)),
+            Effect.flatMap((buffer) =>
+              Effect.try({
+                try: () => JSON.parse(new TextDecoder().decode(buffer)) as unknown,
+                catch: (cause) => cause
+              })
+            ),
             Effect.flatMap(decode),
             Effect.map((value) => [value, response] as const)
           )
@@ -181,6 +188,17 @@ export const make = Effect.fnUntraced(function*(
     timeToLive: (exit) => Exit.isSuccess(exit) ? Duration.infinity : Duration.zero
   })
 
+  // Whoever asks first asks for all who come meanwhile. If that one is interrupted, the next one asks.
+  const describeIndex: Service["describeIndex"] = (name) =>
+    Effect.catchAllCause(
+      indexes.get(name),
+      (cause) =>
+        Effect.flatMap(Effect.fiberId, (self) =>
+          Cause.isInterruptedOnly(cause) && !HashSet.has(Cause.interruptors(cause), self)
+            ? describeIndex(name)
+            : Effect.zipRight(indexes.invalidate(name), Effect.failCause(cause)))
+    )
+
   const hosts = yield* Cache.make({
     capacity: 1000,
     timeToLive: Duration.infinity,
@@ -192,7 +210,7 @@ export const make = Effect.fnUntraced(function*(
     dataPlane: (host) => hosts.get(host),
     call,
     post,
-    describeIndex: (name) => indexes.get(name),
+    describeIndex,
     forgetIndex: (name) => indexes.invalidate(name)
   })
 })

@@ -4,6 +4,7 @@
 export * as Call from "./Call.js"
 export * as ControlPlaneApi from "./ControlPlaneApi.js"
 export * as DataPlaneApi from "./DataPlaneApi.js"
+export * as Pages from "./Pages.js"
 export * as PineconeHttpClient from "./PineconeHttpClient.js"
 export * as Poll from "./Poll.js"
 export * as Settings from "./Settings.js"

@@ -31,6 +31,31 @@ describe("OpenApi", () => {
     const differences = compare(fixture("db_data_2026-04"), OpenApi.fromApi(DataPlaneApi), dataPlaneExceptions)
     expect(differences.map(show)).toEqual([])
   })
+
+  it("every reference within the documents resolves", () => {
+    for (const document of [OpenApi.fromApi(ControlPlaneApi), OpenApi.fromApi(DataPlaneApi)]) {
+      const references = new Set(JSON.stringify(document).match(/"\$ref":"[^"]*"/g))
+      expect(references.size).toBeGreaterThan(20)
+      for (const reference of references) {
+        const name = /^"\$ref":"#\/components\/schemas\/([^"/]+)"$/.exec(reference)?.[1]
+        expect(name, reference).toBeDefined()
+        expect(Object.keys(document.components.schemas), reference).toContain(name)
+      }
+    }
+  })
+
+  it("the records of a fetch are those of an upsert", () => {
+    const { components } = OpenApi.fromApi(DataPlaneApi)
+    const schemas = components.schemas as Readonly<Record<string, unknown>>
+    for (const answer of ["FetchResponse", "FetchByMetadataResponse"]) {
+      expect(JSON.stringify(schemas[answer])).toContain("{\"$ref\":\"#/components/schemas/Vector\"}")
+    }
+    expect(schemas["Vector"]).toMatchObject({
+      type: "object",
+      required: ["id"],
+      properties: { id: { type: "string" } }
+    })
+  })
 })
 
 // -----------------------------------------------------------------------------

@@ -1,10 +1,10 @@
+import * as IndexModel from "@effect-pinecone/schema/IndexModel"
+import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
-import * as IndexModel from "@effect-pinecone/schema/IndexModel"
-import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
@@ -156,21 +156,19 @@ const later = <A, E, R>(effect: Effect.Effect<A, E, R>, by: Duration.DurationInp
   })
 
 /** The error of this tag that an effect ends in. */
-const failure =
-  <Tag extends PineconeError.RequestError["_tag"]>(tag: Tag) =>
-  <A, R>(
-    effect: Effect.Effect<A, PineconeError.RequestError, R>
-  ): Effect.Effect<Extract<PineconeError.RequestError, { readonly _tag: Tag }>, never, R> =>
-    Effect.map(Effect.either(effect), (result) => {
-      if (Either.isRight(result)) return assert.fail(`${tag} was expected, and it succeeded: ${inspect(result.right)}`)
-      const error: PineconeError.RequestError = result.left
-      if (error._tag !== tag) return assert.fail(`${tag} was expected, and it failed with ${inspect(error)}`)
-      return error as Extract<PineconeError.RequestError, { readonly _tag: Tag }>
-    })
+const failure = <Tag extends PineconeError.RequestError["_tag"]>(tag: Tag) =>
+<A, R>(
+  effect: Effect.Effect<A, PineconeError.RequestError, R>
+): Effect.Effect<Extract<PineconeError.RequestError, { readonly _tag: Tag }>, never, R> =>
+  Effect.map(Effect.either(effect), (result) => {
+    if (Either.isRight(result)) return assert.fail(`${tag} was expected, and it succeeded: ${inspect(result.right)}`)
+    const error: PineconeError.RequestError = result.left
+    if (error._tag !== tag) return assert.fail(`${tag} was expected, and it failed with ${inspect(error)}`)
+    return error as Extract<PineconeError.RequestError, { readonly _tag: Tag }>
+  })
 
 /** The waits between the requests, in milliseconds. */
-const waits = (sent: ReadonlyArray<Sent>): ReadonlyArray<number> =>
-  sent.slice(1).map(({ at }, i) => at - sent[i]!.at)
+const waits = (sent: ReadonlyArray<Sent>): ReadonlyArray<number> => sent.slice(1).map(({ at }, i) => at - sent[i]!.at)
 
 describe("PineconeHttpClient", () => {
   describe("headers", () => {
@@ -213,7 +211,9 @@ describe("PineconeHttpClient", () => {
         const { make, sent } = stub(answered(503), { status: 200, body: { dimension: 3 } })
         const client = yield* make({ sourceTag: "tag" })
         const data = yield* client.dataPlane("movies-abc.svc.pinecone.io")
-        const stats = yield* later(client.call({ operation: "describe_index_stats" }, data.vectors.stats({ payload: {} })))
+        const stats = yield* later(
+          client.call({ operation: "describe_index_stats" }, data.vectors.stats({ payload: {} }))
+        )
         assert.strictEqual(stats.dimension, 3)
         assert.strictEqual(sent.length, 2)
         for (const { headers, url } of sent) {
@@ -277,7 +277,9 @@ describe("PineconeHttpClient", () => {
       it.effect(`${status} is tried 5 times, with growing waits`, () =>
         Effect.gen(function*() {
           const { make, sent } = stub(answered(status))
-          const error = yield* later(failure(status === 429 ? "RateLimited" : "ServiceUnavailable")(describeMovies(yield* make())))
+          const error = yield* later(
+            failure(status === 429 ? "RateLimited" : "ServiceUnavailable")(describeMovies(yield* make()))
+          )
           assert.strictEqual(error.status, status)
           assert.strictEqual(error.attempts, 5)
           assert.strictEqual(sent.length, 5)
@@ -420,9 +422,11 @@ describe("PineconeHttpClient", () => {
     it.effect("another schedule", () =>
       Effect.gen(function*() {
         const { make, sent } = stub(answered(500), answered(503, { "retry-after": "5" }), answered(500))
-        const error = yield* later(failure("ServiceUnavailable")(describeMovies(
-          yield* make({ retry: Schedule.intersect(Schedule.spaced("1 second"), Schedule.recurs(2)) })
-        )))
+        const error = yield* later(
+          failure("ServiceUnavailable")(describeMovies(
+            yield* make({ retry: Schedule.intersect(Schedule.spaced("1 second"), Schedule.recurs(2)) })
+          ))
+        )
         assert.strictEqual(error.attempts, 3)
         assert.deepStrictEqual(waits(sent), [1000, 5000])
       }))
@@ -729,7 +733,7 @@ describe("PineconeHttpClient", () => {
     it.effect("an address that is none", () =>
       Effect.gen(function*() {
         const { make, sent } = stub(ok)
-        const client = yield* make({ controllerHost: "https://" })
+        const client = yield* make({ controllerHost: "https://[not-an-address" })
         const error = yield* failure("InvalidRequest")(describeMovies(client))
         assert.strictEqual(error.attempts, 0)
         assert.strictEqual(sent.length, 0)
@@ -867,7 +871,15 @@ describe("PineconeHttpClient", () => {
         assert.include(String(error), "PINECONE_API_KEY")
       }))
 
-    for (const bad of ["{\"x-token\":\"s3cret-value\"", "\"s3cret-value\"", "{\"x-token\":[\"s3cret-value\"]}", "[]", "null"]) {
+    for (
+      const bad of [
+        "{\"x-token\":\"s3cret-value\"",
+        "\"s3cret-value\"",
+        "{\"x-token\":[\"s3cret-value\"]}",
+        "[]",
+        "null"
+      ]
+    ) {
       it.effect(`additional headers that are ${bad.replace("s3cret-value", "…")}`, () =>
         Effect.gen(function*() {
           const error = yield* Effect.flip(read(["PINECONE_API_KEY", key], ["PINECONE_ADDITIONAL_HEADERS", bad]))

@@ -13,6 +13,7 @@ import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { assert, describe, layer } from "@effect/vitest"
+import * as Pinecone from "effect-pinecone/Pinecone"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -278,7 +279,7 @@ describe("the SDK refuses, and sends nothing", () => {
           assert.deepStrictEqual([error.field, error.recordId], [field, recordId], error.message)
           assert.include(error.message, field)
         }
-        const name = yield* Effect.flip(refused("InvalidRequest", createIndex({ name: "Not_A_Name" })).pipe(Effect.flip))
+        const name = yield* refused("InvalidRequest", createIndex({ name: "Not_A_Name" }))
         assert.strictEqual(name.field, "name")
       }))
 
@@ -326,10 +327,13 @@ describe("the SDK refuses, and sends nothing", () => {
 })
 
 const key = "the-one-key"
-const secured = withServices(overHttp({ apiKeys: [Redacted.make(key)] }, { apiKey: Redacted.make(key) }))
-  .pipe(Layer.provideMerge(FetchHttpClient.layer))
+const secured = Pinecone.services.pipe(
+  Layer.provideMerge(overHttp({ apiKeys: [Redacted.make(key)] }, { apiKey: Redacted.make(key) })),
+  Layer.provideMerge(FetchHttpClient.layer)
+)
 
 interface Told {
+  readonly vectors?: ReadonlyArray<{ readonly id: string }>
   readonly code?: number
   readonly message?: string
   readonly status?: number
@@ -372,7 +376,7 @@ describe("the server refuses, and goes on", () => {
         })
         assert.strictEqual(status, 200)
         const { told } = yield* send("GET", `${host}/vectors/list`)
-        assert.deepInclude(told, { vectors: [{ id: "fine" }] })
+        assert.deepStrictEqual(told.vectors, [{ id: "fine" }])
       })
 
     const record = (id: string, rest: object = {}) => ({ id, values: [1, 2, 3], ...rest })
@@ -392,7 +396,10 @@ describe("the server refuses, and goes on", () => {
           [upserting(record("")), "must not be empty"],
           [upserting(record(filled(513))), "exceeds the limit of 512"],
           [upserting(record("a\0")), "NUL"],
-          [upserting(record("a", { values: [1, 2] })), "Vector dimension 2 does not match the dimension of the index 3"],
+          [
+            upserting(record("a", { values: [1, 2] })),
+            "Vector dimension 2 does not match the dimension of the index 3"
+          ],
           [upserting(record("a", { values: [] })), "Vector dimension 0"],
           [upserting({ id: "a" }), "must contain dense values"],
           [upserting(record("a", { values: [1, 2, 1e39] })), "32-bit float"],
@@ -478,11 +485,7 @@ describe("the server refuses, and goes on", () => {
         }
         const dense = yield* send("POST", `${sparse}/vectors/upsert`, { body: { vectors: [record("a")] } })
         assert.strictEqual(dense.status, 400)
-        assert.deepStrictEqual((yield* send("GET", `${sparse}/vectors/list`)).told, {
-          vectors: [],
-          namespace: "__default__",
-          usage: { readUnits: 1 }
-        } as Told)
+        assert.deepStrictEqual((yield* send("GET", `${sparse}/vectors/list`)).told.vectors, [])
       }))
 
     it.effect("what the control plane cannot take", () =>
@@ -512,7 +515,14 @@ describe("the server refuses, and goes on", () => {
           assert.deepStrictEqual([answer.status, answer.told.status], [status, status], answer.told.error?.message)
           assert.include(answer.told.error?.message, message)
         }
-        for (const path of ["/backups?limit=101", "/backups?limit=0", "/restore-jobs?limit=101", "/backups?paginationToken=x"]) {
+        for (
+          const path of [
+            "/backups?limit=101",
+            "/backups?limit=0",
+            "/restore-jobs?limit=101",
+            "/backups?paginationToken=x"
+          ]
+        ) {
           assert.strictEqual((yield* send("GET", `${url}${path}`)).status, 400)
         }
         assert.strictEqual((yield* send("GET", `${url}/indexes/fine`)).status, 404)
@@ -559,7 +569,9 @@ describe("the server refuses, and goes on", () => {
         assert.deepStrictEqual([missing.status, missing.told.error?.code], [404, "NOT_FOUND"])
         assert.strictEqual((yield* send("GET", `${dense}/nowhere`)).told.code, 5)
         assert.strictEqual((yield* send("DELETE", `${dense}/query`)).status, 404)
-        const text = yield* send("POST", `${dense}/records/namespaces/ns/upsert`, { text: "{\"_id\":\"a\"}\n{\"_id\":\"b\"}" })
+        const text = yield* send("POST", `${dense}/records/namespaces/ns/upsert`, {
+          text: "{\"_id\":\"a\"}\n{\"_id\":\"b\"}"
+        })
         assert.deepStrictEqual([text.status, text.told.code], [501, 12])
         assert.strictEqual((yield* send("POST", `${url}/embed`, { body: {} })).status, 501)
         const old = { "x-pinecone-api-version": "1999-01" }

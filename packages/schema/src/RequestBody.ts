@@ -148,6 +148,26 @@ const writeSparse = (
   return undefined
 }
 
+/** Writes the dense and the sparse values that there are, each behind a comma. */
+const writeVectors = (
+  writer: ByteWriter,
+  { sparseValues, values }: Pick<VectorRecord<unknown>, "values" | "sparseValues">,
+  at: Limits.Place,
+  dimension: number | undefined,
+  recordId: string | undefined
+): BodyError | undefined => {
+  if (values !== undefined) {
+    writer.ascii(",\"values\":")
+    const problem = writeDense(writer, values, at, "values", dimension, recordId)
+    if (problem !== undefined) return problem
+  }
+  if (sparseValues !== undefined) {
+    writer.ascii(",\"sparseValues\":")
+    return writeSparse(writer, sparseValues, at, "sparseValues", recordId)
+  }
+  return undefined
+}
+
 const writeMetadata = (
   writer: ByteWriter,
   metadata: object,
@@ -227,16 +247,8 @@ export const upsert = <M>(
     }
     writer.ascii(i === 0 ? "{\"id\":" : ",{\"id\":")
     writer.json(id)
-    if (record.values !== undefined) {
-      writer.ascii(",\"values\":")
-      const problem = writeDense(writer, record.values, at, "values", target.dimension, id)
-      if (problem !== undefined) return Either.left(problem)
-    }
-    if (record.sparseValues !== undefined) {
-      writer.ascii(",\"sparseValues\":")
-      const problem = writeSparse(writer, record.sparseValues, at, "sparseValues", id)
-      if (problem !== undefined) return Either.left(problem)
-    }
+    const problem = writeVectors(writer, record, at, target.dimension, id)
+    if (problem !== undefined) return Either.left(problem)
     if (record.metadata !== undefined) {
       const encoded = encodeMetadata(record.metadata)
       if (Either.isLeft(encoded)) {
@@ -393,16 +405,8 @@ export const update = (input: UpdateInput, target: Target): Either.Either<Uint8A
     const problem = writeFilter(writer, input.filter!, at)
     if (problem !== undefined) return Either.left(problem)
   }
-  if (input.values !== undefined) {
-    writer.ascii(",\"values\":")
-    const problem = writeDense(writer, input.values, at, "values", target.dimension, id)
-    if (problem !== undefined) return Either.left(problem)
-  }
-  if (input.sparseValues !== undefined) {
-    writer.ascii(",\"sparseValues\":")
-    const problem = writeSparse(writer, input.sparseValues, at, "sparseValues", id)
-    if (problem !== undefined) return Either.left(problem)
-  }
+  const problem = writeVectors(writer, input, at, target.dimension, id)
+  if (problem !== undefined) return Either.left(problem)
   if (input.setMetadata !== undefined) {
     writer.ascii(",\"setMetadata\":")
     const problem = writeMetadata(writer, input.setMetadata, at, "setMetadata", id)

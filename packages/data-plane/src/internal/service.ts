@@ -1,4 +1,5 @@
 import type { Call } from "@effect-pinecone/http/Call"
+import * as Pages from "@effect-pinecone/http/Pages"
 import type { DataPlaneClient } from "@effect-pinecone/http/PineconeHttpClient"
 import { baseUrl, PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import * as Poll from "@effect-pinecone/http/Poll"
@@ -15,9 +16,7 @@ import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
-import * as Stream from "effect/Stream"
 import type * as VectorIndex from "../VectorIndex.js"
 import * as input from "./input.js"
 import type { Codec } from "./metadata.js"
@@ -398,7 +397,7 @@ export const make = Effect.fnUntraced(function*<A, I extends Storable>(
       fetch,
       fetchByMetadata,
       fetchByMetadataStream: (options) =>
-        pages((paginationToken) =>
+        Pages.stream((paginationToken) =>
           Effect.map(
             fetchByMetadata({ ...options, paginationToken }),
             ({ next, records }) => [Array.from(records.values()), next]
@@ -411,7 +410,9 @@ export const make = Effect.fnUntraced(function*<A, I extends Storable>(
       delete: remove,
       list,
       listStream: (options) =>
-        pages((paginationToken) => Effect.map(list({ ...options, paginationToken }), ({ ids, next }) => [ids, next])),
+        Pages.stream((paginationToken) =>
+          Effect.map(list({ ...options, paginationToken }), ({ ids, next }) => [ids, next])
+        ),
       describeIndexStats,
       waitForLsn,
       createNamespace: (name, options = {}) =>
@@ -422,7 +423,7 @@ export const make = Effect.fnUntraced(function*<A, I extends Storable>(
         ),
       listNamespaces,
       listNamespacesStream: (options) =>
-        pages((paginationToken) =>
+        Pages.stream((paginationToken) =>
           Effect.map(listNamespaces({ ...options, paginationToken }), ({ namespaces, next }) => [namespaces, next])
         ),
       describeNamespace: (name) =>
@@ -453,7 +454,7 @@ export const make = Effect.fnUntraced(function*<A, I extends Storable>(
       describeImport,
       listImports,
       listImportsStream: (options) =>
-        pages((paginationToken) =>
+        Pages.stream((paginationToken) =>
           Effect.map(listImports({ ...options, paginationToken }), ({ imports, next }) => [imports, next])
         ),
       cancelImport: (id) =>
@@ -467,14 +468,3 @@ export const make = Effect.fnUntraced(function*<A, I extends Storable>(
 
   return bind(options.namespace)
 })
-
-/** All entries of a list that comes in pages. */
-const pages = <X, E>(
-  page: (paginationToken: string | undefined) => Effect.Effect<readonly [ReadonlyArray<X>, string | undefined], E>
-): Stream.Stream<X, E> =>
-  Stream.paginateChunkEffect(undefined as string | undefined, (token) =>
-    Effect.map(page(token), ([entries, next]) =>
-      [
-        Chunk.unsafeFromArray(entries),
-        next === undefined ? Option.none() : Option.some<string | undefined>(next)
-      ] as const))

@@ -132,6 +132,8 @@ export const fromTransport = (
   if (error._tag === "RequestError" && error.reason === "InvalidUrl") {
     return new PineconeError.InvalidRequest({
       ...context,
+      // The client below found it out before it sent anything.
+      attempts: 0,
       message: `${where(call)} has no valid address: ${why}`,
       field: "host"
     })

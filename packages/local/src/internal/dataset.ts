@@ -141,7 +141,7 @@ export const make = Effect.fnUntraced(function*(
   /** Commits a write, then shows it to the reads. */
   const commit = (
     name: string,
-    plan: (space: Space) => {
+    plan: (committed: () => NamespaceView) => {
       readonly upserts?: ReadonlyArray<StoredRecord>
       readonly deletes?: ReadonlyArray<string>
       readonly clear?: boolean
@@ -150,9 +150,11 @@ export const make = Effect.fnUntraced(function*(
     writing.withPermits(1)(Effect.uninterruptible(Effect.gen(function*() {
       const existing = yield* space(name)
       const target = existing ?? emptySpace(name, undefined)
-      // What a write builds on is what is committed, seen by reads or not.
-      applyUntil(target, Infinity)
-      const { clear = false, deletes = [], upserts = [] } = plan(target)
+      const { clear = false, deletes = [], upserts = [] } = plan(() => {
+        // What a write builds on is what is committed, seen by reads or not.
+        applyUntil(target, Infinity)
+        return target.view
+      })
       const position = lsn + 1
       yield* Effect.mapError(
         set.write({ namespace: name, lsn: position, upserts, deletes, clear }),
@@ -183,21 +185,24 @@ export const make = Effect.fnUntraced(function*(
   return {
     upsert: (name, records) => commit(name, () => ({ upserts: lastOfEach(records) })),
     change: (name, changes) =>
-      commit(name, ({ view }) => ({
-        upserts: changes.flatMap((change) => {
-          const record = view.get(change.id)
-          return record === undefined ? [] : [{
-            id: change.id,
-            values: change.values ?? record.values,
-            sparseValues: change.sparseValues ?? record.sparseValues,
-            metadata: change.setMetadata === undefined
-              ? record.metadata
-              : { ...record.metadata, ...change.setMetadata }
-          }]
-        })
-      })),
+      commit(name, (committed) => {
+        const view = committed()
+        return {
+          upserts: changes.flatMap((change) => {
+            const record = view.get(change.id)
+            return record === undefined ? [] : [{
+              id: change.id,
+              values: change.values ?? record.values,
+              sparseValues: change.sparseValues ?? record.sparseValues,
+              metadata: change.setMetadata === undefined
+                ? record.metadata
+                : { ...record.metadata, ...change.setMetadata }
+            }]
+          })
+        }
+      }),
     remove: (name, ids) => commit(name, () => ({ deletes: ids })),
-    removeMatching: (name, predicate) => commit(name, ({ view }) => ({ deletes: view.filter(predicate) })),
+    removeMatching: (name, predicate) => commit(name, (committed) => ({ deletes: committed().filter(predicate) })),
     clear: (name) => commit(name, () => ({ clear: true })),
     read,
     matching: (name, predicate) =>

@@ -88,7 +88,8 @@ const guarded = (plane: Plane, app: HttpApp.Default<unknown>, options: FrontOpti
     yield* respond.header("x-pinecone-request-id", yield* uuid)
     if (keys.size > 0 && !keys.has(request.headers["api-key"] ?? "")) return yield* problem.unauthorized
     yield* checkVersion(request.headers["x-pinecone-api-version"])
-    yield* misbehave
+    // The platform lets nothing of a request be interrupted but the handlers of its routes.
+    yield* Effect.interruptible(misbehave)
     return yield* app
   }).pipe(
     Effect.catchAllCause((cause) => {

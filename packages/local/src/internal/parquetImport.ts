@@ -6,13 +6,13 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { ColumnMetaData, DecodedArray, FileMetaData, SchemaElement, SchemaTree } from "hyparquet"
+import type { ColumnMetaData, DecodedArray, Encoding, FileMetaData, SchemaElement, SchemaTree } from "hyparquet"
 import { parquetMetadata, parquetSchema } from "hyparquet"
-import { compressors } from "hyparquet-compressors"
 import { parquetHeader } from "hyparquet/src/column.js"
 import { convert, convertWithDictionary, DEFAULT_PARSERS } from "hyparquet/src/convert.js"
 import { decompressPage, readDataPage, readDataPageV2 } from "hyparquet/src/datapage.js"
 import { readPlain } from "hyparquet/src/plain.js"
+import * as Guard from "./parquetGuard.js"
 
 export interface ImportFile {
   readonly namespace: string
@@ -129,15 +129,18 @@ const openFile = (path: string): Effect.Effect<OpenFile, ImportProblem, FileSyst
     if (length > size - 12) {
       return yield* broken(path, `its footer of ${length} bytes does not fit in ${size} bytes`)
     }
+    if (length > Guard.maxFooterBytes) {
+      return yield* broken(path, `its footer of ${length} bytes is larger than ${Guard.maxFooterBytes} bytes`)
+    }
     const footer = yield* read(size - 8 - length, length + 8)
+    const refusal = Guard.checkFooter(footer.subarray(0, length))
+    if (refusal !== undefined) return yield* broken(path, `its footer cannot be read (${refusal})`)
     const metadata = yield* Effect.try({
       try: () => parquetMetadata(footer.buffer, { geoparquet: false }),
       catch: (error) => broken(path, `its footer cannot be read (${reasonOf(error)})`)
     })
-    const counts = [metadata.num_rows, ...metadata.row_groups.map((group) => group.num_rows)]
-    if (!counts.every((count) => typeof count === "bigint" && count >= 0n)) {
-      return yield* broken(path, "its footer has no row counts")
-    }
+    const disagreement = Guard.checkMetadata(metadata)
+    if (disagreement !== undefined) return yield* broken(path, `its footer is wrong: ${disagreement}`)
     return { path, size, metadata, read }
   })
 
@@ -414,8 +417,6 @@ const parsers: typeof DEFAULT_PARSERS = {
 
 type ColumnDecoder = Parameters<typeof readDataPage>[2]
 
-const isDictionary = (encoding: string): boolean => encoding.endsWith("_DICTIONARY")
-
 /**
  * The pages of a column are decoded one by one. Reading ranges of rows through hyparquet's row API would decode the
  * column chunk of the whole row group for each range, and would box each number of it.
@@ -442,13 +443,23 @@ const cursor = <A>(
       schemaPath: [...path],
       codec: meta.codec,
       parsers,
-      compressors
+      compressors: Guard.decompressors
+    }
+    const levels: Guard.MaxLevels = {
+      definition: levelsOf(path),
+      repetition: path.filter((node) => node.element.repetition_type === "REPEATED").length
     }
     const start = Number(meta.dictionary_page_offset || meta.data_page_offset)
     const finish = start + Number(meta.total_compressed_size)
     const total = Number(meta.num_values)
     if (!(start >= 4 && finish >= start && finish <= file.size && total >= 0)) {
       return yield* fail("a row group announces bytes of it that the file does not have")
+    }
+    if (meta.type !== leaf.element.type) return yield* fail("a row group stores it with another type than the schema")
+    const rows = Number(group.num_rows)
+    // A list has a value for each row at least, even where it is null or empty.
+    if (levels.repetition === 0 ? total !== rows : total < rows) {
+      return yield* fail(`a row group has ${total} values of it for ${rows} rows`)
     }
     let position = start
     let seen = 0
@@ -472,63 +483,109 @@ const cursor = <A>(
         const remaining = finish - position
         yield* ensure(Math.min(length, remaining))
         const offset = position - windowStart
-        const reader = { view: new DataView(window.buffer, offset, window.byteLength - offset), offset: 0 }
-        const header = yield* Effect.option(Effect.try(() => parquetHeader(reader)))
-        if (Option.isSome(header)) {
-          position += reader.offset
-          return header.value
+        const walk = Guard.walkThrift(window.subarray(offset))
+        if (walk.status === "complete") {
+          const reader = { view: new DataView(window.buffer, offset, walk.end), offset: 0 }
+          const header = yield* Effect.option(Effect.try(() => parquetHeader(reader)))
+          if (Option.isSome(header)) {
+            position += reader.offset
+            return header.value
+          }
         }
         // Statistics of long strings can make a header larger than expected.
-        if (window.byteLength - offset < remaining) return yield* readHeader((window.byteLength - offset) * 8)
+        const available = window.byteLength - offset
+        if (walk.status === "short" && available < Math.min(remaining, Guard.maxHeaderBytes)) {
+          return yield* readHeader(Math.min(available * 8, Guard.maxHeaderBytes))
+        }
         return yield* fail(`the header of the page at byte ${position} cannot be read`)
       })
 
-    const decode = (header: ReturnType<typeof parquetHeader>, bytes: Uint8Array): void => {
-      const size = header.uncompressed_page_size
-      if (header.dictionary_page_header !== undefined) {
-        const page = decompressPage(bytes, size, meta.codec, compressors)
-        const reader = { view: new DataView(page.buffer, page.byteOffset, page.byteLength), offset: 0 }
-        dictionary = convert(
-          readPlain(reader, meta.type, header.dictionary_page_header.num_values, leaf.element.type_length),
-          decoder
-        )
-      } else if (header.data_page_header !== undefined) {
-        const page = decompressPage(bytes, size, meta.codec, compressors)
-        const { dataPage, definitionLevels, repetitionLevels } = readDataPage(page, header.data_page_header, decoder)
-        const values = convertWithDictionary(dataPage, dictionary, header.data_page_header.encoding, decoder)
-        sink.page(definitionLevels, repetitionLevels, values)
-      } else if (header.data_page_header_v2 !== undefined) {
-        const { dataPage, definitionLevels, repetitionLevels } = readDataPageV2(bytes, header, decoder)
-        const values = convertWithDictionary(dataPage, dictionary, header.data_page_header_v2.encoding, decoder)
-        sink.page(definitionLevels, repetitionLevels, values)
+    // A page of nulls has no values, and then some writers leave nothing to decompress.
+    const decompress = (bytes: Uint8Array, size: number): Uint8Array | string =>
+      bytes.length === 0 && size === 0
+        ? bytes
+        : Guard.checkCompressed(bytes, meta.codec, size) ??
+          decompressPage(bytes, size, meta.codec, Guard.decompressors)
+
+    type Decoded = ReturnType<typeof readDataPage> | ReturnType<typeof readDataPageV2>
+
+    const decodeV1 = (page: Uint8Array | string, header: Guard.DataHeader): Decoded | string =>
+      typeof page === "string"
+        ? page
+        : Guard.checkPage(page, header, meta.type, levels) ?? readDataPage(page, header, decoder)
+
+    const decodeV2 = (
+      bytes: Uint8Array,
+      header: Guard.PageHeader,
+      v2: Guard.DataHeaderV2
+    ): Decoded | string => {
+      const levelBytes = v2.definition_levels_byte_length + v2.repetition_levels_byte_length
+      const compressed = bytes.subarray(levelBytes)
+      const isCompressed = v2.is_compressed !== false
+      const values = isCompressed ? decompress(compressed, header.uncompressed_page_size - levelBytes) : compressed
+      if (typeof values === "string") return values
+      const refusal = Guard.checkLevelsV2(bytes, v2, levels) ?? Guard.checkValuesV2(values, v2, meta.type)
+      // The values had to be decompressed for the check, so they are handed over as they are.
+      return refusal ??
+        readDataPageV2(bytes, header, { ...decoder, codec: "SNAPPY", compressors: { SNAPPY: () => values } })
+    }
+
+    const takeDictionary = (page: Uint8Array | string, header: Guard.DictionaryHeader): string | undefined => {
+      if (typeof page === "string") return page
+      const refusal = Guard.checkPlain(page, 0, meta.type, header.num_values)
+      if (refusal !== undefined) return refusal
+      const reader = { view: new DataView(page.buffer, page.byteOffset, page.byteLength), offset: 0 }
+      dictionary = convert(readPlain(reader, meta.type, header.num_values, leaf.element.type_length), decoder)
+      return undefined
+    }
+
+    const takeValues = (decoded: Decoded | string, encoding: Encoding): string | undefined => {
+      if (typeof decoded === "string") return decoded
+      const { dataPage, definitionLevels, repetitionLevels } = decoded
+      if (seen === 0 && repetitionLevels.length > 0 && repetitionLevels[0] !== 0) {
+        return "continues a list that no page before it starts"
       }
+      if (Guard.isDictionary(encoding) && !Guard.areIndices(dataPage, dictionary?.length ?? 0)) {
+        return "refers to entries that its dictionary does not have"
+      }
+      sink.page(definitionLevels, repetitionLevels, convertWithDictionary(dataPage, dictionary, encoding, decoder))
+      return undefined
+    }
+
+    /** Decodes a page, or gives the reason why it is refused. */
+    const decode = (header: Guard.PageHeader, bytes: Uint8Array): string | undefined => {
+      const { data_page_header: v1, data_page_header_v2: v2, dictionary_page_header: entries } = header
+      if (entries !== undefined) return takeDictionary(decompress(bytes, header.uncompressed_page_size), entries)
+      if (v1 !== undefined) {
+        return takeValues(decodeV1(decompress(bytes, header.uncompressed_page_size), v1), v1.encoding)
+      }
+      if (v2 !== undefined) return takeValues(decodeV2(bytes, header, v2), v2.encoding)
+      return undefined
     }
 
     const nextPage = Effect.gen(function*() {
       const header = yield* readHeader(headerBytes)
+      const refusal = Guard.checkHeader(header, {
+        type: meta.type,
+        codec: meta.codec,
+        bytesLeft: finish - position,
+        valuesLeft: total - seen,
+        hasDictionary: dictionary !== undefined
+      })
+      if (refusal !== undefined) return yield* fail(`the page at byte ${position} ${refusal}`)
       const length = header.compressed_page_size
-      if (!(length >= 0 && length <= finish - position)) {
-        return yield* fail(`the page at byte ${position} does not fit in the column`)
-      }
-      // A count is checked before the page is decoded, because room for that many values is made first.
-      const data = header.data_page_header ?? header.data_page_header_v2
-      const count = data?.num_values ?? 0
-      const entries = header.dictionary_page_header?.num_values ?? 0
-      if (!(count >= 0 && count <= total - seen && entries >= 0 && entries <= header.uncompressed_page_size)) {
-        return yield* fail(`the page at byte ${position} announces more values than the column has`)
-      }
-      if (data !== undefined && isDictionary(data.encoding ?? "") && dictionary === undefined && count > 0) {
-        return yield* fail(`the page at byte ${position} refers to a dictionary that is missing`)
-      }
       yield* ensure(length)
       const offset = position - windowStart
       const body = window.subarray(offset, offset + length)
-      yield* Effect.try({
+      const wrong = yield* Effect.try({
         try: () => decode(header, body),
         catch: (error) => fail(`the page at byte ${position} cannot be decoded (${reasonOf(error)})`)
       })
+      if (wrong !== undefined) return yield* fail(`the page at byte ${position} ${wrong}`)
       position += length
-      seen += count
+      if (header.dictionary_page_header === undefined) {
+        seen += (header.data_page_header ?? header.data_page_header_v2)?.num_values ?? 0
+      }
     })
 
     return (count) =>

@@ -27,7 +27,10 @@ export const controlPlaneSuite = <E>(server: string, environment: Layer.Layer<En
             cloud: "gcp",
             region: "europe-west4",
             schema: MetadataIndex.fields("genre"),
-            readCapacity: { mode: "Dedicated", dedicated: { nodeType: "b1", scaling: "Manual", manual: { replicas: 2, shards: 1 } } }
+            readCapacity: {
+              mode: "Dedicated",
+              dedicated: { nodeType: "b1", scaling: "Manual", manual: { replicas: 2, shards: 1 } }
+            }
           }),
           tags: { team: "search", none: "" }
         })
@@ -55,12 +58,22 @@ export const controlPlaneSuite = <E>(server: string, environment: Layer.Layer<En
           metric: "euclidean",
           spec: IndexSpec.pod({ environment: "us-east1-gcp", podType: "p1.x2", replicas: 2, shards: 3 })
         })
-        assert.deepInclude(pod.spec.pod, { environment: "us-east1-gcp", podType: "p1.x2", replicas: 2, shards: 3, pods: 6 })
+        assert.deepInclude(pod.spec.pod, {
+          environment: "us-east1-gcp",
+          podType: "p1.x2",
+          replicas: 2,
+          shards: 3,
+          pods: 6
+        })
         assert.strictEqual(pod.metric, "euclidean")
         const byoc = yield* createIndex({ spec: IndexSpec.byoc({ environment: "my-cloud" }) })
         assert.strictEqual(byoc.spec.byoc?.environment, "my-cloud")
         const sparse = yield* createIndex({ vectorType: "sparse" })
-        assert.deepStrictEqual([sparse.vectorType, sparse.metric, sparse.dimension], ["sparse", "dotproduct", undefined])
+        assert.deepStrictEqual([sparse.vectorType, sparse.metric, sparse.dimension], [
+          "sparse",
+          "dotproduct",
+          undefined
+        ])
         const hosts = [pod.host, byoc.host, sparse.host]
         assert.strictEqual(new Set(hosts).size, 3)
       }))
@@ -211,7 +224,13 @@ export const controlPlaneSuite = <E>(server: string, environment: Layer.Layer<En
         yield* index.upsert([record("c")], { namespace: "other" })
         const name = freshName("collection")
         const created = yield* collections.create({ name, source: source.name })
-        assert.deepInclude(created, { name, status: "Ready", dimension: 3, vectorCount: 3, environment: "us-east1-gcp" })
+        assert.deepInclude(created, {
+          name,
+          status: "Ready",
+          dimension: 3,
+          vectorCount: 3,
+          environment: "us-east1-gcp"
+        })
         assert.isAbove(created.size!, 0)
         assert.deepStrictEqual(yield* collections.waitUntilReady(name), created)
         assert.deepStrictEqual((yield* collections.list).find((collection) => collection.name === name), created)
@@ -292,9 +311,16 @@ export const controlPlaneSuite = <E>(server: string, environment: Layer.Layer<En
           percentComplete: 100
         })
         assert.deepStrictEqual(yield* collect(jobs.progress(restoreJobId)), [job])
-        assert.isTrue((yield* collect(jobs.listStream({ limit: 1 }))).some((other) => other.restoreJobId === restoreJobId))
+        assert.isTrue(
+          (yield* collect(jobs.listStream({ limit: 1 }))).some((other) => other.restoreJobId === restoreJobId)
+        )
         const restored = yield* indexes.waitUntilReady(name)
-        assert.deepInclude(restored, { dimension: 3, metric: "euclidean", tags: { team: "b" }, deletionProtection: "enabled" })
+        assert.deepInclude(restored, {
+          dimension: 3,
+          metric: "euclidean",
+          tags: { team: "b" },
+          deletionProtection: "enabled"
+        })
         const again = yield* VectorIndex.make({ name })
         assert.deepStrictEqual((yield* again.list()).ids, ["a", "b"])
         assert.deepStrictEqual((yield* again.fetch(["a"])).records.get("a")?.metadata, { id: "a" })

@@ -33,7 +33,8 @@ const filmIndex = Effect.gen(function*() {
   return index
 })
 
-const idsOf = (result: { readonly matches: ReadonlyArray<{ readonly id: string }> }) => result.matches.map(({ id }) => id)
+const idsOf = (result: { readonly matches: ReadonlyArray<{ readonly id: string }> }) =>
+  result.matches.map(({ id }) => id)
 
 const near = (actual: ReadonlyArray<number>, expected: ReadonlyArray<number>) => {
   assert.strictEqual(actual.length, expected.length)
@@ -62,7 +63,14 @@ export const recordsSuite = <E>(server: string, environment: Layer.Layer<Environ
     it.effect("gives back what was written", () =>
       Effect.gen(function*() {
         const index = yield* freshIndex()
-        const metadata = { text: "ä\u2028\"\\\n😀", number: -1.5e-7, flag: false, list: ["x", ""], "odd.key $": 1, __proto: 2 }
+        const metadata = {
+          text: "ä\u2028\"\\\n😀",
+          number: -1.5e-7,
+          flag: false,
+          list: ["x", ""],
+          "odd.key $": 1,
+          __proto: 2
+        }
         const written = yield* index.upsert([
           { id: "a", values: [0.1, -2.5, 3e38], metadata },
           { id: "b", values: new Float32Array([1, 2, 3]) }
@@ -106,7 +114,8 @@ export const recordsSuite = <E>(server: string, environment: Layer.Layer<Environ
                   assert.deepStrictEqual(
                     new Uint32Array(records.get(String(i))!.values!.slice().buffer),
                     new Uint32Array(values.slice().buffer)
-                  ))
+                  )
+                )
               }))),
             { numRuns: 30 }
           )
@@ -194,7 +203,10 @@ export const recordsSuite = <E>(server: string, environment: Layer.Layer<Environ
     it.effect("finds by euclidean, the squared distances ascending", () =>
       Effect.gen(function*() {
         const index = yield* freshIndex({ metric: "euclidean", dimension: 2 })
-        yield* index.upsert([{ id: "far", values: [5, 0] }, { id: "here", values: [1, 0] }, { id: "near", values: [1, 2] }])
+        yield* index.upsert([{ id: "far", values: [5, 0] }, { id: "here", values: [1, 0] }, {
+          id: "near",
+          values: [1, 2]
+        }])
         const { matches } = yield* index.query({ vector: [1, 0], topK: 10 })
         assert.deepStrictEqual(matches.map(({ id }) => id), ["here", "near", "far"])
         near(matches.map(({ score }) => score), [0, 4, 16])
@@ -295,9 +307,15 @@ export const recordsSuite = <E>(server: string, environment: Layer.Layer<Environ
           sparseVector: { indices: [7], values: [0.5] },
           topK: 3
         })
-        assert.deepStrictEqual(hybrid.matches.map(({ id, score }) => [id, score]), [["both", 4], ["dense", 3], ["none", 0]])
+        assert.deepStrictEqual(hybrid.matches.map(({ id, score }) => [id, score]), [["both", 4], ["dense", 3], [
+          "none",
+          0
+        ]])
         const dense = yield* index.query({ vector: [1, 0], topK: 3 })
-        assert.deepStrictEqual(dense.matches.map(({ id, score }) => [id, score]), [["dense", 3], ["both", 2], ["none", 0]])
+        assert.deepStrictEqual(dense.matches.map(({ id, score }) => [id, score]), [["dense", 3], ["both", 2], [
+          "none",
+          0
+        ]])
         const byId = yield* index.query({ id: "both", topK: 1 })
         assert.deepStrictEqual(byId.matches.map(({ id, score }) => [id, score]), [["both", 20]])
       }))
@@ -348,7 +366,11 @@ export const recordsSuite = <E>(server: string, environment: Layer.Layer<Environ
           }
           const { records } = yield* index.fetchByMetadata({ filter })
           assert.deepStrictEqual([...records.keys()].sort(), [...expected], `fetch ${shown}`)
-          const { matchedRecords } = yield* index.updateByMetadata({ filter, setMetadata: { seen: true }, dryRun: true })
+          const { matchedRecords } = yield* index.updateByMetadata({
+            filter,
+            setMetadata: { seen: true },
+            dryRun: true
+          })
           assert.strictEqual(matchedRecords, expected.length, `update ${shown}`)
           const copy = index.namespace(`copy ${shown}`.replaceAll(/[^ -~]/g, "?"))
           yield* copy.upsert(films)

@@ -1,5 +1,3 @@
-import type { Services } from "effect-pinecone/Pinecone"
-import * as Pinecone from "effect-pinecone/Pinecone"
 import * as Indexes from "@effect-pinecone/control-plane/Indexes"
 import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
 import * as PineconeHttpClient from "@effect-pinecone/http/PineconeHttpClient"
@@ -9,6 +7,8 @@ import * as IndexSpec from "@effect-pinecone/schema/IndexSpec"
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { assert } from "@effect/vitest"
+import type { Services } from "effect-pinecone/Pinecone"
+import * as Pinecone from "effect-pinecone/Pinecone"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -78,19 +78,18 @@ export const freshIndex = (options: Partial<IndexModel.CreateIndexRequest> = {})
   Effect.flatMap(createIndex(options), ({ name }) => VectorIndex.make({ name }))
 
 /** The error of this tag that an effect ends in. */
-export const failure =
-  <Tag extends PineconeError.PineconeError["_tag"]>(tag: Tag) =>
-  <A, E, R>(
-    effect: Effect.Effect<A, E, R>
-  ): Effect.Effect<Extract<PineconeError.PineconeError, { readonly _tag: Tag }>, never, R> =>
-    Effect.map(Effect.either(effect), (result) => {
-      if (Either.isRight(result)) return assert.fail(`${tag} was expected, and it succeeded: ${inspect(result.right)}`)
-      const error: unknown = result.left
-      if (!PineconeError.isPineconeError(error) || error._tag !== tag) {
-        return assert.fail(`${tag} was expected, and it failed with ${String(error)}`)
-      }
-      return error as Extract<PineconeError.PineconeError, { readonly _tag: Tag }>
-    })
+export const failure = <Tag extends PineconeError.PineconeError["_tag"]>(tag: Tag) =>
+<A, E, R>(
+  effect: Effect.Effect<A, E, R>
+): Effect.Effect<Extract<PineconeError.PineconeError, { readonly _tag: Tag }>, never, R> =>
+  Effect.map(Effect.either(effect), (result) => {
+    if (Either.isRight(result)) return assert.fail(`${tag} was expected, and it succeeded: ${inspect(result.right)}`)
+    const error: unknown = result.left
+    if (!PineconeError.isPineconeError(error) || error._tag !== tag) {
+      return assert.fail(`${tag} was expected, and it failed with ${String(error)}`)
+    }
+    return error as Extract<PineconeError.PineconeError, { readonly _tag: Tag }>
+  })
 
 /** All elements of a stream. */
 export const collect = <A, E, R>(stream: Stream.Stream<A, E, R>): Effect.Effect<ReadonlyArray<A>, E, R> =>

@@ -1,0 +1,434 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Either from "effect/Either"
+import * as FastCheck from "effect/FastCheck"
+import * as Schema from "effect/Schema"
+import { inspect } from "node:util"
+import * as Filter from "../src/Filter.js"
+import { limits } from "../src/Limits.js"
+import type { Metadata } from "../src/Metadata.js"
+import * as Query from "../src/Query.js"
+import * as RequestBody from "../src/RequestBody.js"
+import * as VectorRecord from "../src/VectorRecord.js"
+
+const asIs = (metadata: object) => Either.right(metadata)
+
+const upsert = (records: ReadonlyArray<VectorRecord.VectorRecord<object>>, target: RequestBody.Target = {}) =>
+  RequestBody.upsert(records, target, asIs)
+
+const text = (body: Uint8Array): string => new TextDecoder("utf-8", { fatal: true }).decode(body)
+
+const parsed = (body: Either.Either<Uint8Array, RequestBody.BodyError>): unknown =>
+  JSON.parse(text(Either.getOrThrowWith(body, (error) => error)))
+
+const refusal = <A>(result: Either.Either<A, RequestBody.BodyError>): RequestBody.BodyError =>
+  Either.isLeft(result)
+    ? result.left
+    : assert.fail(`a refusal was expected, and it was taken: ${inspect(result.right).slice(0, 200)}`)
+
+/** A value of a type that the compiler would refuse. */
+const wrong = (value: unknown): never => value as never
+
+// -----------------------------------------------------------------------------
+// Records of any kind that Pinecone takes
+// -----------------------------------------------------------------------------
+
+const anyId = FastCheck.string({ unit: "grapheme", minLength: 1, maxLength: 40 }).filter((id) => !id.includes("\0"))
+
+const anyNumber = FastCheck.oneof(
+  FastCheck.double({ min: -3.4e38, max: 3.4e38, noNaN: true }),
+  FastCheck.float({ noNaN: true, noDefaultInfinity: true }),
+  FastCheck.integer(),
+  FastCheck.constantFrom(0, -0, 0.1, 0.4, 1e-45, -1e-46, 16777217)
+)
+
+const anyNumbers = (length: number) => {
+  const plain = FastCheck.array(anyNumber, { minLength: length, maxLength: length })
+  return FastCheck.oneof(plain, plain.map((values) => Float32Array.from(values)))
+}
+
+const anyDense = FastCheck.integer({ min: 1, max: 20 }).chain(anyNumbers)
+
+const anySparse = FastCheck.uniqueArray(FastCheck.integer({ min: 0, max: 4_294_967_295 }), {
+  minLength: 1,
+  maxLength: 10
+}).chain((indices) =>
+  FastCheck.record({
+    indices: FastCheck.constantFrom(indices, Uint32Array.from(indices)),
+    values: anyNumbers(indices.length)
+  })
+)
+
+const anyMetadata: FastCheck.Arbitrary<Metadata> = FastCheck.dictionary(
+  FastCheck.string().filter((name) => name !== "__proto__"),
+  FastCheck.oneof(
+    FastCheck.string({ unit: "grapheme" }),
+    FastCheck.double({ noNaN: true, noDefaultInfinity: true }).filter((value) => !Object.is(value, -0)),
+    FastCheck.boolean(),
+    FastCheck.array(FastCheck.string())
+  ),
+  { maxKeys: 5, noNullPrototype: true }
+)
+
+const optionally = <A>(arbitrary: FastCheck.Arbitrary<A>) => FastCheck.option(arbitrary, { nil: undefined })
+
+const anyRecord = FastCheck.record({
+  id: anyId,
+  values: optionally(anyDense),
+  sparseValues: optionally(anySparse),
+  metadata: optionally(anyMetadata)
+}).filter(({ sparseValues, values }) => values !== undefined || sparseValues !== undefined)
+
+const floats = (values: Float32Array | ReadonlyArray<number> | undefined) =>
+  values === undefined ? undefined : Float32Array.from(values)
+
+describe("RequestBody", () => {
+  describe("upsert", () => {
+    const decode = Schema.decodeUnknownSync(VectorRecord.UpsertRequest)
+
+    it.prop(
+      "is read by its Schema as the same records, with the same 32-bit floats",
+      [FastCheck.array(anyRecord, { minLength: 1, maxLength: 20 }), optionally(FastCheck.string())],
+      ([records, namespace]) => {
+        const request = decode(parsed(upsert(records, { namespace })))
+        assert.strictEqual(request.namespace, namespace)
+        assert.strictEqual(request.vectors.length, records.length)
+        request.vectors.forEach((vector, i) => {
+          const record = records[i]!
+          assert.strictEqual(vector.id, record.id)
+          assert.deepStrictEqual(vector.values, floats(record.values))
+          assert.deepStrictEqual(vector.sparseValues?.values, floats(record.sparseValues?.values))
+          assert.deepStrictEqual(
+            vector.sparseValues?.indices,
+            record.sparseValues === undefined ? undefined : Uint32Array.from(record.sparseValues.indices)
+          )
+          assert.deepStrictEqual(vector.metadata, record.metadata)
+        })
+      },
+      { fastCheck: { numRuns: 200 } }
+    )
+
+    it("writes the shortest decimals, and nothing that is absent", () => {
+      assert.strictEqual(
+        text(Either.getOrThrow(upsert([{ id: "a", values: Float32Array.from([0.4, -1, 0]) }]))),
+        "{\"vectors\":[{\"id\":\"a\",\"values\":[0.4,-1,0]}]}"
+      )
+      assert.strictEqual(
+        text(Either.getOrThrow(upsert([
+          { id: "a", sparseValues: { indices: [1], values: [0.1] }, metadata: { a: ["b"] } },
+          { id: "\"\n", values: [1e-7] }
+        ], { namespace: "" }))),
+        "{\"vectors\":[{\"id\":\"a\",\"sparseValues\":{\"indices\":[1],\"values\":[0.1]},\"metadata\":{\"a\":[\"b\"]}}," +
+          "{\"id\":\"\\\"\\n\",\"values\":[1e-7]}],\"namespace\":\"\"}"
+      )
+    })
+
+    it("writes metadata in the form that its codec gives", () => {
+      const encoded = RequestBody.upsert(
+        [{ id: "a", values: [1], metadata: new Date(5) }],
+        {},
+        (date) => Either.right({ at: date.getTime() })
+      )
+      assert.deepStrictEqual(parsed(encoded), { vectors: [{ id: "a", values: [1], metadata: { at: 5 } }] })
+    })
+
+    it("takes as much as the limits allow", () => {
+      const ids = Array.from({ length: limits.upsertRecords }, (_, i) => ({ id: String(i), values: [1] }))
+      assert.isTrue(Either.isRight(upsert(ids)))
+      assert.isTrue(
+        Either.isRight(upsert([{ id: "x".repeat(limits.idLength), values: new Float32Array(limits.dimension) }]))
+      )
+      const entries = Array.from({ length: limits.sparseValues }, (_, i) => limits.sparseIndex - i)
+      assert.isTrue(
+        Either.isRight(upsert([{ id: "a", sparseValues: { indices: entries, values: entries.map(() => 1) } }]))
+      )
+      const metadata = { a: "x".repeat(limits.metadataBytes - "{\"a\":\"\"}".length) }
+      assert.isTrue(Either.isRight(upsert([{ id: "a", values: [1], metadata }])))
+    })
+
+    describe("refuses, and names the record and the field", () => {
+      const good = { id: "good", values: [1, 2, 3], sparseValues: { indices: [1], values: [1] } }
+
+      interface Refusal {
+        readonly name: string
+        readonly record: VectorRecord.VectorRecord<object>
+        readonly tag?: RequestBody.BodyError["_tag"]
+        readonly field: string
+        /** The id, but where the id is what is wrong. */
+        readonly recordId?: string | undefined
+        readonly limit?: string
+      }
+
+      const bad = "bad"
+      const sparse = (indices: ReadonlyArray<number>, values: ReadonlyArray<number>) => ({
+        id: bad,
+        sparseValues: { indices, values }
+      })
+      const many = (length: number) => Array.from({ length }, (_, i) => i)
+
+      const refusals: ReadonlyArray<Refusal> = [
+        { name: "no id", record: wrong({ values: [1] }), field: "vectors[1].id", recordId: undefined },
+        { name: "an empty id", record: { id: "", values: [1] }, field: "vectors[1].id", recordId: undefined },
+        {
+          name: "an id that is a number",
+          record: wrong({ id: 5, values: [1] }),
+          field: "vectors[1].id",
+          recordId: undefined
+        },
+        {
+          name: "a long id",
+          record: { id: "x".repeat(513), values: [1] },
+          tag: "LimitExceeded",
+          field: "vectors[1].id",
+          recordId: "x".repeat(513),
+          limit: "idLength"
+        },
+        { name: "an id with NUL", record: { id: "a\0b", values: [1] }, field: "vectors[1].id", recordId: "a\\0b" },
+        { name: "no values at all", record: { id: bad }, field: "values" },
+        { name: "no numbers", record: { id: bad, values: [] }, field: "values" },
+        { name: "text for values", record: wrong({ id: bad, values: "abc" }), field: "values" },
+        { name: "64-bit floats", record: wrong({ id: bad, values: new Float64Array(3) }), field: "values" },
+        { name: "another dimension", record: { id: bad, values: [1, 2] }, field: "values" },
+        {
+          name: "too many numbers",
+          record: { id: bad, values: new Float32Array(20_001) },
+          tag: "LimitExceeded",
+          field: "values.length",
+          limit: "dimension"
+        },
+        { name: "NaN", record: { id: bad, values: [1, Number.NaN, 3] }, field: "values[1]" },
+        { name: "NaN of 32 bits", record: { id: bad, values: Float32Array.of(1, 2, Number.NaN) }, field: "values[2]" },
+        { name: "an infinity", record: { id: bad, values: [Number.NEGATIVE_INFINITY, 2, 3] }, field: "values[0]" },
+        { name: "a number too large for 32 bits", record: { id: bad, values: [1, 3.5e38, 3] }, field: "values[1]" },
+        { name: "text for a number", record: wrong({ id: bad, values: [1, "2", 3] }), field: "values[1]" },
+        { name: "null for a number", record: wrong({ id: bad, values: [null, 2, 3] }), field: "values[0]" },
+        { name: "a hole", record: wrong({ id: bad, values: [1, , 3] }), field: "values[1]" },
+        { name: "indices without values", record: sparse([1, 2], [1]), field: "sparseValues" },
+        { name: "no sparse entries", record: sparse([], []), field: "sparseValues" },
+        {
+          name: "too many sparse entries",
+          record: sparse(many(2049), many(2049)),
+          tag: "LimitExceeded",
+          field: "sparseValues.indices.length",
+          limit: "sparseValues"
+        },
+        { name: "a negative index", record: sparse([1, -1], [1, 1]), field: "sparseValues.indices[1]" },
+        { name: "an index that is no integer", record: sparse([1.5], [1]), field: "sparseValues.indices[0]" },
+        { name: "an index that is NaN", record: sparse([Number.NaN], [1]), field: "sparseValues.indices[0]" },
+        {
+          name: "an index of 33 bits",
+          record: sparse([0, 4_294_967_296], [1, 1]),
+          tag: "LimitExceeded",
+          field: "sparseValues.indices[1]",
+          limit: "sparseIndex"
+        },
+        { name: "NaN in sparse values", record: sparse([1, 2], [1, Number.NaN]), field: "sparseValues.values[1]" },
+        { name: "null in metadata", record: { ...good, id: bad, metadata: { a: null } }, field: "metadata.a" },
+        { name: "an object in metadata", record: { ...good, id: bad, metadata: { a: { b: 1 } } }, field: "metadata.a" },
+        { name: "a list of numbers", record: { ...good, id: bad, metadata: { ok: 1, a: [1] } }, field: "metadata.a" },
+        { name: "NaN in metadata", record: { ...good, id: bad, metadata: { a: Number.NaN } }, field: "metadata.a" },
+        { name: "a Date in metadata", record: { ...good, id: bad, metadata: { a: new Date(0) } }, field: "metadata.a" },
+        {
+          name: "metadata that is too large",
+          record: { ...good, id: bad, metadata: { a: "ä".repeat(20_480) } },
+          tag: "LimitExceeded",
+          field: "metadata (bytes)",
+          limit: "metadataBytes"
+        }
+      ]
+
+      for (const { field, limit, name, record, tag, ...rest } of refusals) {
+        it(name, () => {
+          const target = { index: "movies", namespace: "old", dimension: 3 }
+          const error = refusal(upsert([good, record, good], target))
+          assert.strictEqual(error._tag, tag ?? "InvalidRequest")
+          assert(error._tag !== "InvalidMetadata")
+          assert.strictEqual(error.field, field)
+          const recordId = "recordId" in rest ? rest.recordId : bad
+          assert.strictEqual(error.recordId, recordId)
+          assert.include(error.message, field)
+          if (recordId !== undefined) assert.include(error.message, `record "${recordId.slice(0, 100)}`)
+          assert.strictEqual(error.operation, "upsert")
+          assert.strictEqual(error.index, "movies")
+          assert.strictEqual(error.namespace, "old")
+          assert.strictEqual(error.attempts, 0)
+          if (error._tag === "LimitExceeded") {
+            assert.strictEqual(error.limit, limit)
+            assert.isAbove(error.actual, error.maximum)
+          }
+        })
+      }
+
+      it("metadata that does not fit its Schema", () => {
+        const error = refusal(RequestBody.upsert(
+          [{ id: "good", values: [1] }, { id: bad, values: [1], metadata: {} }],
+          { index: "movies" },
+          () => Either.left({ path: ["tags", 2], message: "a string is needed" })
+        ))
+        assert(error._tag === "InvalidMetadata")
+        assert.strictEqual(error.recordId, bad)
+        assert.deepStrictEqual(error.path, ["tags", 2])
+        assert.include(error.message, "record \"bad\"")
+        assert.include(error.message, "a string is needed")
+      })
+
+      it("no records, too many, and too much of them", () => {
+        const none = refusal(upsert([]))
+        assert(none._tag === "InvalidRequest")
+        assert.strictEqual(none.field, "vectors")
+        const tooMany = refusal(upsert(many(1001).map((i) => ({ id: String(i), values: [1] }))))
+        assert(tooMany._tag === "LimitExceeded")
+        assert.deepStrictEqual([tooMany.limit, tooMany.actual, tooMany.maximum], ["upsertRecords", 1001, 1000])
+        const large = many(26).map((i) => ({ id: String(i), values: new Float32Array(20_000) }))
+        const tooMuch = refusal(upsert(large))
+        assert(tooMuch._tag === "LimitExceeded")
+        assert.strictEqual(tooMuch.limit, "requestBytes")
+        assert.isAtLeast(tooMuch.actual, 26 * 80_000)
+        assert.isTrue(Either.isRight(upsert(large.slice(0, 24))))
+      })
+    })
+  })
+
+  describe("query", () => {
+    const decode = Schema.decodeUnknownSync(Query.QueryRequest)
+
+    const anyQuery = FastCheck.record({
+      topK: FastCheck.integer({ min: 1, max: limits.topK }),
+      vector: optionally(anyDense),
+      sparseVector: optionally(anySparse),
+      id: optionally(anyId),
+      filter: optionally(
+        FastCheck.constantFrom(Filter.eq("a", "b"), Filter.and(Filter.gt("c", 1), Filter.exists("d")))
+      ),
+      includeValues: optionally(FastCheck.boolean()),
+      includeMetadata: optionally(FastCheck.boolean()),
+      scanFactor: optionally(FastCheck.double({ min: 0.5, max: 4, noNaN: true })),
+      maxCandidates: optionally(FastCheck.integer({ min: limits.topK, max: limits.maxCandidates }))
+    }).filter(({ id, sparseVector, vector }) =>
+      (id === undefined) === (vector !== undefined || sparseVector !== undefined)
+    )
+
+    it.prop(
+      "is read by its Schema as what was asked",
+      [anyQuery, optionally(FastCheck.string())],
+      ([input, namespace]) => {
+        const request = decode(parsed(RequestBody.query(input, { namespace })))
+        assert.strictEqual(request.namespace, namespace)
+        assert.strictEqual(request.topK, input.topK)
+        assert.deepStrictEqual(request.vector, floats(input.vector))
+        assert.deepStrictEqual(request.sparseVector?.values, floats(input.sparseVector?.values))
+        assert.strictEqual(request.id, input.id)
+        assert.deepStrictEqual(request.filter, input.filter?.expression)
+        assert.strictEqual(request.includeValues, input.includeValues ?? false)
+        assert.strictEqual(request.includeMetadata, input.includeMetadata ?? false)
+        assert.strictEqual(request.scanFactor, input.scanFactor)
+        assert.strictEqual(request.maxCandidates, input.maxCandidates)
+      }
+    )
+
+    const vector = [1, 2, 3]
+    const refusals: ReadonlyArray<
+      readonly [name: string, input: RequestBody.QueryInput, field: string, limit?: string]
+    > = [
+      ["topK of 0", { vector, topK: 0 }, "topK"],
+      ["topK of a half", { vector, topK: 0.5 }, "topK"],
+      ["topK of NaN", { vector, topK: Number.NaN }, "topK"],
+      ["topK of 10001", { vector, topK: 10_001 }, "topK", "topK"],
+      ["neither vector nor id", { topK: 1 }, "vector"],
+      ["vector and id", { vector, id: "a", topK: 1 }, "vector"],
+      ["another dimension", { vector: [1], topK: 1 }, "vector"],
+      ["NaN", { vector: [1, 2, Number.NaN], topK: 1 }, "vector[2]"],
+      [
+        "NaN in a sparse vector",
+        { sparseVector: { indices: [1], values: [Number.NaN] }, topK: 1 },
+        "sparseVector.values[0]"
+      ],
+      ["lengths that differ", { sparseVector: { indices: [1], values: [] }, topK: 1 }, "sparseVector"],
+      ["an empty id", { id: "", topK: 1 }, "id"],
+      ["a long id", { id: "x".repeat(513), topK: 1 }, "id", "idLength"],
+      ["scanFactor of 0.4", { vector, topK: 1, scanFactor: 0.4 }, "scanFactor"],
+      ["scanFactor of 4.1", { vector, topK: 1, scanFactor: 4.1 }, "scanFactor"],
+      ["scanFactor of NaN", { vector, topK: 1, scanFactor: Number.NaN }, "scanFactor"],
+      ["maxCandidates below topK", { vector, topK: 10, maxCandidates: 9 }, "maxCandidates"],
+      ["maxCandidates of 100001", { vector, topK: 10, maxCandidates: 100_001 }, "maxCandidates", "maxCandidates"],
+      ["a filter that compares with NaN", { vector, topK: 1, filter: Filter.gt("a", Number.NaN) }, "filter.a.$gt"],
+      [
+        "a filter of too many values",
+        { vector, topK: 1, filter: Filter.isIn("a", Array.from({ length: 10_001 }, (_, i) => i)) },
+        "filter.$in",
+        "filterValues"
+      ]
+    ]
+
+    for (const [name, input, field, limit] of refusals) {
+      it(`refuses ${name}`, () => {
+        const error = refusal(RequestBody.query(input, { index: "movies", dimension: 3 }))
+        assert(error._tag !== "InvalidMetadata")
+        assert.strictEqual(error._tag, limit === undefined ? "InvalidRequest" : "LimitExceeded")
+        assert.strictEqual(error.field, field)
+        assert.include(error.message, field)
+        assert.strictEqual(error.operation, "query")
+        assert.strictEqual(error.index, "movies")
+        if (error._tag === "LimitExceeded") assert.strictEqual(error.limit, limit)
+      })
+    }
+  })
+
+  describe("update", () => {
+    const decode = Schema.decodeUnknownSync(VectorRecord.UpdateRequest)
+
+    it("of one record", () => {
+      const body = RequestBody.update(
+        { id: "a", values: [0.4], sparseValues: { indices: [1], values: [0.1] }, setMetadata: { a: 1 } },
+        { namespace: "old" }
+      )
+      assert.strictEqual(
+        text(Either.getOrThrow(body)),
+        "{\"id\":\"a\",\"values\":[0.4],\"sparseValues\":{\"indices\":[1],\"values\":[0.1]},\"setMetadata\":{\"a\":1},\"namespace\":\"old\"}"
+      )
+      assert.deepStrictEqual(decode(parsed(body)).values, Float32Array.of(0.4))
+    })
+
+    it("of all that match a filter", () => {
+      const body = RequestBody.update({ filter: Filter.eq("a", 1), setMetadata: { b: "c" }, dryRun: true }, {})
+      assert.deepStrictEqual(decode(parsed(body)), {
+        filter: { a: { $eq: 1 } },
+        setMetadata: { b: "c" },
+        dryRun: true
+      })
+    })
+
+    const refusals: ReadonlyArray<
+      readonly [name: string, input: RequestBody.UpdateInput, field: string, recordId: string | undefined]
+    > = [
+      ["neither id nor filter", { setMetadata: { a: 1 } }, "id", undefined],
+      ["id and filter", { id: "a", filter: Filter.eq("a", 1), setMetadata: { a: 1 } }, "id", undefined],
+      ["nothing to set", { id: "a" }, "setMetadata", "a"],
+      ["an empty id", { id: "", values: [1] }, "id", undefined],
+      ["another dimension", { id: "a", values: [1] }, "values", "a"],
+      ["NaN", { id: "a", values: [1, Number.NaN, 3] }, "values[1]", "a"],
+      ["sparse NaN", { id: "a", sparseValues: { indices: [1], values: [Number.NaN] } }, "sparseValues.values[0]", "a"],
+      ["null in metadata", { id: "a", setMetadata: { b: null } }, "setMetadata.b", "a"],
+      ["a filter that is none", { filter: Filter.raw({ a: null }), setMetadata: { b: 1 } }, "filter.a", undefined]
+    ]
+
+    for (const [name, input, field, recordId] of refusals) {
+      it(`refuses ${name}`, () => {
+        const error = refusal(RequestBody.update(input, { dimension: 3 }))
+        assert(error._tag === "InvalidRequest")
+        assert.strictEqual(error.field, field)
+        assert.strictEqual(error.recordId, recordId)
+        assert.strictEqual(error.operation, "update")
+      })
+    }
+  })
+
+  describe("filter", () => {
+    it("gives a filter in Pinecone's form, or names what is wrong in it", () => {
+      const good = RequestBody.filter("delete", Filter.eq("a", 1), {})
+      assert.deepStrictEqual(Either.getOrThrow(good), { a: { $eq: 1 } })
+      const bad = refusal(RequestBody.filter("delete", Filter.raw({ a: { $near: 1 } }), { namespace: "old" }))
+      assert(bad._tag === "InvalidRequest")
+      assert.deepStrictEqual([bad.field, bad.operation, bad.namespace], ["filter.a.$near", "delete", "old"])
+    })
+  })
+})
