@@ -189,10 +189,13 @@ const withVectors: Readonly<Record<string, readonly [schema: Codec, arbitrary: F
   ]
 }
 
+/** A Record of Effect's loses a key that is called `__proto__`. */
+const isKept = (value: unknown): boolean => !JSON.stringify(value).includes("\"__proto__\":")
+
 describe("models", () => {
   describe("encoding and decoding is the identity", () => {
     for (const [name, schema] of Object.entries({ ...snakeCase, ...camelCase, ...mixedCase })) {
-      it.prop(name, [Arbitrary.make(schema)], ([value]) => {
+      it.prop(name, [Arbitrary.make(schema).filter(isKept)], ([value]) => {
         const encoded: unknown = Schema.encodeSync(schema)(value)
         assert.deepStrictEqual(Schema.decodeUnknownSync(schema)(encoded), value)
       }, { fastCheck: { numRuns: 50 } })
