@@ -6,6 +6,7 @@
  *
  * @since 0.1.0
  */
+import type { LazyArbitrary } from "effect/Arbitrary"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 
@@ -69,27 +70,34 @@ const toUint32Array = (values: ReadonlyArray<unknown>): Uint32Array | number => 
   return out
 }
 
+const isArray = (u: unknown): u is ReadonlyArray<number> => Array.isArray(u)
+
 const numbers = <A extends Float32Array | Uint32Array>(
   identifier: string,
   is: (u: unknown) => u is A,
   from: (values: ReadonlyArray<unknown>) => A | number,
   what: string,
-  items: { readonly type: "number" | "integer" }
+  items: { readonly type: "number" | "integer" },
+  arbitrary: () => LazyArbitrary<A>
 ) =>
-  Schema.declare<A, ReadonlyArray<number>, readonly []>([], {
-    decode: () => (input, _, ast) => {
-      if (is(input)) return ParseResult.succeed(input)
-      if (!Array.isArray(input)) {
-        return ParseResult.fail(new ParseResult.Type(ast, input, `an array of numbers is needed`))
-      }
-      const out = from(input)
-      return typeof out === "number"
-        ? ParseResult.fail(new ParseResult.Type(ast, input[out], `the number at ${out} is not ${what}`))
-        : ParseResult.succeed(out)
-    },
-    encode: () => (input, _, ast) =>
-      is(input) ? ParseResult.succeed(Array.from(input)) : ParseResult.fail(new ParseResult.Type(ast, input))
-  }, { identifier, jsonSchema: { type: "array", items } })
+  Schema.transformOrFail(
+    Schema.declare(isArray, {
+      identifier,
+      message: () => "an array of numbers is needed",
+      jsonSchema: { type: "array", items }
+    }),
+    Schema.declare(is, { identifier, arbitrary }),
+    {
+      strict: true,
+      decode: (input, _, ast) => {
+        const out = from(input)
+        return typeof out === "number"
+          ? ParseResult.fail(new ParseResult.Type(ast, input[out], `the number at ${out} is not ${what}`))
+          : ParseResult.succeed(out)
+      },
+      encode: (input) => ParseResult.succeed(Array.from(input))
+    }
+  )
 
 /**
  * The numbers of a dense vector on the wire, read into a `Float32Array` in one loop.
@@ -102,17 +110,17 @@ export const DenseVector: Schema.Schema<Float32Array, ReadonlyArray<number>> = n
   (u): u is Float32Array => u instanceof Float32Array,
   toFloat32Array,
   "a finite 32-bit float",
-  { type: "number" }
-).annotations({
-  arbitrary: () => (fc) => fc.float32Array({ noNaN: true, noDefaultInfinity: true, minLength: 1, maxLength: 32 })
-})
+  { type: "number" },
+  () => (fc) => fc.float32Array({ noNaN: true, noDefaultInfinity: true, minLength: 1, maxLength: 32 })
+)
 
 const SparseIndices: Schema.Schema<Uint32Array, ReadonlyArray<number>> = numbers(
   "SparseIndices",
   (u): u is Uint32Array => u instanceof Uint32Array,
   toUint32Array,
   "an unsigned 32-bit integer",
-  { type: "integer" }
+  { type: "integer" },
+  () => (fc) => fc.uint32Array({ minLength: 1, maxLength: 32 })
 )
 
 /**
