@@ -45,14 +45,20 @@ describe("a span", () => {
         "db.system.name": "pinecone",
         "db.operation.name": "query",
         "db.collection.name": "movies",
-        "db.namespace": "ns"
+        "db.namespace": "ns",
+        "http.request.method": "POST",
+        "server.address": "movies.svc.test",
+        "server.port": 443
       })
       assert.strictEqual(span.status._tag, "Ended")
       assert.isTrue(span.status._tag === "Ended" && span.status.exit._tag === "Success")
       assert.deepStrictEqual(Object.fromEntries(one(spans, "pinecone.describe_index").attributes), {
         "db.system.name": "pinecone",
         "db.operation.name": "describe_index",
-        "db.collection.name": "movies"
+        "db.collection.name": "movies",
+        "http.request.method": "GET",
+        "server.address": "api.pinecone.io",
+        "server.port": 443
       })
     }))
 
@@ -63,7 +69,10 @@ describe("a span", () => {
       assert.deepStrictEqual(Object.fromEntries(one(spans, "pinecone.fetch").attributes), {
         "db.system.name": "pinecone",
         "db.operation.name": "fetch",
-        "db.collection.name": "movies.svc.test"
+        "db.collection.name": "movies.svc.test",
+        "http.request.method": "GET",
+        "server.address": "movies.svc.test",
+        "server.port": 443
       })
     }))
 
@@ -78,7 +87,9 @@ describe("a span", () => {
       yield* TestClock.adjust("10 seconds")
       const spans = yield* Fiber.join(fiber)
       assert.strictEqual(sent, 3)
-      assert.isFalse(one(spans, "pinecone.query").attributes.has("error.type"))
+      const span = one(spans, "pinecone.query")
+      assert.isFalse(span.attributes.has("error.type"))
+      assert.strictEqual(span.attributes.get("http.request.resend_count"), 2)
     }))
 
   it.effect("is one for each page of a stream", () =>

@@ -34,8 +34,8 @@ export interface Settings {
   readonly apiVersion?: string | undefined
   /** Names the application in the user agent: lower-case letters, digits, `_` and `:`. */
   readonly sourceTag?: string | undefined
-  /** Headers for every request. Their values are kept out of spans. */
-  readonly additionalHeaders?: Readonly<Record<string, string>> | undefined
+  /** Headers for every request. Their values are kept out of errors, logs and spans, redacted or not. */
+  readonly additionalHeaders?: Readonly<Record<string, string | Redacted.Redacted>> | undefined
   /**
    * How long to wait for an answer, each time that a request is sent.
    *
@@ -90,10 +90,12 @@ export const defaultRetry: RetryPolicy = Schedule.exponential("200 millis").pipe
  */
 export const noRetry: RetryPolicy = Schedule.stop
 
-const headers = (name: string): Config.Config<Readonly<Record<string, string>>> =>
+const headers = (name: string): Config.Config<Readonly<Record<string, Redacted.Redacted>>> =>
   Config.string(name).pipe(Config.mapOrFail((text) =>
     Either.mapLeft(
-      Schema.decodeEither(Schema.parseJson(Schema.Record({ key: Schema.String, value: Schema.String })))(text),
+      Schema.decodeEither(
+        Schema.parseJson(Schema.Record({ key: Schema.String, value: Schema.Redacted(Schema.String) }))
+      )(text),
       // The issue would show the value, which may be a secret.
       () => ConfigError.InvalidData([name], "a JSON object of strings is needed, such as {\"x-team\": \"search\"}")
     )

@@ -852,7 +852,10 @@ describe("PineconeHttpClient", () => {
         assert.strictEqual(Redacted.value(settings.apiKey), key)
         assert.notInclude(inspect(settings), key)
         assert.strictEqual(settings.controllerHost, "http://localhost:5080")
-        assert.deepStrictEqual(settings.additionalHeaders, { "x-team": "search", "x-stage": "test" })
+        assert.deepStrictEqual(settings.additionalHeaders, {
+          "x-team": Redacted.make("search"),
+          "x-stage": Redacted.make("test")
+        })
         assert.strictEqual(settings.sourceTag, "a tag")
       }))
 

@@ -9,6 +9,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
 import * as Option from "effect/Option"
+import * as Record from "effect/Record"
 import * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
 import * as Schedule from "effect/Schedule"
@@ -27,6 +28,17 @@ const userAgent = (tag: string | undefined): string =>
 /** A client whose requests carry the key, are tried again, and fail with nothing but our errors. */
 export type Transport = HttpClient.HttpClient.With<PineconeError.RequestError>
 
+/** Where a request goes, in the span of its call. */
+const annotate = ({ method, url }: HttpClientRequest.HttpClientRequest): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const address = URL.canParse(url) ? new URL(url) : undefined
+    return address === undefined ? Effect.void : Effect.annotateCurrentSpan({
+      "http.request.method": method,
+      "server.address": address.hostname,
+      "server.port": address.port === "" ? (address.protocol === "http:" ? 80 : 443) : Number(address.port)
+    })
+  })
+
 /** The policy of the settings, with the wait that the server asks for as the least wait. */
 const withRetryAfter = (
   policy: Settings.RetryPolicy
@@ -35,27 +47,28 @@ const withRetryAfter = (
     Schedule.modifyDelay((error, delay) => Duration.max(delay, PineconeError.retryAfter(error)))
   )
 
-const retriedStatuses = new Set([408, 429, 500, 502, 503, 504])
-
 const mayRepeat = (call: Call.Call, error: PineconeError.RequestError): boolean => {
   if (!PineconeError.isRetryable(error)) return false
-  if (error.status !== undefined && !retriedStatuses.has(error.status)) return false
   if (call.idempotent !== false) return true
   return error._tag === "RateLimited" ||
     (error._tag === "ServiceUnavailable" && error.status === 503 && error.retryAfter !== undefined)
 }
 
+/** The additional headers, in the clear. */
+const headersOf = (settings: Settings.Settings): Record<string, string> =>
+  Record.map(settings.additionalHeaders ?? {}, (value) => Redacted.isRedacted(value) ? Redacted.value(value) : value)
+
 /** Takes the key, and the values of additional headers, out of a text. */
 export const scrubber = (settings: Settings.Settings): failure.Scrub => {
-  const secrets = [Redacted.value(settings.apiKey), ...Object.values(settings.additionalHeaders ?? {})].filter((
-    secret
-  ) => secret.length >= 4)
+  const secrets = [Redacted.value(settings.apiKey), ...Object.values(headersOf(settings))].filter((secret) =>
+    secret.length >= 4
+  )
   return (text) => secrets.reduce((clean, secret) => clean.replaceAll(secret, "<redacted>"), text)
 }
 
 export const make = (client: HttpClient.HttpClient, settings: Settings.Settings): Transport => {
   const scrub = scrubber(settings)
-  const additional = settings.additionalHeaders ?? {}
+  const additional = headersOf(settings)
   const secretNames = ["api-key", ...Object.keys(additional).map((name) => name.toLowerCase())]
   const defaultTimeout = Duration.decode(settings.timeout ?? "30 seconds")
   const policy = withRetryAfter(settings.retry ?? Settings.defaultRetry)
@@ -67,6 +80,7 @@ export const make = (client: HttpClient.HttpClient, settings: Settings.Settings)
   ) =>
     Effect.gen(function*() {
       const attempts = yield* Ref.updateAndGet(tries, (n) => n + 1)
+      if (attempts > 1) yield* Effect.annotateCurrentSpan("http.request.resend_count", attempts - 1)
       const timeout = Option.match(yield* FiberRef.get(Call.currentTimeout), {
         onNone: () => defaultTimeout,
         onSome: Duration.decode
@@ -94,6 +108,7 @@ export const make = (client: HttpClient.HttpClient, settings: Settings.Settings)
   const notSent = (error: HttpClientError.HttpClientError) =>
     Effect.flatMap(FiberRef.get(Call.current), (call) => Effect.fail(failure.fromTransport(error, call, 0, scrub)))
 
+  // The platform's own spans end with exits that hold the request, and so the key: the span of the call stands for them.
   const prepared = (settings.transformClient ?? ((same) => same))(client).pipe(
     HttpClient.mapRequest((request) =>
       request.pipe(
@@ -105,12 +120,14 @@ export const make = (client: HttpClient.HttpClient, settings: Settings.Settings)
         }),
         HttpClientRequest.setHeader("api-key", Redacted.value(settings.apiKey))
       )
-    )
+    ),
+    HttpClient.withTracerDisabledWhen(() => true)
   )
 
-  return HttpClient.transform(prepared, (send) =>
+  return HttpClient.transform(prepared, (send, request) =>
     Effect.gen(function*() {
       const call = yield* FiberRef.get(Call.current)
+      yield* annotate(request)
       const tries = yield* FiberRef.get(currentTries)
       return yield* Effect.retry(attempt(send, call, tries), {
         schedule: policy,

@@ -65,12 +65,7 @@ const fetched = (view: NamespaceView | undefined, ids: Iterable<string>): Readon
     return record === undefined ? [] : [record]
   })
 
-/** A sparse vector as it is written: the indices as an array, for the encoder writes no typed array but of floats. */
-const shownSparse = (sparse: StoredRecord["sparseValues"]) =>
-  sparse === undefined ? undefined : { indices: Array.from(sparse.indices), values: sparse.values }
-
-const byId = (found: ReadonlyArray<StoredRecord>) =>
-  Object.fromEntries(found.map((record) => [record.id, { ...record, sparseValues: shownSparse(record.sparseValues) }]))
+const byId = (found: ReadonlyArray<StoredRecord>) => Object.fromEntries(found.map((record) => [record.id, record]))
 
 const checkUpsert = (
   index: LiveIndex,
@@ -159,7 +154,7 @@ const VectorsLive = HttpApiBuilder.group(DataPlaneApi, "vectors", (handlers) =>
                 id,
                 score,
                 values: payload.includeValues === true ? record?.values : undefined,
-                sparseValues: payload.includeValues === true ? shownSparse(record?.sparseValues) : undefined,
+                sparseValues: payload.includeValues === true ? record?.sparseValues : undefined,
                 metadata: payload.includeMetadata === true ? record?.metadata : undefined
               }
             }),

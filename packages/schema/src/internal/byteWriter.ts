@@ -63,8 +63,8 @@ export class ByteWriter {
   }
 
   /**
-   * Writes what `JSON.stringify` gives, except that a `Float32Array` becomes an array of shortest 32-bit floats, with
-   * `null` for a NaN or an infinity. What has no JSON, such as `undefined`, is written as `null`. A value that contains
+   * Writes what `JSON.stringify` gives, except that a `Uint32Array` becomes an array, and a `Float32Array` one of shortest
+   * 32-bit floats, with `null` for a NaN or an infinity. What has no JSON, such as `undefined`, is written as `null`. A value that contains
    * itself overflows the stack.
    */
   json(value: unknown): void {
@@ -179,6 +179,7 @@ export class ByteWriter {
 
   private object(value: object): void {
     if (value instanceof Float32Array) return this.float32sOrNull(value)
+    if (value instanceof Uint32Array) return this.integers(value)
     if (Array.isArray(value)) return this.array(value)
     if (value instanceof String || value instanceof Number || value instanceof Boolean || value instanceof BigInt) {
       return this.encoded(JSON.stringify(value))
