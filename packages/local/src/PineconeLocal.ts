@@ -26,6 +26,7 @@ import type * as Settings from "@effect-pinecone/http/Settings"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as FileSystem from "@effect/platform/FileSystem"
+import * as Headers from "@effect/platform/Headers"
 import * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
@@ -244,6 +245,9 @@ const bodyOf = (
   }
 }
 
+/** The spans of the platform's server show the headers of a request, but for those named here. */
+const hidingKeys = Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, "api-key"])
+
 /** Runs an application on a request of a client, in the caller's fiber: its Clock, its tracer, its interruption. */
 const handle = (
   app: HttpApp.Default,
@@ -263,7 +267,8 @@ const handle = (
         answer = response
       })).pipe(
         Effect.provideService(HttpServerRequest.HttpServerRequest, HttpServerRequest.fromWeb(web)),
-        Effect.scoped
+        Effect.scoped,
+        hidingKeys
       )
     return HttpClientResponse.fromWeb(request, HttpServerResponse.toWeb(answer, { runtime }))
   })
@@ -327,7 +332,9 @@ const listen = (
     // An upsert of many records on a slow connection takes as long as it takes.
     node.requestTimeout = 0
     const server = yield* NodeHttpServer.make(() => node, { host: options.host, port: options.port })
-    yield* server.serve(HttpIncomingMessage.withMaxBodySize(Effect.flatten(app), Option.some(largestBody)))
+    yield* hidingKeys(
+      server.serve(HttpIncomingMessage.withMaxBodySize(Effect.flatten(app), Option.some(largestBody)))
+    )
     const address = node.address() as AddressInfo
     return address.port
   }).pipe(
