@@ -14,7 +14,7 @@ import * as Stream from "effect/Stream"
 import { execFile, spawn } from "node:child_process"
 import * as Readline from "node:readline"
 import { fileURLToPath } from "node:url"
-import { machine } from "./machine.js"
+import { machine, versions } from "./machine.js"
 
 const records = 100_000
 const dimension = 384
@@ -201,7 +201,7 @@ const program = Effect.gen(function*() {
 
 /** Runs the benchmark. */
 export const run = (): Promise<void> => {
-  console.log(machine())
+  console.log(`${machine()}, ${versions("effect", "@effect/platform", "@pinecone-database/pinecone")}`)
   return Effect.runPromise(program)
 }
 

@@ -210,7 +210,7 @@ export const filter = (
 }
 
 /**
- * What a record weighs in Pinecone's limit for a request: its id and metadata in bytes, 4 bytes a dense number, 8 a
+ * What a record weighs in the limit for a request, but for its metadata: a byte a character of its id, 4 a dense number, 8 a
  * sparse entry.
  */
 const vectorWeight = (record: VectorRecord<unknown>): number =>
