@@ -34,7 +34,8 @@ import type { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClien
 import type * as Poll from "@effect-pinecone/http/Poll"
 import type * as BulkImport from "@effect-pinecone/schema/BulkImport"
 import type * as Filter from "@effect-pinecone/schema/Filter"
-import type { Metadata, MetadataSchema, Storable } from "@effect-pinecone/schema/Metadata"
+import type { MetadataSchema, Storable } from "@effect-pinecone/schema/Metadata"
+import * as Metadata from "@effect-pinecone/schema/Metadata"
 import type { MetadataIndex } from "@effect-pinecone/schema/MetadataIndex"
 import type * as Namespace from "@effect-pinecone/schema/Namespace"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
@@ -48,7 +49,13 @@ import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as Option from "effect/Option"
+import type * as Sink from "effect/Sink"
 import type * as Stream from "effect/Stream"
+import type * as FanOut from "./FanOut.js"
+import type * as Ingest from "./Ingest.js"
+import * as connection from "./internal/connection.js"
+import * as copying from "./internal/copying.js"
 import * as codec from "./internal/metadata.js"
 import * as service from "./internal/service.js"
 
@@ -278,6 +285,98 @@ export type DeleteTarget<I extends Storable> =
   | { readonly deleteAll: true; readonly ids?: undefined; readonly filter?: undefined }
 
 /**
+ * What to import: a folder of Parquet files in object storage.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ImportOptions {
+  /** The folder: `s3://bucket/folder`; `file:///folder` on the embedded server. 1 to 1,500 characters. */
+  readonly uri: string
+  readonly integrationId?: string | undefined
+  /**
+   * Whether a record that cannot be imported ends the import or is left out.
+   *
+   * @default "continue"
+   */
+  readonly errorMode?: BulkImport.OnError | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface ImportAllOptions extends Poll.Options {
+  /**
+   * How many imports are under way at a time.
+   *
+   * @default 4
+   */
+  readonly concurrency?: number | undefined
+  /**
+   * Whether to cancel what is under way when the program is interrupted, or another import fails.
+   *
+   * @default false: imports go on without the program
+   */
+  readonly cancelOnInterrupt?: boolean | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface FetchAllOptions extends InNamespace {
+  /**
+   * The most ids in a request.
+   *
+   * @default 1000, the limit; 100 for a scan
+   */
+  readonly batchSize?: number | undefined
+  /**
+   * How many requests are in flight. What they bring is kept in order, and read no further ahead.
+   *
+   * @default 4
+   */
+  readonly concurrency?: number | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface ScanOptions extends FetchAllOptions {
+  /** Only records whose ids begin so. */
+  readonly prefix?: string | undefined
+  /**
+   * So many records at the start are left out, without being fetched.
+   *
+   * @default 0
+   */
+  readonly skip?: number | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface CopyOptions extends Omit<Ingest.Options, "namespace"> {
+  /**
+   * The namespaces to copy, each to the one of the same name: a list, or all that the source has.
+   *
+   * @default the namespace of the source's view, to the one of the target's
+   */
+  readonly namespaces?: ReadonlyArray<string> | "all" | undefined
+  /** Only records whose ids begin so. */
+  readonly prefix?: string | undefined
+  /**
+   * How the source is read.
+   *
+   * @default 100 ids in a request, 4 requests in flight
+   */
+  readonly read?: Omit<FetchAllOptions, "namespace"> | undefined
+}
+
+/**
  * What any call can end in.
  *
  * @since 0.1.0
@@ -307,7 +406,11 @@ export type RecordError = InputError | PineconeError.InvalidMetadata
  * @since 0.1.0
  * @category models
  */
-export interface VectorIndex<A = Metadata, I extends Storable = Metadata> {
+export interface VectorIndex<A = Metadata.Metadata, I extends Storable = Metadata.Metadata> {
+  /** The Schema of the metadata; without one of its own, {@link Metadata.Metadata}. */
+  readonly metadata: MetadataSchema<A, I>
+  /** The same index without the Schema: the metadata as it is stored. */
+  readonly untyped: () => VectorIndex
   /** The same index with another namespace for the calls that name none. */
   readonly namespace: (namespace: string) => VectorIndex<A, I>
   /**
@@ -405,17 +508,7 @@ export interface VectorIndex<A = Metadata, I extends Storable = Metadata> {
    * Starts to import the Parquet files of a folder in object storage, and gives the import's id (`start_import`). It is
    * never sent twice of itself.
    */
-  readonly startImport: (options: {
-    /** The folder: `s3://bucket/folder`; `file:///folder` on the embedded server. 1 to 1,500 characters. */
-    readonly uri: string
-    readonly integrationId?: string | undefined
-    /**
-     * Whether a record that cannot be imported ends the import or is left out.
-     *
-     * @default "continue"
-     */
-    readonly errorMode?: BulkImport.OnError | undefined
-  }) => Effect.Effect<string, InputError>
+  readonly startImport: (options: ImportOptions) => Effect.Effect<string, InputError>
   /** An import and how far it is (`describe_import`). */
   readonly describeImport: (id: string) => Effect.Effect<BulkImport.ImportModel, CallError>
   /** A page of the imports (`list_imports`). */
@@ -439,6 +532,79 @@ export interface VectorIndex<A = Metadata, I extends Storable = Metadata> {
     id: string,
     options?: Poll.Options
   ) => Effect.Effect<BulkImport.ImportModel, CallError | PineconeError.OperationFailed>
+  /**
+   * Writes all records of a stream: in batches as large as a request may be, as many at a time as the host bears, each
+   * again where it failed for a passing reason. Of two records with the same id, the later one is stored.
+   */
+  readonly upsertAll: <E, R>(
+    records: Stream.Stream<VectorRecord<A>, E, R>,
+    options?: Ingest.Options
+  ) => Effect.Effect<Ingest.Summary<VectorRecord<A>>, E | Ingest.BatchFailed<VectorRecord<A>>, R>
+  /** The same, as a report for each answer; the last one is of the end. */
+  readonly upsertProgress: <E, R>(
+    records: Stream.Stream<VectorRecord<A>, E, R>,
+    options?: Ingest.Options
+  ) => Stream.Stream<Ingest.Progress<VectorRecord<A>>, E | Ingest.BatchFailed<VectorRecord<A>>, R>
+  /** The same, as the end of a stream. */
+  readonly upsertSink: (
+    options?: Ingest.Options
+  ) => Sink.Sink<
+    Ingest.Summary<VectorRecord<A>>,
+    VectorRecord<A>,
+    never,
+    Ingest.BatchFailed<VectorRecord<A>>
+  >
+  /** Makes all updates of a stream, each a request (the API takes one record at a time), those of one id in order. */
+  readonly updateAll: <E, R>(
+    updates: Stream.Stream<Ingest.Update<I>, E, R>,
+    options?: Ingest.Options
+  ) => Effect.Effect<Ingest.Summary<Ingest.Update<I>>, E | Ingest.BatchFailed<Ingest.Update<I>>, R>
+  /** The same, as a report for each answer; the last one is of the end. */
+  readonly updateProgress: <E, R>(
+    updates: Stream.Stream<Ingest.Update<I>, E, R>,
+    options?: Ingest.Options
+  ) => Stream.Stream<Ingest.Progress<Ingest.Update<I>>, E | Ingest.BatchFailed<Ingest.Update<I>>, R>
+  /** Deletes all records whose ids are in a stream, 1,000 in a request. Ids that are not there are no error. */
+  readonly deleteIds: <E, R>(
+    ids: Stream.Stream<string, E, R>,
+    options?: Ingest.Options
+  ) => Effect.Effect<Ingest.Summary<string>, E | Ingest.BatchFailed<string>, R>
+  /** The same, as a report for each answer; the last one is of the end. */
+  readonly deleteProgress: <E, R>(
+    ids: Stream.Stream<string, E, R>,
+    options?: Ingest.Options
+  ) => Stream.Stream<Ingest.Progress<string>, E | Ingest.BatchFailed<string>, R>
+  /** The records of all ids of a stream, in its order. Ids that are not there are left out. */
+  readonly fetchAll: <E, R>(
+    ids: Stream.Stream<string, E, R>,
+    options?: FetchAllOptions
+  ) => Stream.Stream<Fetched<A>, E | RecordError, R>
+  /**
+   * A record by its id, as an Effect request: what is asked for at the same time, by any number of fibers, is one fetch for
+   * each 1,000 ids. `Effect.withRequestCaching(true)` keeps what was found, in the cache of `Effect.withRequestCache`.
+   */
+  readonly get: (id: string, options?: InNamespace) => Effect.Effect<Option.Option<Fetched<A>>, RecordError>
+  /** Every record of a namespace, in the order of their ids: the ids listed, the records fetched a few pages ahead. */
+  readonly scan: (options?: ScanOptions) => Stream.Stream<Fetched<A>, RecordError>
+  /** The records nearest to a vector in many namespaces, as if they were one. */
+  readonly queryNamespaces: <const IncludeMetadata extends boolean = false, E = never, R = never>(
+    options: FanOut.NamespacesOptions<I, E, R> & { readonly includeMetadata?: IncludeMetadata | undefined }
+  ) => Effect.Effect<FanOut.NamespacesResult<true extends IncludeMetadata ? A : undefined>, E | RecordError, R>
+  /** The results of many queries, each at the place of its query. */
+  readonly queryMany: <const IncludeMetadata extends boolean = false>(
+    queries: Iterable<QueryOptions<I>>,
+    options?: FanOut.Bounds & { readonly includeMetadata?: IncludeMetadata | undefined }
+  ) => Effect.Effect<FanOut.QueriesResult<true extends IncludeMetadata ? A : undefined>, RecordError>
+  /** Starts imports and waits for their ends: the models of the completed imports, in order. */
+  readonly importAll: (
+    imports: ImportOptions | ReadonlyArray<ImportOptions>,
+    options?: ImportAllOptions
+  ) => Effect.Effect<ReadonlyArray<BulkImport.ImportModel>, InputError | PineconeError.OperationFailed>
+  /** The same, as each answer to how far an import is. */
+  readonly importAllProgress: (
+    imports: ImportOptions | ReadonlyArray<ImportOptions>,
+    options?: ImportAllOptions
+  ) => Stream.Stream<BulkImport.ImportModel, InputError | PineconeError.OperationFailed>
 }
 
 /**
@@ -448,7 +614,10 @@ export interface VectorIndex<A = Metadata, I extends Storable = Metadata> {
  * @category constructors
  */
 export const make = (options: Options): Effect.Effect<VectorIndex, never, PineconeHttpClient> =>
-  service.make(options, codec.untyped)
+  Effect.map(
+    connection.make(options),
+    (connected) => service.make(connected, Metadata.Metadata, codec.untyped, options.namespace)
+  )
 
 /**
  * An index whose metadata has a Schema, without a tag.
@@ -459,7 +628,43 @@ export const make = (options: Options): Effect.Effect<VectorIndex, never, Pineco
 export const makeTyped = <A, I extends Storable>(
   options: Options & { readonly metadata: MetadataSchema<A, I> }
 ): Effect.Effect<VectorIndex<A, I>, never, PineconeHttpClient> =>
-  service.make<A, I>(options, codec.fromSchema(options.metadata))
+  Effect.map(
+    connection.make(options),
+    (connected) => service.make(connected, options.metadata, codec.fromSchema(options.metadata), options.namespace)
+  )
+
+/**
+ * What can be copied from, and to: any index or view of one, whatever its Schema. The metadata is copied as it is stored.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Copyable extends Pick<VectorIndex, "untyped"> {}
+
+/**
+ * Copies the records of an index, or of namespaces of it, to another index or namespace, with all that `upsertAll`
+ * promises. Views name the namespaces: `copy(movies.namespace("en"), archive.namespace("en-2026"))`.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const copy: (
+  from: Copyable,
+  to: Copyable,
+  options?: CopyOptions
+) => Effect.Effect<Ingest.Summary<VectorRecord>, RecordError | Ingest.BatchFailed<VectorRecord>> = copying.copy
+
+/**
+ * The same, as a report for each answer; the last one is of the end.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const copyProgress: (
+  from: Copyable,
+  to: Copyable,
+  options?: CopyOptions
+) => Stream.Stream<Ingest.Progress<VectorRecord>, RecordError | Ingest.BatchFailed<VectorRecord>> = copying.copyProgress
 
 /**
  * The class of an index's tag.

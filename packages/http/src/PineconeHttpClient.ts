@@ -33,6 +33,7 @@ import * as failure from "./internal/failure.js"
 import * as transport from "./internal/transport.js"
 import { currentTries } from "./internal/tries.js"
 import * as Settings from "./Settings.js"
+import type * as Throttle from "./Throttle.js"
 
 /**
  * The derived client of the control plane.
@@ -65,6 +66,8 @@ export interface Service {
   readonly controlPlane: ControlPlaneClient
   /** The data plane of a host: made once, and kept. Run its effects through {@link Service.call}. */
   readonly dataPlane: (host: string) => Effect.Effect<DataPlaneClient>
+  /** What all requests to a host have in common. */
+  readonly throttle: (host: string) => Effect.Effect<Throttle.Throttle>
   /**
    * Runs a request of a derived client as an operation of Pinecone's: with a span, and with every failure as one of our
    * errors.
@@ -116,7 +119,8 @@ export const baseUrl = (host: string): string => {
 export const make = Effect.fnUntraced(function*(
   settings: Settings.Settings
 ): Effect.fn.Return<Service, never, HttpClient.HttpClient> {
-  const httpClient = transport.make(yield* HttpClient.HttpClient, settings)
+  const throttles = yield* transport.makeThrottles
+  const httpClient = transport.make(yield* HttpClient.HttpClient, settings, throttles)
   const scrub = transport.scrubber(settings)
   const controllerHost = baseUrl(settings.controllerHost ?? Settings.defaultControllerHost)
   const controlPlane = yield* makeControlPlane(httpClient, controllerHost)
@@ -208,6 +212,7 @@ export const make = Effect.fnUntraced(function*(
   return PineconeHttpClient.of({
     controlPlane,
     dataPlane: (host) => hosts.get(host),
+    throttle: (host) => throttles(baseUrl(host)),
     call,
     post,
     describeIndex,

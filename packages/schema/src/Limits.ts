@@ -110,7 +110,7 @@ export interface Place {
 }
 
 /**
- * The error for a limit that `actual` passes.
+ * The error for a limit that `actual` passes, or for a smaller `maximum` that was asked for.
  *
  * @since 0.1.0
  * @category constructors
@@ -120,16 +120,17 @@ export const exceeded = (
   field: string,
   actual: number,
   place: Place,
-  recordId?: string
+  recordId?: string,
+  maximum: number = limits[limit]
 ): PineconeError.LimitExceeded =>
   new PineconeError.LimitExceeded({
     ...place,
     message: `${
       recordId === undefined ? "" : `record "${recordId.slice(0, 100)}": `
-    }${field} is ${actual}, and at most ${limits[limit]} is allowed: ${advice[limit]}`,
+    }${field} is ${actual}, and at most ${maximum} is allowed: ${advice[limit]}`,
     field,
     limit,
-    maximum: limits[limit],
+    maximum,
     actual,
     ...(recordId === undefined ? {} : { recordId })
   })

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type * as Schema from "effect/Schema"
+import * as Schema from "effect/Schema"
 
 /**
  * A value that metadata can hold. There is no `null` and nothing nested.
@@ -66,3 +66,14 @@ const show = (value: unknown): string => {
   const text = JSON.stringify(value) ?? String(value)
   return text.length > 100 ? `${text.slice(0, 100)}…` : text
 }
+
+/**
+ * Metadata of any form: what the index holds, as it is.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Metadata: Schema.Schema<Metadata> = Schema.declare(
+  (u): u is Metadata => typeof u === "object" && u !== null && !Array.isArray(u) && problem(u) === undefined,
+  { identifier: "Metadata", jsonSchema: { type: "object" } }
+)

@@ -7,9 +7,19 @@
 import * as Either from "effect/Either"
 import * as Filter from "./Filter.js"
 import { ByteWriter } from "./internal/byteWriter.js"
+import {
+  idProblem,
+  invalid,
+  place,
+  writeDense,
+  writeMetadata,
+  writeNamespace,
+  writeRecord,
+  writeSparse,
+  writeVectors
+} from "./internal/recordWriter.js"
 import * as Limits from "./Limits.js"
-import * as Metadata from "./Metadata.js"
-import * as PineconeError from "./PineconeError.js"
+import type * as PineconeError from "./PineconeError.js"
 import type { DenseValues, SparseValues } from "./Vector.js"
 import type { VectorRecord } from "./VectorRecord.js"
 
@@ -54,134 +64,6 @@ export interface MetadataIssue {
   readonly message: string
 }
 
-const place = (operation: string, target: Target): Limits.Place => ({
-  operation,
-  ...(target.index === undefined ? {} : { index: target.index }),
-  ...(target.namespace === undefined ? {} : { namespace: target.namespace })
-})
-
-const invalid = (at: Limits.Place, field: string, message: string, recordId?: string) =>
-  new PineconeError.InvalidRequest({
-    ...at,
-    field,
-    message: recordId === undefined ? `${field}: ${message}` : `record "${recordId}": ${field}: ${message}`,
-    ...(recordId === undefined ? {} : { recordId })
-  })
-
-const idProblem = (at: Limits.Place, id: unknown, field: string): BodyError | undefined => {
-  if (typeof id !== "string" || id.length === 0) {
-    return invalid(at, field, "a record needs an id of 1 to 512 characters")
-  }
-  if (id.length > Limits.limits.idLength) return Limits.exceeded("idLength", field, id.length, at, id)
-  if (id.includes("\0")) return invalid(at, field, "an id cannot hold the character NUL", id.replaceAll("\0", "\\0"))
-  return undefined
-}
-
-const isNumbers = (values: unknown): values is DenseValues => values instanceof Float32Array || Array.isArray(values)
-
-const writeDense = (
-  writer: ByteWriter,
-  values: DenseValues,
-  at: Limits.Place,
-  field: string,
-  dimension: number | undefined,
-  recordId?: string
-): BodyError | undefined => {
-  if (!isNumbers(values)) return invalid(at, field, "a Float32Array or an array of numbers is needed", recordId)
-  if (values.length === 0) return invalid(at, field, "a vector needs at least one number", recordId)
-  const tooLong = Limits.check("dimension", `${field}.length`, values.length, at, recordId)
-  if (tooLong !== undefined) return tooLong
-  if (dimension !== undefined && values.length !== dimension) {
-    return invalid(
-      at,
-      field,
-      `the vector has ${values.length} numbers, and the index has the dimension ${dimension}`,
-      recordId
-    )
-  }
-  const bad = writer.float32s(values)
-  return bad === -1 ? undefined : invalid(
-    at,
-    `${field}[${bad}]`,
-    `${String(values[bad])} is no finite 32-bit float; leave the record out or mend the vector`,
-    recordId
-  )
-}
-
-const writeSparse = (
-  writer: ByteWriter,
-  sparse: SparseValues,
-  at: Limits.Place,
-  field: string,
-  recordId?: string
-): BodyError | undefined => {
-  const { indices, values } = sparse
-  if (indices.length !== values.length) {
-    return invalid(
-      at,
-      field,
-      `there are ${indices.length} indices and ${values.length} values, and each index needs a value`,
-      recordId
-    )
-  }
-  if (indices.length === 0) return invalid(at, field, "a sparse vector needs at least one entry", recordId)
-  const tooMany = Limits.check("sparseValues", `${field}.indices.length`, indices.length, at, recordId)
-  if (tooMany !== undefined) return tooMany
-  if (!(indices instanceof Uint32Array)) {
-    for (let i = 0; i < indices.length; i++) {
-      const index = indices[i]!
-      if (!Number.isInteger(index) || index < 0) {
-        return invalid(at, `${field}.indices[${i}]`, `${index} is no unsigned 32-bit integer`, recordId)
-      }
-      const tooHigh = Limits.check("sparseIndex", `${field}.indices[${i}]`, index, at, recordId)
-      if (tooHigh !== undefined) return tooHigh
-    }
-  }
-  writer.ascii("{\"indices\":")
-  writer.integers(indices)
-  writer.ascii(",\"values\":")
-  const bad = writer.float32s(values)
-  if (bad !== -1) {
-    return invalid(at, `${field}.values[${bad}]`, `${String(values[bad])} is no finite 32-bit float`, recordId)
-  }
-  writer.ascii("}")
-  return undefined
-}
-
-/** Writes the dense and the sparse values that there are, each behind a comma. */
-const writeVectors = (
-  writer: ByteWriter,
-  { sparseValues, values }: Pick<VectorRecord<unknown>, "values" | "sparseValues">,
-  at: Limits.Place,
-  dimension: number | undefined,
-  recordId: string | undefined
-): BodyError | undefined => {
-  if (values !== undefined) {
-    writer.ascii(",\"values\":")
-    const problem = writeDense(writer, values, at, "values", dimension, recordId)
-    if (problem !== undefined) return problem
-  }
-  if (sparseValues !== undefined) {
-    writer.ascii(",\"sparseValues\":")
-    return writeSparse(writer, sparseValues, at, "sparseValues", recordId)
-  }
-  return undefined
-}
-
-const writeMetadata = (
-  writer: ByteWriter,
-  metadata: object,
-  at: Limits.Place,
-  field: string,
-  recordId?: string
-): BodyError | undefined => {
-  const found = Metadata.problem(metadata)
-  if (found !== undefined) return invalid(at, `${field}.${found.field}`, found.message, recordId)
-  const before = writer.length
-  writer.json(metadata)
-  return Limits.check("metadataBytes", `${field} (bytes)`, writer.length - before, at, recordId)
-}
-
 const writeFilter = (writer: ByteWriter, filter: Filter.Filter<never>, at: Limits.Place): BodyError | undefined => {
   const found = Filter.problem(filter.expression)
   if (found !== undefined) return invalid(at, `filter.${found.field}`, found.message)
@@ -210,13 +92,6 @@ export const filter = (
 }
 
 /**
- * What a record weighs in the limit for a request, but for its metadata: a byte a character of its id, 4 a dense number, 8 a
- * sparse entry.
- */
-const vectorWeight = (record: VectorRecord<unknown>): number =>
-  record.id.length + 4 * (record.values?.length ?? 0) + 8 * (record.sparseValues?.indices.length ?? 0)
-
-/**
  * The body of an upsert (`UpsertRequest`): 1 to 1,000 records of 2 MB at most.
  *
  * Fails with the first thing that is wrong, which names the record: a NaN or an infinity, lengths that do not fit,
@@ -238,50 +113,16 @@ export const upsert = <M>(
   let weight = 0
   writer.ascii("{\"vectors\":[")
   for (let i = 0; i < records.length; i++) {
-    const record = records[i]!
-    const id = record.id
-    const badId = idProblem(at, id, `vectors[${i}].id`)
-    if (badId !== undefined) return Either.left(badId)
-    if (record.values === undefined && record.sparseValues === undefined) {
-      return Either.left(invalid(at, "values", "a record needs values, sparseValues or both", id))
-    }
-    writer.ascii(i === 0 ? "{\"id\":" : ",{\"id\":")
-    writer.json(id)
-    const problem = writeVectors(writer, record, at, target.dimension, id)
-    if (problem !== undefined) return Either.left(problem)
-    if (record.metadata !== undefined) {
-      const encoded = encodeMetadata(record.metadata)
-      if (Either.isLeft(encoded)) {
-        return Either.left(
-          new PineconeError.InvalidMetadata({
-            ...at,
-            recordId: id,
-            path: encoded.left.path,
-            message: `record "${id}": its metadata does not fit the Schema of the index: ${encoded.left.message}`
-          })
-        )
-      }
-      writer.ascii(",\"metadata\":")
-      const before = writer.length
-      const problem = writeMetadata(writer, encoded.right, at, "metadata", id)
-      if (problem !== undefined) return Either.left(problem)
-      weight += writer.length - before
-    }
-    writer.ascii("}")
-    weight += vectorWeight(record)
+    if (i > 0) writer.ascii(",")
+    const written = writeRecord(writer, records[i]!, at, i, target.dimension, encodeMetadata)
+    if (typeof written !== "number") return Either.left(written)
+    weight += written
   }
   writer.ascii("]")
   writeNamespace(writer, target)
   writer.ascii("}")
   const tooLarge = Limits.check("requestBytes", "the weight of the request", weight, at)
   return tooLarge === undefined ? Either.right(writer.bytes()) : Either.left(tooLarge)
-}
-
-const writeNamespace = (writer: ByteWriter, target: Target) => {
-  if (target.namespace !== undefined) {
-    writer.ascii(",\"namespace\":")
-    writer.json(target.namespace)
-  }
 }
 
 /**

@@ -18,6 +18,12 @@ const atMost = (
   return exceeded === undefined ? Effect.void : Effect.fail(exceeded)
 }
 
+/** What is wrong with an id. */
+export const idProblem = (place: Limits.Place, id: string, field: string): InputProblem | undefined =>
+  id.length === 0
+    ? new PineconeError.InvalidRequest({ ...place, field, message: `${field}: an id has 1 to 512 characters` })
+    : Limits.check("idLength", `${field}.length`, id.length, place, id)
+
 /** Ids to fetch or to delete: at least one, none of them empty or too long. */
 export const ids = (
   place: Limits.Place,
@@ -26,9 +32,8 @@ export const ids = (
 ): Effect.Effect<void, InputProblem> => {
   if (ids.length === 0) return invalid(place, "ids", "at least one id is needed")
   for (let i = 0; i < ids.length; i++) {
-    const id = ids[i]!
-    if (id.length === 0) return invalid(place, `ids[${i}]`, "an id has 1 to 512 characters")
-    if (id.length > Limits.limits.idLength) return atMost("idLength", `ids[${i}].length`, id.length, place)
+    const wrong = idProblem(place, ids[i]!, `ids[${i}]`)
+    if (wrong !== undefined) return Effect.fail(wrong)
   }
   return atMost(limit, "ids.length", ids.length, place)
 }

@@ -1,93 +1,45 @@
-import type { Call } from "@effect-pinecone/http/Call"
 import * as Pages from "@effect-pinecone/http/Pages"
-import type { DataPlaneClient } from "@effect-pinecone/http/PineconeHttpClient"
-import { baseUrl, PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import * as Poll from "@effect-pinecone/http/Poll"
 import type * as BulkImport from "@effect-pinecone/schema/BulkImport"
 import type * as Filter from "@effect-pinecone/schema/Filter"
-import type { Storable } from "@effect-pinecone/schema/Metadata"
+import type { MetadataSchema, Storable } from "@effect-pinecone/schema/Metadata"
+import * as Metadata from "@effect-pinecone/schema/Metadata"
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as Query from "@effect-pinecone/schema/Query"
 import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import * as Usage from "@effect-pinecone/schema/Usage"
 import * as VectorRecord from "@effect-pinecone/schema/VectorRecord"
-import type { Headers } from "@effect/platform/Headers"
-import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import type * as Schema from "effect/Schema"
 import type * as VectorIndex from "../VectorIndex.js"
+import type { Connection } from "./connection.js"
+import * as fanOut from "./fanOut.js"
+import * as importing from "./importing.js"
+import * as ingest from "./ingest.js"
 import * as input from "./input.js"
+import { indexedLsn, writtenLsn } from "./lsn.js"
 import type { Codec } from "./metadata.js"
 import * as metadata from "./metadata.js"
+import * as reading from "./reading.js"
 
-const lsnOf = (headers: Headers, ...names: ReadonlyArray<string>): number | undefined => {
-  for (const name of names) {
-    const value = headers[name]
-    if (value !== undefined && /^\d+$/.test(value)) return Number(value)
-  }
-  return undefined
-}
+/** What of an index is a call of the API, or a list of its pages: the ground of all the rest. */
+export type Calls<A, I extends Storable> = Omit<
+  VectorIndex.VectorIndex<A, I>,
+  | keyof ReturnType<typeof ingest.make>
+  | keyof ReturnType<typeof reading.make>
+  | keyof ReturnType<typeof fanOut.make>
+  | keyof ReturnType<typeof importing.make>
+  | "untyped"
+>
 
-/** The place in the log that a write has got. */
-const writtenLsn = (response: HttpClientResponse) =>
-  lsnOf(response.headers, "x-pinecone-request-lsn", "x-pinecone-lsn-committed")
-
-/** The place in the log up to which a read has seen. */
-const indexedLsn = (response: HttpClientResponse) =>
-  lsnOf(response.headers, "x-pinecone-max-indexed-lsn", "x-pinecone-lsn-reconciled")
-
-/** An index, where it is known: its host, and the dimension where the control plane was asked. */
-interface Found {
-  readonly host: string
-  readonly dimension: number | undefined
-}
-
-export const make = Effect.fnUntraced(function*<A, I extends Storable>(
-  options: VectorIndex.Options,
-  codec: Codec<A>
-): Effect.fn.Return<VectorIndex.VectorIndex<A, I>, never, PineconeHttpClient> {
-  const http = yield* PineconeHttpClient
-  const index = options.name ?? options.host
-
-  const found: Effect.Effect<Found, PineconeError.RequestError> = options.host !== undefined
-    ? Effect.succeed({ host: options.host, dimension: undefined })
-    : Effect.map(http.describeIndex(options.name), ({ dimension, host }) => ({ host, dimension }))
-
-  // An index that was deleted, and perhaps made anew, is at another host.
-  const forgetting = <X, E extends { readonly _tag: string }, R>(effect: Effect.Effect<X, E, R>) =>
-    options.name === undefined ?
-      effect :
-      Effect.tapError(
-        effect,
-        (error) =>
-          error._tag === "NotFound" || error._tag === "TransportError" ? http.forgetIndex(options.name) : Effect.void
-      )
-
-  /** A call of the derived client. */
-  const call = <X, E>(
-    call: Omit<Call, "index">,
-    run: (client: DataPlaneClient) => Effect.Effect<X, E>
-  ): Effect.Effect<X, PineconeError.RequestError> =>
-    forgetting(
-      Effect.flatMap(found, ({ host }) =>
-        Effect.flatMap(http.dataPlane(host), (client) => http.call({ ...call, index }, run(client))))
-    )
-
-  /** A call whose body the encoder writes. */
-  const post = <X, Encoded>(
-    operation: string,
-    path: string,
-    namespace: string | undefined,
-    body: (target: RequestBody.Target) => Either.Either<Uint8Array, RequestBody.BodyError>,
-    answer: Schema.Schema<X, Encoded>
-  ) =>
-    forgetting(Effect.flatMap(found, ({ dimension, host }) =>
-      Effect.flatMap(
-        body({ index, namespace, dimension }),
-        (bytes) => http.post({ operation, index, namespace }, `${baseUrl(host)}${path}`, bytes, answer)
-      )))
+export const make = <A, I extends Storable>(
+  connection: Connection,
+  schema: MetadataSchema<A, I>,
+  codec: Codec<A>,
+  bound: string | undefined
+): VectorIndex.VectorIndex<A, I> => {
+  const { call, index, post } = connection
 
   const decodeAll = <X extends { readonly id: string; readonly metadata?: unknown }, Out>(
     operation: string,
@@ -390,7 +342,8 @@ export const make = Effect.fnUntraced(function*<A, I extends Storable>(
       what: `import ${id} to be completed`
     })
 
-    return {
+    const calls: Calls<A, I> = {
+      metadata: schema,
       namespace: bind,
       upsert,
       query: query as VectorIndex.VectorIndex<A, I>["query"],
@@ -464,7 +417,15 @@ export const make = Effect.fnUntraced(function*<A, I extends Storable>(
       importProgress: (id, options) => Poll.stream(describeImport(id), importDone, importSubject(id), options),
       waitForImport: (id, options) => Poll.until(describeImport(id), importDone, importSubject(id), options)
     }
+    return {
+      ...calls,
+      ...ingest.make<A, I>(connection, codec, bound),
+      ...reading.make(connection, calls, bound),
+      ...fanOut.make(connection, calls),
+      ...importing.make(calls),
+      untyped: () => make(connection, Metadata.Metadata, metadata.untyped, bound)
+    }
   }
 
-  return bind(options.namespace)
-})
+  return bind(bound)
+}

@@ -4,6 +4,7 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Cache from "effect/Cache"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -15,6 +16,7 @@ import * as Ref from "effect/Ref"
 import * as Schedule from "effect/Schedule"
 import * as Call from "../Call.js"
 import * as Settings from "../Settings.js"
+import * as Throttle from "../Throttle.js"
 import * as failure from "./failure.js"
 import { currentTries } from "./tries.js"
 
@@ -66,7 +68,17 @@ export const scrubber = (settings: Settings.Settings): failure.Scrub => {
   return (text) => secrets.reduce((clean, secret) => clean.replaceAll(secret, "<redacted>"), text)
 }
 
-export const make = (client: HttpClient.HttpClient, settings: Settings.Settings): Transport => {
+/** Where the throttles of hosts are found, by the origin of their addresses. */
+export type Throttles = (url: string) => Effect.Effect<Throttle.Throttle>
+
+const writes = new Set(["upsert", "update", "delete"])
+
+export const makeThrottles = Effect.map(
+  Cache.make({ capacity: 10_000, timeToLive: Duration.infinity, lookup: (_origin: string) => Throttle.make }),
+  (byOrigin): Throttles => (url) => byOrigin.get(URL.canParse(url) ? new URL(url).origin : url)
+)
+
+export const make = (client: HttpClient.HttpClient, settings: Settings.Settings, throttles: Throttles): Transport => {
   const scrub = scrubber(settings)
   const additional = headersOf(settings)
   const secretNames = ["api-key", ...Object.keys(additional).map((name) => name.toLowerCase())]
@@ -129,7 +141,9 @@ export const make = (client: HttpClient.HttpClient, settings: Settings.Settings)
       const call = yield* FiberRef.get(Call.current)
       yield* annotate(request)
       const tries = yield* FiberRef.get(currentTries)
-      return yield* Effect.retry(attempt(send, call, tries), {
+      const throttle = yield* throttles(request.url)
+      const write = writes.has(call.operation)
+      return yield* Effect.retry(throttle.attempt(attempt(send, call, tries), { write }), {
         schedule: policy,
         while: (error) => mayRepeat(call, error)
       })

@@ -62,6 +62,13 @@ export class ByteWriter {
     this.offset = offset + length
   }
 
+  /** Writes bytes as they are. */
+  raw(bytes: Uint8Array): void {
+    this.reserve(bytes.length)
+    this.buffer.set(bytes, this.offset)
+    this.offset += bytes.length
+  }
+
   /**
    * Writes what `JSON.stringify` gives, except that a `Uint32Array` becomes an array, and a `Float32Array` one of shortest
    * 32-bit floats, with `null` for a NaN or an infinity. What has no JSON, such as `undefined`, is written as `null`. A value that contains

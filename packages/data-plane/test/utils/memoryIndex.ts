@@ -1,0 +1,117 @@
+import * as HttpClientError from "@effect/platform/HttpClientError"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type * as Random from "effect/Random"
+import type { Answer } from "./stub.js"
+import { json, model } from "./stub.js"
+
+/** A record as the body of an upsert has it. */
+export interface Sent {
+  readonly id: string
+  readonly values?: ReadonlyArray<number>
+  readonly metadata?: Readonly<Record<string, unknown>>
+}
+
+/** A request that the index has got. */
+export interface Got {
+  readonly path: string
+  readonly bytes: number
+  readonly records: ReadonlyArray<Sent>
+  readonly at: number
+}
+
+export const bytesOf = (request: HttpClientRequest.HttpClientRequest): Uint8Array =>
+  request.body._tag === "Uint8Array" ? request.body.body : new Uint8Array(0)
+
+/** An index that keeps what is written, answers at once, and refuses records that `refuses` says so of. */
+export const memoryIndex = (refuses: (record: Sent) => boolean = () => false) => {
+  const records = new Map<string, Sent>()
+  const requests: Array<Got> = []
+  /** How often each record was written. */
+  const writes = new Map<string, number>()
+  let lsn = 0
+  const answer: Answer = (request, url) =>
+    Effect.map(Clock.currentTimeMillis, (at) => {
+      if (url.pathname.startsWith("/indexes/")) return json(model)
+      const bytes = bytesOf(request)
+      const body = JSON.parse(new TextDecoder().decode(bytes)) as {
+        readonly vectors?: ReadonlyArray<Sent>
+        readonly ids?: ReadonlyArray<string>
+        readonly id?: string
+        readonly setMetadata?: Readonly<Record<string, unknown>>
+      }
+      const sent = body.vectors ?? []
+      requests.push({ path: url.pathname, bytes: bytes.length, records: sent, at })
+      const wrong = sent.find(refuses)
+      if (wrong !== undefined) return json({ code: 3, message: `record ${wrong.id} is refused`, details: [] }, 400)
+      for (const record of sent) {
+        records.set(record.id, record)
+        writes.set(record.id, (writes.get(record.id) ?? 0) + 1)
+      }
+      for (const id of body.ids ?? []) records.delete(id)
+      if (body.id !== undefined) {
+        const old = records.get(body.id)
+        if (old !== undefined) {
+          records.set(body.id, { ...old, metadata: { ...old.metadata, ...body.setMetadata } })
+        }
+      }
+      lsn++
+      return json(url.pathname === "/vectors/upsert" ? { upsertedCount: sent.length } : {}, 200, {
+        "x-pinecone-request-lsn": String(lsn)
+      })
+    })
+  return { answer, records, requests, writes }
+}
+
+/** How the way to a server misbehaves. Shares are from 0 to 1. */
+export interface Weather {
+  /** Requests a second that are let through, and how many may come at once. */
+  readonly rate?: number
+  readonly burst?: number
+  /** The share of the refusals that say when to come again. */
+  readonly retryAfter?: number
+  /** The share of connections that break: half of them behind the server, which has done its work by then. */
+  readonly drop?: number
+  readonly fail?: number
+  /** The most that a request takes, in milliseconds. */
+  readonly delay?: number
+}
+
+/** The way to a server, through bad weather. */
+export const proxy = (answer: Answer, weather: Weather, random: Random.Random) => {
+  const { burst = 10, delay = 0, drop = 0, fail = 0, rate = Number.POSITIVE_INFINITY, retryAfter = 0 } = weather
+  let tokens = burst
+  let last = 0
+  const counts = { passed: 0, throttled: 0, dropped: 0, failed: 0 }
+  const broken = (request: HttpClientRequest.HttpClientRequest) =>
+    Effect.suspend(() => {
+      counts.dropped++
+      return Effect.fail(new HttpClientError.RequestError({ request, reason: "Transport", cause: new Error("reset") }))
+    })
+  const through: Answer = (request, url) =>
+    Effect.gen(function*() {
+      if (delay > 0) yield* Effect.sleep(Math.ceil((yield* random.next) * delay))
+      const now = yield* Clock.currentTimeMillis
+      tokens = Math.min(burst, tokens + (now - last) * rate / 1000)
+      last = now
+      if (tokens < 1) {
+        counts.throttled++
+        const wait = Math.ceil((1 - tokens) / rate)
+        return (yield* random.next) < retryAfter
+          ? json({ code: 8, message: "too many" }, 429, { "retry-after": String(Math.max(1, wait)) })
+          : json({ code: 8, message: "too many" }, 429)
+      }
+      if (rate !== Number.POSITIVE_INFINITY) tokens--
+      const luck = yield* random.next
+      if (luck < drop / 2) return yield* broken(request)
+      if (luck > 1 - fail) {
+        counts.failed++
+        return new Response("it broke", { status: 500 })
+      }
+      counts.passed++
+      const answered = yield* answer(request, url)
+      return luck < drop ? yield* broken(request) : answered
+    })
+  return { answer: through, counts }
+}
