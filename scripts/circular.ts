@@ -17,7 +17,9 @@ const below: Readonly<Record<string, ReadonlyArray<string>>> = {
   "control-plane": ["schema", "http"],
   "data-plane": ["schema", "http"],
   "pinecone": ["schema", "http", "control-plane", "data-plane"],
-  "local": ["schema", "http"]
+  "parquet": ["schema"],
+  "arrow": ["schema", "http", "data-plane", "parquet"],
+  "local": ["schema", "http", "parquet"]
 }
 
 interface Import {

@@ -1,8 +1,6 @@
-import type { ColumnMetaData, Compressors, DecodedArray, FileMetaData, SchemaElement } from "hyparquet"
-import { compressors } from "hyparquet-compressors"
+import type { ColumnMetaData, DecodedArray, FileMetaData, SchemaElement } from "hyparquet"
 import type { parquetHeader } from "hyparquet/src/column.js"
 import { deltaBinaryUnpack } from "hyparquet/src/delta.js"
-import { brotliDecompressSync, gunzipSync } from "node:zlib"
 
 /**
  * The decoders of hyparquet trust the counts and lengths that they read: a wrong one makes them loop without end, or
@@ -29,8 +27,8 @@ export const maxHeaderBytes = 16 * 1024 * 1024
 
 const maxPageBytes = 1024 * 1024 * 1024
 
-/** Runs let a few bytes announce any number of values, so the bytes do not bound it. */
-const maxPageValues = 16 * 1024 * 1024
+/** Runs let a few bytes announce any number of values, so the bytes do not bound it. DuckDB writes 27 million. */
+const maxPageValues = 32 * 1024 * 1024
 
 const maxDepth = 32
 
@@ -230,7 +228,10 @@ const encodings: Partial<Record<ColumnMetaData["type"], ReadonlyArray<string>>> 
   INT64: integers,
   FLOAT: numbers,
   DOUBLE: numbers,
-  BYTE_ARRAY: texts
+  BYTE_ARRAY: texts,
+  BOOLEAN: ["PLAIN", "RLE"],
+  INT96: ["PLAIN", "PLAIN_DICTIONARY", "RLE_DICTIONARY"],
+  FIXED_LEN_BYTE_ARRAY: ["PLAIN", "PLAIN_DICTIONARY", "RLE_DICTIONARY", "BYTE_STREAM_SPLIT", "DELTA_BYTE_ARRAY"]
 }
 
 export const isDictionary = (encoding: string): boolean => encoding.endsWith("_DICTIONARY")
@@ -281,18 +282,19 @@ export const checkHeader = (header: PageHeader, chunk: ChunkState): Refusal => {
 
 // --- runs ---
 
+/** The format pads a packed run to eight values, and DuckDB to 256. */
+export const maxPadding = 256
+
 /**
  * Walks runs, each of one value repeated or of packed values, up to the count of values. Gives the offset behind them,
- * or -1 where they do not fit in the bytes or hold another count; only a packed run may be padded, to eight values.
- * With `tally`, counts how often that value occurs.
+ * or -1 where they do not fit in the bytes or hold another count; only a packed run may be padded.
  */
 export const walkRuns = (
   bytes: Uint8Array,
   start: number,
   end: number,
   width: number,
-  count: number,
-  tally?: { readonly value: number; found: number }
+  count: number
 ): number => {
   let at = start
   let seen = 0
@@ -312,34 +314,18 @@ export const walkRuns = (
     if (header % 2 === 0) {
       const size = (width + 7) >> 3
       if (length > count - seen || size > end - at) return -1
-      if (tally !== undefined) {
-        let value = 0
-        for (let i = 0; i < size; i++) value |= (bytes[at + i] as number) << (i * 8)
-        if (value === tally.value) tally.found += length
-      }
       at += size
       seen += length
     } else {
       const left = count - seen
-      if (length * 8 >= left + 8) return -1
+      if (length * 8 >= left + maxPadding) return -1
       const used = Math.min(length * 8, left)
       if (Math.ceil((used * width) / 8) > end - at) return -1
-      if (tally !== undefined) tally.found += packedCount(bytes, at, width, used, tally.value)
       at = Math.min(end, at + length * width)
       seen += used
     }
   }
   return at
-}
-
-const packedCount = (bytes: Uint8Array, start: number, width: number, count: number, wanted: number): number => {
-  let found = 0
-  for (let i = 0, bit = start * 8; i < count; i++, bit += width) {
-    let value = 0
-    for (let j = 0; j < width; j++) value |= (((bytes[(bit + j) >>> 3] as number) >> ((bit + j) & 7)) & 1) << j
-    if (value === wanted) found++
-  }
-  return found
 }
 
 // --- delta encodings ---
@@ -419,12 +405,18 @@ const checkDeltas = (bytes: Uint8Array, start: number, encoding: string, count: 
 
 // --- values and levels ---
 
-const widths: Partial<Record<ColumnMetaData["type"], number>> = { INT32: 4, FLOAT: 4, INT64: 8, DOUBLE: 8 }
+const widths: Partial<Record<ColumnMetaData["type"], number>> = { INT32: 4, FLOAT: 4, INT64: 8, DOUBLE: 8, INT96: 12 }
 
 /** Checks that this many plain values fit in the bytes; hyparquet would read what lies behind them. */
-export const checkPlain = (bytes: Uint8Array, start: number, type: ColumnMetaData["type"], count: number): Refusal => {
+export const checkPlain = (
+  bytes: Uint8Array,
+  start: number,
+  type: ColumnMetaData["type"],
+  count: number,
+  fixedLength?: number
+): Refusal => {
   const wrong = "has fewer bytes than its values need"
-  const width = widths[type]
+  const width = type === "BOOLEAN" ? 1 / 8 : type === "FIXED_LEN_BYTE_ARRAY" ? fixedLength ?? 0 : widths[type]
   if (width !== undefined) return count * width > bytes.length - start ? wrong : undefined
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let at = start
@@ -435,18 +427,26 @@ export const checkPlain = (bytes: Uint8Array, start: number, type: ColumnMetaDat
   return at > bytes.length ? wrong : undefined
 }
 
-/** Checks the values of a page, of which so many are not null. */
-const checkValues = (
+/** Checks the values of a page, of which so many are not null, before they are decoded. */
+export const checkValues = (
   bytes: Uint8Array,
   start: number,
   encoding: string,
   type: ColumnMetaData["type"],
-  count: number
+  count: number,
+  fixedLength?: number
 ): Refusal => {
   if (count === 0) return undefined
-  if (encoding === "PLAIN") return checkPlain(bytes, start, type, count)
+  if (encoding === "PLAIN") return checkPlain(bytes, start, type, count, fixedLength)
+  if (encoding === "RLE") {
+    if (start + 4 > bytes.length) return "has no length of its runs"
+    const length = little(bytes, start, 4)
+    return length > bytes.length - start - 4 || walkRuns(bytes, start + 4, start + 4 + length, 1, count) < 0
+      ? "has runs that do not fit in it"
+      : undefined
+  }
   if (encoding === "BYTE_STREAM_SPLIT") {
-    return count * (widths[type] ?? 1) > bytes.length - start
+    return count * (widths[type] ?? fixedLength ?? 1) > bytes.length - start
       ? "has fewer bytes than its values need"
       : undefined
   }
@@ -469,79 +469,7 @@ export const areIndices = (numbers: DecodedArray, entries: number): boolean => {
   return true
 }
 
-/** The highest levels of a column. */
-export interface MaxLevels {
-  readonly definition: number
-  readonly repetition: number
-}
-
-const bitWidth = (value: number): number => 32 - Math.clz32(value)
-
-const wrongLevels = "has levels that do not fit in it, or another number of them"
-
-/** Checks a page of the first version after it is decompressed, and before it is decoded. */
-export const checkPage = (
-  bytes: Uint8Array,
-  header: DataHeader,
-  type: ColumnMetaData["type"],
-  levels: MaxLevels
-): Refusal => {
-  const { encoding, num_values: count } = header
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  let at = 0
-  let present = count
-  for (const level of [levels.repetition, levels.definition]) {
-    if (level === 0) continue
-    if (at + 4 > bytes.length) return wrongLevels
-    const start = at + 4
-    const end = start + view.getUint32(at, true)
-    if (end > bytes.length) return wrongLevels
-    const tally = { value: level, found: 0 }
-    const isDefinition = start > 4 || levels.repetition === 0
-    if (walkRuns(bytes, start, end, bitWidth(level), count, isDefinition ? tally : undefined) < 0) return wrongLevels
-    if (isDefinition) present = tally.found
-    at = end
-  }
-  return checkValues(bytes, at, encoding, type, present)
-}
-
-/** Checks the levels of a page of the second version, which are not compressed. */
-export const checkLevelsV2 = (
-  bytes: Uint8Array,
-  header: DataHeaderV2,
-  levels: MaxLevels
-): Refusal => {
-  const { num_nulls: nulls, num_values: count } = header
-  const middle = header.repetition_levels_byte_length
-  const end = middle + header.definition_levels_byte_length
-  const tally = { value: levels.definition, found: 0 }
-  if (levels.repetition > 0 && walkRuns(bytes, 0, middle, bitWidth(levels.repetition), count) < 0) return wrongLevels
-  if (levels.definition === 0) return nulls === 0 ? undefined : wrongLevels
-  if (walkRuns(bytes, middle, end, bitWidth(levels.definition), count, tally) < 0) return wrongLevels
-  return tally.found === count - nulls ? undefined : "announces another number of nulls than it has"
-}
-
-/** Checks the values of a page of the second version, decompressed. */
-export const checkValuesV2 = (
-  bytes: Uint8Array,
-  header: DataHeaderV2,
-  type: ColumnMetaData["type"]
-): Refusal => checkValues(bytes, 0, header.encoding, type, header.num_values - header.num_nulls)
-
 // --- decompression ---
-
-/** Whether Hadoop's frames of LZ4 follow each other to the end; a negative length would lead back to the start. */
-export const isHadoopFramed = (bytes: Uint8Array): boolean => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  let at = 0
-  while (at + 8 <= bytes.length) {
-    const output = view.getInt32(at)
-    const input = view.getInt32(at + 4)
-    if (output < 0 || input < 0 || input > bytes.length - at - 8) return false
-    at += 8 + input
-  }
-  return at === bytes.length
-}
 
 /** The length that data of Snappy starts with, or -1. */
 const snappyLength = (bytes: Uint8Array): number => {
@@ -637,23 +565,4 @@ export const checkZstd = (bytes: Uint8Array, size: number): Refusal => {
 export const checkCompressed = (bytes: Uint8Array, codec: Codec, size: number): Refusal => {
   if (codec === "SNAPPY" && size > 0 && snappyLength(bytes) !== size) return `is not compressed to ${size} bytes`
   return codec === "ZSTD" && bytes.length > 0 ? checkZstd(bytes, size) : undefined
-}
-
-const lz4 = compressors.LZ4
-const lz4Raw = compressors.LZ4_RAW
-const gzip = compressors.GZIP
-
-/** The decompressors of hyparquet-compressors, with those replaced that may not end, or that do not see a wrong length. */
-export const decompressors: Compressors = {
-  ...compressors,
-  ...(gzip === undefined ? {} : {
-    GZIP: (input, length) =>
-      input[0] === 31 && input[1] === 139
-        ? gunzipSync(input, { maxOutputLength: Math.max(1, length) })
-        : gzip(input, length)
-  }),
-  BROTLI: (input, length) => brotliDecompressSync(input, { maxOutputLength: Math.max(1, length) }),
-  ...(lz4 === undefined || lz4Raw === undefined ? {} : {
-    LZ4: (input, length) => (isHadoopFramed(input) ? lz4 : lz4Raw)(input, length)
-  })
 }

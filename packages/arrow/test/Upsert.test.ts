@@ -1,0 +1,109 @@
+import * as Indexes from "@effect-pinecone/control-plane/Indexes"
+import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
+import * as PineconeLocal from "@effect-pinecone/local/PineconeLocal"
+import * as ParquetWriter from "@effect-pinecone/parquet/ParquetWriter"
+import * as IndexSpec from "@effect-pinecone/schema/IndexSpec"
+import type { VectorRecord } from "@effect-pinecone/schema/VectorRecord"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as FileSystem from "@effect/platform/FileSystem"
+import { assert, describe, layer } from "@effect/vitest"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import * as ArrowTable from "../src/ArrowTable.js"
+import * as Upsert from "../src/Upsert.js"
+
+const services = Layer.merge(
+  NodeContext.layer,
+  Layer.provideMerge(Indexes.layer, PineconeLocal.layer())
+)
+
+const tempFolder = Effect.flatMap(FileSystem.FileSystem, (fs) => Effect.orDie(fs.makeTempDirectoryScoped()))
+
+/** The stored form is a number of milliseconds. */
+const metadata = Schema.Struct({ at: Schema.DateFromNumber })
+
+let made = 0
+
+const freshIndex = Effect.gen(function*() {
+  const { name } = yield* Effect.flatMap(Indexes.Indexes, (indexes) =>
+    indexes.create({
+      name: `index-${++made}`,
+      dimension: 2,
+      spec: IndexSpec.serverless({ cloud: "aws", region: "us-east-1" })
+    }))
+  return { typed: yield* VectorIndex.makeTyped({ name, metadata }), plain: yield* VectorIndex.make({ name }) }
+})
+
+const records = (count: number): ReadonlyArray<VectorRecord> =>
+  Array.from({ length: count }, (_, n) => ({ id: `id-${n}`, values: [n, 1], metadata: { at: n } }))
+
+const idsOf = (index: VectorIndex.VectorIndex) =>
+  Effect.map(
+    Stream.runCollect(index.listStream()),
+    (ids) => Chunk.toReadonlyArray(ids).map((id) => Number(id.slice(3))).sort((a, b) => a - b)
+  )
+
+const range = (start: number, end: number) => Array.from({ length: end - start }, (_, n) => start + n)
+
+describe("Upsert", () => {
+  layer(services)((it) => {
+    it.scoped("writes a table, its metadata by the Schema of the index", () =>
+      Effect.gen(function*() {
+        const { plain, typed } = yield* freshIndex
+        const table = yield* ArrowTable.fromRecords(records(250), { dimension: 2 })
+        const summary = yield* Upsert.upsertTable(typed, table, { batchSize: 100 })
+        assert.deepStrictEqual([summary.records, summary.checkpoint, summary.requests], [250, 250, 3])
+        assert.deepStrictEqual(yield* idsOf(plain), range(0, 250))
+        const fetched = yield* plain.fetch(["id-7"])
+        assert.deepStrictEqual(fetched.records.get("id-7")?.values, Float32Array.of(7, 1))
+        assert.deepStrictEqual(fetched.records.get("id-7")?.metadata, { at: 7 })
+        const wrong = yield* ArrowTable.fromRecords([{ id: "id-0", values: [1, 2], metadata: { at: "then" } }])
+        const error = yield* Effect.flip(Upsert.upsertTable(typed, wrong))
+        assert.strictEqual(error._tag, "InvalidMetadata")
+      }))
+
+    it.scoped("writes Parquet files, and goes on at a checkpoint", () =>
+      Effect.gen(function*() {
+        const { plain } = yield* freshIndex
+        const root = yield* tempFolder
+        yield* ParquetWriter.writeFolder(root, Stream.fromIterable(records(250)), { maxRecords: 60, rowGroupBytes: 1 })
+        const reports = yield* Stream.runCollect(
+          Upsert.upsertParquetProgress(plain, root, { batchSize: 20, concurrency: 1, resumeFrom: 130 })
+        )
+        const checkpoints = Chunk.toReadonlyArray(reports).map(({ checkpoint }) => checkpoint)
+        assert.isAtLeast(Math.min(...checkpoints), 130)
+        assert.strictEqual(checkpoints.at(-1), 250)
+        assert.deepStrictEqual(yield* idsOf(plain), range(130, 250))
+        const summary = yield* Upsert.upsertParquet(plain, root, { resumeFrom: 0 })
+        assert.deepStrictEqual([summary.records, summary.checkpoint], [250, 250])
+        assert.deepStrictEqual(yield* idsOf(plain), range(0, 250))
+      }))
+
+    it.scoped("tells where a run that failed is to be resumed", () =>
+      Effect.gen(function*() {
+        const { plain } = yield* freshIndex
+        const root = yield* tempFolder
+        const written = records(100).map((record, n) => n === 70 ? { ...record, values: [1, 2, 3] } : record)
+        yield* ParquetWriter.write(`${root}/one.parquet`, Stream.fromIterable(written))
+        const options = { batchSize: 10, concurrency: 1, resumeFrom: 30 }
+        const error = yield* Effect.flip(Upsert.upsertParquet(plain, root, options))
+        assert.strictEqual(error._tag, "BatchFailed")
+        if (error._tag !== "BatchFailed") return
+        // Counted from the start of the file; the batch before may still have been in flight.
+        assert.include([60, 70], error.checkpoint)
+        assert.include(error.records.map(({ id }) => id), "id-70")
+        const stored = (yield* idsOf(plain)).filter((n) => n < error.checkpoint)
+        assert.deepStrictEqual(stored, range(30, error.checkpoint))
+        const rest = yield* Upsert.upsertParquet(plain, root, { resumeFrom: error.checkpoint, onInvalid: "bisect" })
+        assert.deepStrictEqual([rest.records, rest.failed, rest.checkpoint], [99 - error.checkpoint, 1, 100])
+        const table = yield* ArrowTable.fromRecords(written)
+        const last = yield* Stream.runLast(
+          Upsert.upsertTableProgress(plain, table, { resumeFrom: 90, onInvalid: "collect" })
+        )
+        assert.strictEqual(last._tag === "Some" ? last.value.checkpoint : 0, 100)
+      }))
+  })
+})

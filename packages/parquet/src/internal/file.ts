@@ -1,0 +1,109 @@
+import type { PlatformError } from "@effect/platform/Error"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { FileMetaData } from "hyparquet"
+import { parquetMetadata } from "hyparquet"
+import { ParquetError } from "../ParquetError.js"
+import * as guard from "./guard.js"
+
+const magic = 0x31524150
+
+const encryptedMagic = 0x45524150
+
+export const broken = (file: string, reason: string, column?: string): ParquetError =>
+  new ParquetError({
+    message: `${file} is truncated or is not a valid Parquet file: ${reason}. Write the file again, or remove it`,
+    reason: "InvalidFile",
+    file,
+    column
+  })
+
+export const reasonOf = (error: unknown): string => error instanceof Error ? error.message : String(error)
+
+export const unreadable = (file: string) => (error: PlatformError): ParquetError =>
+  new ParquetError({
+    message: `${file} cannot be read: ${error.message}. Check that it exists and that its permissions allow reading`,
+    reason: error._tag === "SystemError" && error.reason === "NotFound" ? "NotFound" : "Unreadable",
+    file
+  })
+
+/** A file and what its footer says. */
+export interface OpenFile {
+  readonly path: string
+  readonly size: number
+  readonly metadata: FileMetaData
+  /** Reads as many bytes as fit in `into`. */
+  readonly readInto: (offset: number, into: Uint8Array) => Effect.Effect<void, ParquetError>
+}
+
+/** The file's position is shared, so reads of one file must not overlap. */
+const readAt = (path: string, file: FileSystem.File): OpenFile["readInto"] => (offset, into) =>
+  Effect.gen(function*() {
+    yield* file.seek(offset, "start")
+    let filled = 0
+    while (filled < into.length) {
+      const count = Number(yield* Effect.mapError(file.read(into.subarray(filled)), unreadable(path)))
+      if (count === 0) {
+        return yield* broken(path, `it ends at byte ${offset + filled}, but more bytes were announced`)
+      }
+      filled += count
+    }
+  })
+
+export const open = (path: string): Effect.Effect<OpenFile, ParquetError, FileSystem.FileSystem | Scope.Scope> =>
+  Effect.gen(function*() {
+    const fs = yield* FileSystem.FileSystem
+    const file = yield* Effect.mapError(fs.open(path, { flag: "r" }), unreadable(path))
+    const size = Number((yield* Effect.mapError(file.stat, unreadable(path))).size)
+    const readInto = readAt(path, file)
+    const read = (offset: number, length: number) =>
+      Effect.suspend(() => {
+        const bytes = new Uint8Array(length)
+        return Effect.as(readInto(offset, bytes), bytes)
+      })
+    if (size < 12) {
+      return yield* broken(path, `it has ${size} bytes, fewer than any Parquet file`)
+    }
+    const head = yield* read(0, 4)
+    const tail = yield* read(size - 8, 8)
+    const tailView = new DataView(tail.buffer)
+    if (tailView.getUint32(4, true) === encryptedMagic) {
+      return yield* new ParquetError({
+        message: `${path} has an encrypted footer. Write the file again without encryption`,
+        reason: "InvalidFile",
+        file: path
+      })
+    }
+    if (new DataView(head.buffer).getUint32(0, true) !== magic) {
+      return yield* broken(path, "it does not start with PAR1")
+    }
+    if (tailView.getUint32(4, true) !== magic) {
+      return yield* broken(path, "it does not end with PAR1")
+    }
+    const length = tailView.getUint32(0, true)
+    if (length > size - 12) {
+      return yield* broken(path, `its footer of ${length} bytes does not fit in ${size} bytes`)
+    }
+    if (length > guard.maxFooterBytes) {
+      return yield* broken(path, `its footer of ${length} bytes is larger than ${guard.maxFooterBytes} bytes`)
+    }
+    const footer = yield* read(size - 8 - length, length + 8)
+    const refusal = guard.checkFooter(footer.subarray(0, length))
+    if (refusal !== undefined) return yield* broken(path, `its footer cannot be read (${refusal})`)
+    const metadata = yield* Effect.try({
+      try: () => parquetMetadata(footer.buffer, { geoparquet: false }),
+      catch: (error) => broken(path, `its footer cannot be read (${reasonOf(error)})`)
+    })
+    const disagreement = guard.checkMetadata(metadata)
+    if (disagreement !== undefined) return yield* broken(path, `its footer is wrong: ${disagreement}`)
+    return { path, size, metadata, readInto }
+  })
+
+/** How many rows a file has by its footer; -1 where the footer cannot be read. */
+export const countRows = (path: string): Effect.Effect<number, never, FileSystem.FileSystem> =>
+  open(path).pipe(
+    Effect.map(({ metadata }) => Number(metadata.num_rows)),
+    Effect.scoped,
+    Effect.orElseSucceed(() => -1)
+  )

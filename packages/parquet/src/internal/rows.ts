@@ -1,0 +1,215 @@
+import type { Metadata, MetadataValue } from "@effect-pinecone/schema/Metadata"
+import type * as FileSystem from "@effect/platform/FileSystem"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import * as Columns from "../Columns.js"
+import type { ParquetError } from "../ParquetError.js"
+import type { FileColumns } from "./columns.js"
+import { columnsOf } from "./columns.js"
+import type { OpenFile } from "./file.js"
+import { open } from "./file.js"
+import type { Cursor, RowGroup } from "./pages.js"
+import { cursor } from "./pages.js"
+import { flatSink, floats, integers, listSink, textListSink } from "./sinks.js"
+
+/** What is wrong with a row. */
+export interface RowProblem {
+  readonly file: string
+  /** Counted from zero in the file. */
+  readonly row: number
+  readonly column: string
+  /** What is wrong, and how to mend it. */
+  readonly message: string
+}
+
+/** Records of one file that follow each other, and the rows between them that are none. */
+export interface Rows {
+  readonly file: string
+  /** Which row of the file is the first of these, counted from zero. */
+  readonly start: number
+  /** How many rows these are. */
+  readonly count: number
+  readonly records: ReadonlyArray<Columns.ColumnRecord>
+  readonly problems: ReadonlyArray<RowProblem>
+}
+
+/** Reads the rows of one row group, which all columns share, chunk by chunk. */
+type GroupReader = (count: number) => Effect.Effect<ReadonlyArray<Columns.ColumnRecord | Columns.Problem>, ParquetError>
+
+const text = (value: unknown): string => String(value)
+
+const raw = (value: unknown): unknown => value
+
+type MetadataCursor = (count: number) => Effect.Effect<
+  (row: number) => Metadata | Columns.Problem | undefined,
+  ParquetError
+>
+
+const none = () => undefined
+
+const jsonCursor = (column: string, texts: Cursor<string | undefined>): MetadataCursor => (count) =>
+  Effect.map(texts(count), (texts) => (row) => {
+    const json = texts[row]
+    if (json === undefined) return undefined
+    const metadata = Columns.parseMetadata(json)
+    return typeof metadata === "string" ? new Columns.Problem(column, metadata) : metadata
+  })
+
+interface FieldCursor {
+  readonly name: string
+  readonly take: Cursor<unknown>
+}
+
+const fieldsCursor = (fields: ReadonlyArray<FieldCursor>): MetadataCursor => (count) =>
+  Effect.map(Effect.forEach(fields, ({ take }) => take(count)), (columns) => (row) => {
+    let metadata: Record<string, MetadataValue> | undefined
+    for (let i = 0; i < fields.length; i++) {
+      const { name } = fields[i] as FieldCursor
+      const value = Columns.cell(name, columns[i]?.[row])
+      if (value === undefined) continue
+      if (value instanceof Columns.Problem) return value
+      metadata ??= {}
+      // A plain assignment to this one name would set the prototype.
+      if (name === "__proto__") Object.defineProperty(metadata, name, { value, enumerable: true })
+      else metadata[name] = value
+    }
+    return metadata
+  })
+
+const groupReader = (
+  file: OpenFile,
+  columns: FileColumns,
+  resolved: Columns.Resolved,
+  group: RowGroup
+): Effect.Effect<GroupReader, ParquetError> =>
+  Effect.gen(function*() {
+    const { fields, json, sparse, values: dense } = columns
+    const ids = yield* cursor(file, group, columns.id, flatSink(columns.id, text))
+    const values = dense && (yield* cursor(file, group, dense, listSink(dense, floats)))
+    const indices = sparse && (yield* cursor(file, group, sparse.indices, listSink(sparse.indices, integers)))
+    const weights = sparse && (yield* cursor(file, group, sparse.values, listSink(sparse.values, floats)))
+    const texts = json && (yield* cursor(file, group, json, flatSink(json, text)))
+    const others = fields && (yield* Effect.forEach(fields, (field) =>
+      Effect.map(
+        field.isList
+          ? cursor<unknown>(file, group, field, textListSink(field))
+          : cursor<unknown>(file, group, field, flatSink(field, raw)),
+        (take): FieldCursor => ({ name: field.name, take })
+      )))
+    const metadata: MetadataCursor = json !== undefined && texts !== undefined
+      ? jsonCursor(json.name, texts)
+      : others !== undefined
+      ? fieldsCursor(others)
+      : () => Effect.succeed(none)
+
+    return (count) =>
+      Effect.gen(function*() {
+        // One after another, because the columns share the position of the file.
+        const id = yield* ids(count)
+        const value = values && (yield* values(count))
+        const index = indices && (yield* indices(count))
+        const weight = weights && (yield* weights(count))
+        const metadataOf = yield* metadata(count)
+        const out = new Array<Columns.ColumnRecord | Columns.Problem>(count)
+        for (let row = 0; row < count; row++) {
+          const parts = { id: id[row], values: value?.[row], indices: index?.[row], weights: weight?.[row] }
+          const record = Columns.toRecord(parts, undefined, resolved)
+          if (record instanceof Columns.Problem) {
+            out[row] = record
+          } else {
+            const found = metadataOf(row)
+            out[row] = found === undefined
+              ? record
+              : found instanceof Columns.Problem
+              ? found
+              : { ...record, metadata: found }
+          }
+        }
+        return out
+      })
+  })
+
+interface Position {
+  readonly group: number
+  readonly reader: GroupReader | undefined
+  /** Rows of the group that are left. */
+  readonly left: number
+  readonly row: number
+}
+
+/**
+ * Reads the rows of a file in chunks. A chunk does not cross a row group, and the memory in use is that of a chunk and of
+ * one page for each column. What `skip` leaves out is not read where it is whole row groups; `skip.left` is lowered by what
+ * was left out.
+ */
+export const rowsOf = (
+  path: string,
+  chunkRows: number,
+  columns: Columns.Columns | undefined,
+  skip: { left: number }
+): Stream.Stream<Rows, ParquetError, FileSystem.FileSystem> =>
+  Stream.unwrapScoped(Effect.gen(function*() {
+    const file = yield* open(path)
+    const rows = Number(file.metadata.num_rows)
+    if (skip.left >= rows && skip.left > 0) {
+      skip.left -= rows
+      return Stream.empty
+    }
+    const groups = file.metadata.row_groups
+    const fileColumns = yield* columnsOf(path, file.metadata, columns)
+    const resolved = resolvedOf(fileColumns)
+
+    const next = (position: Position): Effect.Effect<Option.Option<[Rows, Position]>, ParquetError> =>
+      Effect.gen(function*() {
+        let { group, left, reader, row } = position
+        while (left === 0) {
+          const entry = groups[group++]
+          if (entry === undefined) return Option.none()
+          left = Number(entry.num_rows)
+          if (skip.left >= left) {
+            skip.left -= left
+            row += left
+            left = 0
+            continue
+          }
+          reader = yield* groupReader(file, fileColumns, resolved, entry)
+          while (skip.left > 0) {
+            const skipped = Math.min(skip.left, chunkRows)
+            yield* reader(skipped)
+            skip.left -= skipped
+            row += skipped
+            left -= skipped
+          }
+        }
+        if (reader === undefined) return Option.none()
+        const count = Math.min(left, chunkRows)
+        const found = yield* reader(count)
+        const records: Array<Columns.ColumnRecord> = []
+        const problems: Array<RowProblem> = []
+        for (let i = 0; i < found.length; i++) {
+          const record = found[i] as Columns.ColumnRecord | Columns.Problem
+          if (record instanceof Columns.Problem) {
+            problems.push({ file: path, row: row + i, column: record.column, message: record.message })
+          } else {
+            records.push(record)
+          }
+        }
+        return Option.some([
+          { file: path, start: row, count, records, problems },
+          { group, reader, left: left - count, row: row + count }
+        ])
+      })
+
+    return Stream.unfoldEffect<Position, Rows, ParquetError, never>(
+      { group: 0, reader: undefined, left: 0, row: 0 },
+      next
+    )
+  }))
+
+const resolvedOf = ({ id, sparse, values }: FileColumns): Columns.Resolved => ({
+  id: id.name,
+  values: values?.name,
+  sparseValues: sparse?.name,
+  metadata: { _tag: "None" }
+})

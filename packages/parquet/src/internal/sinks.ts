@@ -1,0 +1,284 @@
+import type { DecodedArray } from "hyparquet"
+import type { FlatColumn, ListColumn } from "./columns.js"
+import { levelsOf } from "./columns.js"
+import type { Levels } from "./levels.js"
+
+/** The values of a page: those that are there, decoded when they are asked for. */
+export interface Page extends Levels {
+  readonly count: number
+  /** The bytes of the values where they are plain 32-bit floats, which are then not decoded. */
+  readonly floats: Uint8Array | undefined
+  readonly decode: () => DecodedArray
+}
+
+/** Turns the pages of a column into rows. */
+export interface Sink<A> {
+  readonly page: (page: Page) => void
+  /** Moves up to so many rows of the page to the end of `out`. */
+  readonly take: (count: number, out: Array<A>) => void
+  /** Moves the last row, which a next page could have continued. */
+  readonly end: (out: Array<A>) => void
+}
+
+/** A column of single values, each made from what is decoded; undefined where a cell is null. */
+export const flatSink = <A>(column: FlatColumn, of: (value: DecodedArray[number]) => A): Sink<A | undefined> => {
+  const level = levelsOf(column.path)
+  let values: DecodedArray = []
+  let definition: Uint8Array | undefined
+  let count = 0
+  let at = 0
+  let next = 0
+  return {
+    page: (page) => {
+      values = page.decode()
+      definition = page.definition
+      count = page.count
+      at = 0
+      next = 0
+    },
+    take: (wanted, out) => {
+      for (const stop = Math.min(count, at + wanted); at < stop; at++) {
+        out.push(definition === undefined || definition[at] === level ? of(values[next++]) : undefined)
+      }
+    },
+    end: () => {}
+  }
+}
+
+/** A row of a list: undefined where it is null or empty; a message where an element is wrong. */
+export type ListRow<A> = A | undefined | string
+
+const floatMessage = (name: string, index: number, value: unknown): string =>
+  typeof value === "number" && Number.isFinite(value)
+    ? `${name}[${index}] is ${value}, which does not fit a 32-bit float`
+    : `${name}[${index}] is ${String(value)}, not a finite number`
+
+const indexMessage = (name: string, index: number, value: unknown): string =>
+  `${name}[${index}] is ${String(value)}, not an integer from 0 to 4294967295`
+
+/** What separates a list of floats from a list of indices. */
+export interface ListKind<A extends Float32Array | Uint32Array> {
+  readonly make: (length: number) => A
+  readonly view: (block: A, start: number, end: number) => A
+  /** Fills a block with the values from `start` on, and tells whether each fits. */
+  readonly fill: (block: A, page: Page, values: DecodedArray | undefined, start: number) => boolean
+  /** Whether the value that is stored is the one that was there. */
+  readonly fits: (stored: number, value: unknown) => boolean
+  readonly message: (name: string, index: number, value: unknown) => string
+}
+
+export const floats: ListKind<Float32Array> = {
+  make: (length) => new Float32Array(length),
+  view: (block, start, end) => block.subarray(start, end),
+  fill: (block, page, values, start) => {
+    if (page.floats !== undefined) {
+      new Uint8Array(block.buffer).set(page.floats.subarray(start * 4, (start + block.length) * 4))
+    } else if (values !== undefined) {
+      for (let i = 0; i < block.length; i++) block[i] = values[start + i]
+    }
+    // Zero times a NaN or an infinity is NaN, and so is every sum with it. Four sums do not wait for each other.
+    let a = 0
+    let b = 0
+    let c = 0
+    let d = 0
+    let i = 0
+    for (const stop = block.length - 3; i < stop; i += 4) {
+      a += block[i]! * 0
+      b += block[i + 1]! * 0
+      c += block[i + 2]! * 0
+      d += block[i + 3]! * 0
+    }
+    for (; i < block.length; i++) a += block[i]! * 0
+    return a + b + c + d === 0
+  },
+  fits: (stored) => stored - stored === 0,
+  message: floatMessage
+}
+
+export const integers: ListKind<Uint32Array> = {
+  make: (length) => new Uint32Array(length),
+  view: (block, start, end) => block.subarray(start, end),
+  fill: (block, _page, values, start) => {
+    let isRight = true
+    for (let i = 0; i < block.length; i++) {
+      const index = Number(values?.[start + i])
+      block[i] = index
+      if (block[i] !== index) isRight = false
+    }
+    return isRight
+  },
+  fits: (stored, value) => stored === Number(value),
+  message: indexMessage
+}
+
+/** Rows share a block of about this many values, so that one that is kept holds no more than that. */
+const blockValues = 256 * 1024
+
+interface Part<A> {
+  readonly values: A
+  /** With the elements that are null. */
+  readonly length: number
+  readonly problem: string | undefined
+}
+
+interface OpenRow<A> {
+  readonly parts: ReadonlyArray<A>
+  readonly length: number
+  readonly problem: string | undefined
+}
+
+/**
+ * A column of lists of numbers. The values of many rows are copied into one block at once, and each row is a view of it.
+ */
+export const listSink = <A extends Float32Array | Uint32Array>(
+  column: ListColumn,
+  kind: ListKind<A>
+): Sink<ListRow<A>> => {
+  const { elementLevel, name } = column
+  const level = levelsOf(column.path)
+  let page: Page | undefined
+  let values: DecodedArray | undefined
+  /** The level and the value that come next. */
+  let at = 0
+  let next = 0
+  let block = kind.make(0)
+  let blockStart = 0
+  let isBlockRight = true
+  /** The row that the page before ended with, which the next page may continue. */
+  let open: OpenRow<A> | undefined
+
+  const closed = ({ length, parts, problem }: OpenRow<A>): ListRow<A> => {
+    if (problem !== undefined) return problem
+    if (length === 0) return undefined
+    const [first] = parts
+    if (parts.length === 1 && first !== undefined) return first
+    const whole = kind.make(length)
+    let offset = 0
+    for (const part of parts) {
+      whole.set(part, offset)
+      offset += part.length
+    }
+    return whole
+  }
+
+  /** Reads the levels up to the next row, and the values that belong to them. */
+  const part = (page: Page, end: number, before: number): Part<A> => {
+    const { definition } = page
+    let count = end - at
+    let problem: string | undefined
+    let nulls = 0
+    if (definition !== undefined) {
+      count = 0
+      for (let i = at; i < end; i++) {
+        const found = definition[i] as number
+        if (found === level) count++
+        else if (found >= elementLevel) {
+          nulls++
+          problem ??= kind.message(name, before + count + nulls - 1, null)
+        }
+      }
+    }
+    if (next + count > blockStart + block.length) {
+      blockStart = next
+      block = kind.make(Math.min(page.present - next, Math.max(count, blockValues)))
+      isBlockRight = kind.fill(block, page, values, next)
+    }
+    const from = next - blockStart
+    const view = kind.view(block, from, from + count)
+    if (!isBlockRight && problem === undefined) {
+      for (let i = 0; i < count && problem === undefined; i++) {
+        const value = values === undefined ? view[i] : values[next + i]
+        if (!kind.fits(view[i] as number, value)) problem = kind.message(name, before + i, value)
+      }
+    }
+    next += count
+    at = end
+    return { values: view, length: count + nulls, problem }
+  }
+
+  const rowEnd = (repetition: Uint8Array | undefined, count: number): number => {
+    if (repetition === undefined) return Math.min(at + 1, count)
+    const found = repetition.indexOf(0, at + 1)
+    return found < 0 ? count : found
+  }
+
+  return {
+    page: (arrived) => {
+      page = arrived
+      values = arrived.floats === undefined ? arrived.decode() : undefined
+      at = 0
+      next = 0
+      block = kind.make(0)
+      blockStart = 0
+    },
+    take: (wanted, out) => {
+      if (page === undefined) return
+      const { count, repetition } = page
+      let left = wanted
+      while (left > 0 && at < count) {
+        if (open !== undefined && (repetition === undefined || repetition[at] === 0)) {
+          out.push(closed(open))
+          open = undefined
+          left--
+          continue
+        }
+        const end = rowEnd(repetition, count)
+        const before: number = open?.length ?? 0
+        const { length, problem, values } = part(page, end, before)
+        if (open === undefined && end < count) {
+          out.push(problem ?? (length === 0 ? undefined : values))
+          left--
+        } else {
+          open = {
+            parts: open === undefined ? [values] : [...open.parts, values],
+            length: before + length,
+            problem: open?.problem ?? problem
+          }
+        }
+      }
+    },
+    end: (out) => {
+      if (open !== undefined) out.push(closed(open))
+      open = undefined
+    }
+  }
+}
+
+/** A column of lists of texts; undefined where a list is null. Elements that are null are left out. */
+export const textListSink = (column: ListColumn): Sink<unknown> => {
+  const level = levelsOf(column.path)
+  let page: Page | undefined
+  let values: DecodedArray = []
+  let at = 0
+  let next = 0
+  let open: { texts: Array<string> | undefined } | undefined
+  return {
+    page: (arrived) => {
+      page = arrived
+      values = arrived.decode()
+      at = 0
+      next = 0
+    },
+    take: (wanted, out) => {
+      if (page === undefined) return
+      const { count, definition, repetition } = page
+      for (let left = wanted; at < count; at++) {
+        if (repetition === undefined || repetition[at] === 0) {
+          if (open !== undefined) {
+            out.push(open.texts)
+            open = undefined
+            if (--left === 0) return
+          }
+          // One level below that of an element the list is there, and empty.
+          const isThere = definition === undefined || definition[at]! >= column.elementLevel - 1
+          open = { texts: isThere ? [] : undefined }
+        }
+        if (definition === undefined || definition[at] === level) open?.texts?.push(values[next++])
+      }
+    },
+    end: (out) => {
+      if (open !== undefined) out.push(open.texts)
+      open = undefined
+    }
+  }
+}
