@@ -14,25 +14,13 @@ import * as Stream from "effect/Stream"
 import { execFile, spawn } from "node:child_process"
 import * as Readline from "node:readline"
 import { fileURLToPath } from "node:url"
-import { machine, versions } from "./machine.js"
+import { machine, peakMemory, versions } from "./machine.js"
+import { idOf, median, megabytes, vectorOf } from "./vectors.js"
 
 const records = 100_000
 const dimension = 384
 const batch = 200
 const inFlight = 4
-
-/** The vector of a record: the same numbers each time, made anew, so that the source holds none. */
-const vectorOf = (record: number): Float32Array => {
-  let state = Math.imul(record + 1, 2654435761) >>> 0
-  const vector = new Float32Array(dimension)
-  for (let i = 0; i < dimension; i++) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    vector[i] = state / 2 ** 31 - 1
-  }
-  return vector
-}
-
-const idOf = (record: number) => `record-${record}`
 
 const server = Effect.acquireRelease(
   Effect.async<{ readonly url: string; readonly stop: () => void }, Error>((resume) => {
@@ -59,13 +47,11 @@ const create = (name: string) =>
       spec: IndexSpec.serverless({ cloud: "aws", region: "us-east-1" })
     }))
 
-const megabytes = (bytes: number) => Math.round(bytes / 2 ** 20)
-
 const withSdk = (name: string, url: string): Promise<void> =>
   Effect.gen(function*() {
     const index = yield* VectorIndex.make({ name })
     yield* Stream.range(0, records - 1, batch).pipe(
-      Stream.map((record) => ({ id: idOf(record), values: vectorOf(record) })),
+      Stream.map((record) => ({ id: idOf(record), values: vectorOf(record, dimension) })),
       Stream.grouped(batch),
       Stream.mapEffect((chunk) => index.upsert(chunk), { concurrency: inFlight, unordered: true }),
       Stream.runDrain
@@ -85,7 +71,7 @@ const withOfficial = async (name: string, url: string): Promise<void> => {
       await index.upsert({
         records: Array.from(
           { length: batch },
-          (_, i) => ({ id: idOf(from + i), values: Array.from(vectorOf(from + i)) })
+          (_, i) => ({ id: idOf(from + i), values: Array.from(vectorOf(from + i, dimension)) })
         )
       })
     }
@@ -108,7 +94,7 @@ const runSide = async (side: SideName, name: string, url: string): Promise<void>
   await sides[side](name, url)
   const measured: Measured = {
     seconds: (performance.now() - start) / 1000,
-    peak: process.resourceUsage().maxRSS * 1024
+    peak: peakMemory()
   }
   console.log(JSON.stringify(measured))
 }
@@ -143,8 +129,6 @@ const bareLoop = (block: Float32Array, norms: Float32Array, query: Float32Array)
   return best
 }
 
-const median = (values: ReadonlyArray<number>): number => [...values].sort((a, b) => a - b)[values.length >> 1]!
-
 const program = Effect.gen(function*() {
   const { url } = yield* server
   const client = Pinecone.layer({ apiKey: Redacted.make("none"), controllerHost: url })
@@ -174,13 +158,13 @@ const program = Effect.gen(function*() {
     const block = new Float32Array(records * dimension)
     const norms = new Float32Array(records)
     for (let row = 0; row < records; row++) {
-      const vector = vectorOf(row)
+      const vector = vectorOf(row, dimension)
       block.set(vector, row * dimension)
       norms[row] = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0))
     }
     const times = { sdk: [] as Array<number>, official: [] as Array<number>, bare: [] as Array<number> }
     for (let round = 0; round < 15; round++) {
-      const vector = vectorOf(records + round)
+      const vector = vectorOf(records + round, dimension)
       let start = performance.now()
       yield* index.query({ vector, topK: 10 })
       times.sdk.push(performance.now() - start)

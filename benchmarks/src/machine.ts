@@ -14,3 +14,13 @@ export const versions = (...names: ReadonlyArray<string>): string =>
     const { version } = JSON.parse(Fs.readFileSync(path, "utf8")) as { readonly version: string }
     return `${name} ${version}`
   }).join(", ")
+
+/**
+ * The most memory that this process has had at once, in bytes. What the operating system says of its resources may count
+ * the memory of the process that started it.
+ */
+export const peakMemory = (): number => {
+  const status = Fs.existsSync("/proc/self/status") ? Fs.readFileSync("/proc/self/status", "utf8") : ""
+  const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(status) ?? []
+  return (kilobytes === undefined ? process.resourceUsage().maxRSS : Number(kilobytes)) * 1024
+}

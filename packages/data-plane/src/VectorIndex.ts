@@ -41,7 +41,7 @@ import type * as Namespace from "@effect-pinecone/schema/Namespace"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import type { Usage } from "@effect-pinecone/schema/Usage"
 import type { DenseValues, SparseValues, SparseVector } from "@effect-pinecone/schema/Vector"
-import type { VectorRecord } from "@effect-pinecone/schema/VectorRecord"
+import type { TextRecord, VectorRecord } from "@effect-pinecone/schema/VectorRecord"
 import type * as Chunk from "effect/Chunk"
 import * as Config from "effect/Config"
 import type { ConfigError } from "effect/ConfigError"
@@ -554,6 +554,19 @@ export interface VectorIndex<A = Metadata.Metadata, I extends Storable = Metadat
     never,
     Ingest.BatchFailed<VectorRecord<A>>
   >
+  /**
+   * Writes all text records of a stream to an index with an integrated embedding (`upsert_records`), 96 in a request, with
+   * all that `upsertAll` promises.
+   */
+  readonly upsertRecordsAll: <E, R>(
+    records: Stream.Stream<TextRecord<A>, E, R>,
+    options?: Ingest.Options
+  ) => Effect.Effect<Ingest.Summary<TextRecord<A>>, E | Ingest.BatchFailed<TextRecord<A>>, R>
+  /** The same, as a report for each answer; the last one is of the end. */
+  readonly upsertRecordsProgress: <E, R>(
+    records: Stream.Stream<TextRecord<A>, E, R>,
+    options?: Ingest.Options
+  ) => Stream.Stream<Ingest.Progress<TextRecord<A>>, E | Ingest.BatchFailed<TextRecord<A>>, R>
   /** Makes all updates of a stream, each a request (the API takes one record at a time), those of one id in order. */
   readonly updateAll: <E, R>(
     updates: Stream.Stream<Ingest.Update<I>, E, R>,

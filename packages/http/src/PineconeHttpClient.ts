@@ -24,14 +24,13 @@ import * as Exit from "effect/Exit"
 import * as HashSet from "effect/HashSet"
 import * as Layer from "effect/Layer"
 import * as ParseResult from "effect/ParseResult"
-import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
 import * as Call from "./Call.js"
 import { ControlPlaneApi } from "./ControlPlaneApi.js"
 import { DataPlaneApi } from "./DataPlaneApi.js"
 import * as failure from "./internal/failure.js"
+import { RunningCall } from "./internal/runningCall.js"
 import * as transport from "./internal/transport.js"
-import { currentTries } from "./internal/tries.js"
 import * as Settings from "./Settings.js"
 import type * as Throttle from "./Throttle.js"
 
@@ -67,7 +66,7 @@ export interface Service {
   /** The data plane of a host: made once, and kept. Run its effects through {@link Service.call}. */
   readonly dataPlane: (host: string) => Effect.Effect<DataPlaneClient>
   /** What all requests to a host have in common. */
-  readonly throttle: (host: string) => Effect.Effect<Throttle.Throttle>
+  readonly throttle: (host: string) => Throttle.Throttle
   /**
    * Runs a request of a derived client as an operation of Pinecone's: with a span, and with every failure as one of our
    * errors.
@@ -76,12 +75,13 @@ export interface Service {
     call: Call.Call,
     effect: Effect.Effect<A, E, R>
   ) => Effect.Effect<A, PineconeError.RequestError, R>
-  /** Posts a body that is encoded already, and reads the answer by a Schema. */
+  /** Posts a body that is encoded already, JSON unless told, and reads the answer by a Schema; an empty one as `{}`. */
   readonly post: <A, I>(
     call: Call.Call,
     url: string,
     body: Uint8Array,
-    answer: Schema.Schema<A, I>
+    answer: Schema.Schema<A, I>,
+    contentType?: string
   ) => Effect.Effect<readonly [A, HttpClientResponse.HttpClientResponse], PineconeError.RequestError>
   /** An index by its name: looked up once, and kept until it is forgotten. */
   readonly describeIndex: (name: string) => Effect.Effect<IndexModel.IndexModel, PineconeError.RequestError>
@@ -138,42 +138,41 @@ export const make = Effect.fnUntraced(function*(
   }
 
   const call: Service["call"] = (call, effect) =>
-    Effect.flatMap(Ref.make(0), (tries) =>
-      effect.pipe(
-        Effect.locally(Call.current, call),
-        Effect.locally(currentTries, tries),
-        Effect.catchAll((error) =>
-          Effect.flatMap(Ref.get(tries), (attempts) => Effect.fail(toPineconeError(call, attempts, error)))
-        ),
+    Effect.suspend(() => {
+      const running = new RunningCall(call)
+      return effect.pipe(
+        Effect.locally(Call.current, running),
+        Effect.catchAll((error) => Effect.fail(toPineconeError(running, running.attempts, error))),
         Effect.tapError((error) =>
           Effect.annotateCurrentSpan({
             "error.type": error._tag,
             ...(error.status === undefined ? {} : { "db.response.status_code": String(error.status) })
           })
         )
-      )).pipe(
-        Effect.withSpan(`pinecone.${call.operation}`, {
-          kind: "client",
-          captureStackTrace: false,
-          attributes: {
-            "db.system.name": "pinecone",
-            "db.operation.name": call.operation,
-            ...(call.index === undefined ? {} : { "db.collection.name": call.index }),
-            ...(call.namespace === undefined ? {} : { "db.namespace": call.namespace })
-          }
-        })
       )
+    }).pipe(
+      Effect.withSpan(`pinecone.${call.operation}`, {
+        kind: "client",
+        captureStackTrace: false,
+        attributes: {
+          "db.system.name": "pinecone",
+          "db.operation.name": call.operation,
+          ...(call.index === undefined ? {} : { "db.collection.name": call.index }),
+          ...(call.namespace === undefined ? {} : { "db.namespace": call.namespace })
+        }
+      })
+    )
 
-  const post: Service["post"] = (operation, url, body, answer) => {
+  const post: Service["post"] = (operation, url, body, answer, contentType = "application/json") => {
     const decode = Schema.decodeUnknown(answer)
     return call(
       operation,
-      httpClient.execute(HttpClientRequest.post(url, { body: HttpBody.uint8Array(body, "application/json") })).pipe(
+      httpClient.execute(HttpClientRequest.post(url, { body: HttpBody.uint8Array(body, contentType) })).pipe(
         Effect.flatMap((response) =>
           response.arrayBuffer.pipe(
             Effect.flatMap((buffer) =>
               Effect.try({
-                try: () => JSON.parse(new TextDecoder().decode(buffer)) as unknown,
+                try: () => JSON.parse(buffer.byteLength === 0 ? "{}" : new TextDecoder().decode(buffer)) as unknown,
                 catch: (cause) => cause
               })
             ),
@@ -212,7 +211,7 @@ export const make = Effect.fnUntraced(function*(
   return PineconeHttpClient.of({
     controlPlane,
     dataPlane: (host) => hosts.get(host),
-    throttle: (host) => throttles(baseUrl(host)),
+    throttle: (host) => throttles(baseUrl(host)).throttle,
     call,
     post,
     describeIndex,

@@ -95,21 +95,22 @@ export const make: Effect.Effect<Throttle> = Effect.sync(() => {
   /** What was started before the last cut tells nothing new. */
   let cutAt = 0
 
-  const start = (paced: boolean): Effect.Effect<void> =>
+  const start = (paced: boolean, asked: number): Effect.Effect<void> =>
     Effect.flatMap(Clock.currentTimeMillis, (now) => {
       const wait = Math.max(pausedUntil - now, paced ? pace.delay(now) : 0)
       return wait > 0
-        ? Effect.zipRight(Effect.sleep(Math.ceil(wait)), start(paced))
+        ? Effect.zipRight(Effect.sleep(Math.ceil(wait)), start(paced, asked))
         : paced
-        ? Effect.sync(() => pace.started(now))
+        ? Effect.sync(() => pace.started(now, asked))
         : Effect.void
     })
 
   // One after another, so that who waits learns of a slower pace.
-  const turn = Effect.flatMap(
+  const turn = Effect.zipWith(
     FiberRef.get(currentAdaptive),
-    (paced) => paced ? gate.withPermits(1)(start(true)) : start(false)
-  )
+    Clock.currentTimeMillis,
+    (paced, now) => paced ? gate.withPermits(1)(start(true, now)) : start(false, now)
+  ).pipe(Effect.flatten)
 
   const learn = (
     exit: Exit.Exit<unknown, PineconeError.RequestError>,
@@ -120,13 +121,14 @@ export const make: Effect.Effect<Throttle> = Effect.sync(() => {
     const error = Exit.isFailure(exit) && exit.cause._tag === "Fail" ? exit.cause.error : undefined
     if (error === undefined) {
       if (write && Exit.isSuccess(exit)) {
-        pace.succeeded(now)
+        pace.succeeded()
         window.succeeded()
       }
       return
     }
     const pause = Duration.toMillis(PineconeError.retryAfter(error))
     pausedUntil = Math.max(pausedUntil, now + pause)
+    pace.pause(pausedUntil)
     if (!write || own <= cutAt || !isTrouble(error)) return
     cutAt = started
     window.troubled()

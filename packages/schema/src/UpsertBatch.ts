@@ -5,10 +5,10 @@
  * @since 0.1.0
  */
 import { ByteWriter } from "./internal/byteWriter.js"
-import { place, writeNamespace, writeRecord } from "./internal/recordWriter.js"
+import { place, writeNamespace, writeRecord, writeTextRecord } from "./internal/recordWriter.js"
 import * as Limits from "./Limits.js"
 import type { BodyError, EncodeMetadata, Target } from "./RequestBody.js"
-import type { VectorRecord } from "./VectorRecord.js"
+import type { TextRecord, VectorRecord } from "./VectorRecord.js"
 
 /**
  * @since 0.1.0
@@ -17,13 +17,25 @@ import type { VectorRecord } from "./VectorRecord.js"
 export interface Options<M> {
   readonly target: Target
   readonly encodeMetadata: EncodeMetadata<M>
-  /** The most records in a body: 1 to 1,000. */
+  /** The most records in a body: 1 to 1,000, of texts to 96. */
   readonly maxRecords: number
   /** The most bytes of a body: up to 2,000,000. */
   readonly maxBytes: number
 }
 
-const prefix = "{\"vectors\":["
+/** So many buffers are kept for bodies to come. */
+const mostFree = 8
+
+/** How the bodies of one operation are written. */
+interface Format<Item> {
+  readonly at: Limits.Place
+  readonly prefix: string
+  /** One character. */
+  readonly separator: string
+  readonly suffix: Uint8Array
+  /** Writes an item, and gives its weight, or what is wrong with it. */
+  readonly write: (writer: ByteWriter, item: Item, position: number) => BodyError | number
+}
 
 /**
  * The body of an upsert, of which a part is the body of an upsert too.
@@ -36,7 +48,10 @@ export class UpsertBody {
     /** The body as it is sent. */
     readonly bytes: Uint8Array,
     /** Where each record begins, and as the last where the one behind them all would. */
-    private readonly starts: ReadonlyArray<number>
+    private readonly starts: ReadonlyArray<number>,
+    private readonly prefixLength: number,
+    /** The buffer that the bytes are in, where it is of no other use. */
+    readonly buffer?: Uint8Array | undefined
   ) {}
 
   /** How many records it holds. */
@@ -46,39 +61,31 @@ export class UpsertBody {
 
   /** The body of the records from one position up to, and without, another. */
   part(from: number, to: number): UpsertBody {
+    const { prefixLength } = this
     const first = this.starts[from]!
-    // Without the comma behind the last record.
+    // Without what separates the last record from the next one.
     const last = this.starts[to]! - 1
     const end = this.bytes.subarray(this.starts[this.length]! - 1)
-    const bytes = new Uint8Array(prefix.length + last - first + end.length)
-    bytes.set(this.bytes.subarray(0, prefix.length))
-    bytes.set(this.bytes.subarray(first, last), prefix.length)
-    bytes.set(end, prefix.length + last - first)
-    const moved = prefix.length - first
-    return new UpsertBody(bytes, this.starts.slice(from, to + 1).map((start) => start + moved))
+    const bytes = new Uint8Array(prefixLength + last - first + end.length)
+    bytes.set(this.bytes.subarray(0, prefixLength))
+    bytes.set(this.bytes.subarray(first, last), prefixLength)
+    bytes.set(end, prefixLength + last - first)
+    const moved = prefixLength - first
+    return new UpsertBody(bytes, this.starts.slice(from, to + 1).map((start) => start + moved), prefixLength)
   }
 }
 
-/**
- * Collects records into bodies. It changes with each record: it belongs to the one who fills it.
- *
- * @since 0.1.0
- * @category models
- */
-export class Builder<M> {
-  private readonly at: Limits.Place
-  private readonly suffix: Uint8Array
+class BodyBuilder<Item extends { readonly id: string }> {
   private writer: ByteWriter
-  private starts: Array<number> = [prefix.length]
+  private starts: Array<number>
   private weight = 0
+  private readonly free: Array<Uint8Array> = []
 
-  constructor(private readonly options: Options<M>) {
-    this.at = place("upsert", options.target)
-    const writer = new ByteWriter(64)
-    writer.ascii("]")
-    writeNamespace(writer, options.target)
-    writer.ascii("}")
-    this.suffix = writer.bytes()
+  constructor(
+    private readonly format: Format<Item>,
+    private readonly sizes: Pick<Options<never>, "maxRecords" | "maxBytes">
+  ) {
+    this.starts = [format.prefix.length]
     this.writer = this.begin(16_384)
   }
 
@@ -89,31 +96,30 @@ export class Builder<M> {
 
   /** Whether it can take no more records, of whatever size. */
   get isFull(): boolean {
-    return this.length === this.options.maxRecords
+    return this.length === this.sizes.maxRecords
   }
 
   /**
    * Takes a record in: `undefined` if it is in; the body of those before it if it has become the first of the next one; an
    * error if it is wrong, or too large for a body of its own, and is left out.
    */
-  add(record: VectorRecord<M>): BodyError | UpsertBody | undefined {
-    const { encodeMetadata, maxBytes, target } = this.options
-    const { writer } = this
+  add(record: Item): BodyError | UpsertBody | undefined {
+    const { format: { at, prefix, suffix, write }, sizes: { maxBytes }, writer } = this
     const before = writer.length
-    const written = writeRecord(writer, record, this.at, this.length, target.dimension, encodeMetadata)
+    const written = write(writer, record, this.length)
     if (typeof written !== "number") {
       writer.truncate(before)
       return written
     }
-    const bytes = writer.length + this.suffix.length
-    if (bytes <= maxBytes && this.weight + written <= Limits.limits.requestBytes) {
+    const bytes = writer.length + suffix.length
+    if (!this.isFull && bytes <= maxBytes && this.weight + written <= Limits.limits.requestBytes) {
       this.took(written)
       return undefined
     }
-    const alone = Math.max(prefix.length + writer.length - before + this.suffix.length, written)
+    const alone = prefix.length + writer.length - before + suffix.length
     if (alone > maxBytes) {
       writer.truncate(before)
-      return Limits.exceeded("requestBytes", "the size of the record", alone, this.at, record.id, maxBytes)
+      return Limits.exceeded("requestBytes", "the size of the record", alone, at, record.id, maxBytes)
     }
     const encoded = writer.bytes().slice(before)
     writer.truncate(before)
@@ -125,26 +131,75 @@ export class Builder<M> {
 
   /** The body of what it holds, which is then empty. It must hold a record. */
   take(): UpsertBody {
-    const { starts, writer } = this
+    const { format: { prefix, suffix }, starts, writer } = this
     writer.truncate(writer.length - 1)
-    writer.raw(this.suffix)
+    writer.raw(suffix)
     const bytes = writer.bytes()
-    this.writer = this.begin(Math.min(this.options.maxBytes, bytes.length + (bytes.length >> 4)))
+    // With room for the record that will not fit, so that the buffer need not grow for it.
+    this.writer = this.begin(bytes.length + (bytes.length >> 4))
     this.starts = [prefix.length]
     this.weight = 0
-    return new UpsertBody(bytes, starts)
+    return new UpsertBody(bytes, starts, prefix.length, writer.whole)
+  }
+
+  /** Takes the memory of a body back for one to come: nobody may read the body any more. */
+  recycle({ buffer }: UpsertBody): void {
+    if (buffer !== undefined && this.free.length < mostFree) this.free.push(buffer)
   }
 
   private begin(capacity: number): ByteWriter {
-    const writer = new ByteWriter(capacity)
-    writer.ascii(prefix)
+    const used = this.free.pop()
+    const writer = new ByteWriter(used !== undefined && used.length >= capacity ? used : capacity)
+    writer.ascii(this.format.prefix)
     return writer
   }
 
   private took(weight: number): void {
-    // The comma behind the last record is cut off when the body is taken.
-    this.writer.ascii(",")
+    // What is behind the last record is cut off when the body is taken.
+    this.writer.ascii(this.format.separator)
     this.starts.push(this.writer.length)
     this.weight += weight
+  }
+}
+
+/**
+ * Collects records into bodies. It changes with each record: it belongs to the one who fills it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export class Builder<M> extends BodyBuilder<VectorRecord<M>> {
+  constructor({ encodeMetadata, target, ...sizes }: Options<M>) {
+    const at = place("upsert", target)
+    const end = new ByteWriter(64)
+    end.ascii("]")
+    writeNamespace(end, target)
+    end.ascii("}")
+    super({
+      at,
+      prefix: "{\"vectors\":[",
+      separator: ",",
+      suffix: end.bytes(),
+      write: (writer, record, position) => writeRecord(writer, record, at, position, target.dimension, encodeMetadata)
+    }, sizes)
+  }
+}
+
+/**
+ * Collects text records into bodies, one record a line (`application/x-ndjson`).
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export class TextBuilder<M> extends BodyBuilder<TextRecord<M>> {
+  constructor({ encodeMetadata, target, ...sizes }: Options<M>) {
+    const at = place("upsert_records", target)
+    super({
+      at,
+      prefix: "",
+      separator: "\n",
+      suffix: new Uint8Array([10]),
+      write: (writer, record, position) => writeTextRecord(writer, record, at, position, encodeMetadata)
+    }, sizes)
   }
 }

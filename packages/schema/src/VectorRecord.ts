@@ -27,6 +27,19 @@ export interface VectorRecord<out M = Metadata> {
 }
 
 /**
+ * A record to write to an index with an integrated embedding: its fields, one of which is the text that the index embeds.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface TextRecord<out M = Metadata> {
+  /** 1 to 512 characters, unique in its namespace. */
+  readonly id: string
+  /** The text, under the name that the index maps it to, and what is stored beside it. */
+  readonly fields: M
+}
+
+/**
  * A record on the wire (`Vector`).
  *
  * @since 0.1.0

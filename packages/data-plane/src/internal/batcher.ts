@@ -10,6 +10,8 @@ export interface Body {
   /** Sends it, and gives the LSN. */
   readonly send: Effect.Effect<number | undefined, RequestError | RecordError>
   readonly part: (from: number, to: number) => Body
+  /** Called once it is stored, and nobody reads it any more. */
+  readonly recycle?: () => void
 }
 
 /** Collects items into requests. It belongs to one run. */

@@ -197,6 +197,7 @@ export const run = <Item, E, R>(
           onSuccess: () =>
             Effect.sync(() => {
               ledger.settled(entry)
+              body.recycle?.()
               if (batcher.key === undefined) return
               for (const item of entry.items) {
                 const key = batcher.key(item)

@@ -23,7 +23,7 @@ export interface Connection {
   readonly index: string
   readonly found: Effect.Effect<Found, PineconeError.RequestError>
   /** What all requests to a host have in common. */
-  readonly throttle: (host: string) => Effect.Effect<Throttle>
+  readonly throttle: (host: string) => Throttle
   /** A call of the derived client. */
   readonly call: <X, E>(
     call: Omit<Call, "index">,
@@ -35,7 +35,8 @@ export interface Connection {
     path: string,
     namespace: string | undefined,
     body: (target: RequestBody.Target) => Either.Either<Uint8Array, RequestBody.BodyError>,
-    answer: Schema.Schema<X, Encoded>
+    answer: Schema.Schema<X, Encoded>,
+    contentType?: string
   ) => Effect.Effect<readonly [X, HttpClientResponse], PineconeError.RequestError | RequestBody.BodyError>
 }
 
@@ -68,11 +69,11 @@ export const make = Effect.fnUntraced(function*(
         Effect.flatMap(found, ({ host }) =>
           Effect.flatMap(http.dataPlane(host), (client) => http.call({ ...call, index }, run(client))))
       ),
-    post: (operation, path, namespace, body, answer) =>
+    post: (operation, path, namespace, body, answer, contentType) =>
       forgetting(Effect.flatMap(found, ({ dimension, host }) =>
         Effect.flatMap(
           body({ index, namespace, dimension }),
-          (bytes) => http.post({ operation, index, namespace }, `${baseUrl(host)}${path}`, bytes, answer)
+          (bytes) => http.post({ operation, index, namespace }, `${baseUrl(host)}${path}`, bytes, answer, contentType)
         )))
   }
 })

@@ -1,6 +1,7 @@
 import type { VectorRecord } from "@effect-pinecone/schema/VectorRecord"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Ingest from "../Ingest.js"
 import type * as VectorIndex from "../VectorIndex.js"
@@ -84,7 +85,7 @@ export const copyProgress: typeof VectorIndex.copyProgress = (from, to, options 
     if (namespaces === undefined) return copied(source, target, toSkip)
 
     const names: Stream.Stream<string, VectorIndex.RecordError> = namespaces === "all"
-      ? Stream.map(source.listNamespacesStream(), ({ name }) => name)
+      ? Stream.filterMap(source.listNamespacesStream(), ({ name }) => Option.fromNullable(name))
       : Stream.fromIterable(new Set(namespaces))
 
     const each = Stream.flatMap(names, (name) => {

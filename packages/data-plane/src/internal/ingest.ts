@@ -1,10 +1,10 @@
 import * as Throttle from "@effect-pinecone/http/Throttle"
 import * as Limits from "@effect-pinecone/schema/Limits"
 import type { Storable } from "@effect-pinecone/schema/Metadata"
-import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import * as UpsertBatch from "@effect-pinecone/schema/UpsertBatch"
 import * as VectorRecord from "@effect-pinecone/schema/VectorRecord"
+import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
 import type * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -25,7 +25,15 @@ import type { Codec } from "./metadata.js"
 
 type Ingesting<A, I extends Storable> = Pick<
   VectorIndex.VectorIndex<A, I>,
-  "upsertAll" | "upsertProgress" | "upsertSink" | "updateAll" | "updateProgress" | "deleteIds" | "deleteProgress"
+  | "upsertAll"
+  | "upsertProgress"
+  | "upsertSink"
+  | "upsertRecordsAll"
+  | "upsertRecordsProgress"
+  | "updateAll"
+  | "updateProgress"
+  | "deleteIds"
+  | "deleteProgress"
 >
 
 /** What differs between an upsert, an update and a deletion. */
@@ -36,22 +44,31 @@ interface Kind<Item> {
   readonly batcher: (found: Found, sizes: { readonly maxRecords: number; readonly maxBytes: number }) => Batcher<Item>
 }
 
-const wholeNumber = (
-  place: Limits.Place,
-  field: string,
-  value: number,
-  least: number,
-  most = Number.MAX_SAFE_INTEGER
-): Effect.Effect<void, PineconeError.InvalidRequest> =>
-  Number.isInteger(value) && value >= least && value <= most ? Effect.void : Effect.fail(
-    new PineconeError.InvalidRequest({
-      ...place,
-      field,
-      message: `${field}: ${value} is no whole number ${
-        most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`
-      }`
-    })
-  )
+/** Batches of the bodies that a builder makes. */
+const batcherOf = <Item extends { readonly id: string }>(
+  builder: Pick<UpsertBatch.Builder<Item>, "length" | "isFull" | "take" | "recycle"> & {
+    readonly add: (item: Item) => RequestBody.BodyError | UpsertBatch.UpsertBody | undefined
+  },
+  send: (bytes: Uint8Array) => Effect.Effect<readonly [unknown, HttpClientResponse], VectorIndex.RecordError>
+): Batcher<Item> => {
+  const bodyOf = (body: UpsertBatch.UpsertBody): Body => ({
+    length: body.length,
+    bytes: body.bytes.length,
+    send: Effect.map(send(body.bytes), ([, response]) => writtenLsn(response)),
+    part: (from, to) => bodyOf(body.part(from, to)),
+    recycle: () => builder.recycle(body)
+  })
+  return {
+    add: (item) => {
+      const added = builder.add(item)
+      return added instanceof UpsertBatch.UpsertBody ? bodyOf(added) : added
+    },
+    length: () => builder.length,
+    isFull: () => builder.isFull,
+    take: () => bodyOf(builder.take()),
+    key: ({ id }) => id
+  }
+}
 
 export const make = <A, I extends Storable>(
   connection: Connection,
@@ -80,13 +97,13 @@ export const make = <A, I extends Storable>(
     return batches.run(
       source,
       Effect.gen(function*() {
-        yield* wholeNumber(place, "batchSize", batchSize, 1, mostRecords)
-        yield* wholeNumber(place, "maxBytes", maxBytes, 1, Limits.limits.requestBytes)
-        yield* wholeNumber(place, "maxConcurrency", maxConcurrency, 1)
-        yield* wholeNumber(place, "resumeFrom", resumeFrom, 0)
-        if (concurrency !== "adaptive") yield* wholeNumber(place, "concurrency", concurrency, 1)
+        yield* input.wholeNumber(place, "batchSize", batchSize, 1, mostRecords)
+        yield* input.wholeNumber(place, "maxBytes", maxBytes, 1, Limits.limits.requestBytes)
+        yield* input.wholeNumber(place, "maxConcurrency", maxConcurrency, 1)
+        yield* input.wholeNumber(place, "resumeFrom", resumeFrom, 0)
+        if (concurrency !== "adaptive") yield* input.wholeNumber(place, "concurrency", concurrency, 1)
         const there = yield* found
-        const shared = yield* throttle(there.host)
+        const shared = throttle(there.host)
         return {
           batcher: batcher(there, { maxRecords: batchSize, maxBytes }),
           lease: concurrency === "adaptive" ? shared.lease(maxConcurrency) : Throttle.fixed(concurrency),
@@ -109,25 +126,33 @@ export const make = <A, I extends Storable>(
         encodeMetadata: codec.encode,
         ...sizes
       })
-      const bodyOf = (body: UpsertBatch.UpsertBody): Body => ({
-        length: body.length,
-        bytes: body.bytes.length,
-        send: Effect.map(
-          post("upsert", "/vectors/upsert", namespace, () => Either.right(body.bytes), VectorRecord.UpsertResponse),
-          ([, response]) => writtenLsn(response)
-        ),
-        part: (from, to) => bodyOf(body.part(from, to))
+      return batcherOf(
+        builder,
+        (bytes) => post("upsert", "/vectors/upsert", namespace, () => Either.right(bytes), VectorRecord.UpsertResponse)
+      )
+    }
+  })
+
+  const textUpserts = (namespace: string | undefined): Kind<VectorRecord.TextRecord<A>> => ({
+    operation: "upsert_records",
+    batchSize: Limits.limits.upsertTextRecords,
+    maxConcurrency: 16,
+    batcher: (_, sizes) => {
+      const path = `/records/namespaces/${encodeURIComponent(namespace ?? "__default__")}/upsert`
+      const builder = new UpsertBatch.TextBuilder<A>({
+        target: { index, namespace },
+        encodeMetadata: codec.encode,
+        ...sizes
       })
-      return {
-        add: (record) => {
-          const added = builder.add(record)
-          return added instanceof UpsertBatch.UpsertBody ? bodyOf(added) : added
-        },
-        length: () => builder.length,
-        isFull: () => builder.isFull,
-        take: () => bodyOf(builder.take()),
-        key: ({ id }) => id
-      }
+      return batcherOf(builder, (bytes) =>
+        post(
+          "upsert_records",
+          path,
+          namespace,
+          () => Either.right(bytes),
+          VectorRecord.UpsertResponse,
+          "application/x-ndjson"
+        ))
     }
   })
 
@@ -221,6 +246,8 @@ export const make = <A, I extends Storable>(
   const upsertProgress: Ingesting<A, I>["upsertProgress"] = (records, options) => progress(upserts, records, options)
 
   return {
+    upsertRecordsProgress: (records, options) => progress(textUpserts, records, options),
+    upsertRecordsAll: (records, options) => batches.summarize(progress(textUpserts, records, options)),
     upsertProgress,
     upsertAll: (records, options) => batches.summarize(upsertProgress(records, options)),
     upsertSink: (options) => sink((records) => batches.summarize(upsertProgress(records, options))),

@@ -67,3 +67,21 @@ export const namespaceName = (place: Limits.Place, name: string): Effect.Effect<
   [...name].some((character) => character === "\0" || character > "\x7f")
     ? invalid(place, "name", "the name of a namespace is in ASCII, without NUL")
     : text(place, "name", name, "namespaceLength")
+
+/** A whole number within bounds. */
+export const wholeNumber = (
+  place: Limits.Place,
+  field: string,
+  value: number,
+  least: number,
+  most = Number.MAX_SAFE_INTEGER
+): Effect.Effect<void, PineconeError.InvalidRequest> =>
+  Number.isInteger(value) && value >= least && value <= most ? Effect.void : Effect.fail(
+    new PineconeError.InvalidRequest({
+      ...place,
+      field,
+      message: `${field}: ${value} is no whole number ${
+        most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`
+      }`
+    })
+  )

@@ -15,6 +15,7 @@ import * as Either from "effect/Either"
 import type * as VectorIndex from "../VectorIndex.js"
 import type { Connection } from "./connection.js"
 import * as fanOut from "./fanOut.js"
+import * as getting from "./getting.js"
 import * as importing from "./importing.js"
 import * as ingest from "./ingest.js"
 import * as input from "./input.js"
@@ -30,14 +31,22 @@ export type Calls<A, I extends Storable> = Omit<
   | keyof ReturnType<typeof reading.make>
   | keyof ReturnType<typeof fanOut.make>
   | keyof ReturnType<typeof importing.make>
+  | "get"
   | "untyped"
 >
+
+/** What all views of an index have in common, those without its Schema too. */
+export interface Shared {
+  readonly getter: getting.Getter
+  readonly about: ReturnType<typeof fanOut.about>
+}
 
 export const make = <A, I extends Storable>(
   connection: Connection,
   schema: MetadataSchema<A, I>,
   codec: Codec<A>,
-  bound: string | undefined
+  bound: string | undefined,
+  shared: Shared = { getter: getting.make(connection), about: fanOut.about(connection) }
 ): VectorIndex.VectorIndex<A, I> => {
   const { call, index, post } = connection
 
@@ -420,12 +429,21 @@ export const make = <A, I extends Storable>(
     return {
       ...calls,
       ...ingest.make<A, I>(connection, codec, bound),
-      ...reading.make(connection, calls, bound),
-      ...fanOut.make(connection, calls),
-      ...importing.make(calls),
-      untyped: () => make(connection, Metadata.Metadata, metadata.untyped, bound)
+      ...reading.make(index, calls),
+      get: get(bound),
+      ...fanOut.make(connection, shared.about, calls),
+      ...importing.make(index, calls),
+      untyped: () => make(connection, Metadata.Metadata, metadata.untyped, bound, shared)
     }
   }
+
+  // What was found is decoded for each who asked for it: metadata that does not fit is an error of one record.
+  const get = (bound: string | undefined) =>
+    getting.get(index, shared.getter, (namespace, record) =>
+      Either.mapBoth(codec.decode(record.metadata), {
+        onLeft: (issue) => metadata.invalid({ operation: "fetch", index, namespace }, record.id, issue),
+        onRight: (decoded) => toFetched(record, decoded)
+      }), bound)
 
   return bind(bound)
 }

@@ -1,19 +1,33 @@
 /** The least rate that is ever kept, in requests a second. */
 const leastRate = 1
 
-/** How long the way back to the rate that was refused takes at least, in milliseconds. */
+/** How long it takes to double the rate while nothing is known but that the host takes more, in milliseconds. */
+const doubling = 400
+
+/** How long the way back to the rate that was refused takes at least, and the first step past it, in milliseconds. */
 const leastSpan = 5000
+const step = 2500
 
-/** By how much the span is longer than the pause that the server asked for: a pause is to cost a twentieth of the time. */
-const spanOfPause = 20
+/** By how much the span is longer than the pause that the server asked for: a pause is to cost a fortieth of the time. */
+const spanOfPause = 40
 
-/** A refusal so soon after the last one, in milliseconds, says that the rate is not near the server's yet. */
-const soon = 3000
+/** How many requests the way back takes at least: of so many, one is to be refused. */
+const spanOfRequests = 100
+
+/** The least time that a rate is measured over, in milliseconds. */
+const leastMeasured = 250
+
+/** Where less than this share of the refused rate was let through, the host's rate is somewhere between the two. */
+const near = 0.7
+
+/** The share of the refused rate that is taken away: at the end of a search; near the host's rate; and where it is not known. */
+const searchDrop = 0.4
+const leastDrop = 0.05
+const nearDrop = 0.2
+const mostDrop = 0.5
 
 /** How far a timer that fires late may be made up for, in milliseconds. */
 const slack = 10
-
-const measuredFor = 2000
 
 /** How long nothing is sent after a refusal that does not say how long: twice as long for each one that follows at once. */
 const firstPause = 100
@@ -21,30 +35,42 @@ const firstPause = 100
 const longestPause = 2000
 
 /**
- * How many requests a second a host takes, found out by what it refuses: after a refusal a little less than was refused, then
- * slowly back to it, and past it faster and faster. (The curve is that of CUBIC, of TCP.)
+ * How many requests a second a host takes, found out by what it refuses.
+ *
+ * The first refusal says little: what was let through before may have been the host's reserve, and what was refused may only
+ * have come at the same time. So the rate that was let through is doubled again and again until it is refused. From then on
+ * there are two bounds: the rate that was refused is too high, and what was let through between two refusals is not. The
+ * rate goes from the lower to the higher one, fast at first and slowly at last, and past it faster and faster. (The curve is
+ * that of CUBIC, of TCP.) It stands still while it is not the rate that holds the requests back.
  *
  * Times are in milliseconds.
  */
 export class Pace {
-  /** What was refused, in requests a second; none yet if infinite. */
+  /** Where the curve is flat, in requests a second; nothing was refused yet if infinite. */
   private peak = Number.POSITIVE_INFINITY
-  /** The share of it that was taken away. */
+  /** After the first refusal, up to the second. */
+  private searching = false
+  /** The share of the peak that was taken away. */
   private drop = 0
+  /** Where the curve begins, and how long it takes to its peak. */
   private since = 0
   private span = leastSpan
   private next = 0
-  private windowStart = 0
+  /** What was let through since the last cut, and the pause that it began with. */
   private accepted = 0
-  private measured: number | undefined
+  private cutAt: number | undefined
+  private paused = 0
   /** Refusals with no success between them. */
   private streak = 0
 
   /** Requests a second. */
   rate(now: number): number {
     if (this.peak === Number.POSITIVE_INFINITY) return this.peak
-    const x = Math.max(0, now - this.since) / this.span
-    const rate = x < 1 ? this.peak * (1 - this.drop * (1 - x) ** 3) : this.peak * (1 + 0.5 * (x - 1) ** 3)
+    const past = Math.max(0, now - this.since)
+    if (this.searching) return this.peak * 2 ** (past / doubling)
+    const rate = past < this.span
+      ? this.peak * (1 - this.drop * (1 - past / this.span) ** 3)
+      : this.peak * (1 + 0.5 * ((past - this.span) / step) ** 3)
     return Math.max(leastRate, rate)
   }
 
@@ -53,19 +79,22 @@ export class Pace {
     return Math.max(0, this.next - now)
   }
 
-  started(now: number): void {
-    if (this.windowStart === 0) this.windowStart = now
-    const rate = this.rate(now)
-    if (rate !== Number.POSITIVE_INFINITY) this.next = Math.max(this.next, now - slack) + 1000 / rate
+  /** Nothing starts before. */
+  pause(until: number): void {
+    this.next = Math.max(this.next, until)
   }
 
-  succeeded(now: number): void {
-    const elapsed = now - this.windowStart
-    if (elapsed >= measuredFor) {
-      this.measured = this.accepted * 1000 / elapsed
-      this.windowStart = now
-      this.accepted = 0
-    }
+  /** A request has started that was there since `asked`. */
+  started(now: number, asked: number): void {
+    this.cutAt ??= now
+    // A timer that fires late is made up for. A request that comes late is not: the next one would follow it too soon.
+    const idle = Math.max(0, Math.max(asked, now - slack) - this.next)
+    this.since += idle
+    this.cutAt += idle
+    this.next += idle + 1000 / this.rate(now)
+  }
+
+  succeeded(): void {
     this.accepted++
     this.streak = 0
   }
@@ -73,26 +102,43 @@ export class Pace {
   /** `asked` is how long the server asked to wait. */
   refused(now: number, asked: number): void {
     const pause = asked > 0 ? asked : Math.min(longestPause, firstPause * 2 ** this.streak++)
-    this.next = Math.max(this.next, now + pause)
+    this.pause(now + pause)
     // Where nothing was let through since the last cut, the host may have used up its share for now, at any rate.
     if (this.accepted === 0) return
-    const rate = this.rate(now)
-    const accepted = this.acceptedRate(now)
-    const early = this.peak === Number.POSITIVE_INFINITY || now - this.since < soon
-    const refused = rate === Number.POSITIVE_INFINITY ? accepted : early ? Math.max(accepted, rate / 2) : rate
-    this.peak = Math.max(leastRate, Math.min(rate, refused))
-    this.drop = early ? 0.3 : 0.05
+    this.cut(now, pause)
     this.since = now + pause
-    this.span = Math.max(leastSpan, spanOfPause * pause)
-    this.windowStart = this.since
+    this.cutAt = now
+    this.paused = pause
     this.accepted = 0
-    this.measured = undefined
   }
 
-  private acceptedRate(now: number): number {
-    const elapsed = now - this.windowStart
-    return elapsed < 500 && this.measured !== undefined
-      ? this.measured
-      : this.accepted * 1000 / Math.max(100, elapsed)
+  private cut(now: number, pause: number): void {
+    const elapsed = now - (this.cutAt ?? now)
+    const rateOver = (millis: number) => this.accepted * 1000 / Math.max(leastMeasured, millis)
+    if (this.peak === Number.POSITIVE_INFINITY) {
+      this.peak = Math.max(leastRate, rateOver(elapsed))
+      this.searching = true
+      return
+    }
+    const refused = this.rate(now)
+    // A host with a reserve fills it up in the pause, and one without does not: what it lets through is between these.
+    const atLeast = (rate: number) => Math.min(refused, Math.max(refused * (1 - mostDrop), rate))
+    const withPause = atLeast(rateOver(elapsed))
+    const without = atLeast(rateOver(elapsed - this.paused))
+    if (this.searching) {
+      this.peak = refused
+      this.drop = searchDrop
+      this.span = leastSpan
+      this.searching = false
+    } else if (without < near * refused) {
+      this.peak = Math.sqrt(without * refused)
+      this.drop = Math.max(leastDrop, 1 - Math.sqrt(withPause * without) / this.peak)
+      this.span = leastSpan
+    } else {
+      const early = now - this.since < this.span / 2
+      this.peak = refused
+      this.drop = Math.min(nearDrop, Math.max(leastDrop, 1 - (early ? withPause : without) / refused))
+      this.span = Math.max(leastSpan, spanOfPause * pause, spanOfRequests * 1000 / refused)
+    }
   }
 }

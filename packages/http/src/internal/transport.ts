@@ -4,7 +4,6 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
-import * as Cache from "effect/Cache"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -12,13 +11,15 @@ import * as FiberRef from "effect/FiberRef"
 import * as Option from "effect/Option"
 import * as Record from "effect/Record"
 import * as Redacted from "effect/Redacted"
-import * as Ref from "effect/Ref"
+import * as Runtime from "effect/Runtime"
 import * as Schedule from "effect/Schedule"
 import * as Call from "../Call.js"
 import * as Settings from "../Settings.js"
 import * as Throttle from "../Throttle.js"
+import * as deadline from "./deadline.js"
 import * as failure from "./failure.js"
-import { currentTries } from "./tries.js"
+import type { RunningCall } from "./runningCall.js"
+import { from } from "./runningCall.js"
 
 const version = "0.1.0"
 
@@ -30,16 +31,43 @@ const userAgent = (tag: string | undefined): string =>
 /** A client whose requests carry the key, are tried again, and fail with nothing but our errors. */
 export type Transport = HttpClient.HttpClient.With<PineconeError.RequestError>
 
-/** Where a request goes, in the span of its call. */
-const annotate = ({ method, url }: HttpClientRequest.HttpClientRequest): Effect.Effect<void> =>
-  Effect.suspend(() => {
+/** The host of an address. */
+interface Host {
+  readonly throttle: Throttle.Throttle
+  readonly attributes: Readonly<Record<string, unknown>>
+}
+
+/** The hosts that were talked to, found by any address at them. */
+export type Throttles = (url: string) => Host
+
+export const makeThrottles = Effect.map(Effect.runtime<never>(), (runtime): Throttles => {
+  const byOrigin = new Map<string, Host>()
+  // Reading an address is dear, and an application has few.
+  const byAddress = new Map<string, Host>()
+  const hostOf = (url: string): Host => {
     const address = URL.canParse(url) ? new URL(url) : undefined
-    return address === undefined ? Effect.void : Effect.annotateCurrentSpan({
-      "http.request.method": method,
-      "server.address": address.hostname,
-      "server.port": address.port === "" ? (address.protocol === "http:" ? 80 : 443) : Number(address.port)
-    })
-  })
+    const origin = address?.origin ?? url
+    const known = byOrigin.get(origin)
+    if (known !== undefined) return known
+    const host: Host = {
+      throttle: Runtime.runSync(runtime, Throttle.make),
+      attributes: address === undefined ? {} : {
+        "server.address": address.hostname,
+        "server.port": address.port === "" ? (address.protocol === "http:" ? 80 : 443) : Number(address.port)
+      }
+    }
+    byOrigin.set(origin, host)
+    return host
+  }
+  return (url) => {
+    const known = byAddress.get(url)
+    if (known !== undefined) return known
+    const host = hostOf(url)
+    if (byAddress.size === 1000) byAddress.clear()
+    byAddress.set(url, host)
+    return host
+  }
+})
 
 /** The policy of the settings, with the wait that the server asks for as the least wait. */
 const withRetryAfter = (
@@ -68,42 +96,35 @@ export const scrubber = (settings: Settings.Settings): failure.Scrub => {
   return (text) => secrets.reduce((clean, secret) => clean.replaceAll(secret, "<redacted>"), text)
 }
 
-/** Where the throttles of hosts are found, by the origin of their addresses. */
-export type Throttles = (url: string) => Effect.Effect<Throttle.Throttle>
-
-const writes = new Set(["upsert", "update", "delete"])
-
-export const makeThrottles = Effect.map(
-  Cache.make({ capacity: 10_000, timeToLive: Duration.infinity, lookup: (_origin: string) => Throttle.make }),
-  (byOrigin): Throttles => (url) => byOrigin.get(URL.canParse(url) ? new URL(url).origin : url)
-)
+const writes = new Set(["upsert", "upsert_records", "update", "delete"])
 
 export const make = (client: HttpClient.HttpClient, settings: Settings.Settings, throttles: Throttles): Transport => {
   const scrub = scrubber(settings)
   const additional = headersOf(settings)
   const secretNames = ["api-key", ...Object.keys(additional).map((name) => name.toLowerCase())]
   const defaultTimeout = Duration.decode(settings.timeout ?? "30 seconds")
+  const within = deadline.make()
   const policy = withRetryAfter(settings.retry ?? Settings.defaultRetry)
 
   const attempt = (
     send: Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>,
-    call: Call.Call,
-    tries: Ref.Ref<number>
+    call: RunningCall
   ) =>
-    Effect.gen(function*() {
-      const attempts = yield* Ref.updateAndGet(tries, (n) => n + 1)
-      if (attempts > 1) yield* Effect.annotateCurrentSpan("http.request.resend_count", attempts - 1)
-      const timeout = Option.match(yield* FiberRef.get(Call.currentTimeout), {
+    Effect.withFiberRuntime<HttpClientResponse.HttpClientResponse, PineconeError.RequestError>((fiber) => {
+      const attempts = ++call.attempts
+      const timeout = Option.match(fiber.getFiberRef(Call.currentTimeout), {
         onNone: () => defaultTimeout,
         onSome: Duration.decode
       })
-      return yield* send.pipe(
+      const answered = send.pipe(
         // The body is read within the try, so that a connection that breaks or stalls in its middle is a try that failed.
         // As an ArrayBuffer, which the response keeps, and which the derived clients read.
         Effect.flatMap((response) => Effect.map(response.arrayBuffer, (body) => ({ response, body }))),
-        Effect.mapError((error) => failure.fromTransport(error, call, attempts, scrub)),
-        Effect.timeoutFail({ duration: timeout, onTimeout: () => failure.timedOut(call, attempts, timeout) }),
-        Effect.flatMap(({ body, response }) =>
+        Effect.mapError((error) => failure.fromTransport(error, call, attempts, scrub))
+      )
+      const tried = Effect.flatMap(
+        within(answered, timeout, () => failure.timedOut(call, attempts, timeout)),
+        ({ body, response }) =>
           response.status < 400
             ? Effect.succeed(response)
             : Effect.flatMap(
@@ -111,11 +132,27 @@ export const make = (client: HttpClient.HttpClient, settings: Settings.Settings,
               (now) =>
                 Effect.fail(failure.fromStatus(response, new TextDecoder().decode(body), call, attempts, now, scrub))
             )
-        )
       )
-    }).pipe(
-      Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, ...secretNames])
-    )
+      return attempts === 1
+        ? tried
+        : Effect.zipRight(Effect.annotateCurrentSpan("http.request.resend_count", attempts - 1), tried)
+    })
+
+  /** A schedule is started only for who needs it: most requests succeed at once. */
+  const repeated = <A>(
+    attempt: Effect.Effect<A, PineconeError.RequestError>,
+    call: RunningCall
+  ): Effect.Effect<A, PineconeError.RequestError> =>
+    Effect.catchAll(attempt, (error) => {
+      if (!mayRepeat(call, error)) return Effect.fail(error)
+      let first = true
+      const next = Effect.suspend(() => {
+        if (!first) return attempt
+        first = false
+        return Effect.fail(error)
+      })
+      return Effect.retry(next, { schedule: policy, while: (error) => mayRepeat(call, error) })
+    })
 
   const notSent = (error: HttpClientError.HttpClientError) =>
     Effect.flatMap(FiberRef.get(Call.current), (call) => Effect.fail(failure.fromTransport(error, call, 0, scrub)))
@@ -136,22 +173,24 @@ export const make = (client: HttpClient.HttpClient, settings: Settings.Settings,
     HttpClient.withTracerDisabledWhen(() => true)
   )
 
-  return HttpClient.transform(prepared, (send, request) =>
-    Effect.gen(function*() {
-      const call = yield* FiberRef.get(Call.current)
-      yield* annotate(request)
-      const tries = yield* FiberRef.get(currentTries)
-      const throttle = yield* throttles(request.url)
-      const write = writes.has(call.operation)
-      return yield* Effect.retry(throttle.attempt(attempt(send, call, tries), { write }), {
-        schedule: policy,
-        while: (error) => mayRepeat(call, error)
+  return HttpClient.transform(
+    prepared,
+    (send, request) =>
+      Effect.withFiberRuntime<HttpClientResponse.HttpClientResponse, PineconeError.RequestError>((fiber) => {
+        const call = from(fiber.getFiberRef(Call.current))
+        const { attributes, throttle } = throttles(request.url)
+        return Effect.annotateCurrentSpan({ "http.request.method": request.method, ...attributes }).pipe(
+          Effect.zipRight(
+            repeated(throttle.attempt(attempt(send, call), { write: writes.has(call.operation) }), call)
+          ),
+          Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, ...secretNames])
+        )
       })
-    })).pipe(
-      // What a `transformClient` may fail with before the request is sent.
-      HttpClient.catchTags({
-        RequestError: (error) => notSent(error),
-        ResponseError: (error) => notSent(error)
-      })
-    )
+  ).pipe(
+    // What a `transformClient` may fail with before the request is sent.
+    HttpClient.catchTags({
+      RequestError: (error) => notSent(error),
+      ResponseError: (error) => notSent(error)
+    })
+  )
 }

@@ -42,9 +42,14 @@ export class ByteWriter {
   private buffer: Uint8Array
   private offset = 0
 
-  /** `initialCapacity` in bytes. */
-  constructor(initialCapacity = 16384) {
-    this.buffer = new Uint8Array(initialCapacity)
+  /** A capacity in bytes to begin with, or a buffer to write into. */
+  constructor(initial: number | Uint8Array = 16384) {
+    this.buffer = typeof initial === "number" ? new Uint8Array(initial) : initial
+  }
+
+  /** The buffer that is written into, with what is behind the bytes written so far. */
+  get whole(): Uint8Array {
+    return this.buffer
   }
 
   /** The bytes written so far. */

@@ -4,7 +4,7 @@ import * as Metadata from "../Metadata.js"
 import * as PineconeError from "../PineconeError.js"
 import type { BodyError, EncodeMetadata, Target } from "../RequestBody.js"
 import type { DenseValues, SparseValues } from "../Vector.js"
-import type { VectorRecord } from "../VectorRecord.js"
+import type { TextRecord, VectorRecord } from "../VectorRecord.js"
 import type { ByteWriter } from "./byteWriter.js"
 
 export const place = (operation: string, target: Target): Limits.Place => ({
@@ -142,6 +142,22 @@ export const writeMetadata = (
 const vectorWeight = (record: VectorRecord<unknown>): number =>
   record.id.length + 4 * (record.values?.length ?? 0) + 8 * (record.sparseValues?.indices.length ?? 0)
 
+/** The stored form of metadata, or what is wrong with it. */
+const encoded = <M>(
+  metadata: M,
+  encodeMetadata: EncodeMetadata<M>,
+  at: Limits.Place,
+  recordId: string
+): object | PineconeError.InvalidMetadata => {
+  const encoded = encodeMetadata(metadata)
+  return Either.isRight(encoded) ? encoded.right : new PineconeError.InvalidMetadata({
+    ...at,
+    recordId,
+    path: encoded.left.path,
+    message: `record "${recordId}": its metadata does not fit the Schema of the index: ${encoded.left.message}`
+  })
+}
+
 /** Writes a record of an upsert, and gives its weight, or what is wrong with it. */
 export const writeRecord = <M>(
   writer: ByteWriter,
@@ -163,23 +179,37 @@ export const writeRecord = <M>(
   if (problem !== undefined) return problem
   let weight = vectorWeight(record)
   if (record.metadata !== undefined) {
-    const encoded = encodeMetadata(record.metadata)
-    if (Either.isLeft(encoded)) {
-      return new PineconeError.InvalidMetadata({
-        ...at,
-        recordId: id,
-        path: encoded.left.path,
-        message: `record "${id}": its metadata does not fit the Schema of the index: ${encoded.left.message}`
-      })
-    }
+    const metadata = encoded(record.metadata, encodeMetadata, at, id)
+    if (metadata instanceof PineconeError.InvalidMetadata) return metadata
     writer.ascii(",\"metadata\":")
     const before = writer.length
-    const problem = writeMetadata(writer, encoded.right, at, "metadata", id)
+    const problem = writeMetadata(writer, metadata, at, "metadata", id)
     if (problem !== undefined) return problem
     weight += writer.length - before
   }
   writer.ascii("}")
   return weight
+}
+
+/** Writes a text record, and gives its weight, or what is wrong with it. */
+export const writeTextRecord = <M>(
+  writer: ByteWriter,
+  { fields, id }: TextRecord<M>,
+  at: Limits.Place,
+  position: number,
+  encodeFields: EncodeMetadata<M>
+): BodyError | number => {
+  const badId = idProblem(at, id, `records[${position}].id`)
+  if (badId !== undefined) return badId
+  const stored = encoded(fields, encodeFields, at, id)
+  if (stored instanceof PineconeError.InvalidMetadata) return stored
+  const found = Metadata.problem(stored)
+  if (found !== undefined) return invalid(at, `fields.${found.field}`, found.message, id)
+  if ("_id" in stored || "id" in stored) return invalid(at, "fields", "a field cannot be called id or _id", id)
+  const before = writer.length
+  writer.json({ _id: id, ...stored })
+  const weight = writer.length - before
+  return Limits.check("metadataBytes", "fields (bytes)", weight, at, id) ?? weight
 }
 
 export const writeNamespace = (writer: ByteWriter, target: Target) => {

@@ -1,0 +1,205 @@
+import * as Limits from "@effect-pinecone/schema/Limits"
+import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import type * as VectorRecord from "@effect-pinecone/schema/VectorRecord"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import type * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
+import * as FiberRef from "effect/FiberRef"
+import * as Option from "effect/Option"
+import * as Request from "effect/Request"
+import * as RequestResolver from "effect/RequestResolver"
+import type * as VectorIndex from "../VectorIndex.js"
+import type { Connection } from "./connection.js"
+import { bytesOfId, mostBytes } from "./idBatch.js"
+import * as input from "./input.js"
+
+type Found = Option.Option<VectorRecord.Vector>
+
+/**
+ * Asks for a record as it is stored; equal to another that asks the same index for the same. Each who asks decodes it with
+ * the Schema that it has, so that views with and without one can share it.
+ */
+class Get extends Request.TaggedClass("@effect-pinecone/data-plane/Get")<Found, PineconeError.RequestError, {
+  /** The index, as the getter that is shared by all its views. */
+  readonly of: object
+  readonly namespace: string | undefined
+  readonly id: string
+}> {}
+
+/** An id that is asked for, and by how many. */
+interface Asked {
+  readonly answer: Deferred.Deferred<Found, PineconeError.RequestError>
+  waiters: number
+}
+
+/** Ids that are fetched together. */
+interface Batch {
+  readonly namespace: string | undefined
+  readonly asked: Map<string, Asked>
+  bytes: number
+  /** Whether it takes no more ids. */
+  closed: boolean
+  fiber: Fiber.RuntimeFiber<void> | undefined
+}
+
+/** How many turns of the scheduler may pass without a new id until a batch is sent. */
+const patience = 32
+
+/** What is the same for all views of an index: records that are asked for at the same time are fetched together. */
+export interface Getter {
+  readonly get: (
+    namespace: string | undefined,
+    id: string
+  ) => Effect.Effect<Found, PineconeError.RequestError>
+}
+
+export const make = (connection: Connection): Getter => {
+  const open = new Map<string | undefined, Batch>()
+
+  const close = (batch: Batch): void => {
+    batch.closed = true
+    if (open.get(batch.namespace) === batch) open.delete(batch.namespace)
+  }
+
+  /** The batch that an id goes into. */
+  const batchOf = (namespace: string | undefined, id: string): Batch => {
+    const current = open.get(namespace)
+    const bytes = bytesOfId(id)
+    if (current !== undefined) {
+      if (current.asked.has(id)) return current
+      if (current.asked.size < Limits.limits.fetchIds && current.bytes + bytes <= mostBytes) {
+        current.bytes += bytes
+        return current
+      }
+      close(current)
+    }
+    const batch: Batch = { namespace, asked: new Map(), bytes, closed: false, fiber: undefined }
+    open.set(namespace, batch)
+    return batch
+  }
+
+  // All fibers that are ready are heard first. Each has a queue of its own in Effect's scheduler, so a low priority alone
+  // does not put this one behind the others: it lets turn after turn pass until nothing new comes.
+  const collect = (batch: Batch) =>
+    Effect.gen(function*() {
+      let heard = 0
+      for (let quiet = 0; quiet < patience && !batch.closed; quiet++) {
+        if (batch.asked.size > heard) {
+          heard = batch.asked.size
+          quiet = 0
+        }
+        yield* Effect.yieldNow({ priority: 10 })
+      }
+      close(batch)
+    })
+
+  const send = (batch: Batch): Effect.Effect<void> => {
+    const { asked, namespace } = batch
+    return collect(batch).pipe(
+      Effect.zipRight(Effect.suspend(() => {
+        const ids = Array.from(asked.keys())
+        return Effect.exit(connection.call(
+          { operation: "fetch", namespace },
+          (client) => client.vectors.fetch({ urlParams: { ids, namespace } })
+        ))
+      })),
+      Effect.map((exit) => {
+        const found = new Map<string, VectorRecord.Vector>()
+        if (Exit.isSuccess(exit)) { for (const record of exit.value.vectors ?? []) found.set(record.id, record) }
+        for (const [id, { answer }] of asked) {
+          Deferred.unsafeDone(answer, Exit.map(exit, () => Option.fromNullable(found.get(id))))
+        }
+      })
+    )
+  }
+
+  const leave = (batch: Batch, id: string, asked: Asked): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      if (--asked.waiters > 0) return Effect.void
+      batch.asked.delete(id)
+      if (batch.asked.size > 0 || batch.fiber === undefined) return Effect.void
+      close(batch)
+      return Effect.asVoid(Fiber.interrupt(batch.fiber))
+    })
+
+  const join = (namespace: string | undefined, id: string): Effect.Effect<Found, PineconeError.RequestError> =>
+    Effect.uninterruptibleMask((restore) =>
+      Effect.suspend(() => {
+        const batch = batchOf(namespace, id)
+        const asked = batch.asked.get(id) ?? { answer: Deferred.unsafeMake(FiberId.none), waiters: 0 }
+        asked.waiters++
+        batch.asked.set(id, asked)
+        const answer = Effect.onInterrupt(restore(Deferred.await(asked.answer)), () => leave(batch, id, asked))
+        if (batch.fiber !== undefined || batch.asked.size > 1 || asked.waiters > 1) return answer
+        // It belongs to all who wait: it outlives the one that came first, and ends with the last.
+        return Effect.flatMap(Effect.forkDaemon(Effect.interruptible(send(batch))), (fiber) => {
+          batch.fiber = fiber
+          return answer
+        })
+      })
+    )
+
+  const resolver = RequestResolver.fromEffect((request: Get) => join(request.namespace, request.id))
+
+  const cached = (request: Get): Effect.Effect<Found, PineconeError.RequestError> =>
+    Effect.uninterruptibleMask((restore) =>
+      // In a fiber of its own: within an `Effect.forEach` that batches, a request cannot be interrupted.
+      Effect.flatMap(Effect.forkDaemon(Effect.interruptible(Effect.request(request, resolver))), (fiber) =>
+        restore(Fiber.join(fiber)).pipe(
+          Effect.onInterrupt(() =>
+            Fiber.interruptFork(fiber)
+          ),
+          Effect.tapErrorCause(() => forget(request))
+        ))
+    )
+
+  const of = {}
+  return {
+    get: (namespace, id) =>
+      Effect.flatMap(
+        FiberRef.get(FiberRef.currentRequestCacheEnabled),
+        (caching) => caching ? cached(new Get({ of, namespace, id })) : join(namespace, id)
+      )
+  }
+}
+
+/** Takes a failure out of the cache of requests, which keeps failures as well as answers. */
+const forget = (request: Get): Effect.Effect<void> =>
+  Effect.gen(function*() {
+    const cache = yield* FiberRef.get(FiberRef.currentRequestCache)
+    const kept = yield* cache.getOption(request)
+    if (Option.isNone(kept)) return
+    const { handle } = kept.value
+    const answer = yield* Deferred.poll(handle)
+    if (Option.isSome(answer) && Exit.isFailure(yield* Effect.exit(answer.value))) {
+      yield* cache.invalidateWhen(request, (entry) => entry.handle === handle)
+    }
+  })
+
+/** A record by its id, decoded for who asks: metadata that does not fit is an error of one alone. */
+export const get = <A>(
+  index: string,
+  getter: Getter,
+  decode: (
+    namespace: string | undefined,
+    record: VectorRecord.Vector
+  ) => Either.Either<VectorIndex.Fetched<A>, VectorIndex.RecordError>,
+  bound: string | undefined
+): (
+  id: string,
+  options?: VectorIndex.InNamespace
+) => Effect.Effect<Option.Option<VectorIndex.Fetched<A>>, VectorIndex.RecordError> =>
+(id, options) => {
+  const namespace = options?.namespace ?? bound
+  const wrong = input.idProblem({ operation: "fetch", index, namespace }, id, "id")
+  return wrong !== undefined ? Effect.fail(wrong) : Effect.flatMap(
+    getter.get(namespace, id),
+    Option.match({
+      onNone: () => Effect.succeedNone,
+      onSome: (record) => Effect.map(decode(namespace, record), Option.some)
+    })
+  )
+}

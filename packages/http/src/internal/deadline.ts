@@ -1,0 +1,106 @@
+import type * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+
+/** Work that has to be done by a time of the clock. */
+interface Due {
+  readonly at: number
+  readonly end: () => void
+}
+
+/** Ends what is late. One fiber sleeps for all, and only while there is something to watch. */
+class Watch {
+  private readonly all = new Set<Due>()
+  private sleeper: { readonly fiber: Fiber.RuntimeFiber<void>; readonly until: number } | undefined
+
+  constructor(private readonly clock: Clock.Clock) {}
+
+  add(due: Due): void {
+    this.all.add(due)
+    if (this.sleeper === undefined || due.at < this.sleeper.until) this.sleepUntil(due.at)
+  }
+
+  remove(due: Due): void {
+    this.all.delete(due)
+    if (this.all.size === 0) this.stop()
+  }
+
+  private sleepUntil(until: number): void {
+    this.stop()
+    const duration = Duration.millis(Math.max(0, until - this.clock.unsafeCurrentTimeMillis()))
+    const fiber = Effect.runFork(Effect.zipRight(this.clock.sleep(duration), Effect.sync(() => this.woken())))
+    this.sleeper = { fiber, until }
+  }
+
+  private woken(): void {
+    this.sleeper = undefined
+    const now = this.clock.unsafeCurrentTimeMillis()
+    let next = Number.POSITIVE_INFINITY
+    for (const due of this.all) {
+      if (due.at <= now) {
+        this.all.delete(due)
+        due.end()
+      } else {
+        next = Math.min(next, due.at)
+      }
+    }
+    if (next !== Number.POSITIVE_INFINITY) this.sleepUntil(next)
+  }
+
+  private stop(): void {
+    this.sleeper?.fiber.unsafeInterruptAsFork(this.sleeper.fiber.id())
+    this.sleeper = undefined
+  }
+}
+
+/** Ends an effect that takes longer than a duration with an error. */
+export type Within = <A, E, R, E2>(
+  effect: Effect.Effect<A, E, R>,
+  duration: Duration.Duration,
+  onLate: () => E2
+) => Effect.Effect<A, E | E2, R>
+
+/**
+ * The same as `Effect.timeoutFail` for many effects at a time, at a fifth of its cost: of each race that it starts, the
+ * fiber that sleeps is the dear half. An effect can be late in a region that is not interruptible, too.
+ */
+export const make = (): Within => {
+  const watches = new WeakMap<Clock.Clock, Watch>()
+  const watchOf = (clock: Clock.Clock): Watch => {
+    const known = watches.get(clock)
+    if (known !== undefined) return known
+    const made = new Watch(clock)
+    watches.set(clock, made)
+    return made
+  }
+
+  return <A, E, R, E2>(effect: Effect.Effect<A, E, R>, duration: Duration.Duration, onLate: () => E2) =>
+    Effect.uninterruptibleMask((restore) =>
+      Effect.flatMap(
+        Effect.clock,
+        (clock) =>
+          Effect.flatMap(Effect.forkDaemon(Effect.interruptible(effect)), (fiber) => {
+            const watch = watchOf(clock)
+            let late = false
+            const due: Due = {
+              at: clock.unsafeCurrentTimeMillis() + Duration.toMillis(duration),
+              end: () => {
+                late = true
+                fiber.unsafeInterruptAsFork(fiber.id())
+              }
+            }
+            watch.add(due)
+            const answered = Effect.onInterrupt(restore(Fiber.await(fiber)), () => {
+              watch.remove(due)
+              return Fiber.interrupt(fiber)
+            })
+            return Effect.flatMap(answered, (exit): Exit.Exit<A, E | E2> => {
+              watch.remove(due)
+              return late && Exit.isFailure(exit) ? Exit.fail(onLate()) : exit
+            })
+          })
+      )
+    )
+}
