@@ -5,8 +5,8 @@
  * ```ts
  * import * as Upsert from "@effect-pinecone/arrow/Upsert"
  * import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
- * import * as Effect from "effect/Effect"
- * import * as Stream from "effect/Stream"
+ * import type * as Effect from "effect/Effect"
+ * import type * as Stream from "effect/Stream"
  *
  * const program = Effect.gen(function*() {
  *   const index = yield* VectorIndex.make({ name: "movies" })
@@ -20,7 +20,7 @@
  *
  * @since 0.1.0
  */
-import * as Ingest from "@effect-pinecone/data-plane/Ingest"
+import type * as Ingest from "@effect-pinecone/data-plane/Ingest"
 import type { VectorIndex } from "@effect-pinecone/data-plane/VectorIndex"
 import type * as Columns from "@effect-pinecone/parquet/Columns"
 import type { ParquetError } from "@effect-pinecone/parquet/ParquetError"
@@ -31,8 +31,8 @@ import type { VectorRecord } from "@effect-pinecone/schema/VectorRecord"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import type { Table } from "apache-arrow"
-import * as Effect from "effect/Effect"
-import * as Stream from "effect/Stream"
+import type * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
 import type { ColumnError } from "./ArrowError.js"
 import * as ArrowRecords from "./ArrowRecords.js"
 import { decode } from "./internal/metadata.js"
@@ -41,7 +41,7 @@ import { decode } from "./internal/metadata.js"
  * @since 0.1.0
  * @category models
  */
-export interface Options extends Ingest.Options {
+export interface Options extends Omit<Ingest.Options, "startsAt"> {
   /**
    * Which columns hold what.
    *
@@ -54,26 +54,13 @@ type Records<A, E, R> = (skip: number) => Stream.Stream<VectorRecord<A>, E, R>
 
 const skipOf = ({ resumeFrom = 0 }: Options): number => Math.max(0, Math.floor(resumeFrom) || 0)
 
-/** The index sees a source that starts at the checkpoint, so its own checkpoints are counted from there. */
-const shift = <A extends { readonly checkpoint: number }>(skip: number) => (report: A): A => ({
-  ...report,
-  checkpoint: report.checkpoint + skip
-})
-
-const shiftError = <A, E>(skip: number) => (error: E | Ingest.BatchFailed<A>): E | Ingest.BatchFailed<A> =>
-  error instanceof Ingest.BatchFailed
-    ? new Ingest.BatchFailed({ ...error, message: error.message, checkpoint: error.checkpoint + skip })
-    : error
-
 const upsert = <A, I extends Storable, E, R>(
   index: VectorIndex<A, I>,
   records: Records<A, E, R>,
   options: Options
 ): Effect.Effect<Ingest.Summary<VectorRecord<A>>, E | Ingest.BatchFailed<VectorRecord<A>>, R> => {
-  const skip = skipOf(options)
-  return index.upsertAll(records(skip), { ...options, resumeFrom: undefined }).pipe(
-    Effect.mapBoth({ onSuccess: shift(skip), onFailure: shiftError(skip) })
-  )
+  const startsAt = skipOf(options)
+  return index.upsertAll(records(startsAt), { ...options, startsAt })
 }
 
 const progress = <A, I extends Storable, E, R>(
@@ -81,10 +68,8 @@ const progress = <A, I extends Storable, E, R>(
   records: Records<A, E, R>,
   options: Options
 ): Stream.Stream<Ingest.Progress<VectorRecord<A>>, E | Ingest.BatchFailed<VectorRecord<A>>, R> => {
-  const skip = skipOf(options)
-  return index.upsertProgress(records(skip), { ...options, resumeFrom: undefined }).pipe(
-    Stream.mapBoth({ onSuccess: shift(skip), onFailure: shiftError(skip) })
-  )
+  const startsAt = skipOf(options)
+  return index.upsertProgress(records(startsAt), { ...options, startsAt })
 }
 
 const fromTable =

@@ -87,6 +87,13 @@ export interface Options extends InNamespace {
    */
   readonly resumeFrom?: number | undefined
   /**
+   * How many records the source itself has left out at its start, as one can that is read from any place. They count as
+   * settled, and are not left out again.
+   *
+   * @default 0
+   */
+  readonly startsAt?: number | undefined
+  /**
    * When to send a batch again that failed for a passing reason (429, 5xx, no answer) after the tries of the settings are
    * used up.
    *

@@ -359,7 +359,7 @@ export interface ScanOptions extends FetchAllOptions {
  * @since 0.1.0
  * @category models
  */
-export interface CopyOptions extends Omit<Ingest.Options, "namespace"> {
+export interface CopyOptions extends Omit<Ingest.Options, "namespace" | "startsAt"> {
   /**
    * The namespaces to copy, each to the one of the same name: a list, or all that the source has.
    *

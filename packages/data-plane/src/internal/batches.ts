@@ -35,7 +35,9 @@ export interface Plan<Item> {
   /** Keeps requests to the pace of the host, or leaves them as they are. */
   readonly paced: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   readonly onInvalid: Ingest.OnInvalid
-  readonly resumeFrom: number
+  /** How many items are left out at the start of the source, and the place of the first that is not. */
+  readonly drop: number
+  readonly position: number
   readonly retry: RetryPolicy
 }
 
@@ -56,10 +58,10 @@ interface Formed<Item> {
  */
 export const run = <Item, E, R>(
   source: Stream.Stream<Item, E, R>,
-  plan: Effect.Effect<Plan<Item>, RecordError>
+  making: Effect.Effect<Plan<Item>, RecordError>
 ): Stream.Stream<Ingest.Progress<Item>, E | Ingest.BatchFailed<Item>, R> =>
   Stream.unwrapScoped(Effect.gen(function*() {
-    const ledger = new Ledger<Item>(0, yield* Clock.currentTimeMillis)
+    const ledger = new Ledger<Item>(yield* Clock.currentTimeMillis)
     const failed = (error: RecordError, records: ReadonlyArray<Item>) =>
       new Ingest.BatchFailed<Item>({
         message: `${
@@ -71,23 +73,24 @@ export const run = <Item, E, R>(
         lsn: ledger.latestLsn
       })
     const planned = yield* Effect.either(
-      Effect.flatMap(plan, (plan) => Effect.map(plan.lease, (lease) => ({ plan, lease })))
+      Effect.flatMap(making, (plan) => Effect.map(plan.lease, (lease) => ({ plan, lease })))
     )
     if (Either.isLeft(planned)) return Stream.fail(failed(planned.left, []))
-    const { lease, plan: { batcher, onInvalid, paced, resumeFrom, retry } } = planned.right
-    ledger.finished(resumeFrom)
+    const { lease, plan } = planned.right
+    const { batcher, onInvalid, paced, retry } = plan
+    ledger.finished(plan.position)
 
     const scope = yield* Effect.scope
     const news = yield* Queue.sliding<void>(1)
     const tell = Queue.offer(news, undefined)
     const fatal = yield* Deferred.make<never, Ingest.BatchFailed<Item>>()
-    const pull = yield* Stream.toPull(resumeFrom === 0 ? source : Stream.drop(source, resumeFrom))
+    const pull = yield* Stream.toPull(plan.drop === 0 ? source : Stream.drop(source, plan.drop))
 
     // --- forming batches ---
 
     let chunk: ReadonlyArray<Item> = []
     let next = 0
-    let position = resumeFrom
+    let position = plan.position
     let items: Array<Item> = []
     let number = 0
     let after = new Set<number>()

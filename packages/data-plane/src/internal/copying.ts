@@ -3,7 +3,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import * as Ingest from "../Ingest.js"
+import type * as Ingest from "../Ingest.js"
 import type * as VectorIndex from "../VectorIndex.js"
 import * as batches from "./batches.js"
 
@@ -45,21 +45,9 @@ const after = (earlier: Progress, report: Progress): Progress => {
     requests: earlier.requests + report.requests,
     elapsed,
     rate: millis > 0 ? records * 1000 / millis : 0,
-    lsn: highest(earlier.lsn, report.lsn),
-    checkpoint: earlier.checkpoint + report.checkpoint
+    lsn: highest(earlier.lsn, report.lsn)
   }
 }
-
-const failedAfter = (earlier: Progress) => <E>(error: E | Ingest.BatchFailed<VectorRecord>) =>
-  error instanceof Ingest.BatchFailed
-    ? new Ingest.BatchFailed<VectorRecord>({
-      message: error.message,
-      error: error.error,
-      records: error.records,
-      checkpoint: earlier.checkpoint + error.checkpoint,
-      lsn: highest(earlier.lsn, error.lsn)
-    })
-    : error
 
 export const copyProgress: typeof VectorIndex.copyProgress = (from, to, options = {}) => {
   const { namespaces, prefix, read, resumeFrom = 0, ...ingest } = options
@@ -72,13 +60,14 @@ export const copyProgress: typeof VectorIndex.copyProgress = (from, to, options 
 
     const copied = (from: VectorIndex.VectorIndex, to: VectorIndex.VectorIndex, skip: number) =>
       Stream.suspend(() => {
-        const earlier = { ...done, checkpoint: done.checkpoint + skip }
-        return to.upsertProgress(Stream.map(from.scan({ ...read, prefix, skip }), toRecord), ingest).pipe(
-          Stream.map((report) => {
+        const earlier = done
+        const records = Stream.map(from.scan({ ...read, prefix, skip }), toRecord)
+        return Stream.map(
+          to.upsertProgress(records, { ...ingest, startsAt: earlier.checkpoint + skip }),
+          (report) => {
             done = after(earlier, report)
             return done
-          }),
-          Stream.mapError(failedAfter(earlier))
+          }
         )
       })
 

@@ -91,7 +91,8 @@ export const make = <A, I extends Storable>(
       maxConcurrency = mostRequests,
       onInvalid = "fail",
       resumeFrom = 0,
-      retry = batches.defaultRetry
+      retry = batches.defaultRetry,
+      startsAt = 0
     } = options
     const place = { operation, index, namespace }
     return batches.run(
@@ -101,6 +102,7 @@ export const make = <A, I extends Storable>(
         yield* input.wholeNumber(place, "maxBytes", maxBytes, 1, Limits.limits.requestBytes)
         yield* input.wholeNumber(place, "maxConcurrency", maxConcurrency, 1)
         yield* input.wholeNumber(place, "resumeFrom", resumeFrom, 0)
+        yield* input.wholeNumber(place, "startsAt", startsAt, 0)
         if (concurrency !== "adaptive") yield* input.wholeNumber(place, "concurrency", concurrency, 1)
         const there = yield* found
         const shared = throttle(there.host)
@@ -109,8 +111,19 @@ export const make = <A, I extends Storable>(
           lease: concurrency === "adaptive" ? shared.lease(maxConcurrency) : Throttle.fixed(concurrency),
           paced: concurrency === "adaptive" ? Throttle.adaptive : identity,
           onInvalid,
-          resumeFrom,
+          drop: Math.max(0, resumeFrom - startsAt),
+          position: Math.max(resumeFrom, startsAt),
           retry
+        }
+      })
+    ).pipe(
+      Stream.withSpan(`pinecone.${operation}_all`, {
+        captureStackTrace: false,
+        attributes: {
+          "db.system.name": "pinecone",
+          "db.operation.name": `${operation}_all`,
+          "db.collection.name": index,
+          ...(namespace === undefined ? {} : { "db.namespace": namespace })
         }
       })
     )

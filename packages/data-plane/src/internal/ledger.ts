@@ -20,11 +20,9 @@ export class Ledger<Item> {
   private lsn: number | undefined
   /** The batches on their way, in the order of the source. */
   private readonly entries: Array<Entry<Item>> = []
-  private reached: number
+  private reached = 0
 
-  constructor(start: number, private readonly startedAt: number) {
-    this.reached = start
-  }
+  constructor(private readonly startedAt: number) {}
 
   get checkpoint(): number {
     return this.reached
@@ -63,7 +61,7 @@ export class Ledger<Item> {
     while (this.entries[0]?.settled === true) this.reached = this.entries.shift()!.end
   }
 
-  /** All of the source is settled. */
+  /** All of the source up to a place is settled. */
   finished(end: number): void {
     this.reached = Math.max(this.reached, end)
   }
