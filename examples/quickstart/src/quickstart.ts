@@ -2,7 +2,6 @@
 import { Effect, Random } from "effect"
 import { Filter } from "effect-pinecone"
 import * as Docs from "./docs.js"
-import { queryNamespaces } from "./search.js"
 import { byNamespace, byTitle, importAll, searchLike, showMatches, statsOf, temporaryIndex, upsert } from "./steps.js"
 import { heading, line, note, step, table } from "./terminal.js"
 
@@ -16,12 +15,15 @@ export const quickstart = (options: {
     const run = (yield* Random.nextIntBetween(0x1000, 0x10000)).toString(16)
 
     const index = yield* step("Create an index", temporaryIndex(`quickstart-${run}`, dimension))
-    const written = yield* step("Write the documents", upsert(index, documents, total))
+    const { done, written } = yield* step("Write the documents", upsert(index, documents, total))
+    const namespacesWritten = Object.entries(written)
     yield* step(
       "Wait until every read sees them",
-      Effect.forEach(Object.entries(written.lsn), ([namespace, lsn]) => index.waitForLsn(lsn, { namespace }), {
-        concurrency: 4
-      }).pipe(Effect.zipRight(note(`the last writes to ${Object.keys(written.lsn).length} namespaces are in`)))
+      Effect.forEach(
+        namespacesWritten,
+        ([namespace, { lsn }]) => lsn === undefined ? Effect.void : index.waitForLsn(lsn, { namespace }),
+        { concurrency: 4 }
+      ).pipe(Effect.zipRight(note(`the last writes to ${namespacesWritten.length} namespaces are in`)))
     )
 
     const tools = "btp-fiori-tools"
@@ -49,7 +51,10 @@ export const quickstart = (options: {
     const namespaces = byNamespace(stats).map(([name]) => name)
     const everywhere = yield* step(
       `Search in ${namespaces.length} namespaces at once: documents like "${draft.metadata.title}"`,
-      queryNamespaces(index, namespaces, { vector: draft.values, topK: 8 }).pipe(Effect.tap(showMatches))
+      index.queryNamespaces({ namespaces, vector: draft.values, topK: 8, includeMetadata: true }).pipe(
+        Effect.map(({ matches }) => matches),
+        Effect.tap(showMatches)
+      )
     )
 
     const imported = options.importsFolders ?
@@ -74,7 +79,7 @@ export const quickstart = (options: {
         ])
       )
     )
-    return { written: written.done, stats, imported, deploying, alike, filtered, draft, everywhere }
+    return { written: done, stats, imported, deploying, alike, filtered, draft, everywhere }
   }).pipe(
     Effect.onExit(() => heading("Clean up")),
     Effect.scoped

@@ -1,14 +1,17 @@
 /** What the story is made of. */
 import { FileSystem, Path } from "@effect/platform"
 import { Effect, GroupBy, Schedule, Stream } from "effect"
+import type { FanOut } from "effect-pinecone"
 import { Filter, Indexes, IndexSpec, VectorIndex } from "effect-pinecone"
 import * as Docs from "./docs.js"
 import { writeFolder } from "./parquet.js"
-import type { Found } from "./search.js"
 import { line, note, table, withProgress } from "./terminal.js"
 
 type Index = VectorIndex.VectorIndex<Docs.Metadata, typeof Docs.Metadata.Encoded>
 type Stats = Effect.Effect.Success<ReturnType<Index["describeIndexStats"]>>
+
+/** How many records of each namespace are written, and what a read can wait for to see them. */
+type Written = Readonly<Record<string, { readonly records: number; readonly lsn: number | undefined }>>
 
 /** An index that is deleted when the scope closes: at the end, after a failure, and on Ctrl-C. */
 export const temporaryIndex = (name: string, dimension: number) =>
@@ -33,30 +36,21 @@ export const temporaryIndex = (name: string, dimension: number) =>
     return yield* VectorIndex.makeTyped({ host, metadata: Docs.Metadata })
   })
 
-/** Writes the documents in batches, each into its namespace, and gives the newest write of each namespace. */
+/** Writes the documents, each into its namespace, and gives the newest write of each namespace. */
 export const upsert = <E, R>(index: Index, documents: Stream.Stream<Docs.Document, E, R>, total: number) =>
   documents.pipe(
     Stream.groupByKey(({ namespace }) => namespace),
     GroupBy.evaluate((namespace, documents) =>
-      documents.pipe(
-        Stream.map(({ record }) => record),
-        Stream.grouped(50),
-        Stream.map((records) => ({ namespace, records }))
+      Stream.map(
+        index.upsertProgress(Stream.map(documents, ({ record }) => record), { namespace, batchSize: 50 }),
+        ({ lsn, records }) => ({ [namespace]: { lsn, records } })
       )
     ),
-    Stream.mapEffect(
-      ({ namespace, records }) => Effect.map(index.upsert(records, { namespace }), (done) => ({ namespace, ...done })),
-      { concurrency: 4, unordered: true }
-    ),
-    Stream.mapAccum(0, (before, { lsn, namespace, upsertedCount }) => {
-      const done = before + upsertedCount
-      return [done, { namespace, lsn, done }]
-    }),
+    Stream.scan({} as Written, (all, report) => ({ ...all, ...report })),
+    Stream.map((written) => ({ written, done: Object.values(written).reduce((sum, { records }) => sum + records, 0) })),
     withProgress({ label: "upserted", total, done: ({ done }) => done }),
-    Stream.runFold({ done: 0, lsn: {} as Record<string, number> }, (all, { done, lsn, namespace }) => ({
-      done,
-      lsn: lsn === undefined ? all.lsn : { ...all.lsn, [namespace]: Math.max(lsn, all.lsn[namespace] ?? 0) }
-    }))
+    Stream.runLast,
+    Effect.flatten
   )
 
 /** The record of the document with a title, with its vector. */
@@ -69,7 +63,7 @@ export const byTitle = (index: Index, namespace: string, title: string) =>
     )
   )
 
-export const showMatches = (matches: ReadonlyArray<Found<Docs.Metadata>>) =>
+export const showMatches = (matches: ReadonlyArray<FanOut.NamespaceMatch<Docs.Metadata>>) =>
   table(
     [
       { name: "#", align: "right" },

@@ -5,8 +5,8 @@
  * ```ts
  * import * as Upsert from "@effect-pinecone/arrow/Upsert"
  * import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
- * import type * as Effect from "effect/Effect"
- * import type * as Stream from "effect/Stream"
+ * import * as Effect from "effect/Effect"
+ * import * as Stream from "effect/Stream"
  *
  * const program = Effect.gen(function*() {
  *   const index = yield* VectorIndex.make({ name: "movies" })

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 export { Backups, Collections, Indexes, RestoreJobs } from "@effect-pinecone/control-plane"
-export { VectorIndex } from "@effect-pinecone/data-plane"
+export { FanOut, Ingest, VectorIndex } from "@effect-pinecone/data-plane"
 export { Call, PineconeHttpClient, Poll, Settings } from "@effect-pinecone/http"
 export {
   Filter,

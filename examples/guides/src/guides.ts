@@ -1,0 +1,26 @@
+/** The guides by their names, which are those of the pages in `docs/`. */
+import * as batches from "./batches.js"
+import * as bulkImport from "./bulk-import.js"
+import * as copyingAnIndex from "./copying-an-index.js"
+import * as dataframesAndParquet from "./dataframes-and-parquet.js"
+import * as namespaces from "./namespaces.js"
+import * as parallelUpsert from "./parallel-upsert.js"
+import * as partialFailure from "./partial-failure.js"
+import * as resume from "./resume.js"
+
+export const guides = {
+  "batches": { about: "many records in few requests", ...batches },
+  "parallel-upsert": { about: "as many requests at a time as the host bears", ...parallelUpsert },
+  "partial-failure": { about: "wrong records among many right ones", ...partialFailure },
+  "resume": { about: "a run that stops halfway, and one that goes on there", ...resume },
+  "namespaces": { about: "one query over many namespaces", ...namespaces },
+  "dataframes-and-parquet": { about: "Parquet files and Arrow tables, in and out", ...dataframesAndParquet },
+  "bulk-import": { about: "Parquet files that the server reads by itself", ...bulkImport },
+  "copying-an-index": { about: "the records of an index in another one", ...copyingAnIndex }
+}
+
+export type Name = keyof typeof guides
+
+export const names = Object.keys(guides)
+
+export const isName = (name: string): name is Name => Object.hasOwn(guides, name)

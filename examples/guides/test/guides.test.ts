@@ -1,0 +1,128 @@
+import { PineconeLocal } from "@effect-pinecone/local"
+import { NodeContext } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { Console, Duration, Effect, Layer } from "effect"
+import { Indexes, Pinecone } from "effect-pinecone"
+import { readdirSync } from "node:fs"
+import { guides, names } from "../src/guides.js"
+
+/** Runs a program quietly on a server of its own, which is to have no index left. */
+const run = <A, E, R>(program: Effect.Effect<A, E, R>, server: PineconeLocal.Options = {}) =>
+  Effect.gen(function*() {
+    const printed: Array<string> = []
+    const keep = (...args: ReadonlyArray<unknown>) => Effect.sync(() => void printed.push(args.join(" ")))
+    const original = yield* Console.consoleWith(Effect.succeed)
+    const result = yield* Effect.withConsole(program, { ...original, log: keep, error: keep })
+    const indexes = yield* Indexes.Indexes
+    assert.deepStrictEqual(yield* indexes.list, [])
+    return { ...result, printed: printed.join("\n") }
+  }).pipe(
+    Effect.provide(Layer.merge(Layer.provideMerge(Pinecone.services, PineconeLocal.layer(server)), NodeContext.layer))
+  )
+
+describe("guides", () => {
+  it("have a page each", () => {
+    const pages = readdirSync(new URL("../../../docs", import.meta.url))
+      .filter((name) => name !== "README.md" && name !== "coming-from-another-client.md")
+      .map((name) => name.replace(/\.md$/, ""))
+    assert.sameMembers(pages, [...names])
+  })
+
+  it.live("batches", () =>
+    Effect.gen(function*() {
+      const { deleted, last, left, printed, updated, whole } = yield* run(guides.batches.program)
+      assert.deepStrictEqual([whole.records, whole.requests], [778, 2])
+      assert.isAtMost(whole.bytes, 2 * 2_000_000)
+      assert.deepStrictEqual([last.records, last.requests, last.inFlight], [778, 8, 0])
+      assert.strictEqual(updated.requests, updated.records)
+      assert.deepStrictEqual([deleted.records, deleted.requests], [updated.records, 1])
+      assert.strictEqual(left, 778 - deleted.records)
+      assert.include(printed, "8 answered: 778 records")
+    }))
+
+  it.live("parallel-upsert", () =>
+    Effect.gen(function*() {
+      const guide = guides["parallel-upsert"]
+      const { compared, throttled } = yield* run(guide.program, guide.server)
+      for (const { failed, records } of [compared.one, compared.eight, compared.adaptive, throttled]) {
+        assert.deepStrictEqual([records, failed], [778, 0])
+      }
+      assert.strictEqual(compared.one.mostInFlight, 1)
+      assert.isAtMost(compared.eight.mostInFlight, 8)
+      assert.isAbove(compared.adaptive.mostInFlight, 1)
+      assert.isAtMost(compared.adaptive.mostInFlight, 16)
+      // 39 requests of 20 ms, one after another.
+      assert.isAtLeast(Duration.toMillis(compared.one.elapsed), 39 * 20)
+      assert.isTrue(Duration.lessThan(compared.adaptive.elapsed, compared.one.elapsed))
+      assert.isAbove(throttled.refused, 0)
+      assert.strictEqual(throttled.requests, 39)
+    }))
+
+  it.live("partial-failure", () =>
+    Effect.gen(function*() {
+      const { bisected, collected, count, failed, mended } = yield* run(guides["partial-failure"].program)
+      assert.strictEqual(failed._tag, "BatchFailed")
+      if (failed._tag !== "BatchFailed") return
+      assert.strictEqual(failed.error._tag, "InvalidRequest")
+      assert.strictEqual(failed.records.length, 100)
+      assert.deepStrictEqual([collected.records, collected.failed], [677, 101])
+      assert.sameMembers(collected.failures.map(({ records }) => records.length), [100, 1])
+      assert.deepStrictEqual([bisected.records, bisected.failed], [776, 2])
+      assert.sameMembers(bisected.failures.map(({ error }) => error._tag), ["InvalidRequest", "LimitExceeded"])
+      assert.isTrue(bisected.failures.every(({ records }) => records.length === 1))
+      // 2 log2(100) more at most.
+      assert.isAtMost(bisected.requests, 8 + 14)
+      assert.deepStrictEqual([mended, count], [2, 778])
+    }))
+
+  it.live("resume", () =>
+    Effect.gen(function*() {
+      const { count, first, second } = yield* run(guides.resume.program)
+      assert.isAtLeast(first.records, 300)
+      assert.isBelow(first.records, 778)
+      assert.isAtMost(first.checkpoint, first.records)
+      assert.strictEqual(second.records, 778 - first.checkpoint)
+      assert.strictEqual(second.checkpoint, 778)
+      assert.strictEqual(count, 778)
+    }))
+
+  it.live("namespaces", () =>
+    Effect.gen(function*() {
+      const { everywhere, like, stored, written } = yield* run(guides.namespaces.program)
+      assert.deepStrictEqual([stored, written.length], [778, 13])
+      assert.strictEqual(everywhere.matches[0]?.id, like.id)
+      assert.strictEqual(everywhere.matches.length, 5)
+      const scores = everywhere.matches.map(({ score }) => score)
+      assert.deepStrictEqual(scores, [...scores].sort((a, b) => b - a))
+      assert.isAbove(new Set(everywhere.matches.map(({ namespace }) => namespace)).size, 1)
+      assert.isTrue(everywhere.matches.every(({ metadata }) => metadata.words < 2000))
+      assert.strictEqual(everywhere.usageByNamespace.size, 13)
+      assert.deepStrictEqual(everywhere.failures, [])
+    }))
+
+  it.live("dataframes-and-parquet", () =>
+    Effect.gen(function*() {
+      const { files, found, updated, upserted } = yield* run(guides["dataframes-and-parquet"].program)
+      assert.deepStrictEqual(files.files.map(({ records }) => records), [300, 300, 178])
+      assert.deepStrictEqual([upserted.records, upserted.checkpoint, updated.records], [778, 778, 100])
+      assert.strictEqual(found.numRows, 3)
+      assert.includeMembers(found.schema.fields.map(({ name }) => String(name)), ["id", "score", "title", "words"])
+    }))
+
+  it.live("bulk-import", () =>
+    Effect.gen(function*() {
+      const { imported, namespaces, totalVectorCount } = yield* run(guides["bulk-import"].program)
+      assert.deepStrictEqual([imported?.status, imported?.recordsImported], ["Completed", 778])
+      assert.strictEqual(totalVectorCount, 778)
+      assert.sameMembers(Object.keys(namespaces), ["long", "short"])
+    }))
+
+  it.live("copying-an-index", () =>
+    Effect.gen(function*() {
+      const { copied, count, renamed, titled } = yield* run(guides["copying-an-index"].program)
+      assert.deepStrictEqual([copied.records, copied.checkpoint, copied.failed], [878, 878, 0])
+      assert.strictEqual(renamed.records, 100)
+      assert.isAbove(titled.records, 0)
+      assert.strictEqual(count, titled.records)
+    }))
+})
