@@ -12,7 +12,6 @@ export const program = Effect.gen(function*() {
   const last = yield* index.upsertProgress(pages, { batchSize: 100 }).pipe(
     // There is a report when a batch is sent too.
     Stream.filter(({ requests }) => requests > 0),
-    Stream.changesWith((before, now) => before.requests === now.requests),
     Stream.tap(({ bytes, records, requests }) =>
       Console.log(`  ${requests} answered: ${records} records, ${megabytes(bytes)}`)
     ),
@@ -37,7 +36,7 @@ export const program = Effect.gen(function*() {
   )
   yield* Console.log(`deleteIds: ${deleted.records} records in ${deleted.requests} request`)
 
-  if (deleted.lsn !== undefined) yield* index.waitForLsn(deleted.lsn)
+  yield* index.waitForLsn(deleted.lsn)
   const left = yield* Stream.runCount(index.listStream())
   yield* Console.log(`${left} records are left.`)
   return { whole, last, updated, deleted, left }

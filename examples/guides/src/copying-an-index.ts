@@ -11,7 +11,6 @@ export const program = Effect.gen(function*() {
   yield* Console.log(`${yield* countOf(from, lsn)} records to copy, and 100 in the namespace "first"`)
 
   const copied = yield* VectorIndex.copyProgress(from, to, { namespaces: "all", batchSize: 200 }).pipe(
-    Stream.changesWith((before, now) => before.records === now.records),
     Stream.filter(({ records }) => records > 0),
     Stream.tap(({ records }) => Console.log(`  ${records} records copied`)),
     Stream.runLast,

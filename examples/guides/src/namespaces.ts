@@ -20,7 +20,7 @@ export const program = Effect.gen(function*() {
   const written = Array.from(yield* Stream.runCollect(runs))
   yield* Effect.forEach(
     written,
-    ({ lsn, namespace }) => lsn === undefined ? Effect.void : index.waitForLsn(lsn, { namespace }),
+    ({ lsn, namespace }) => index.waitForLsn(lsn, { namespace }),
     { concurrency: 4, discard: true }
   )
   const stored = written.reduce((sum, { records }) => sum + records, 0)

@@ -17,7 +17,8 @@ const write = (index: PageIndex, label: string, options: Ingest.Options) =>
   Effect.gen(function*() {
     const most = yield* Ref.make(0)
     const last = yield* index.upsertProgress(pages, { batchSize, ...options }).pipe(
-      Stream.tap(({ inFlight }) => Ref.update(most, (before) => Math.max(before, Math.ceil(inFlight / batchSize)))),
+      // A report comes with an answer: that request was in flight beside those that still are.
+      Stream.tap(({ inFlight }) => Ref.update(most, (before) => Math.max(before, Math.ceil(inFlight / batchSize) + 1))),
       Stream.runLast,
       Effect.flatten
     )

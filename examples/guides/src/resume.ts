@@ -15,7 +15,6 @@ const write = (index: PageIndex, file: string) =>
       : { checkpoint: 0 }
     yield* Console.log(`  from record ${before.checkpoint} on`)
     return index.upsertProgress(pages, { batchSize: 50, concurrency: 2, resumeFrom: before.checkpoint }).pipe(
-      Stream.changesWith((earlier, now) => earlier.checkpoint === now.checkpoint),
       Stream.tap(({ checkpoint }) =>
         Effect.flatMap(Schema.encode(Checkpoint)({ checkpoint }), (text) => fs.writeFileString(file, text))
       )

@@ -21,7 +21,7 @@ export const quickstart = (options: {
       "Wait until every read sees them",
       Effect.forEach(
         namespacesWritten,
-        ([namespace, { lsn }]) => lsn === undefined ? Effect.void : index.waitForLsn(lsn, { namespace }),
+        ([namespace, { lsn }]) => index.waitForLsn(lsn, { namespace }),
         { concurrency: 4 }
       ).pipe(Effect.zipRight(note(`the last writes to ${namespacesWritten.length} namespaces are in`)))
     )

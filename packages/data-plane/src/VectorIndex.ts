@@ -314,7 +314,9 @@ export interface ImportAllOptions extends Poll.Options {
    */
   readonly concurrency?: number | undefined
   /**
-   * Whether to cancel what is under way when the program is interrupted, or another import fails.
+   * Whether to cancel what is under way when the program is interrupted, the stream's consumer has enough, another import
+   * fails, or the time is over. The end then waits for the answers to starts that were sent, no longer than a request may
+   * take: only they name the imports to cancel.
    *
    * @default false: imports go on without the program
    */
@@ -327,7 +329,7 @@ export interface ImportAllOptions extends Poll.Options {
  */
 export interface FetchAllOptions extends InNamespace {
   /**
-   * The most ids in a request.
+   * The most ids in a request. They travel in its address: long ids make it fewer, so that 48,000 bytes are not passed.
    *
    * @default 1000, the limit; 100 for a scan
    */
@@ -479,12 +481,12 @@ export interface VectorIndex<A = Metadata.Metadata, I extends Storable = Metadat
     options?: { readonly filter?: Filter.For<I> | undefined }
   ) => Effect.Effect<Namespace.IndexStats, InputError>
   /**
-   * Waits until reads of a namespace see a write to it.
+   * Waits until reads of a namespace see a write to it; not at all where the server has given the write no LSN.
    *
    * @default a timeout of 30 seconds
    */
   readonly waitForLsn: (
-    lsn: number,
+    lsn: number | undefined,
     options?: InNamespace & { readonly timeout?: Duration.DurationInput | undefined }
   ) => Effect.Effect<void, CallError>
   /** Creates a namespace, by choice with the fields to index (`create_namespace`). Writing to one creates it too. */
@@ -540,7 +542,7 @@ export interface VectorIndex<A = Metadata.Metadata, I extends Storable = Metadat
     records: Stream.Stream<VectorRecord<A>, E, R>,
     options?: Ingest.Options
   ) => Effect.Effect<Ingest.Summary<VectorRecord<A>>, E | Ingest.BatchFailed<VectorRecord<A>>, R>
-  /** The same, as a report for each answer; the last one is of the end. */
+  /** The same, as a report for each answer; the last one is of the end. Who reads slowly gets fewer. */
   readonly upsertProgress: <E, R>(
     records: Stream.Stream<VectorRecord<A>, E, R>,
     options?: Ingest.Options
@@ -593,22 +595,33 @@ export interface VectorIndex<A = Metadata.Metadata, I extends Storable = Metadat
     options?: FetchAllOptions
   ) => Stream.Stream<Fetched<A>, E | RecordError, R>
   /**
-   * A record by its id, as an Effect request: what is asked for at the same time, by any number of fibers, is one fetch for
-   * each 1,000 ids. `Effect.withRequestCaching(true)` keeps what was found, in the cache of `Effect.withRequestCache`.
+   * A record by its id. What is asked for at the same time, by any number of fibers and through any view of the index, is
+   * one fetch for each namespace and 1,000 ids, with or without Effect's batching. With `Effect.withRequestCaching(true)` it
+   * is an Effect request: the cache of `Effect.withRequestCache` keeps what was found, and that nothing was, but no failure.
    */
   readonly get: (id: string, options?: InNamespace) => Effect.Effect<Option.Option<Fetched<A>>, RecordError>
   /** Every record of a namespace, in the order of their ids: the ids listed, the records fetched a few pages ahead. */
   readonly scan: (options?: ScanOptions) => Stream.Stream<Fetched<A>, RecordError>
-  /** The records nearest to a vector in many namespaces, as if they were one. */
+  /**
+   * The records nearest to a vector in many namespaces, as if they were one. What is wrong with the query itself fails before
+   * anything is asked, whatever `onFailure` says.
+   */
   readonly queryNamespaces: <const IncludeMetadata extends boolean = false, E = never, R = never>(
     options: FanOut.NamespacesOptions<I, E, R> & { readonly includeMetadata?: IncludeMetadata | undefined }
-  ) => Effect.Effect<FanOut.NamespacesResult<true extends IncludeMetadata ? A : undefined>, E | RecordError, R>
+  ) => Effect.Effect<
+    FanOut.NamespacesResult<true extends IncludeMetadata ? A : undefined>,
+    NoInfer<E> | RecordError,
+    NoInfer<R>
+  >
   /** The results of many queries, each at the place of its query. */
   readonly queryMany: <const IncludeMetadata extends boolean = false>(
     queries: Iterable<QueryOptions<I>>,
     options?: FanOut.Bounds & { readonly includeMetadata?: IncludeMetadata | undefined }
   ) => Effect.Effect<FanOut.QueriesResult<true extends IncludeMetadata ? A : undefined>, RecordError>
-  /** Starts imports and waits for their ends: the models of the completed imports, in order. */
+  /**
+   * Starts imports and waits for their ends: the models of the completed imports, in order. The first failure ends it;
+   * `timeout` is for each import, from its start.
+   */
   readonly importAll: (
     imports: ImportOptions | ReadonlyArray<ImportOptions>,
     options?: ImportAllOptions

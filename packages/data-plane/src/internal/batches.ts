@@ -65,8 +65,12 @@ export const run = <Item, E, R>(
     const failed = (error: RecordError, records: ReadonlyArray<Item>) =>
       new Ingest.BatchFailed<Item>({
         message: `${
-          records.length === 1 ? "a record was" : `a batch of ${records.length} records was`
-        } not stored: ${error.message}`,
+          records.length === 0
+            ? "nothing was sent"
+            : records.length === 1
+            ? "a record was not stored"
+            : `a batch of ${records.length} records was not stored`
+        }: ${error.message}`,
         error,
         records,
         checkpoint: ledger.checkpoint,
@@ -84,6 +88,8 @@ export const run = <Item, E, R>(
     const news = yield* Queue.sliding<void>(1)
     const tell = Queue.offer(news, undefined)
     const fatal = yield* Deferred.make<never, Ingest.BatchFailed<Item>>()
+    /** Once a batch has failed nothing more is sent, and nothing more is settled. */
+    const unlessFailed = Effect.flatMap(Deferred.poll(fatal), Option.getOrElse(() => Effect.void))
     const pull = yield* Stream.toPull(plan.drop === 0 ? source : Stream.drop(source, plan.drop))
 
     // --- forming batches ---
@@ -151,10 +157,10 @@ export const run = <Item, E, R>(
         Effect.retry({ schedule: retry, while: PineconeError.isRetryable }),
         Effect.matchEffect({
           onSuccess: (lsn) =>
-            Effect.as(
-              Effect.zipRight(Effect.sync(() => ledger.stored(body.length, body.bytes, lsn)), tell),
-              Either.right(undefined)
-            ),
+            Effect.sync(() => {
+              ledger.stored(body.length, body.bytes, lsn)
+              return Either.right(undefined)
+            }),
           onFailure: (error) =>
             Effect.sync(() => {
               ledger.refused()
@@ -173,7 +179,7 @@ export const run = <Item, E, R>(
       })
 
     const setAside = (error: RecordError, items: ReadonlyArray<Item>) =>
-      Effect.zipRight(Effect.sync(() => ledger.setAside(error, items)), tell)
+      Effect.sync(() => ledger.setAside(error, items))
 
     /** Sends the halves of what was refused. */
     const bisect = (
@@ -188,6 +194,7 @@ export const run = <Item, E, R>(
         }
         const half = items.length >> 1
         const allStored = yield* settle(body.part(0, half), items.slice(0, half))
+        yield* tell
         const second = body.part(half, items.length)
         // If nothing was wrong with the first half, the second is wrong: it need not be sent to know that.
         if (allStored && second.length > 1) yield* bisect(second, items.slice(half), error)
@@ -196,7 +203,7 @@ export const run = <Item, E, R>(
 
     const deliver = ({ body, entry, number }: Formed<Item>, done: Deferred.Deferred<void>) =>
       settle(body, entry.items).pipe(
-        Effect.matchEffect({
+        Effect.matchCauseEffect({
           onSuccess: () =>
             Effect.sync(() => {
               ledger.settled(entry)
@@ -207,7 +214,7 @@ export const run = <Item, E, R>(
                 if (owners.get(key) === number) owners.delete(key)
               }
             }),
-          onFailure: (error) => Deferred.fail(fatal, error)
+          onFailure: (cause) => Deferred.failCause(fatal, cause)
         }),
         Effect.ensuring(Effect.zipRight(
           lease.release,
@@ -226,11 +233,11 @@ export const run = <Item, E, R>(
           if (earlier !== undefined) yield* Deferred.await(earlier)
         }
         yield* lease.acquire
+        yield* unlessFailed
         const done = yield* Deferred.make<void>()
         ledger.began(batch.entry)
         underWay.set(batch.number, done)
         yield* Effect.forkIn(deliver(batch, done), scope)
-        yield* tell
       })
 
     const allAnswered = Effect.suspend(() => Effect.forEach(underWay.values(), Deferred.await, { discard: true }))
@@ -253,6 +260,7 @@ export const run = <Item, E, R>(
         const last = rest()
         if (last !== undefined) yield* dispatch(last)
         yield* allAnswered
+        yield* unlessFailed
         ledger.finished(position)
         if (Option.isSome(pulled.left)) return yield* Effect.fail(pulled.left.value)
         return
@@ -271,19 +279,26 @@ export const run = <Item, E, R>(
     )
 
     let reported: typeof end
-    const nextReport = Effect.suspend(() =>
-      reported === undefined
-        ? Effect.zipRight(
+    let version: number | undefined
+    const report = Effect.map(Clock.currentTimeMillis, (now) => {
+      version = ledger.version
+      return ledger.report(now)
+    })
+    const nextReport: Effect.Effect<Ingest.Progress<Item>, Option.Option<E | Ingest.BatchFailed<Item>>> = Effect
+      .suspend(() => {
+        if (reported !== undefined) {
+          return Exit.isSuccess(reported)
+            ? Effect.fail(Option.none())
+            : Effect.failCause(Cause.map(reported.cause, Option.some))
+        }
+        return Effect.zipRight(
           Queue.take(news),
-          Effect.map(Clock.currentTimeMillis, (now) => {
+          Effect.suspend(() => {
             reported = end
-            return ledger.report(now)
+            return ledger.version === version ? nextReport : report
           })
         )
-        : Exit.isSuccess(reported)
-        ? Effect.fail(Option.none())
-        : Effect.failCause(Cause.map(reported.cause, Option.some))
-    )
+      })
     return Stream.repeatEffectOption(nextReport)
   }))
 

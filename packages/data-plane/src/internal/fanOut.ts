@@ -3,6 +3,7 @@ import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import type { Usage } from "@effect-pinecone/schema/Usage"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type * as FanOut from "../FanOut.js"
@@ -26,6 +27,18 @@ const sum = (usages: Iterable<Usage>): Usage => {
 
 const inOrder = <X>(byPlace: ReadonlyMap<number, X>): ReadonlyArray<X> =>
   Array.from(byPlace).sort(([a], [b]) => a - b).map(([, value]) => value)
+
+const encoder = new TextEncoder()
+
+/** The body of a query, in a namespace. The numbers of the vector, which are most of it, are written once for all of them. */
+const within = (namespace: string, body: Uint8Array): Uint8Array => {
+  const start = encoder.encode(`{"namespace":${JSON.stringify(namespace)},`)
+  const bytes = new Uint8Array(start.length + body.length - 1)
+  bytes.set(start)
+  // Without its brace.
+  bytes.set(body.subarray(1), start.length)
+  return bytes
+}
 
 /** What an index is, as far as its scores and the queries for it go. */
 export interface About {
@@ -54,7 +67,11 @@ export const about = ({ call, found }: Connection): Effect.Effect<About, Pinecon
 export const make = <A, I extends Storable>(
   { found, index }: Connection,
   about: Effect.Effect<About, PineconeError.RequestError>,
-  calls: Pick<VectorIndex.VectorIndex<A, I>, "query" | "listNamespacesStream">
+  calls: Pick<VectorIndex.VectorIndex<A, I>, "query" | "listNamespacesStream">,
+  queryBy: (
+    options: VectorIndex.QueryOptions<I> & { readonly includeMetadata?: boolean | undefined },
+    body: () => Either.Either<Uint8Array>
+  ) => Effect.Effect<VectorIndex.QueryResult<A | undefined>, VectorIndex.RecordError>
 ): Querying<A, I> => {
   const spanned = (operation: string) =>
     Effect.withSpan(`pinecone.${operation}`, {
@@ -76,7 +93,7 @@ export const make = <A, I extends Storable>(
     return Effect.gen(function*() {
       yield* input.wholeNumber(place, "concurrency", concurrency, 1)
       // What is wrong with the query is wrong with each of them: it is found once, and before anything is asked.
-      yield* RequestBody.query(query, { index })
+      const encoded = yield* RequestBody.query(query, { index })
       if (Array.isArray(namespaces) && namespaces.length === 0) {
         return yield* new PineconeError.InvalidRequest({
           ...place,
@@ -101,7 +118,7 @@ export const make = <A, I extends Storable>(
       const failures = new Map<number, FanOut.NamespaceFailure>()
 
       const ask = (namespace: string, position: number) =>
-        calls.query<boolean>({ ...query, namespace }).pipe(
+        queryBy({ ...query, namespace }, () => Either.right(within(namespace, encoded))).pipe(
           Effect.map(({ matches, usage }) => {
             if (usage !== undefined) usages.set(position, [namespace, usage])
             const own = matches.map((match) => ({ ...match, namespace }))

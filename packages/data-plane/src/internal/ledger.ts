@@ -21,11 +21,17 @@ export class Ledger<Item> {
   /** The batches on their way, in the order of the source. */
   private readonly entries: Array<Entry<Item>> = []
   private reached = 0
+  private changes = 0
 
   constructor(private readonly startedAt: number) {}
 
   get checkpoint(): number {
     return this.reached
+  }
+
+  /** Grows with what a report tells, so that one which would repeat the one before is left out. */
+  get version(): number {
+    return this.changes
   }
 
   get latestLsn(): number | undefined {
@@ -39,6 +45,7 @@ export class Ledger<Item> {
 
   /** A request was answered, and its items are stored. */
   stored(items: number, bytes: number, lsn: number | undefined): void {
+    this.changes++
     this.requests++
     this.records += items
     this.bytes += bytes
@@ -51,11 +58,13 @@ export class Ledger<Item> {
   }
 
   setAside(error: RecordError, records: ReadonlyArray<Item>): void {
+    this.changes++
     this.failed += records.length
     this.failures.push({ error, records })
   }
 
   settled(entry: Entry<Item>): void {
+    this.changes++
     entry.settled = true
     this.inFlight -= entry.items.length
     while (this.entries[0]?.settled === true) this.reached = this.entries.shift()!.end
@@ -63,7 +72,9 @@ export class Ledger<Item> {
 
   /** All of the source up to a place is settled. */
   finished(end: number): void {
-    this.reached = Math.max(this.reached, end)
+    if (end <= this.reached) return
+    this.changes++
+    this.reached = end
   }
 
   /** Gives each failure once. */

@@ -121,8 +121,9 @@ export const make = <A, I extends Storable>(
       )
     }
 
-    const query = (
-      options: VectorIndex.QueryOptions<I> & { readonly includeMetadata?: boolean | undefined }
+    const queryBy = (
+      options: VectorIndex.QueryOptions<I> & { readonly includeMetadata?: boolean | undefined },
+      body: (target: RequestBody.Target) => Either.Either<Uint8Array, RequestBody.BodyError>
     ): Effect.Effect<VectorIndex.QueryResult<A | undefined>, VectorIndex.RecordError> => {
       const namespace = within(options)
       const read = Effect.flatMap(
@@ -130,7 +131,7 @@ export const make = <A, I extends Storable>(
           "query",
           "/query",
           namespace,
-          (target) => RequestBody.query(options, target),
+          body,
           Query.QueryResponse
         ),
         ([answer, response]) => {
@@ -158,6 +159,9 @@ export const make = <A, I extends Storable>(
       )
       return fresh("query", namespace, read, options)
     }
+
+    const query = (options: Parameters<typeof queryBy>[0]) =>
+      queryBy(options, (target) => RequestBody.query(options, target))
 
     const fetch: VectorIndex.VectorIndex<A, I>["fetch"] = (ids, options = {}) => {
       const namespace = within(options)
@@ -280,6 +284,7 @@ export const make = <A, I extends Storable>(
     }
 
     const waitForLsn: VectorIndex.VectorIndex<A, I>["waitForLsn"] = (lsn, options = {}) => {
+      if (lsn === undefined) return Effect.void
       const namespace = within(options)
       // A query by an id that no record has: the cheapest read that says how far the index is.
       const read = Effect.map(
@@ -431,7 +436,7 @@ export const make = <A, I extends Storable>(
       ...ingest.make<A, I>(connection, codec, bound),
       ...reading.make(index, calls),
       get: get(bound),
-      ...fanOut.make(connection, shared.about, calls),
+      ...fanOut.make(connection, shared.about, calls, queryBy),
       ...importing.make(index, calls),
       untyped: () => make(connection, Metadata.Metadata, metadata.untyped, bound, shared)
     }

@@ -1,0 +1,77 @@
+/**
+ * Imports of several folders into the embedded server.
+ */
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as FileSystem from "@effect/platform/FileSystem"
+import { assert, layer } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
+import { pathToFileURL } from "node:url"
+import { collect, failure, freshIndex, inProcess, withServices } from "./utils/pinecone.js"
+import { writeParquet } from "./utils/writeParquet.js"
+
+const soon = { schedule: Schedule.spaced("2 millis") }
+
+/** A folder with so many records. */
+const folderOf = (count: number, prefix: string) =>
+  Effect.gen(function*() {
+    const root = yield* Effect.flatMap(
+      FileSystem.FileSystem,
+      (fs) => fs.makeTempDirectoryScoped({ prefix: "importing-" })
+    )
+    const rows = Array.from({ length: count }, (_, i) => ({ id: `${prefix}-${i}`, values: [i + 1, 1, 1] }))
+    yield* writeParquet(root, rows, { rowGroupSize: 100 })
+    return { uri: pathToFileURL(root).href }
+  })
+
+layer(Layer.merge(withServices(inProcess()), NodeContext.layer), { excludeTestServices: true })("importAll", (it) => {
+  it.scoped("brings the records of all folders, and gives the imports in their order", () =>
+    Effect.gen(function*() {
+      const index = yield* freshIndex()
+      const folders = yield* Effect.all([folderOf(900, "a"), folderOf(10, "b"), folderOf(300, "c")])
+      const models = yield* index.importAll(folders, { ...soon, concurrency: 2 })
+      assert.deepStrictEqual(
+        models.map(({ recordsImported, status, uri }) => ({ uri, status, recordsImported })),
+        folders.map(({ uri }, i) => ({ uri, status: "Completed", recordsImported: [900, 10, 300][i] }))
+      )
+      assert.strictEqual((yield* index.describeIndexStats()).totalVectorCount, 1210)
+    }))
+
+  it.scoped("ends with the server's word on the import that fails", () =>
+    Effect.gen(function*() {
+      const index = yield* freshIndex()
+      const good = yield* folderOf(5, "a")
+      const error = yield* failure("OperationFailed")(
+        index.importAll([good, { uri: `${good.uri}/nothing` }], { ...soon, concurrency: 1 })
+      )
+      assert.include(error.message, "there is no such folder")
+      assert.strictEqual(error.state, "Failed")
+      yield* failure("LimitExceeded")(index.importAll([{ uri: "s3://".padEnd(2000, "x") }], soon))
+    }))
+
+  it.scoped("shows how far each is, to its end", () =>
+    Effect.gen(function*() {
+      const index = yield* freshIndex()
+      const folders = yield* Effect.all([folderOf(500, "a"), folderOf(500, "b")])
+      const seen = yield* collect(index.importAllProgress(folders, soon))
+      for (const { uri } of folders) {
+        const own = seen.filter((model) => model.uri === uri)
+        assert.strictEqual(own.at(-1)?.status, "Completed")
+        assert.strictEqual(own.at(-1)?.recordsImported, 500)
+      }
+    }))
+
+  it.scoped("cancels what is under way when the consumer has enough, if it is told to", () =>
+    Effect.gen(function*() {
+      const index = yield* freshIndex()
+      const folder = yield* folderOf(50_000, "a")
+      const [first] = yield* collect(
+        Stream.take(index.importAllProgress(folder, { ...soon, cancelOnInterrupt: true }), 1)
+      )
+      assert.strictEqual((yield* index.describeImport(first!.id!)).status, "Cancelled")
+      const [second] = yield* collect(Stream.take(index.importAllProgress(yield* folderOf(500, "b"), soon), 1))
+      assert.strictEqual((yield* index.waitForImport(second!.id!, soon)).status, "Completed")
+    }))
+})
