@@ -94,7 +94,7 @@ const records = <E, R, A, I extends Storable>(
 ): Stream.Stream<VectorRecord<unknown>, E | ColumnError | InvalidMetadata, R> => {
   const found = Stream.suspend(() => {
     const count = { skip: Math.max(0, Math.floor(options.skip ?? 0) || 0), rows: 0 }
-    return Stream.flatMap(batches, (batch) => recordsOf(batch, options.columns, count))
+    return Stream.flatMap(batches, (batch) => recordsOf<never>(batch, options.columns, count, (error) => error))
   })
   return options.metadata === undefined ? found : metadata.decode(options.metadata, "read_table")(found)
 }

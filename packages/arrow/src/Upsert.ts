@@ -16,26 +16,31 @@
  * })
  * ```
  *
+ * A row that is no record, or whose metadata does not fit the Schema of the index, ends the run; with `onInvalid` it is put aside
+ * as any wrong record is, with an error that names file, row and column.
+ *
  * With `resumeFrom` the reader leaves out what an earlier run has settled, whole files and row groups without decoding them.
  *
  * @since 0.1.0
  */
-import type * as Ingest from "@effect-pinecone/data-plane/Ingest"
+import * as Ingest from "@effect-pinecone/data-plane/Ingest"
 import type { VectorIndex } from "@effect-pinecone/data-plane/VectorIndex"
 import type * as Columns from "@effect-pinecone/parquet/Columns"
 import type { ParquetError } from "@effect-pinecone/parquet/ParquetError"
 import * as ParquetReader from "@effect-pinecone/parquet/ParquetReader"
 import type { Storable } from "@effect-pinecone/schema/Metadata"
-import type { InvalidMetadata } from "@effect-pinecone/schema/PineconeError"
+import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import type { VectorRecord } from "@effect-pinecone/schema/VectorRecord"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import type { Table } from "apache-arrow"
+import * as Chunk from "effect/Chunk"
 import type * as Effect from "effect/Effect"
-import type * as Stream from "effect/Stream"
+import * as Stream from "effect/Stream"
 import type { ColumnError } from "./ArrowError.js"
 import * as ArrowRecords from "./ArrowRecords.js"
-import { decode } from "./internal/metadata.js"
+import { recordsOf } from "./internal/batches.js"
+import { decode, decodeEach } from "./internal/metadata.js"
 
 /**
  * @since 0.1.0
@@ -50,40 +55,69 @@ export interface Options extends Omit<Ingest.Options, "startsAt"> {
   readonly columns?: Columns.Columns | undefined
 }
 
-type Records<A, E, R> = (skip: number) => Stream.Stream<VectorRecord<A>, E, R>
+type Source<A, E, R> = Stream.Stream<VectorRecord<A> | Ingest.Unreadable, E, R>
 
-const skipOf = ({ resumeFrom = 0 }: Options): number => Math.max(0, Math.floor(resumeFrom) || 0)
-
+/** The reader leaves out what an earlier run has settled. */
 const upsert = <A, I extends Storable, E, R>(
   index: VectorIndex<A, I>,
-  records: Records<A, E, R>,
+  source: (skip: number) => Source<A, E, R>,
   options: Options
-): Effect.Effect<Ingest.Summary<VectorRecord<A>>, E | Ingest.BatchFailed<VectorRecord<A>>, R> => {
-  const startsAt = skipOf(options)
-  return index.upsertAll(records(startsAt), { ...options, startsAt })
+) => {
+  const { resumeFrom = 0 } = options
+  const startsAt = Math.max(0, Math.floor(resumeFrom) || 0)
+  return index.upsertAll(source(startsAt), { ...options, startsAt })
 }
 
 const progress = <A, I extends Storable, E, R>(
   index: VectorIndex<A, I>,
-  records: Records<A, E, R>,
+  source: (skip: number) => Source<A, E, R>,
   options: Options
-): Stream.Stream<Ingest.Progress<VectorRecord<A>>, E | Ingest.BatchFailed<VectorRecord<A>>, R> => {
-  const startsAt = skipOf(options)
-  return index.upsertProgress(records(startsAt), { ...options, startsAt })
+) => {
+  const { resumeFrom = 0 } = options
+  const startsAt = Math.max(0, Math.floor(resumeFrom) || 0)
+  return index.upsertProgress(source(startsAt), { ...options, startsAt })
 }
 
+const unreadable = (field: string | undefined, message: string) =>
+  new Ingest.Unreadable({ error: new PineconeError.InvalidRequest({ operation: "upsert", field, message }) })
+
 const fromTable =
-  <A, I extends Storable>(index: VectorIndex<A, I>, table: Table, { columns }: Options) =>
-  (skip: number): Stream.Stream<VectorRecord<A>, ColumnError | InvalidMetadata> =>
-    ArrowRecords.fromTable(table, { columns, skip, metadata: index.metadata })
+  <A, I extends Storable>(index: VectorIndex<A, I>, table: Table, { columns, onInvalid = "fail" }: Options) =>
+  (skip: number): Source<A, ColumnError | PineconeError.InvalidMetadata, never> => {
+    if (onInvalid === "fail") return ArrowRecords.fromTable(table, { columns, skip, metadata: index.metadata })
+    return Stream.suspend(() => {
+      const count = { skip, rows: 0 }
+      return Stream.flatMap(
+        Stream.fromIterable(table.batches),
+        (batch) => recordsOf(batch, columns, count, ({ column, message }) => unreadable(column, message))
+      )
+    }).pipe(decodeEach(index.metadata, "upsert"))
+  }
+
+/** The rows of a chunk in their order, those that are no records too. */
+const inOrder = ({ count, problems, records, start }: ParquetReader.Rows) => {
+  const byRow = new Map(problems.map((problem) => [problem.row, problem]))
+  let next = 0
+  return Chunk.makeBy(count, (i) => {
+    const problem = byRow.get(start + i)
+    return problem === undefined
+      ? records[next++]!
+      : unreadable(problem.column, `${problem.file}, row ${problem.row}: ${problem.message}`)
+  })
+}
 
 const fromParquet = <A, I extends Storable>(
   index: VectorIndex<A, I>,
   source: ParquetReader.Source,
-  { columns }: Options
+  { columns, onInvalid = "fail" }: Options
 ) =>
-(skip: number): Stream.Stream<VectorRecord<A>, ParquetError | InvalidMetadata, FileSystem.FileSystem | Path.Path> =>
-  decode(index.metadata, "upsert")(ParquetReader.records(source, { columns, skip }))
+(skip: number): Source<A, ParquetError | PineconeError.InvalidMetadata, FileSystem.FileSystem | Path.Path> =>
+  onInvalid === "fail"
+    ? decode(index.metadata, "upsert")(ParquetReader.records(source, { columns, skip }))
+    : ParquetReader.rows(source, { columns, skip }).pipe(
+      Stream.flatMap((rows) => rows.count === 0 ? Stream.empty : Stream.fromChunk(inOrder(rows))),
+      decodeEach(index.metadata, "upsert")
+    )
 
 /**
  * Writes the records of a table to an index, their metadata checked by its Schema.
@@ -97,7 +131,7 @@ export const upsertTable = <A, I extends Storable>(
   options: Options = {}
 ): Effect.Effect<
   Ingest.Summary<VectorRecord<A>>,
-  ColumnError | InvalidMetadata | Ingest.BatchFailed<VectorRecord<A>>
+  ColumnError | PineconeError.InvalidMetadata | Ingest.BatchFailed<VectorRecord<A>>
 > => upsert(index, fromTable(index, table, options), options)
 
 /**
@@ -112,7 +146,7 @@ export const upsertTableProgress = <A, I extends Storable>(
   options: Options = {}
 ): Stream.Stream<
   Ingest.Progress<VectorRecord<A>>,
-  ColumnError | InvalidMetadata | Ingest.BatchFailed<VectorRecord<A>>
+  ColumnError | PineconeError.InvalidMetadata | Ingest.BatchFailed<VectorRecord<A>>
 > => progress(index, fromTable(index, table, options), options)
 
 /**
@@ -128,7 +162,7 @@ export const upsertParquet = <A, I extends Storable>(
   options: Options = {}
 ): Effect.Effect<
   Ingest.Summary<VectorRecord<A>>,
-  ParquetError | InvalidMetadata | Ingest.BatchFailed<VectorRecord<A>>,
+  ParquetError | PineconeError.InvalidMetadata | Ingest.BatchFailed<VectorRecord<A>>,
   FileSystem.FileSystem | Path.Path
 > => upsert(index, fromParquet(index, source, options), options)
 
@@ -144,6 +178,6 @@ export const upsertParquetProgress = <A, I extends Storable>(
   options: Options = {}
 ): Stream.Stream<
   Ingest.Progress<VectorRecord<A>>,
-  ParquetError | InvalidMetadata | Ingest.BatchFailed<VectorRecord<A>>,
+  ParquetError | PineconeError.InvalidMetadata | Ingest.BatchFailed<VectorRecord<A>>,
   FileSystem.FileSystem | Path.Path
 > => progress(index, fromParquet(index, source, options), options)

@@ -14,6 +14,8 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as ArrowTable from "../src/ArrowTable.js"
 import * as Upsert from "../src/Upsert.js"
+// Writes rows that are no records, which the writer of the package refuses.
+import { parquetBytes } from "../../parquet/test/utils/writeParquet.js"
 
 const services = Layer.merge(
   NodeContext.layer,
@@ -80,6 +82,35 @@ describe("Upsert", () => {
         const summary = yield* Upsert.upsertParquet(plain, root, { resumeFrom: 0 })
         assert.deepStrictEqual([summary.records, summary.checkpoint], [250, 250])
         assert.deepStrictEqual(yield* idsOf(plain), range(0, 250))
+      }))
+
+    it.scoped("puts rows aside that are no records, and those off the Schema, where it is asked to", () =>
+      Effect.gen(function*() {
+        const { plain, typed } = yield* freshIndex
+        const root = yield* tempFolder
+        const fs = yield* FileSystem.FileSystem
+        const rows = Array.from({ length: 50 }, (_, n) => ({
+          id: n === 7 ? "" : `id-${n}`,
+          values: [n, 1],
+          metadata: { at: n === 30 ? "then" : n }
+        }))
+        const stored = range(0, 50).filter((n) => n !== 7 && n !== 30)
+        yield* fs.writeFile(`${root}/one.parquet`, parquetBytes(rows))
+        const fromFile = yield* Upsert.upsertParquet(typed, root, { onInvalid: "bisect", resumeFrom: 5 })
+        assert.deepStrictEqual([fromFile.records, fromFile.failed, fromFile.checkpoint], [43, 2, 50])
+        assert.deepStrictEqual(fromFile.failures.map(({ error }) => error._tag), ["InvalidRequest", "InvalidMetadata"])
+        assert.include(fromFile.failures[0]?.error.message, "one.parquet, row 7: the id is empty")
+        assert.include(fromFile.failures[1]?.error.message, "id-30")
+        assert.deepStrictEqual(yield* idsOf(plain), stored.filter((n) => n >= 5))
+        // Unless it is asked to, it ends there.
+        assert.strictEqual((yield* Effect.flip(Upsert.upsertParquet(typed, root)))._tag, "ParquetError")
+
+        const table = yield* ArrowTable.fromRecords(rows)
+        const fromTable = yield* Upsert.upsertTable(typed, table, { onInvalid: "collect", batchSize: 10 })
+        assert.deepStrictEqual([fromTable.records, fromTable.failed, fromTable.checkpoint], [48, 2, 50])
+        assert.deepStrictEqual(fromTable.failures.map(({ error }) => error._tag), ["InvalidRequest", "InvalidMetadata"])
+        assert.include(fromTable.failures[0]?.error.message, "row 7: the id is empty")
+        assert.deepStrictEqual(yield* idsOf(plain), stored)
       }))
 
     it.scoped("tells where a run that failed is to be resumed", () =>

@@ -110,6 +110,7 @@ export interface Options extends InNamespace {
  */
 export interface Failure<out Item> {
   readonly error: RecordError
+  /** None for a record that could not be made out; the error says where it is. */
   readonly records: ReadonlyArray<Item>
 }
 
@@ -155,6 +156,15 @@ export interface Summary<out Item> extends Omit<Progress<Item>, "inFlight" | "fa
   /** All that was put aside. */
   readonly failures: ReadonlyArray<Failure<Item>>
 }
+
+/**
+ * Stands in a source for a record that could not be made out: a wrong row of a file, metadata off the Schema. It is treated as
+ * what the SDK finds wrong itself, and counts as a record.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export class Unreadable extends Data.TaggedClass("Unreadable")<{ readonly error: RecordError }> {}
 
 /**
  * An update of one record: its values, and the given fields of its metadata.

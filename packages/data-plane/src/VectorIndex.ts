@@ -539,12 +539,12 @@ export interface VectorIndex<A = Metadata.Metadata, I extends Storable = Metadat
    * again where it failed for a passing reason. Of two records with the same id, the later one is stored.
    */
   readonly upsertAll: <E, R>(
-    records: Stream.Stream<VectorRecord<A>, E, R>,
+    records: Stream.Stream<VectorRecord<A> | Ingest.Unreadable, E, R>,
     options?: Ingest.Options
   ) => Effect.Effect<Ingest.Summary<VectorRecord<A>>, E | Ingest.BatchFailed<VectorRecord<A>>, R>
   /** The same, as a report for each answer; the last one is of the end. Who reads slowly gets fewer. */
   readonly upsertProgress: <E, R>(
-    records: Stream.Stream<VectorRecord<A>, E, R>,
+    records: Stream.Stream<VectorRecord<A> | Ingest.Unreadable, E, R>,
     options?: Ingest.Options
   ) => Stream.Stream<Ingest.Progress<VectorRecord<A>>, E | Ingest.BatchFailed<VectorRecord<A>>, R>
   /** The same, as the end of a stream. */

@@ -113,12 +113,13 @@ export interface Count {
   rows: number
 }
 
-/** The records of a batch, in chunks; a row that is none ends the stream after the records before it. */
-export const recordsOf = (
+/** The records of a batch, in chunks, with what `onProblem` makes of rows that are none; an error ends the stream there. */
+export const recordsOf = <P>(
   batch: RecordBatch,
   columns: Columns.Columns | undefined,
-  count: Count
-): Stream.Stream<Columns.ColumnRecord, ColumnError> =>
+  count: Count,
+  onProblem: (error: ColumnError) => P | ColumnError
+): Stream.Stream<Columns.ColumnRecord | P, ColumnError> =>
   Stream.suspend(() => {
     const first = count.rows
     const from = Math.min(count.skip, batch.numRows)
@@ -129,20 +130,27 @@ export const recordsOf = (
     if (read instanceof ColumnError) return Stream.fail(read)
 
     type State = number | ColumnError
-    return Stream.unfoldChunkEffect<State, Columns.ColumnRecord, ColumnError, never>(from, (state) => {
+    return Stream.unfoldChunkEffect<State, Columns.ColumnRecord | P, ColumnError, never>(from, (state) => {
       if (typeof state !== "number") return Effect.fail(state)
       if (state >= batch.numRows) return Effect.succeedNone
       const end = Math.min(batch.numRows, state + chunkRows)
-      const records: Array<Columns.ColumnRecord> = []
+      const records: Array<Columns.ColumnRecord | P> = []
       let next: State = end
       for (let row = state; row < end; row++) {
         const record = read(row)
-        if (record instanceof Columns.Problem) {
-          const { column, message } = record
-          next = new ColumnError({ message: `row ${first + row}: ${message}`, column, row: first + row })
+        if (!(record instanceof Columns.Problem)) {
+          records.push(record)
+          continue
+        }
+        const { column, message } = record
+        const problem = onProblem(
+          new ColumnError({ message: `row ${first + row}: ${message}`, column, row: first + row })
+        )
+        if (problem instanceof ColumnError) {
+          next = problem
           break
         }
-        records.push(record)
+        records.push(problem)
       }
       return Effect.succeed(Option.some([Chunk.unsafeFromArray(records), next]))
     })

@@ -57,7 +57,7 @@ interface Formed<Item> {
  * reports; the run does not wait for them.
  */
 export const run = <Item, E, R>(
-  source: Stream.Stream<Item, E, R>,
+  source: Stream.Stream<Item | Ingest.Unreadable, E, R>,
   making: Effect.Effect<Plan<Item>, RecordError>
 ): Stream.Stream<Ingest.Progress<Item>, E | Ingest.BatchFailed<Item>, R> =>
   Stream.unwrapScoped(Effect.gen(function*() {
@@ -94,7 +94,7 @@ export const run = <Item, E, R>(
 
     // --- forming batches ---
 
-    let chunk: ReadonlyArray<Item> = []
+    let chunk: ReadonlyArray<Item | Ingest.Unreadable> = []
     let next = 0
     let position = plan.position
     let items: Array<Item> = []
@@ -125,6 +125,13 @@ export const run = <Item, E, R>(
     const form = (): Formed<Item> | Ingest.BatchFailed<Item> | undefined => {
       while (next < chunk.length) {
         const item = chunk[next]!
+        if (item instanceof Ingest.Unreadable) {
+          if (onInvalid === "fail") return failed(item.error, items)
+          next++
+          position++
+          ledger.setAside(item.error, [])
+          continue
+        }
         if (batcher.key !== undefined && owners.get(batcher.key(item)) === number) {
           return formed(batcher.take(), position)
         }

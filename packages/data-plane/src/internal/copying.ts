@@ -77,21 +77,23 @@ export const copyProgress: typeof VectorIndex.copyProgress = (from, to, options 
       ? Stream.filterMap(source.listNamespacesStream(), ({ name }) => Option.fromNullable(name))
       : Stream.fromIterable(new Set(namespaces))
 
-    const each = Stream.flatMap(names, (name) => {
-      const from = source.namespace(name)
-      const to = target.namespace(name)
-      if (toSkip === 0) return copied(from, to, 0)
-      return Stream.unwrap(
-        Effect.map(Stream.runCount(Stream.take(from.listStream({ prefix }), toSkip)), (ids) => {
-          const skip = toSkip
-          toSkip -= ids
-          if (toSkip === 0) return copied(from, to, skip)
-          // An earlier run has copied the whole of it.
-          done = { ...done, checkpoint: done.checkpoint + ids }
-          return Stream.empty
-        })
-      )
-    })
+    const each = Stream.flatMap(names, (name) =>
+      // `flatMap` asks for the streams of a whole chunk of names before it runs the first.
+      Stream.suspend(() => {
+        const from = source.namespace(name)
+        const to = target.namespace(name)
+        if (toSkip === 0) return copied(from, to, 0)
+        return Stream.unwrap(
+          Effect.map(Stream.runCount(Stream.take(from.listStream({ prefix }), toSkip)), (ids) => {
+            const skip = toSkip
+            toSkip -= ids
+            if (toSkip === 0) return copied(from, to, skip)
+            // An earlier run has copied the whole of it.
+            done = { ...done, checkpoint: done.checkpoint + ids }
+            return Stream.empty
+          })
+        )
+      }))
     // Each namespace ends with a report; where there is none to copy, this is the only one.
     return Stream.concat(each, Stream.suspend(() => done.requests === 0 ? Stream.succeed(done) : Stream.empty))
   })

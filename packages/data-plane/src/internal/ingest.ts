@@ -79,7 +79,7 @@ export const make = <A, I extends Storable>(
 
   const progress = <Item, E, R>(
     kind: (namespace: string | undefined) => Kind<Item>,
-    source: Stream.Stream<Item, E, R>,
+    source: Stream.Stream<Item | Ingest.Unreadable, E, R>,
     options: Ingest.Options = {}
   ): Stream.Stream<Ingest.Progress<Item>, E | Ingest.BatchFailed<Item>, R> => {
     const namespace = options.namespace ?? bound

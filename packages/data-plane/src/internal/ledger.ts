@@ -59,7 +59,7 @@ export class Ledger<Item> {
 
   setAside(error: RecordError, records: ReadonlyArray<Item>): void {
     this.changes++
-    this.failed += records.length
+    this.failed += Math.max(1, records.length)
     this.failures.push({ error, records })
   }
 
