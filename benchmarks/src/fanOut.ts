@@ -26,10 +26,10 @@ const vector = Float32Array.from({ length: dimension }, (_, i) => Math.sin(i))
 /** The time of each round but the first ones, which open the connections and warm the code up. */
 const timed = async (run: () => Promise<unknown>): Promise<number> => {
   const times: Array<number> = []
-  for (let round = 0; round < rounds + 5; round++) {
+  for (let round = 0; round < rounds + 25; round++) {
     const start = performance.now()
     await run()
-    if (round >= 5) times.push(performance.now() - start)
+    if (round >= 25) times.push(performance.now() - start)
   }
   return median(times)
 }

@@ -20,11 +20,12 @@ import type { ConfigError } from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as HashSet from "effect/HashSet"
 import * as Layer from "effect/Layer"
 import * as ParseResult from "effect/ParseResult"
-import * as Schema from "effect/Schema"
+import type * as Schema from "effect/Schema"
 import * as Call from "./Call.js"
 import { ControlPlaneApi } from "./ControlPlaneApi.js"
 import { DataPlaneApi } from "./DataPlaneApi.js"
@@ -98,6 +99,8 @@ export class PineconeHttpClient extends Context.Tag("@effect-pinecone/http/Pinec
   Service
 >() {}
 
+const decoder = new TextDecoder()
+
 const local = /^(localhost|127(\.\d{1,3}){3}|\[::1\]|0\.0\.0\.0)(:\d+)?(\/|$)/i
 
 /**
@@ -164,22 +167,20 @@ export const make = Effect.fnUntraced(function*(
     )
 
   const post: Service["post"] = (operation, url, body, answer, contentType = "application/json") => {
-    const decode = Schema.decodeUnknown(answer)
+    const decode = ParseResult.decodeUnknownEither(answer)
     return call(
       operation,
-      httpClient.execute(HttpClientRequest.post(url, { body: HttpBody.uint8Array(body, contentType) })).pipe(
-        Effect.flatMap((response) =>
-          response.arrayBuffer.pipe(
-            Effect.flatMap((buffer) =>
-              Effect.try({
-                try: () => JSON.parse(buffer.byteLength === 0 ? "{}" : new TextDecoder().decode(buffer)) as unknown,
-                catch: (cause) => cause
-              })
-            ),
-            Effect.flatMap(decode),
-            Effect.map((value) => [value, response] as const)
-          )
-        )
+      Effect.flatMap(
+        httpClient.execute(HttpClientRequest.post(url, { body: HttpBody.uint8Array(body, contentType) })),
+        (response) =>
+          Effect.flatMap(response.arrayBuffer, (buffer) =>
+            Either.try({
+              try: () => JSON.parse(buffer.byteLength === 0 ? "{}" : decoder.decode(buffer)) as unknown,
+              catch: (cause) => cause
+            }).pipe(
+              Either.flatMap((json) => Either.mapLeft(decode(json), ParseResult.parseError)),
+              Either.map((value) => [value, response] as const)
+            ))
       )
     )
   }
@@ -192,15 +193,30 @@ export const make = Effect.fnUntraced(function*(
   })
 
   // Whoever asks first asks for all who come meanwhile. If that one is interrupted, the next one asks.
-  const describeIndex: Service["describeIndex"] = (name) =>
+  const ask: Service["describeIndex"] = (name) =>
     Effect.catchAllCause(
       indexes.get(name),
       (cause) =>
         Effect.flatMap(Effect.fiberId, (self) =>
           Cause.isInterruptedOnly(cause) && !HashSet.has(Cause.interruptors(cause), self)
-            ? describeIndex(name)
+            ? ask(name)
             : Effect.zipRight(indexes.invalidate(name), Effect.failCause(cause)))
     )
+
+  // Every call asks for its index: what is known is given without the cache's bookkeeping.
+  const known = new Map<string, IndexModel.IndexModel>()
+  let forgotten = 0
+  const describeIndex: Service["describeIndex"] = (name) =>
+    Effect.suspend(() => {
+      const index = known.get(name)
+      if (index !== undefined) return Effect.succeed(index)
+      const before = forgotten
+      return Effect.map(ask(name), (index) => {
+        if (known.size === 1000) known.clear()
+        if (before === forgotten) known.set(name, index)
+        return index
+      })
+    })
 
   const hosts = yield* Cache.make({
     capacity: 1000,
@@ -215,7 +231,12 @@ export const make = Effect.fnUntraced(function*(
     call,
     post,
     describeIndex,
-    forgetIndex: (name) => indexes.invalidate(name)
+    forgetIndex: (name) =>
+      Effect.suspend(() => {
+        forgotten++
+        known.delete(name)
+        return indexes.invalidate(name)
+      })
   })
 })
 

@@ -121,7 +121,7 @@ export const make: Effect.Effect<Throttle> = Effect.sync(() => {
     const error = Exit.isFailure(exit) && exit.cause._tag === "Fail" ? exit.cause.error : undefined
     if (error === undefined) {
       if (write && Exit.isSuccess(exit)) {
-        pace.succeeded()
+        pace.passed()
         window.succeeded()
       }
       return
@@ -129,23 +129,31 @@ export const make: Effect.Effect<Throttle> = Effect.sync(() => {
     const pause = Duration.toMillis(PineconeError.retryAfter(error))
     pausedUntil = Math.max(pausedUntil, now + pause)
     pace.pause(pausedUntil)
+    // Whatever else is wrong with an answer, the request was not one too many.
+    if (write && error._tag !== "RateLimited") pace.passed()
     if (!write || own <= cutAt || !isTrouble(error)) return
     cutAt = started
     window.troubled()
     if (error._tag === "RateLimited") pace.refused(now, pause)
   }
 
-  const attempt: Throttle["attempt"] = (request, { write }) =>
-    Effect.zipRight(
-      turn,
-      Effect.suspend(() => {
-        const own = ++started
-        return Effect.onExit(
-          request,
-          (exit) => Effect.map(Clock.currentTimeMillis, (now) => learn(exit, own, write, now))
-        )
-      })
+  const attempt: Throttle["attempt"] = <A, R>(
+    request: Effect.Effect<A, PineconeError.RequestError, R>,
+    { write }: { readonly write: boolean }
+  ) => {
+    const sent = Effect.suspend(() => {
+      const own = ++started
+      const toLearn = (exit: Exit.Exit<unknown, PineconeError.RequestError>) =>
+        Effect.map(Clock.currentTimeMillis, (now) => learn(exit, own, write, now))
+      // Of a read that went well there is nothing to learn.
+      return write
+        ? Effect.onExit(request, toLearn)
+        : Effect.tapErrorCause(request, (cause) => toLearn(Exit.failCause(cause)))
+    })
+    return Effect.withFiberRuntime<A, PineconeError.RequestError, R>((fiber) =>
+      pausedUntil === 0 && !fiber.getFiberRef(currentAdaptive) ? sent : Effect.zipRight(turn, sent)
     )
+  }
 
   const lease: Throttle["lease"] = (maximum) =>
     Effect.map(

@@ -1,8 +1,12 @@
-import type * as Clock from "effect/Clock"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import type * as FiberId from "effect/FiberId"
+import type * as FiberRefs from "effect/FiberRefs"
+import * as Runtime from "effect/Runtime"
 
 /** Work that has to be done by a time of the clock. */
 interface Due {
@@ -63,10 +67,13 @@ export type Within = <A, E, R, E2>(
 ) => Effect.Effect<A, E | E2, R>
 
 /**
- * The same as `Effect.timeoutFail` for many effects at a time, at a fifth of its cost: of each race that it starts, the
- * fiber that sleeps is the dear half. An effect can be late in a region that is not interruptible, too.
+ * The same as `Effect.timeoutFail` for many effects at a time, at a fraction of its cost: of each race that it starts, the
+ * fiber that sleeps is the dear half. An effect can be late in a region that is not interruptible, too. It runs in a fiber of
+ * its own, for which `updateRefs` sets what all of them have in common.
  */
-export const make = (): Within => {
+export const make = (
+  updateRefs: (refs: FiberRefs.FiberRefs, id: FiberId.Runtime) => FiberRefs.FiberRefs
+): Within => {
   const watches = new WeakMap<Clock.Clock, Watch>()
   const watchOf = (clock: Clock.Clock): Watch => {
     const known = watches.get(clock)
@@ -77,30 +84,30 @@ export const make = (): Within => {
   }
 
   return <A, E, R, E2>(effect: Effect.Effect<A, E, R>, duration: Duration.Duration, onLate: () => E2) =>
-    Effect.uninterruptibleMask((restore) =>
-      Effect.flatMap(
-        Effect.clock,
-        (clock) =>
-          Effect.flatMap(Effect.forkDaemon(Effect.interruptible(effect)), (fiber) => {
-            const watch = watchOf(clock)
-            let late = false
-            const due: Due = {
-              at: clock.unsafeCurrentTimeMillis() + Duration.toMillis(duration),
-              end: () => {
-                late = true
-                fiber.unsafeInterruptAsFork(fiber.id())
-              }
-            }
-            watch.add(due)
-            const answered = Effect.onInterrupt(restore(Fiber.await(fiber)), () => {
-              watch.remove(due)
-              return Fiber.interrupt(fiber)
-            })
-            return Effect.flatMap(answered, (exit): Exit.Exit<A, E | E2> => {
-              watch.remove(due)
-              return late && Exit.isFailure(exit) ? Exit.fail(onLate()) : exit
-            })
-          })
-      )
+    Effect.withFiberRuntime<A, E | E2, R>((parent) =>
+      Effect.async<A, E | E2, R>((resume) => {
+        const clock = Context.get(parent.currentDefaultServices, Clock.Clock)
+        const runtime = Runtime.make({
+          context: parent.currentContext as Context.Context<R>,
+          runtimeFlags: Runtime.defaultRuntimeFlags,
+          fiberRefs: parent.getFiberRefs()
+        })
+        const fiber = Runtime.runFork(runtime, effect, { updateRefs })
+        const watch = watchOf(clock)
+        let late = false
+        const due: Due = {
+          at: clock.unsafeCurrentTimeMillis() + Duration.toMillis(duration),
+          end: () => {
+            late = true
+            fiber.unsafeInterruptAsFork(fiber.id())
+          }
+        }
+        watch.add(due)
+        fiber.addObserver((exit) => {
+          watch.remove(due)
+          resume(late && Exit.isFailure(exit) ? Effect.fail(onLate()) : exit)
+        })
+        return Fiber.interrupt(fiber)
+      })
     )
 }

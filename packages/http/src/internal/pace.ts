@@ -60,7 +60,7 @@ export class Pace {
   private accepted = 0
   private cutAt: number | undefined
   private paused = 0
-  /** Refusals with no success between them. */
+  /** Refusals with nothing let through between them. */
   private streak = 0
 
   /** Requests a second. */
@@ -94,7 +94,8 @@ export class Pace {
     this.next += idle + 1000 / this.rate(now)
   }
 
-  succeeded(): void {
+  /** A request was let through. */
+  passed(): void {
     this.accepted++
     this.streak = 0
   }

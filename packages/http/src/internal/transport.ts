@@ -7,7 +7,10 @@ import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
 import * as FiberRef from "effect/FiberRef"
+import * as FiberRefs from "effect/FiberRefs"
+import { constTrue } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Record from "effect/Record"
 import * as Redacted from "effect/Redacted"
@@ -69,6 +72,11 @@ export const makeThrottles = Effect.map(Effect.runtime<never>(), (runtime): Thro
   }
 })
 
+/** Tells the span of a call something about it. */
+const annotate = (fiber: Fiber.RuntimeFiber<unknown, unknown>, key: string, value: unknown): void => {
+  if (fiber.currentSpan?._tag === "Span") fiber.currentSpan.attribute(key, value)
+}
+
 /** The policy of the settings, with the wait that the server asks for as the least wait. */
 const withRetryAfter = (
   policy: Settings.RetryPolicy
@@ -103,7 +111,19 @@ export const make = (client: HttpClient.HttpClient, settings: Settings.Settings,
   const additional = headersOf(settings)
   const secretNames = ["api-key", ...Object.keys(additional).map((name) => name.toLowerCase())]
   const defaultTimeout = Duration.decode(settings.timeout ?? "30 seconds")
-  const within = deadline.make()
+
+  // The platform's own spans end with exits that hold the request, and so the key: the span of the call stands for them.
+  const within = deadline.make((refs, id) =>
+    FiberRefs.updateManyAs(refs, {
+      entries: [
+        [HttpClient.currentTracerDisabledWhen, [[id, constTrue]]],
+        [
+          Headers.currentRedactedNames,
+          [[id, [...FiberRefs.getOrDefault(refs, Headers.currentRedactedNames), ...secretNames]]]
+        ]
+      ]
+    })
+  )
   const policy = withRetryAfter(settings.retry ?? Settings.defaultRetry)
 
   const attempt = (
@@ -133,9 +153,8 @@ export const make = (client: HttpClient.HttpClient, settings: Settings.Settings,
                 Effect.fail(failure.fromStatus(response, new TextDecoder().decode(body), call, attempts, now, scrub))
             )
       )
-      return attempts === 1
-        ? tried
-        : Effect.zipRight(Effect.annotateCurrentSpan("http.request.resend_count", attempts - 1), tried)
+      if (attempts > 1) annotate(fiber, "http.request.resend_count", attempts - 1)
+      return tried
     })
 
   /** A schedule is started only for who needs it: most requests succeed at once. */
@@ -157,20 +176,14 @@ export const make = (client: HttpClient.HttpClient, settings: Settings.Settings,
   const notSent = (error: HttpClientError.HttpClientError) =>
     Effect.flatMap(FiberRef.get(Call.current), (call) => Effect.fail(failure.fromTransport(error, call, 0, scrub)))
 
-  // The platform's own spans end with exits that hold the request, and so the key: the span of the call stands for them.
   const prepared = (settings.transformClient ?? ((same) => same))(client).pipe(
-    HttpClient.mapRequest((request) =>
-      request.pipe(
-        HttpClientRequest.setHeaders({
-          "x-pinecone-api-version": settings.apiVersion ?? Settings.defaultApiVersion,
-          "user-agent": userAgent(settings.sourceTag),
-          accept: "application/json",
-          ...additional
-        }),
-        HttpClientRequest.setHeader("api-key", Redacted.value(settings.apiKey))
-      )
-    ),
-    HttpClient.withTracerDisabledWhen(() => true)
+    HttpClient.mapRequest(HttpClientRequest.setHeaders({
+      "x-pinecone-api-version": settings.apiVersion ?? Settings.defaultApiVersion,
+      "user-agent": userAgent(settings.sourceTag),
+      accept: "application/json",
+      ...additional,
+      "api-key": Redacted.value(settings.apiKey)
+    }))
   )
 
   return HttpClient.transform(
