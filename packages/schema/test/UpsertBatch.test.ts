@@ -12,7 +12,13 @@ type Made = VectorRecord<Metadata>
 const asIs = (metadata: object) => Either.right(metadata)
 
 const builderOf = (options: Partial<UpsertBatch.Options<object>> = {}) =>
-  new UpsertBatch.Builder<object>({ target: {}, encodeMetadata: asIs, maxRecords: 1000, maxBytes: 2_000_000, ...options })
+  new UpsertBatch.Builder<object>({
+    target: {},
+    encodeMetadata: asIs,
+    maxRecords: 1000,
+    maxBytes: 2_000_000,
+    ...options
+  })
 
 const decoder = new TextDecoder("utf-8", { fatal: true })
 
@@ -134,7 +140,10 @@ describe("a builder of upserts", () => {
           [record.id, "requestBytes", alone, maxBytes]
         )
       }
-      assert.strictEqual(refused.length, records.filter((record) => whole([record], namespace).length > maxBytes).length)
+      assert.strictEqual(
+        refused.length,
+        records.filter((record) => whole([record], namespace).length > maxBytes).length
+      )
       let at = 0
       for (const body of bodies) {
         const held = taken.slice(at, at + body.length)
@@ -296,4 +305,62 @@ describe("a builder of upserts", () => {
       Array.from({ length: 30 }, (_, i) => ({ id: `r${i}`, values: [i] }))
     )
   })
+
+  it.prop(
+    "makes the same bodies in memory that is used again",
+    [anyRecords, FastCheck.array(FastCheck.boolean(), { minLength: 1, maxLength: 5 })],
+    ([records, given]) => {
+      const builder = builderOf({ maxRecords: 3 })
+      const kept: Array<readonly [UpsertBatch.UpsertBody, Uint8Array]> = []
+      let held: Array<Made> = []
+      for (const [i, record] of records.entries()) {
+        builder.add(record)
+        held.push(record)
+        if (!builder.isFull) continue
+        const body = builder.take()
+        assert.isTrue(Buffer.from(body.bytes).equals(whole(held)))
+        held = []
+        if (given[i % given.length] === true) builder.recycle(body)
+        else kept.push([body, body.bytes.slice()])
+      }
+      for (const [body, bytes] of kept) assert.isTrue(Buffer.from(body.bytes).equals(bytes))
+    },
+    { fastCheck: { numRuns: 50 } }
+  )
+})
+
+describe("a builder of upserts of text", () => {
+  it.prop(
+    "makes bodies of lines within the limits, of which a part is the body of those records",
+    [
+      FastCheck.array(anyText.filter((text) => text !== ""), { minLength: 1, maxLength: 40, size: "max" }),
+      FastCheck.integer({ min: 1, max: 96 }),
+      FastCheck.integer({ min: 40, max: 60_000 })
+    ],
+    ([texts, maxRecords, maxBytes]) => {
+      const builder = new UpsertBatch.TextBuilder<object>({ target: {}, encodeMetadata: asIs, maxRecords, maxBytes })
+      const bodies: Array<UpsertBatch.UpsertBody> = []
+      const taken: Array<string> = []
+      for (const [n, text] of texts.entries()) {
+        const added = builder.add({ id: `r${n}`, fields: { text } })
+        if (added instanceof UpsertBatch.UpsertBody) bodies.push(added)
+        if (added === undefined || added instanceof UpsertBatch.UpsertBody) taken.push(`r${n}`)
+        else assert.strictEqual(added._tag, "LimitExceeded")
+      }
+      if (builder.length > 0) bodies.push(builder.take())
+      const idsOf = (bytes: Uint8Array) =>
+        decoder.decode(bytes).trimEnd().split("\n").map((line) => (JSON.parse(line) as { readonly _id: string })._id)
+      for (const body of bodies) {
+        assert.isTrue(body.bytes.length <= maxBytes && body.length <= maxRecords)
+        const half = body.length >> 1
+        if (half === 0) continue
+        assert.deepStrictEqual(
+          [...idsOf(body.part(0, half).bytes), ...idsOf(body.part(half, body.length).bytes)],
+          idsOf(body.bytes)
+        )
+      }
+      assert.deepStrictEqual(bodies.flatMap(({ bytes }) => idsOf(bytes)), taken)
+    },
+    { fastCheck: { numRuns: 50 } }
+  )
 })

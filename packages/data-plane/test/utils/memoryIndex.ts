@@ -97,9 +97,8 @@ export const proxy = (answer: Answer, weather: Weather, random: Random.Random) =
       last = now
       if (tokens < 1) {
         counts.throttled++
-        const wait = Math.ceil((1 - tokens) / rate)
         return (yield* random.next) < retryAfter
-          ? json({ code: 8, message: "too many" }, 429, { "retry-after": String(Math.max(1, wait)) })
+          ? json({ code: 8, message: "too many" }, 429, { "retry-after": String((1 - tokens) / rate) })
           : json({ code: 8, message: "too many" }, 429)
       }
       if (rate !== Number.POSITIVE_INFINITY) tokens--
@@ -114,4 +113,45 @@ export const proxy = (answer: Answer, weather: Weather, random: Random.Random) =
       return luck < drop ? yield* broken(request) : answered
     })
   return { answer: through, counts }
+}
+
+/** Lets others go on for so many rounds of the event loop. */
+export const rounds = (times: number): Effect.Effect<void> =>
+  Effect.async<void>((resume) => {
+    let left = times
+    let handle: NodeJS.Immediate | undefined
+    const next = () => {
+      if (left-- > 0) handle = setImmediate(next)
+      else resume(Effect.void)
+    }
+    next()
+    return Effect.sync(() => clearImmediate(handle))
+  })
+
+/** The writes that are open at a server: how many, the most that were, and whether two of them ever had a record in common. */
+export const watched = (answer: Answer) => {
+  const seen = { open: 0, most: 0, common: false }
+  const inFlight = new Set<string>()
+  const watching: Answer = (request, url) =>
+    url.pathname.startsWith("/indexes/") ? answer(request, url) : Effect.suspend(() => {
+      const body = JSON.parse(new TextDecoder().decode(bytesOf(request))) as {
+        readonly vectors?: ReadonlyArray<Sent>
+        readonly id?: string
+      }
+      const ids = body.vectors?.map(({ id }) => id) ?? (body.id === undefined ? [] : [body.id])
+      seen.open++
+      seen.most = Math.max(seen.most, seen.open)
+      for (const id of ids) {
+        seen.common ||= inFlight.has(id)
+        inFlight.add(id)
+      }
+      return Effect.ensuring(
+        answer(request, url),
+        Effect.sync(() => {
+          seen.open--
+          for (const id of ids) inFlight.delete(id)
+        })
+      )
+    })
+  return { answer: watching, seen }
 }
