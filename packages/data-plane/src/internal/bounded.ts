@@ -64,3 +64,23 @@ export const forEach = <X, E, R, E2>(
     )
     yield* Effect.raceFirst(drive, Deferred.await(failed))
   }))
+
+/** Does something about each item of a list, by as many fibers as there are places, and not one for each item. */
+export const forEachOf = <X, E>(
+  items: ReadonlyArray<X>,
+  run: (item: X, position: number) => Effect.Effect<void, E>,
+  places: number
+): Effect.Effect<void, E> =>
+  Effect.suspend(() => {
+    let next = 0
+    const worker = Effect.whileLoop({
+      while: () => next < items.length,
+      body: () => {
+        const position = next++
+        return run(items[position]!, position)
+      },
+      step: () => {}
+    })
+    const workers = Array.from({ length: Math.min(places, items.length) }, () => worker)
+    return Effect.all(workers, { concurrency: "unbounded", discard: true })
+  })

@@ -132,7 +132,7 @@ export const make = <A, I extends Storable>(
         )
 
       if (typeof namespaces === "object" && !(Stream.StreamTypeId in namespaces)) {
-        yield* Effect.forEach(new Set(namespaces), ask, { concurrency, discard: true })
+        yield* bounded.forEachOf([...new Set(namespaces)], ask, concurrency)
       } else {
         const names: Stream.Stream<string, E | VectorIndex.RecordError, R> = namespaces === "all"
           ? Stream.filterMap(calls.listNamespacesStream(), ({ name }) => Option.fromNullable(name))
