@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
@@ -30,15 +31,14 @@ export interface Call {
 }
 
 /**
- * The call of the running fiber.
+ * The call that an effect belongs to, for a `transformClient` that wants to know: `yield* Call.Current`.
  *
  * @since 0.1.0
- * @category fiber refs
+ * @category references
  */
-export const current: FiberRef.FiberRef<Call> = globalValue(
-  "@effect-pinecone/http/Call/current",
-  () => FiberRef.unsafeMake<Call>({ operation: "request" })
-)
+export class Current extends Context.Reference<Current>()("@effect-pinecone/http/Call/Current", {
+  defaultValue: (): Call => ({ operation: "request" })
+}) {}
 
 /**
  * The timeout of the running fiber's requests, where it is not the one of the settings.

@@ -22,10 +22,12 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
+import * as FiberRef from "effect/FiberRef"
 import * as HashSet from "effect/HashSet"
 import * as Layer from "effect/Layer"
 import * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
+import * as Tracer from "effect/Tracer"
 import * as Call from "./Call.js"
 import { ControlPlaneApi } from "./ControlPlaneApi.js"
 import { DataPlaneApi } from "./DataPlaneApi.js"
@@ -140,21 +142,10 @@ export const make = Effect.fnUntraced(function*(
       : failure.invalidResponse(call, attempts, why, scrub)
   }
 
-  const call: Service["call"] = (call, effect) =>
-    Effect.suspend(() => {
-      const running = new RunningCall(call)
-      return effect.pipe(
-        Effect.locally(Call.current, running),
-        Effect.catchAll((error) => Effect.fail(toPineconeError(running, running.attempts, error))),
-        Effect.tapError((error) =>
-          Effect.annotateCurrentSpan({
-            "error.type": error._tag,
-            ...(error.status === undefined ? {} : { "db.response.status_code": String(error.status) })
-          })
-        )
-      )
-    }).pipe(
-      Effect.withSpan(`pinecone.${call.operation}`, {
+  const call: Service["call"] = <A, E, R>(call: Call.Call, effect: Effect.Effect<A, E, R>) =>
+    Effect.useSpan(
+      `pinecone.${call.operation}`,
+      {
         kind: "client",
         captureStackTrace: false,
         attributes: {
@@ -163,7 +154,19 @@ export const make = Effect.fnUntraced(function*(
           ...(call.index === undefined ? {} : { "db.collection.name": call.index }),
           ...(call.namespace === undefined ? {} : { "db.namespace": call.namespace })
         }
-      })
+      },
+      (span) =>
+        Effect.withFiberRuntime<A, PineconeError.RequestError, R>((fiber) => {
+          const running = new RunningCall(call)
+          // The span and the call in one step: each change of a fiber's context copies it.
+          const context = Context.add(Context.add(fiber.currentContext, Tracer.ParentSpan, span), Call.Current, running)
+          return Effect.catchAll(Effect.locally(effect, FiberRef.currentContext, context), (cause) => {
+            const error = toPineconeError(running, running.attempts, cause)
+            span.attribute("error.type", error._tag)
+            if (error.status !== undefined) span.attribute("db.response.status_code", String(error.status))
+            return Effect.fail(error)
+          })
+        })
     )
 
   const post: Service["post"] = (operation, url, body, answer, contentType = "application/json") => {

@@ -5,10 +5,10 @@ import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
-import * as FiberRef from "effect/FiberRef"
 import * as FiberRefs from "effect/FiberRefs"
 import { constTrue } from "effect/Function"
 import * as Option from "effect/Option"
@@ -174,7 +174,7 @@ export const make = (client: HttpClient.HttpClient, settings: Settings.Settings,
     })
 
   const notSent = (error: HttpClientError.HttpClientError) =>
-    Effect.flatMap(FiberRef.get(Call.current), (call) => Effect.fail(failure.fromTransport(error, call, 0, scrub)))
+    Effect.flatMap(Call.Current, (call) => Effect.fail(failure.fromTransport(error, call, 0, scrub)))
 
   const prepared = (settings.transformClient ?? ((same) => same))(client).pipe(
     HttpClient.mapRequest(HttpClientRequest.setHeaders({
@@ -190,7 +190,7 @@ export const make = (client: HttpClient.HttpClient, settings: Settings.Settings,
     prepared,
     (send, request) =>
       Effect.withFiberRuntime<HttpClientResponse.HttpClientResponse, PineconeError.RequestError>((fiber) => {
-        const call = from(fiber.getFiberRef(Call.current))
+        const call = from(Context.get(fiber.currentContext, Call.Current))
         const { attributes, throttle } = throttles(request.url)
         return Effect.annotateCurrentSpan({ "http.request.method": request.method, ...attributes }).pipe(
           Effect.zipRight(
