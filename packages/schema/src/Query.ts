@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { Matches as decodeMatches } from "./internal/matches.js"
 import { answer, JsonObject, maybe } from "./internal/wire.js"
 import { Usage } from "./Usage.js"
 import { DenseVector, SparseVector } from "./Vector.js"
@@ -67,6 +68,14 @@ export const ScoredVector = Schema.Struct({
 export interface ScoredVector extends Schema.Schema.Type<typeof ScoredVector> {}
 
 /**
+ * The matches of a query, up to 10,000 of them: decoded as {@link ScoredVector} says, in one loop.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Matches: Schema.Schema<ReadonlyArray<ScoredVector>, ReadonlyArray<unknown>> = decodeMatches
+
+/**
  * @since 0.1.0
  * @category schemas
  */
@@ -81,7 +90,7 @@ export const SingleQueryResults = Schema.Struct({
  */
 export const QueryResponse = Schema.Struct({
   results: maybe(Schema.Array(SingleQueryResults)),
-  matches: maybe(Schema.Array(ScoredVector)),
+  matches: maybe(Matches),
   namespace: maybe(Schema.String),
   usage: maybe(Usage)
 }).annotations(answer("QueryResponse"))

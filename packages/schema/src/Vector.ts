@@ -59,7 +59,13 @@ export const toFloat32Array = (values: ReadonlyArray<unknown>): Float32Array | n
   return out
 }
 
-const toUint32Array = (values: ReadonlyArray<unknown>): Uint32Array | number => {
+/**
+ * The unsigned 32-bit integers of an array of numbers, or the position of the first that is not one.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const toUint32Array = (values: ReadonlyArray<unknown>): Uint32Array | number => {
   const out = new Uint32Array(values.length)
   for (let i = 0; i < values.length; i++) {
     const value = values[i]

@@ -192,12 +192,9 @@ export const make = (client: HttpClient.HttpClient, settings: Settings.Settings,
       Effect.withFiberRuntime<HttpClientResponse.HttpClientResponse, PineconeError.RequestError>((fiber) => {
         const call = from(Context.get(fiber.currentContext, Call.Current))
         const { attributes, throttle } = throttles(request.url)
-        return Effect.annotateCurrentSpan({ "http.request.method": request.method, ...attributes }).pipe(
-          Effect.zipRight(
-            repeated(throttle.attempt(attempt(send, call), { write: writes.has(call.operation) }), call)
-          ),
-          Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, ...secretNames])
-        )
+        annotate(fiber, "http.request.method", request.method)
+        for (const key in attributes) annotate(fiber, key, attributes[key])
+        return repeated(throttle.attempt(attempt(send, call), { write: writes.has(call.operation) }), call)
       })
   ).pipe(
     // What a `transformClient` may fail with before the request is sent.
