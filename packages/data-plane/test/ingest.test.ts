@@ -874,7 +874,7 @@ describe("upsertSink", () => {
     Effect.gen(function*() {
       const { answer } = memoryIndex(refusing(25))
       let pulled = 0
-      const endless = Stream.rechunk(Stream.map(Stream.iterate(0, (n) => n + 1), record), 5).pipe(
+      const endless = Stream.rechunk(Stream.map(Stream.iterate(0, (n) => n + 1), (n) => record(n)), 5).pipe(
         Stream.tap(() => Effect.sync(() => pulled++))
       )
       const failed = yield* batchFailed(on(answer, (index) => Stream.run(endless, index.upsertSink({ batchSize: 10 }))))

@@ -26,16 +26,20 @@ import * as FiberRef from "effect/FiberRef"
 import * as HashSet from "effect/HashSet"
 import * as Layer from "effect/Layer"
 import * as ParseResult from "effect/ParseResult"
+import type * as Redacted from "effect/Redacted"
 import type * as Schema from "effect/Schema"
 import * as Tracer from "effect/Tracer"
 import * as Call from "./Call.js"
 import { ControlPlaneApi } from "./ControlPlaneApi.js"
 import { DataPlaneApi } from "./DataPlaneApi.js"
-import * as failure from "./internal/failure.js"
+import * as Failure from "./Failure.js"
+import * as address from "./internal/address.js"
+import * as httpVectors from "./internal/httpVectors.js"
 import { RunningCall } from "./internal/runningCall.js"
 import * as transport from "./internal/transport.js"
 import * as Settings from "./Settings.js"
 import type * as Throttle from "./Throttle.js"
+import type { VectorService } from "./VectorService.js"
 
 /**
  * The derived client of the control plane.
@@ -60,6 +64,14 @@ const makeDataPlane = (httpClient: transport.Transport, baseUrl: string) =>
   HttpApiClient.makeWith(DataPlaneApi, { httpClient, baseUrl })
 
 /**
+ * A try of a call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Try = transport.Try
+
+/**
  * @since 0.1.0
  * @category models
  */
@@ -78,6 +90,20 @@ export interface Service {
     call: Call.Call,
     effect: Effect.Effect<A, E, R>
   ) => Effect.Effect<A, PineconeError.RequestError, R>
+  /**
+   * Sends a request over something else than HTTP, once or as often as the settings say, when the host's throttle lets it,
+   * and within the settings' timeout. It belongs in a {@link Service.call}.
+   */
+  readonly send: <A>(
+    host: string,
+    once: (attempt: Try) => Effect.Effect<A, PineconeError.RequestError>
+  ) => Effect.Effect<A, PineconeError.RequestError>
+  /** What every request carries: the key, the version, the user agent and the additional headers, in lower case. */
+  readonly headers: Redacted.Redacted<Readonly<Record<string, string>>>
+  /** Takes the secrets of the settings out of a text that came from outside. */
+  readonly scrub: Failure.Scrub
+  /** The operations on the records of an index, over the transport that is in use. */
+  readonly vectors: VectorService
   /** Posts a body that is encoded already, JSON unless told, and reads the answer by a Schema; an empty one as `{}`. */
   readonly post: <A, I>(
     call: Call.Call,
@@ -103,19 +129,13 @@ export class PineconeHttpClient extends Context.Tag("@effect-pinecone/http/Pinec
 
 const decoder = new TextDecoder()
 
-const local = /^(localhost|127(\.\d{1,3}){3}|\[::1\]|0\.0\.0\.0)(:\d+)?(\/|$)/i
-
 /**
  * The base URL of a host, which Pinecone gives without a scheme: `https`, but `http` on the machine itself.
  *
  * @since 0.1.0
  * @category getters
  */
-export const baseUrl = (host: string): string => {
-  const trimmed = host.replace(/\/+$/, "")
-  if (/^https?:\/\//i.test(trimmed)) return trimmed
-  return `${local.test(trimmed) ? "http" : "https"}://${trimmed}`
-}
+export const baseUrl: (host: string) => string = address.baseUrl
 
 /**
  * @since 0.1.0
@@ -125,7 +145,7 @@ export const make = Effect.fnUntraced(function*(
   settings: Settings.Settings
 ): Effect.fn.Return<Service, never, HttpClient.HttpClient> {
   const throttles = yield* transport.makeThrottles
-  const httpClient = transport.make(yield* HttpClient.HttpClient, settings, throttles)
+  const { client: httpClient, headers, send } = transport.make(yield* HttpClient.HttpClient, settings, throttles)
   const scrub = transport.scrubber(settings)
   const controllerHost = baseUrl(settings.controllerHost ?? Settings.defaultControllerHost)
   const controlPlane = yield* makeControlPlane(httpClient, controllerHost)
@@ -138,8 +158,8 @@ export const make = Effect.fnUntraced(function*(
       ? error.message
       : String(error)
     return attempts === 0
-      ? failure.invalidInput(call, why, scrub)
-      : failure.invalidResponse(call, attempts, why, scrub)
+      ? Failure.invalidInput(call, why, scrub)
+      : Failure.invalidResponse(call, attempts, why, scrub)
   }
 
   const call: Service["call"] = <A, E, R>(call: Call.Call, effect: Effect.Effect<A, E, R>) =>
@@ -227,9 +247,15 @@ export const make = Effect.fnUntraced(function*(
     lookup: (host: string) => makeDataPlane(httpClient, baseUrl(host))
   })
 
+  const dataPlane: Service["dataPlane"] = (host) => hosts.get(host)
+
   return PineconeHttpClient.of({
     controlPlane,
-    dataPlane: (host) => hosts.get(host),
+    dataPlane,
+    vectors: httpVectors.make({ call, dataPlane, post }),
+    send: (host, once) => send(baseUrl(host), once),
+    headers,
+    scrub,
     throttle: (host) => throttles(baseUrl(host)).throttle,
     call,
     post,

@@ -2,9 +2,9 @@ import type { Call } from "@effect-pinecone/http/Call"
 import type { DataPlaneClient } from "@effect-pinecone/http/PineconeHttpClient"
 import { baseUrl, PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import type { Throttle } from "@effect-pinecone/http/Throttle"
+import type { Answer, Operation, Place, VectorService } from "@effect-pinecone/http/VectorService"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import type * as RequestBody from "@effect-pinecone/schema/RequestBody"
-import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
 import * as Effect from "effect/Effect"
 import type * as Either from "effect/Either"
 import type * as Schema from "effect/Schema"
@@ -17,6 +17,12 @@ export interface Found {
   readonly metric: string | undefined
 }
 
+/** Which body an operation sends, in the format of the transport. */
+export type Body = (
+  target: RequestBody.Target,
+  format: RequestBody.Format
+) => Either.Either<Uint8Array, RequestBody.BodyError>
+
 /** The way to an index. */
 export interface Connection {
   /** The index, by its name or host. */
@@ -24,20 +30,33 @@ export interface Connection {
   readonly found: Effect.Effect<Found, PineconeError.RequestError>
   /** What all requests to a host have in common. */
   readonly throttle: (host: string) => Throttle
-  /** A call of the derived client. */
+  /** How the bodies with vectors are written. */
+  readonly format: RequestBody.Format
+  /** An operation on the records of a namespace, over the transport that is in use. */
+  readonly run: <X>(
+    namespace: string | undefined,
+    operation: (vectors: VectorService, place: Place) => Effect.Effect<X, PineconeError.RequestError>
+  ) => Effect.Effect<X, PineconeError.RequestError>
+  /** An operation whose body an encoder writes. */
+  readonly runWith: <X>(
+    namespace: string | undefined,
+    body: Body,
+    operation: (vectors: VectorService) => Operation<Uint8Array, X>
+  ) => Effect.Effect<Answer<X>, PineconeError.RequestError | RequestBody.BodyError>
+  /** A call that is made over HTTP alone. */
   readonly call: <X, E>(
     call: Omit<Call, "index">,
     run: (client: DataPlaneClient) => Effect.Effect<X, E>
   ) => Effect.Effect<X, PineconeError.RequestError>
-  /** A call whose body an encoder writes. */
+  /** A call over HTTP alone whose body is encoded. */
   readonly post: <X, Encoded>(
     operation: string,
     path: string,
     namespace: string | undefined,
-    body: (target: RequestBody.Target) => Either.Either<Uint8Array, RequestBody.BodyError>,
+    body: Uint8Array,
     answer: Schema.Schema<X, Encoded>,
-    contentType?: string
-  ) => Effect.Effect<readonly [X, HttpClientResponse], PineconeError.RequestError | RequestBody.BodyError>
+    contentType: string
+  ) => Effect.Effect<Answer<X>, PineconeError.RequestError>
 }
 
 export const make = Effect.fnUntraced(function*(
@@ -51,29 +70,37 @@ export const make = Effect.fnUntraced(function*(
     : Effect.map(http.describeIndex(options.name), ({ dimension, host, metric }) => ({ host, dimension, metric }))
 
   // An index that was deleted, and perhaps made anew, is at another host.
-  const forgetting = <X, E extends { readonly _tag: string }, R>(effect: Effect.Effect<X, E, R>) =>
-    options.name === undefined ?
-      effect :
+  const at = <X, E extends { readonly _tag: string }>(
+    run: (found: Found) => Effect.Effect<X, E>
+  ): Effect.Effect<X, E | PineconeError.RequestError> => {
+    const there = Effect.flatMap(found, run)
+    return options.name === undefined ?
+      there :
       Effect.tapError(
-        effect,
+        there,
         (error) =>
           error._tag === "NotFound" || error._tag === "TransportError" ? http.forgetIndex(options.name) : Effect.void
       )
+  }
+
+  const { format } = http.vectors
 
   return {
     index,
     found,
     throttle: http.throttle,
-    call: (call, run) =>
-      forgetting(
-        Effect.flatMap(found, ({ host }) =>
-          Effect.flatMap(http.dataPlane(host), (client) => http.call({ ...call, index }, run(client))))
-      ),
-    post: (operation, path, namespace, body, answer, contentType) =>
-      forgetting(Effect.flatMap(found, ({ dimension, host }) =>
+    format,
+    run: (namespace, operation) => at(({ host }) => operation(http.vectors, { host, index, namespace })),
+    runWith: (namespace, body, operation) =>
+      at(({ dimension, host }) =>
         Effect.flatMap(
-          body({ index, namespace, dimension }),
-          (bytes) => http.post({ operation, index, namespace }, `${baseUrl(host)}${path}`, bytes, answer, contentType)
-        )))
+          body({ index, namespace, dimension }, format),
+          (bytes) => operation(http.vectors)({ host, index, namespace }, bytes)
+        )
+      ),
+    call: (call, run) =>
+      at(({ host }) => Effect.flatMap(http.dataPlane(host), (client) => http.call({ ...call, index }, run(client)))),
+    post: (operation, path, namespace, body, answer, contentType) =>
+      at(({ host }) => http.post({ operation, index, namespace }, `${baseUrl(host)}${path}`, body, answer, contentType))
   }
 })

@@ -28,18 +28,6 @@ const sum = (usages: Iterable<Usage>): Usage => {
 const inOrder = <X>(byPlace: ReadonlyMap<number, X>): ReadonlyArray<X> =>
   Array.from(byPlace).sort(([a], [b]) => a - b).map(([, value]) => value)
 
-const encoder = new TextEncoder()
-
-/** The body of a query, in a namespace. The numbers of the vector, which are most of it, are written once for all of them. */
-const within = (namespace: string, body: Uint8Array): Uint8Array => {
-  const start = encoder.encode(`{"namespace":${JSON.stringify(namespace)},`)
-  const bytes = new Uint8Array(start.length + body.length - 1)
-  bytes.set(start)
-  // Without its brace.
-  bytes.set(body.subarray(1), start.length)
-  return bytes
-}
-
 /** What an index is, as far as its scores and the queries for it go. */
 export interface About {
   readonly metric: string | undefined
@@ -47,13 +35,13 @@ export interface About {
 }
 
 /** The control plane knows it by name; the index itself, by its stats, which are asked for once. */
-export const about = ({ call, found }: Connection): Effect.Effect<About, PineconeError.RequestError> => {
+export const about = ({ found, run }: Connection): Effect.Effect<About, PineconeError.RequestError> => {
   let known: About | undefined
   const stats = Effect.unsafeMakeSemaphore(1).withPermits(1)(
     Effect.suspend(() =>
       known !== undefined ? Effect.succeed(known) : Effect.map(
-        call({ operation: "describe_index_stats" }, (client) => client.vectors.stats({ payload: {} })),
-        ({ dimension, metric }): About => {
+        run(undefined, (vectors, place) => vectors.describeIndexStats(place, {})),
+        ([{ dimension, metric }]): About => {
           const about = { metric, dimension }
           if (metric !== undefined) known = about
           return about
@@ -65,7 +53,7 @@ export const about = ({ call, found }: Connection): Effect.Effect<About, Pinecon
 }
 
 export const make = <A, I extends Storable>(
-  { found, index }: Connection,
+  { format, found, index }: Connection,
   about: Effect.Effect<About, PineconeError.RequestError>,
   calls: Pick<VectorIndex.VectorIndex<A, I>, "query" | "listNamespacesStream">,
   queryBy: (
@@ -92,8 +80,9 @@ export const make = <A, I extends Storable>(
     const place = { operation: "query_namespaces", index }
     return Effect.gen(function*() {
       yield* input.wholeNumber(place, "concurrency", concurrency, 1)
-      // What is wrong with the query is wrong with each of them: it is found once, and before anything is asked.
-      const encoded = yield* RequestBody.query(query, { index })
+      // What is wrong with the query is wrong with each of them: it is found once, and before anything is asked. Its numbers,
+      // which are most of it, are written once for all of them too.
+      const encoded = yield* RequestBody.query(query, { index }, format)
       if (Array.isArray(namespaces) && namespaces.length === 0) {
         return yield* new PineconeError.InvalidRequest({
           ...place,
@@ -118,7 +107,7 @@ export const make = <A, I extends Storable>(
       const failures = new Map<number, FanOut.NamespaceFailure>()
 
       const ask = (namespace: string, position: number) =>
-        queryBy({ ...query, namespace }, () => Either.right(within(namespace, encoded))).pipe(
+        queryBy({ ...query, namespace }, () => Either.right(RequestBody.inNamespace(namespace, encoded, format))).pipe(
           Effect.map(({ matches, usage }) => {
             if (usage !== undefined) usages.set(position, [namespace, usage])
             const own = matches.map((match) => ({ ...match, namespace }))

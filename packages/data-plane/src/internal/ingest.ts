@@ -1,10 +1,10 @@
 import * as Throttle from "@effect-pinecone/http/Throttle"
+import type { Answer } from "@effect-pinecone/http/VectorService"
 import * as Limits from "@effect-pinecone/schema/Limits"
 import type { Storable } from "@effect-pinecone/schema/Metadata"
 import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import * as UpsertBatch from "@effect-pinecone/schema/UpsertBatch"
 import * as VectorRecord from "@effect-pinecone/schema/VectorRecord"
-import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
 import type * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -49,7 +49,7 @@ const batcherOf = <Item extends { readonly id: string }>(
   builder: Pick<UpsertBatch.Builder<Item>, "length" | "isFull" | "take" | "recycle"> & {
     readonly add: (item: Item) => RequestBody.BodyError | UpsertBatch.UpsertBody | undefined
   },
-  send: (bytes: Uint8Array) => Effect.Effect<readonly [unknown, HttpClientResponse], VectorIndex.RecordError>
+  send: (bytes: Uint8Array) => Effect.Effect<Answer<unknown>, VectorIndex.RecordError>
 ): Batcher<Item> => {
   const bodyOf = (body: UpsertBatch.UpsertBody): Body => ({
     length: body.length,
@@ -75,7 +75,7 @@ export const make = <A, I extends Storable>(
   codec: Codec<A>,
   bound: string | undefined
 ): Ingesting<A, I> => {
-  const { found, index, post, throttle } = connection
+  const { format, found, index, post, run, throttle } = connection
 
   const progress = <Item, E, R>(
     kind: (namespace: string | undefined) => Kind<Item>,
@@ -137,11 +137,12 @@ export const make = <A, I extends Storable>(
       const builder = new UpsertBatch.Builder<A>({
         target: { index, namespace, dimension },
         encodeMetadata: codec.encode,
+        format,
         ...sizes
       })
       return batcherOf(
         builder,
-        (bytes) => post("upsert", "/vectors/upsert", namespace, () => Either.right(bytes), VectorRecord.UpsertResponse)
+        (bytes) => run(namespace, (vectors, place) => vectors.upsert(place, bytes))
       )
     }
   })
@@ -162,7 +163,7 @@ export const make = <A, I extends Storable>(
           "upsert_records",
           path,
           namespace,
-          () => Either.right(bytes),
+          bytes,
           VectorRecord.UpsertResponse,
           "application/x-ndjson"
         ))
@@ -177,7 +178,7 @@ export const make = <A, I extends Storable>(
       let held: Uint8Array | undefined
       return {
         add: (update) => {
-          const encoded = RequestBody.update(update, { index, namespace, dimension })
+          const encoded = RequestBody.update(update, { index, namespace, dimension }, format)
           if (Either.isLeft(encoded)) return encoded.left
           const size = encoded.right.length
           if (size > maxBytes) {
@@ -196,7 +197,7 @@ export const make = <A, I extends Storable>(
             length: 1,
             bytes: bytes.length,
             send: Effect.map(
-              post("update", "/vectors/update", namespace, () => Either.right(bytes), VectorRecord.UpdateResponse),
+              run(namespace, (vectors, place) => vectors.update(place, bytes)),
               ([, response]) => writtenLsn(response)
             ),
             part: () => body
@@ -214,18 +215,16 @@ export const make = <A, I extends Storable>(
     maxConcurrency: 16,
     batcher: (_, { maxBytes, maxRecords }) => {
       const place = { operation: "delete", index, namespace }
-      const bodyOf = (ids: ReadonlyArray<string>): Body => {
-        const bytes = RequestBody.json({ ids, namespace })
-        return {
-          length: ids.length,
-          bytes: bytes.length,
-          send: Effect.map(
-            post("delete", "/vectors/delete", namespace, () => Either.right(bytes), VectorRecord.DeleteResponse),
-            ([, response]) => writtenLsn(response)
-          ),
-          part: (from, to) => bodyOf(ids.slice(from, to))
-        }
-      }
+      // Counted as JSON, the larger of the formats.
+      const bodyOf = (ids: ReadonlyArray<string>): Body => ({
+        length: ids.length,
+        bytes: RequestBody.json({ ids, namespace }).length,
+        send: Effect.map(
+          run(namespace, (vectors, place) => vectors.delete(place, { ids })),
+          ([, response]) => writtenLsn(response)
+        ),
+        part: (from, to) => bodyOf(ids.slice(from, to))
+      })
       const empty = RequestBody.json({ ids: [], namespace }).length
       let ids: Array<string> = []
       let size = empty

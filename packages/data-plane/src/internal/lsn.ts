@@ -1,5 +1,4 @@
 import type { Headers } from "@effect/platform/Headers"
-import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
 
 const lsnOf = (headers: Headers, ...names: ReadonlyArray<string>): number | undefined => {
   for (const name of names) {
@@ -10,9 +9,9 @@ const lsnOf = (headers: Headers, ...names: ReadonlyArray<string>): number | unde
 }
 
 /** The place in the log that a write has got. */
-export const writtenLsn = (response: HttpClientResponse) =>
+export const writtenLsn = (response: { readonly headers: Headers }) =>
   lsnOf(response.headers, "x-pinecone-request-lsn", "x-pinecone-lsn-committed")
 
 /** The place in the log up to which a read has seen. */
-export const indexedLsn = (response: HttpClientResponse) =>
+export const indexedLsn = (response: { readonly headers: Headers }) =>
   lsnOf(response.headers, "x-pinecone-max-indexed-lsn", "x-pinecone-lsn-reconciled")

@@ -5,15 +5,15 @@ import type * as Filter from "@effect-pinecone/schema/Filter"
 import type { MetadataSchema, Storable } from "@effect-pinecone/schema/Metadata"
 import * as Metadata from "@effect-pinecone/schema/Metadata"
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
-import * as Query from "@effect-pinecone/schema/Query"
+import type * as Query from "@effect-pinecone/schema/Query"
 import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import * as Usage from "@effect-pinecone/schema/Usage"
-import * as VectorRecord from "@effect-pinecone/schema/VectorRecord"
+import type * as VectorRecord from "@effect-pinecone/schema/VectorRecord"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type * as VectorIndex from "../VectorIndex.js"
-import type { Connection } from "./connection.js"
+import type { Body, Connection } from "./connection.js"
 import * as fanOut from "./fanOut.js"
 import * as getting from "./getting.js"
 import * as importing from "./importing.js"
@@ -48,7 +48,7 @@ export const make = <A, I extends Storable>(
   bound: string | undefined,
   shared: Shared = { getter: getting.make(connection), about: fanOut.about(connection) }
 ): VectorIndex.VectorIndex<A, I> => {
-  const { call, index, post } = connection
+  const { call, index, run, runWith } = connection
 
   const decodeAll = <X extends { readonly id: string; readonly metadata?: unknown }, Out>(
     operation: string,
@@ -107,12 +107,10 @@ export const make = <A, I extends Storable>(
       const namespace = within(options)
       const list = Chunk.isChunk(records) ? Chunk.toReadonlyArray(records) : records
       return Effect.map(
-        post(
-          "upsert",
-          "/vectors/upsert",
+        runWith(
           namespace,
-          (target) => RequestBody.upsert(list, target, codec.encode),
-          VectorRecord.UpsertResponse
+          (target, format) => RequestBody.upsert(list, target, codec.encode, format),
+          ({ upsert }) => upsert
         ),
         ([answer, response]) => ({
           upsertedCount: answer.upsertedCount ?? list.length,
@@ -123,17 +121,11 @@ export const make = <A, I extends Storable>(
 
     const queryBy = (
       options: VectorIndex.QueryOptions<I> & { readonly includeMetadata?: boolean | undefined },
-      body: (target: RequestBody.Target) => Either.Either<Uint8Array, RequestBody.BodyError>
+      body: Body
     ): Effect.Effect<VectorIndex.QueryResult<A | undefined>, VectorIndex.RecordError> => {
       const namespace = within(options)
       const read = Effect.flatMap(
-        post(
-          "query",
-          "/query",
-          namespace,
-          body,
-          Query.QueryResponse
-        ),
+        runWith(namespace, body, ({ query }) => query),
         ([answer, response]) => {
           const matches = answer.matches ?? []
           const toMatch = (match: Query.ScoredVector, decoded: A | undefined): VectorIndex.Match<A | undefined> => ({
@@ -161,17 +153,14 @@ export const make = <A, I extends Storable>(
     }
 
     const query = (options: Parameters<typeof queryBy>[0]) =>
-      queryBy(options, (target) => RequestBody.query(options, target))
+      queryBy(options, (target, format) => RequestBody.query(options, target, format))
 
     const fetch: VectorIndex.VectorIndex<A, I>["fetch"] = (ids, options = {}) => {
       const namespace = within(options)
       const place = { operation: "fetch", index, namespace }
       const read = Effect.zipRight(
         input.ids(place, ids, "fetchIds"),
-        call(
-          { operation: "fetch", namespace },
-          (client) => client.vectors.fetch({ urlParams: { ids, namespace }, withResponse: true })
-        ).pipe(
+        run(namespace, (vectors, place) => vectors.fetch(place, { ids })).pipe(
           Effect.flatMap(([answer, response]) =>
             Effect.map(
               decodeAll("fetch", namespace, answer.vectors ?? [], toFetched),
@@ -195,11 +184,11 @@ export const make = <A, I extends Storable>(
       const read = Effect.gen(function*() {
         yield* input.limit(place, options.limit, "fetchByMetadataLimit")
         const filter = yield* RequestBody.filter(operation, options.filter, { index, namespace })
-        const [answer, response] = yield* call({ operation, namespace }, (client) =>
-          client.vectors.fetchByMetadata({
-            payload: { namespace, filter, limit: options.limit, paginationToken: options.paginationToken },
-            withResponse: true
-          }))
+        const [answer, response] = yield* run(
+          namespace,
+          (vectors, place) =>
+            vectors.fetchByMetadata(place, { filter, limit: options.limit, paginationToken: options.paginationToken })
+        )
         const records = yield* decodeAll(operation, namespace, answer.vectors ?? [], toFetched)
         return {
           records: new Map(records.map((record) => [record.id, record])),
@@ -217,13 +206,7 @@ export const make = <A, I extends Storable>(
       body: RequestBody.UpdateInput
     ): Effect.Effect<VectorIndex.Updated, VectorIndex.RecordError> =>
       Effect.map(
-        post(
-          "update",
-          "/vectors/update",
-          namespace,
-          (target) => RequestBody.update(body, target),
-          VectorRecord.UpdateResponse
-        ),
+        runWith(namespace, (target, format) => RequestBody.update(body, target, format), ({ update }) => update),
         ([answer, response]) => ({ matchedRecords: answer.matchedRecords, lsn: writtenLsn(response) })
       )
 
@@ -238,11 +221,10 @@ export const make = <A, I extends Storable>(
             RequestBody.filter("delete", target.filter, { index, namespace }),
             (error) => error as PineconeError.InvalidRequest | PineconeError.LimitExceeded
           )
-        const [, response] = yield* call({ operation: "delete", namespace }, (client) =>
-          client.vectors.delete({
-            payload: { ids: target.ids, filter, deleteAll: target.deleteAll, namespace },
-            withResponse: true
-          }))
+        const [, response] = yield* run(
+          namespace,
+          (vectors, place) => vectors.delete(place, { ids: target.ids, filter, deleteAll: target.deleteAll })
+        )
         return { lsn: writtenLsn(response) }
       })
     }
@@ -253,16 +235,13 @@ export const make = <A, I extends Storable>(
       return Effect.zipRight(
         input.limit(place, options.limit, "listLimit"),
         Effect.map(
-          call({ operation: "list", namespace }, (client) =>
-            client.vectors.list({
-              urlParams: {
-                prefix: options.prefix,
-                limit: options.limit,
-                paginationToken: options.paginationToken,
-                namespace
-              }
+          run(namespace, (vectors, place) =>
+            vectors.list(place, {
+              prefix: options.prefix,
+              limit: options.limit,
+              paginationToken: options.paginationToken
             })),
-          (answer) => ({
+          ([answer]) => ({
             ids: (answer.vectors ?? []).flatMap(({ id }) => id === undefined ? [] : [id]),
             namespace: answer.namespace ?? namespace ?? "",
             usage: answer.usage,
@@ -279,7 +258,8 @@ export const make = <A, I extends Storable>(
           RequestBody.filter(operation, options.filter, { index }),
           (error) => error as PineconeError.InvalidRequest | PineconeError.LimitExceeded
         )
-        return yield* call({ operation }, (client) => client.vectors.stats({ payload: { filter } }))
+        const [stats] = yield* run(undefined, (vectors, place) => vectors.describeIndexStats(place, { filter }))
+        return stats
       })
     }
 
@@ -288,12 +268,10 @@ export const make = <A, I extends Storable>(
       const namespace = within(options)
       // A query by an id that no record has: the cheapest read that says how far the index is.
       const read = Effect.map(
-        post(
-          "query",
-          "/query",
+        runWith(
           namespace,
-          (target) => RequestBody.query({ topK: 1, id: "effect-pinecone/freshness" }, target),
-          Query.QueryResponse
+          (target, format) => RequestBody.query({ topK: 1, id: "effect-pinecone/freshness" }, target, format),
+          ({ query }) => query
         ),
         ([, response]) => ({ lsn: indexedLsn(response) })
       )
@@ -306,11 +284,13 @@ export const make = <A, I extends Storable>(
       Effect.zipRight(
         input.limit({ operation: "list_namespaces", index }, options.limit, "listLimit"),
         Effect.map(
-          call({ operation: "list_namespaces" }, (client) =>
-            client.namespaces.list({
-              urlParams: { limit: options.limit, paginationToken: options.paginationToken, prefix: options.prefix }
+          run(undefined, (vectors, place) =>
+            vectors.listNamespaces(place, {
+              limit: options.limit,
+              paginationToken: options.paginationToken,
+              prefix: options.prefix
             })),
-          (answer) => ({
+          ([answer]) => ({
             namespaces: answer.namespaces ?? [],
             totalCount: answer.totalCount,
             next: Usage.next(answer)
@@ -385,8 +365,10 @@ export const make = <A, I extends Storable>(
       createNamespace: (name, options = {}) =>
         Effect.zipRight(
           input.namespaceName({ operation: "create_namespace", index }, name),
-          call({ operation: "create_namespace", namespace: name, idempotent: false }, (client) =>
-            client.namespaces.create({ payload: { name, schema: options.schema } }))
+          Effect.map(
+            run(name, (vectors, place) => vectors.createNamespace(place, { name, schema: options.schema })),
+            ([description]) => description
+          )
         ),
       listNamespaces,
       listNamespacesStream: (options) =>
@@ -394,14 +376,13 @@ export const make = <A, I extends Storable>(
           Effect.map(listNamespaces({ ...options, paginationToken }), ({ namespaces, next }) => [namespaces, next])
         ),
       describeNamespace: (name) =>
-        call(
-          { operation: "describe_namespace", namespace: name },
-          (client) => client.namespaces.describe({ path: { namespace: name } })
+        Effect.map(
+          run(name, (vectors, place) => vectors.describeNamespace(place, { name })),
+          ([description]) => description
         ),
       deleteNamespace: (name) =>
         Effect.map(
-          call({ operation: "delete_namespace", namespace: name }, (client) =>
-            client.namespaces.delete({ path: { namespace: name }, withResponse: true })),
+          run(name, (vectors, place) => vectors.deleteNamespace(place, { name })),
           ([, response]) => ({ lsn: writtenLsn(response) })
         ),
       startImport: ({ errorMode = "continue", integrationId, uri }) => {

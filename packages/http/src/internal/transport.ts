@@ -12,15 +12,14 @@ import type * as Fiber from "effect/Fiber"
 import * as FiberRefs from "effect/FiberRefs"
 import { constTrue } from "effect/Function"
 import * as Option from "effect/Option"
-import * as Record from "effect/Record"
 import * as Redacted from "effect/Redacted"
 import * as Runtime from "effect/Runtime"
 import * as Schedule from "effect/Schedule"
 import * as Call from "../Call.js"
+import * as Failure from "../Failure.js"
 import * as Settings from "../Settings.js"
 import * as Throttle from "../Throttle.js"
 import * as deadline from "./deadline.js"
-import * as failure from "./failure.js"
 import type { RunningCall } from "./runningCall.js"
 import { from } from "./runningCall.js"
 
@@ -33,6 +32,26 @@ const userAgent = (tag: string | undefined): string =>
 
 /** A client whose requests carry the key, are tried again, and fail with nothing but our errors. */
 export type Transport = HttpClient.HttpClient.With<PineconeError.RequestError>
+
+/** A try of a call. */
+export interface Try {
+  readonly call: Call.Call
+  /** How often the request was sent, this time included. */
+  readonly attempts: number
+}
+
+/** What the settings make of requests. */
+export interface Wire {
+  /** Over HTTP. */
+  readonly client: Transport
+  /** Over something else, to a host: the running call, one try after another. */
+  readonly send: <A>(
+    url: string,
+    once: (attempt: Try) => Effect.Effect<A, PineconeError.RequestError>
+  ) => Effect.Effect<A, PineconeError.RequestError>
+  /** What every request carries. */
+  readonly headers: Redacted.Redacted<Readonly<Record<string, string>>>
+}
 
 /** The host of an address. */
 interface Host {
@@ -92,12 +111,16 @@ const mayRepeat = (call: Call.Call, error: PineconeError.RequestError): boolean 
     (error._tag === "ServiceUnavailable" && error.status === 503 && error.retryAfter !== undefined)
 }
 
-/** The additional headers, in the clear. */
+/** The additional headers, in the clear and in lower case. */
 const headersOf = (settings: Settings.Settings): Record<string, string> =>
-  Record.map(settings.additionalHeaders ?? {}, (value) => Redacted.isRedacted(value) ? Redacted.value(value) : value)
+  Object.fromEntries(
+    Object.entries(settings.additionalHeaders ?? {}).map((
+      [name, value]
+    ) => [name.toLowerCase(), Redacted.isRedacted(value) ? Redacted.value(value) : value])
+  )
 
 /** Takes the key, and the values of additional headers, out of a text. */
-export const scrubber = (settings: Settings.Settings): failure.Scrub => {
+export const scrubber = (settings: Settings.Settings): Failure.Scrub => {
   const secrets = [Redacted.value(settings.apiKey), ...Object.values(headersOf(settings))].filter((secret) =>
     secret.length >= 4
   )
@@ -106,10 +129,10 @@ export const scrubber = (settings: Settings.Settings): failure.Scrub => {
 
 const writes = new Set(["upsert", "upsert_records", "update", "delete"])
 
-export const make = (client: HttpClient.HttpClient, settings: Settings.Settings, throttles: Throttles): Transport => {
+export const make = (below: HttpClient.HttpClient, settings: Settings.Settings, throttles: Throttles): Wire => {
   const scrub = scrubber(settings)
   const additional = headersOf(settings)
-  const secretNames = ["api-key", ...Object.keys(additional).map((name) => name.toLowerCase())]
+  const secretNames = ["api-key", ...Object.keys(additional)]
   const defaultTimeout = Duration.decode(settings.timeout ?? "30 seconds")
 
   // The platform's own spans end with exits that hold the request, and so the key: the span of the call stands for them.
@@ -124,37 +147,27 @@ export const make = (client: HttpClient.HttpClient, settings: Settings.Settings,
       ]
     })
   )
+  const headers = {
+    "x-pinecone-api-version": settings.apiVersion ?? Settings.defaultApiVersion,
+    "user-agent": userAgent(settings.sourceTag),
+    ...additional,
+    "api-key": Redacted.value(settings.apiKey)
+  }
   const policy = withRetryAfter(settings.retry ?? Settings.defaultRetry)
 
-  const attempt = (
-    send: Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>,
+  /** A try: bounded in time, and counted. */
+  const attempt = <A>(
+    send: (attempts: number) => Effect.Effect<A, PineconeError.RequestError>,
     call: RunningCall
-  ) =>
-    Effect.withFiberRuntime<HttpClientResponse.HttpClientResponse, PineconeError.RequestError>((fiber) => {
+  ): Effect.Effect<A, PineconeError.RequestError> =>
+    Effect.withFiberRuntime<A, PineconeError.RequestError>((fiber) => {
       const attempts = ++call.attempts
+      if (attempts > 1) annotate(fiber, "http.request.resend_count", attempts - 1)
       const timeout = Option.match(fiber.getFiberRef(Call.currentTimeout), {
         onNone: () => defaultTimeout,
         onSome: Duration.decode
       })
-      const answered = send.pipe(
-        // The body is read within the try, so that a connection that breaks or stalls in its middle is a try that failed.
-        // As an ArrayBuffer, which the response keeps, and which the derived clients read.
-        Effect.flatMap((response) => Effect.map(response.arrayBuffer, (body) => ({ response, body }))),
-        Effect.mapError((error) => failure.fromTransport(error, call, attempts, scrub))
-      )
-      const tried = Effect.flatMap(
-        within(answered, timeout, () => failure.timedOut(call, attempts, timeout)),
-        ({ body, response }) =>
-          response.status < 400
-            ? Effect.succeed(response)
-            : Effect.flatMap(
-              Clock.currentTimeMillis,
-              (now) =>
-                Effect.fail(failure.fromStatus(response, new TextDecoder().decode(body), call, attempts, now, scrub))
-            )
-      )
-      if (attempts > 1) annotate(fiber, "http.request.resend_count", attempts - 1)
-      return tried
+      return within(send(attempts), timeout, () => Failure.timedOut(call, attempts, timeout))
     })
 
   /** A schedule is started only for who needs it: most requests succeed at once. */
@@ -174,27 +187,49 @@ export const make = (client: HttpClient.HttpClient, settings: Settings.Settings,
     })
 
   const notSent = (error: HttpClientError.HttpClientError) =>
-    Effect.flatMap(Call.Current, (call) => Effect.fail(failure.fromTransport(error, call, 0, scrub)))
+    Effect.flatMap(Call.Current, (call) => Effect.fail(Failure.fromTransport(error, call, 0, scrub)))
 
-  const prepared = (settings.transformClient ?? ((same) => same))(client).pipe(
-    HttpClient.mapRequest(HttpClientRequest.setHeaders({
-      "x-pinecone-api-version": settings.apiVersion ?? Settings.defaultApiVersion,
-      "user-agent": userAgent(settings.sourceTag),
-      accept: "application/json",
-      ...additional,
-      "api-key": Redacted.value(settings.apiKey)
-    }))
+  const prepared = (settings.transformClient ?? ((same) => same))(below).pipe(
+    HttpClient.mapRequest(HttpClientRequest.setHeaders({ accept: "application/json", ...headers }))
   )
 
-  return HttpClient.transform(
+  /** One try after another, as the throttle of the host, the settings' timeout and their retries will have it. */
+  const send = <A>(
+    { throttle }: Host,
+    call: RunningCall,
+    once: (attempts: number) => Effect.Effect<A, PineconeError.RequestError>
+  ): Effect.Effect<A, PineconeError.RequestError> =>
+    repeated(throttle.attempt(attempt(once, call), { write: writes.has(call.operation) }), call)
+
+  // The body is read within the try, so that a connection that breaks or stalls in its middle is a try that failed. As an
+  // ArrayBuffer, which the response keeps, and which the derived clients read.
+  const answered = (
+    sent: Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>,
+    call: RunningCall,
+    attempts: number
+  ): Effect.Effect<HttpClientResponse.HttpClientResponse, PineconeError.RequestError> =>
+    sent.pipe(
+      Effect.flatMap((response) => Effect.map(response.arrayBuffer, (body) => ({ response, body }))),
+      Effect.mapError((error) => Failure.fromTransport(error, call, attempts, scrub)),
+      Effect.flatMap(({ body, response }) =>
+        response.status < 400
+          ? Effect.succeed(response)
+          : Effect.flatMap(Clock.currentTimeMillis, (now) => {
+            const refused = { call, attempts, headers: response.headers, now, scrub }
+            return Effect.fail(Failure.fromStatus(response.status, new TextDecoder().decode(body), refused))
+          })
+      )
+    )
+
+  const client: Transport = HttpClient.transform(
     prepared,
-    (send, request) =>
+    (sent, request) =>
       Effect.withFiberRuntime<HttpClientResponse.HttpClientResponse, PineconeError.RequestError>((fiber) => {
         const call = from(Context.get(fiber.currentContext, Call.Current))
-        const { attributes, throttle } = throttles(request.url)
+        const host = throttles(request.url)
         annotate(fiber, "http.request.method", request.method)
-        for (const key in attributes) annotate(fiber, key, attributes[key])
-        return repeated(throttle.attempt(attempt(send, call), { write: writes.has(call.operation) }), call)
+        for (const key in host.attributes) annotate(fiber, key, host.attributes[key])
+        return send(host, call, (attempts) => answered(sent, call, attempts))
       })
   ).pipe(
     // What a `transformClient` may fail with before the request is sent.
@@ -203,4 +238,14 @@ export const make = (client: HttpClient.HttpClient, settings: Settings.Settings,
       ResponseError: (error) => notSent(error)
     })
   )
+
+  const sendOver: Wire["send"] = (url, once) =>
+    Effect.withFiberRuntime((fiber) => {
+      const call = from(Context.get(fiber.currentContext, Call.Current))
+      const host = throttles(url)
+      for (const key in host.attributes) annotate(fiber, key, host.attributes[key])
+      return send(host, call, (attempts) => once({ call, attempts }))
+    })
+
+  return { client, send: sendOver, headers: Redacted.make(headers) }
 }

@@ -1,13 +1,23 @@
+/**
+ * The errors that a request can end with, made from what came back: by every transport, in the same words.
+ *
+ * @since 0.1.0
+ */
 import * as ErrorBody from "@effect-pinecone/schema/ErrorBody"
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import type * as Headers from "@effect/platform/Headers"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
-import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import type { Call } from "../Call.js"
+import type { Call } from "./Call.js"
 
-/** Takes the secrets out of a text that came from outside. */
+/**
+ * Takes the secrets out of a text that came from outside.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type Scrub = (text: string) => string
 
 const longest = 10_000
@@ -54,7 +64,12 @@ const advice: { readonly [status: number]: string } = {
   501: "this server does not do it"
 }
 
-/** How long the server asks to wait: seconds, or a date. */
+/**
+ * How long the server asks to wait, in `Retry-After`: seconds, or a date. `now` is the clock's time in milliseconds.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
 export const parseRetryAfter = (value: string | undefined, now: number): Duration.Duration | undefined => {
   if (value === undefined || value.trim() === "") return undefined
   const seconds = Number(value)
@@ -63,23 +78,39 @@ export const parseRetryAfter = (value: string | undefined, now: number): Duratio
   return Number.isNaN(date) ? undefined : Duration.millis(Math.max(0, date - now))
 }
 
-/** The error that a status of 400 or more stands for. */
-export const fromStatus = (
-  response: HttpClientResponse.HttpClientResponse,
-  rawBody: string,
-  call: Call,
-  attempts: number,
-  now: number,
-  scrub: Scrub
+/**
+ * A try that a server has answered with an error.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Refused {
+  readonly call: Call
+  /** How often the request was sent, this time included. */
+  readonly attempts: number
+  readonly headers: Headers.Headers
+  /** The clock's time in milliseconds. */
+  readonly now: number
+  readonly scrub: Scrub
+}
+
+interface Answered extends Told {
+  readonly status: number
+  /** What the answer calls itself. */
+  readonly shown: string
+  readonly body: string
+  readonly retryAfter: Duration.Duration | undefined
+}
+
+const refused = (
+  { attempts, call, headers }: Refused,
+  { body, code, message, retryAfter, shown, status }: Answered
 ): PineconeError.RequestError => {
-  const { headers, status } = response
-  const body = scrub(rawBody)
-  const { code, message } = told(body)
   const hint = advice[status]
   const requestId = headers["x-pinecone-request-id"] ?? headers["x-request-id"]
   const context = {
     ...place(call),
-    message: `${where(call)} was answered with ${status}${message === "" ? "" : `: ${message}`}${
+    message: `${where(call)} was answered with ${shown}${message === "" ? "" : `: ${message}`}${
       hint === undefined ? "" : ` (${hint})`
     }`,
     status,
@@ -88,7 +119,6 @@ export const fromStatus = (
     attempts,
     body: body.slice(0, longest)
   }
-  const retryAfter = parseRetryAfter(headers["retry-after"], now)
   const waiting = retryAfter === undefined ? context : { ...context, retryAfter }
   switch (status) {
     case 401:
@@ -114,34 +144,118 @@ export const fromStatus = (
   }
 }
 
+/**
+ * The error that an HTTP status of 400 or more stands for.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromStatus = (status: number, rawBody: string, what: Refused): PineconeError.RequestError => {
+  const body = what.scrub(rawBody)
+  return refused(what, {
+    ...told(body),
+    status,
+    shown: String(status),
+    body,
+    retryAfter: parseRetryAfter(what.headers["retry-after"], what.now)
+  })
+}
+
+/** The HTTP status that says what a gRPC status does. */
+const httpStatuses: { readonly [code: string]: number } = {
+  INVALID_ARGUMENT: 400,
+  OUT_OF_RANGE: 400,
+  UNAUTHENTICATED: 401,
+  PERMISSION_DENIED: 403,
+  NOT_FOUND: 404,
+  ALREADY_EXISTS: 409,
+  FAILED_PRECONDITION: 412,
+  RESOURCE_EXHAUSTED: 429,
+  UNIMPLEMENTED: 501,
+  UNAVAILABLE: 503,
+  ABORTED: 503
+}
+
+const pushback = (headers: Headers.Headers): Duration.Duration | undefined => {
+  const millis = Number(headers["grpc-retry-pushback-ms"])
+  return Number.isFinite(millis) && millis >= 0 ? Duration.millis(millis) : undefined
+}
+
+/**
+ * The error that a gRPC status of a server stands for. How long the server asks to wait may stand in
+ * `grpc-retry-pushback-ms` or in `retry-after`.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromGrpcStatus = (code: number, message: string, what: Refused): PineconeError.RequestError => {
+  const name = ErrorBody.grpcCodes[code] ?? String(code)
+  const clean = what.scrub(message)
+  return refused(what, {
+    status: httpStatuses[name] ?? 500,
+    shown: name,
+    code: name,
+    message: clean,
+    body: clean,
+    retryAfter: pushback(what.headers) ?? parseRetryAfter(what.headers["retry-after"], what.now)
+  })
+}
+
 const causeOf = (cause: unknown): string => {
   if (!(cause instanceof Error)) return ""
   const inner = causeOf(cause.cause)
   return inner === "" ? cause.message : `${cause.message}: ${inner}`
 }
 
-/** The error for a request that got no answer, or whose answer could not be read. */
+/**
+ * The error for a request that got no answer, or whose answer could not be read, and why.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const unanswered = (
+  call: Call,
+  attempts: number,
+  why: string,
+  scrub: Scrub
+): PineconeError.TransportError =>
+  new PineconeError.TransportError({
+    ...place(call),
+    attempts,
+    message: `${where(call)} got no answer: ${scrub(why)}`
+  })
+
+/**
+ * The error for a failure of the HTTP client below.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
 export const fromTransport = (
   error: HttpClientError.HttpClientError,
   call: Call,
   attempts: number,
   scrub: Scrub
 ): PineconeError.RequestError => {
-  const why = scrub(causeOf(error.cause) || error.description || error.reason)
-  const context = { ...place(call), attempts }
+  const why = causeOf(error.cause) || error.description || error.reason
   if (error._tag === "RequestError" && error.reason === "InvalidUrl") {
     return new PineconeError.InvalidRequest({
-      ...context,
+      ...place(call),
       // The client below found it out before it sent anything.
       attempts: 0,
-      message: `${where(call)} has no valid address: ${why}`,
+      message: `${where(call)} has no valid address: ${scrub(why)}`,
       field: "host"
     })
   }
-  return new PineconeError.TransportError({ ...context, message: `${where(call)} got no answer: ${why}` })
+  return unanswered(call, attempts, why, scrub)
 }
 
-/** The error for a try that took too long. */
+/**
+ * The error for a try that took too long.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
 export const timedOut = (call: Call, attempts: number, timeout: Duration.Duration): PineconeError.TimedOut =>
   new PineconeError.TimedOut({
     ...place(call),
@@ -152,7 +266,12 @@ export const timedOut = (call: Call, attempts: number, timeout: Duration.Duratio
     }; raise the timeout in the settings, or with Call.withTimeout`
   })
 
-/** The error for an answer of another form than the API defines. */
+/**
+ * The error for an answer of another form than the API defines.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
 export const invalidResponse = (
   call: Call,
   attempts: number,
@@ -165,7 +284,12 @@ export const invalidResponse = (
     message: `${where(call)} was answered with something else than the API defines: ${scrub(why).slice(0, 2000)}`
   })
 
-/** The error for input that does not fit the API's definition, found before it was sent. */
+/**
+ * The error for input that does not fit the API's definition, found before it was sent.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
 export const invalidInput = (call: Call, why: string, scrub: Scrub): PineconeError.InvalidRequest =>
   new PineconeError.InvalidRequest({
     ...place(call),

@@ -1,0 +1,106 @@
+/**
+ * The operations of Pinecone's data plane that have more than one transport: over HTTP and over gRPC they take the same
+ * requests, give the same answers and fail with the same errors. `PineconeHttpClient` holds the one that is in use, and
+ * `VectorIndex` knows no other way to its records.
+ *
+ * Bodies that carry vectors come encoded, in the format of the transport ({@link VectorService.format}).
+ *
+ * @since 0.1.0
+ */
+import type * as Filter from "@effect-pinecone/schema/Filter"
+import type * as MetadataIndex from "@effect-pinecone/schema/MetadataIndex"
+import type * as Namespace from "@effect-pinecone/schema/Namespace"
+import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import type * as Query from "@effect-pinecone/schema/Query"
+import type * as RequestBody from "@effect-pinecone/schema/RequestBody"
+import type * as VectorRecord from "@effect-pinecone/schema/VectorRecord"
+import type * as Headers from "@effect/platform/Headers"
+import type * as Effect from "effect/Effect"
+import type * as Schema from "effect/Schema"
+
+/**
+ * Where an operation goes: the host of an index, and what its errors and its span call it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Place {
+  readonly host: string
+  /** The index, by its name or its host. */
+  readonly index?: string | undefined
+  readonly namespace?: string | undefined
+}
+
+/**
+ * An answer, and the headers it came with (in gRPC, the metadata): those that tell of the log, among others.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Answer<A> = readonly [answer: A, response: { readonly headers: Headers.Headers }]
+
+/**
+ * An operation at a place.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Operation<Request, A> = (
+  place: Place,
+  request: Request
+) => Effect.Effect<Answer<A>, PineconeError.RequestError>
+
+/**
+ * A page of a list.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PageRequest {
+  readonly prefix?: string | undefined
+  readonly limit?: number | undefined
+  readonly paginationToken?: string | undefined
+}
+
+type Type<S extends Schema.Schema.Any> = Schema.Schema.Type<S>
+
+/**
+ * The twelve operations of `VectorService`, each named as in the API definition. What belongs to one namespace takes it
+ * from the {@link Place}, and in an encoded body from the body.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface VectorService {
+  /** How the bodies of `upsert`, `query` and `update` are written. */
+  readonly format: RequestBody.Format
+  readonly upsert: Operation<Uint8Array, Type<typeof VectorRecord.UpsertResponse>>
+  readonly query: Operation<Uint8Array, Query.QueryResponse>
+  readonly update: Operation<Uint8Array, Type<typeof VectorRecord.UpdateResponse>>
+  readonly fetch: Operation<{ readonly ids: ReadonlyArray<string> }, Type<typeof VectorRecord.FetchResponse>>
+  readonly fetchByMetadata: Operation<
+    {
+      readonly filter: Filter.Expression
+      readonly limit?: number | undefined
+      readonly paginationToken?: string | undefined
+    },
+    Type<typeof VectorRecord.FetchByMetadataResponse>
+  >
+  readonly delete: Operation<
+    {
+      readonly ids?: ReadonlyArray<string> | undefined
+      readonly filter?: Filter.Expression | undefined
+      readonly deleteAll?: boolean | undefined
+    },
+    Type<typeof VectorRecord.DeleteResponse>
+  >
+  readonly list: Operation<PageRequest, Type<typeof VectorRecord.ListResponse>>
+  readonly describeIndexStats: Operation<{ readonly filter?: Filter.Expression | undefined }, Namespace.IndexStats>
+  readonly listNamespaces: Operation<PageRequest, Type<typeof Namespace.ListNamespacesResponse>>
+  readonly createNamespace: Operation<
+    { readonly name: string; readonly schema?: MetadataIndex.MetadataIndex | undefined },
+    Namespace.NamespaceDescription
+  >
+  readonly describeNamespace: Operation<{ readonly name: string }, Namespace.NamespaceDescription>
+  readonly deleteNamespace: Operation<{ readonly name: string }, Type<typeof VectorRecord.DeleteResponse>>
+}

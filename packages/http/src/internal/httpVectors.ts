@@ -1,0 +1,82 @@
+import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import * as Query from "@effect-pinecone/schema/Query"
+import * as VectorRecord from "@effect-pinecone/schema/VectorRecord"
+import * as Effect from "effect/Effect"
+import type * as Schema from "effect/Schema"
+import type { DataPlaneClient, Service } from "../PineconeHttpClient.js"
+import type { Answer, Operation, Place, VectorService } from "../VectorService.js"
+import { baseUrl } from "./address.js"
+
+/** The operations over HTTP, with JSON. */
+export const make = ({ call, dataPlane, post }: Pick<Service, "call" | "dataPlane" | "post">): VectorService => {
+  const derived = <A, E>(
+    operation: string,
+    { host, index, namespace }: Place,
+    run: (client: DataPlaneClient) => Effect.Effect<Answer<A>, E>,
+    idempotent = true
+  ): Effect.Effect<Answer<A>, PineconeError.RequestError> =>
+    Effect.flatMap(dataPlane(host), (client) => call({ operation, index, namespace, idempotent }, run(client)))
+
+  const posted =
+    <A, I>(operation: string, path: string, answer: Schema.Schema<A, I>): Operation<Uint8Array, A> =>
+    ({ host, index, namespace }, body) => post({ operation, index, namespace }, `${baseUrl(host)}${path}`, body, answer)
+
+  return {
+    format: "json",
+    upsert: posted("upsert", "/vectors/upsert", VectorRecord.UpsertResponse),
+    query: posted("query", "/query", Query.QueryResponse),
+    update: posted("update", "/vectors/update", VectorRecord.UpdateResponse),
+    fetch: (place, { ids }) =>
+      derived(
+        "fetch",
+        place,
+        ({ vectors }) => vectors.fetch({ urlParams: { ids, namespace: place.namespace }, withResponse: true })
+      ),
+    fetchByMetadata: (place, request) =>
+      derived(
+        "fetch_by_metadata",
+        place,
+        ({ vectors }) =>
+          vectors.fetchByMetadata({ payload: { ...request, namespace: place.namespace }, withResponse: true })
+      ),
+    delete: (place, request) =>
+      derived(
+        "delete",
+        place,
+        ({ vectors }) => vectors.delete({ payload: { ...request, namespace: place.namespace }, withResponse: true })
+      ),
+    list: (place, request) =>
+      derived(
+        "list",
+        place,
+        ({ vectors }) => vectors.list({ urlParams: { ...request, namespace: place.namespace }, withResponse: true })
+      ),
+    describeIndexStats: (place, request) =>
+      derived("describe_index_stats", place, ({ vectors }) => vectors.stats({ payload: request, withResponse: true })),
+    listNamespaces: (place, request) =>
+      derived(
+        "list_namespaces",
+        place,
+        ({ namespaces }) => namespaces.list({ urlParams: request, withResponse: true })
+      ),
+    createNamespace: (place, request) =>
+      derived(
+        "create_namespace",
+        place,
+        ({ namespaces }) => namespaces.create({ payload: request, withResponse: true }),
+        false
+      ),
+    describeNamespace: (place, { name }) =>
+      derived(
+        "describe_namespace",
+        place,
+        ({ namespaces }) => namespaces.describe({ path: { namespace: name }, withResponse: true })
+      ),
+    deleteNamespace: (place, { name }) =>
+      derived(
+        "delete_namespace",
+        place,
+        ({ namespaces }) => namespaces.delete({ path: { namespace: name }, withResponse: true })
+      )
+  }
+}
