@@ -1,23 +1,31 @@
 /**
  * The bodies of the requests that carry vectors, written straight into bytes: the input is checked and encoded in one
- * walk, and a 32-bit float is written as the shortest decimal that reads back as the same 32-bit float.
+ * walk. In JSON a 32-bit float is the shortest decimal that reads back as the same 32-bit float; in Protocol Buffers it is
+ * its four bytes.
  *
  * @since 0.1.0
  */
 import * as Either from "effect/Either"
 import * as Filter from "./Filter.js"
 import { ByteWriter } from "./internal/byteWriter.js"
+import type { Field } from "./internal/fields.js"
+import { queryRequest, updateRequest } from "./internal/fields.js"
+import { into, withRoom } from "./internal/messageFormats.js"
+import type { MessageWriter } from "./internal/messageWriter.js"
 import {
-  idProblem,
+  beginUpsert,
+  endUpsert,
   invalid,
   place,
   writeDense,
+  writeId,
   writeMetadata,
   writeNamespace,
   writeRecord,
   writeSparse,
   writeVectors
 } from "./internal/recordWriter.js"
+import { representedObject } from "./internal/represented.js"
 import * as Limits from "./Limits.js"
 import type * as PineconeError from "./PineconeError.js"
 import type { DenseValues, SparseValues } from "./Vector.js"
@@ -30,6 +38,16 @@ import type { VectorRecord } from "./VectorRecord.js"
  * @category models
  */
 export type BodyError = PineconeError.InvalidRequest | PineconeError.LimitExceeded | PineconeError.InvalidMetadata
+
+/**
+ * How a body is written: as JSON for the REST API, or as a message of the gRPC API. Both take the same input and refuse the
+ * same, but for one thing: half of a surrogate pair has no UTF-8, so that as `protobuf` an id that has one is refused, and
+ * U+FFFD stands for it in other texts.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Format = "json" | "protobuf"
 
 /**
  * Where the request goes, for its errors, and what is known about the index.
@@ -64,12 +82,27 @@ export interface MetadataIssue {
   readonly message: string
 }
 
-const writeFilter = (writer: ByteWriter, filter: Filter.Filter<never>, at: Limits.Place): BodyError | undefined => {
-  const found = Filter.problem(filter.expression)
-  if (found !== undefined) return invalid(at, `filter.${found.field}`, found.message)
-  const tooMany = Limits.check("filterValues", "filter.$in", Filter.largestList(filter.expression), at)
-  if (tooMany !== undefined) return tooMany
-  writer.json(filter.expression)
+const checked = (
+  { expression }: Filter.Filter<never>,
+  at: Limits.Place
+): Either.Either<Filter.Expression, BodyError> => {
+  const written = representedObject(expression)
+  if (written === undefined) return Either.left(invalid(at, "filter", "a filter is an object of conditions"))
+  const found = Filter.problem(written)
+  if (found !== undefined) return Either.left(invalid(at, `filter.${found.field}`, found.message))
+  const tooMany = Limits.check("filterValues", "filter.$in", Filter.largestList(written), at)
+  return tooMany === undefined ? Either.right(written) : Either.left(tooMany)
+}
+
+const writeFilter = (
+  writer: MessageWriter,
+  to: Field,
+  filter: Filter.Filter<never>,
+  at: Limits.Place
+): BodyError | undefined => {
+  const expression = checked(filter, at)
+  if (Either.isLeft(expression)) return expression.left
+  writer.struct(to, expression.right)
   return undefined
 }
 
@@ -83,13 +116,10 @@ export const filter = (
   operation: string,
   filter: Filter.Filter<never>,
   target: Target
-): Either.Either<Filter.Expression, BodyError> => {
-  const at = place(operation, target)
-  const found = Filter.problem(filter.expression)
-  if (found !== undefined) return Either.left(invalid(at, `filter.${found.field}`, found.message))
-  const tooMany = Limits.check("filterValues", "filter.$in", Filter.largestList(filter.expression), at)
-  return tooMany === undefined ? Either.right(filter.expression) : Either.left(tooMany)
-}
+): Either.Either<Filter.Expression, BodyError> => checked(filter, place(operation, target))
+
+/** More than most upserts have, in either format. */
+const mostExpected = 4 * Limits.limits.requestBytes
 
 /**
  * The body of an upsert (`UpsertRequest`): 1 to 1,000 records of 2 MB at most.
@@ -103,24 +133,26 @@ export const filter = (
 export const upsert = <M>(
   records: ReadonlyArray<VectorRecord<M>>,
   target: Target,
-  encodeMetadata: EncodeMetadata<M>
+  encodeMetadata: EncodeMetadata<M>,
+  format: Format = "json"
 ): Either.Either<Uint8Array, BodyError> => {
   const at = place("upsert", target)
   if (records.length === 0) return Either.left(invalid(at, "vectors", "an upsert needs at least one record"))
   const tooMany = Limits.check("upsertRecords", "vectors.length", records.length, at)
   if (tooMany !== undefined) return Either.left(tooMany)
-  const writer = new ByteWriter(64 + records.length * (64 + 13 * (records[0]!.values?.length ?? 0)))
+  const writer = withRoom(format, 1024, records[0]!.values?.length ?? 0)
   let weight = 0
-  writer.ascii("{\"vectors\":[")
+  beginUpsert(writer)
   for (let i = 0; i < records.length; i++) {
-    if (i > 0) writer.ascii(",")
+    if (i > 0) writer.next()
     const written = writeRecord(writer, records[i]!, at, i, target.dimension, encodeMetadata)
     if (typeof written !== "number") return Either.left(written)
     weight += written
+    // As much again for each of the others, and a little more, since records are mostly alike; but not for all of them
+    // what one with a long text needs.
+    if (i === 0) writer.expect(Math.min((writer.length + 64) * (records.length - 1) + 1024, mostExpected))
   }
-  writer.ascii("]")
-  writeNamespace(writer, target)
-  writer.ascii("}")
+  endUpsert(writer, target)
   const tooLarge = Limits.check("requestBytes", "the weight of the request", weight, at)
   return tooLarge === undefined ? Either.right(writer.bytes()) : Either.left(tooLarge)
 }
@@ -149,7 +181,11 @@ export interface QueryInput {
  * @since 0.1.0
  * @category encoding
  */
-export const query = (input: QueryInput, target: Target): Either.Either<Uint8Array, BodyError> => {
+export const query = (
+  input: QueryInput,
+  target: Target,
+  format: Format = "json"
+): Either.Either<Uint8Array, BodyError> => {
   const at = place("query", target)
   const { topK } = input
   if (!Number.isInteger(topK) || topK < 1) {
@@ -171,36 +207,49 @@ export const query = (input: QueryInput, target: Target): Either.Either<Uint8Arr
     const tooMany = Limits.check("maxCandidates", "maxCandidates", input.maxCandidates, at)
     if (tooMany !== undefined) return Either.left(tooMany)
   }
-  const writer = new ByteWriter(256 + 13 * (input.vector?.length ?? 0))
-  writer.ascii("{\"topK\":")
-  writer.json(topK)
-  writeNamespace(writer, target)
+  const writer = withRoom(format, 256, input.vector?.length ?? 0)
+  writer.begin()
+  writer.integer(queryRequest.topK, topK)
+  writeNamespace(writer, queryRequest.namespace, target)
   if (input.vector !== undefined) {
-    writer.ascii(",\"vector\":")
-    const problem = writeDense(writer, input.vector, at, "vector", target.dimension)
+    const problem = writeDense(writer, queryRequest.vector, input.vector, at, target.dimension)
     if (problem !== undefined) return Either.left(problem)
   }
   if (input.sparseVector !== undefined) {
-    writer.ascii(",\"sparseVector\":")
-    const problem = writeSparse(writer, input.sparseVector, at, "sparseVector")
+    const problem = writeSparse(writer, queryRequest.sparseVector, input.sparseVector, at)
     if (problem !== undefined) return Either.left(problem)
   }
   if (input.id !== undefined) {
-    const problem = idProblem(at, input.id, "id")
+    const problem = writeId(writer, queryRequest.id, input.id, at, "id")
     if (problem !== undefined) return Either.left(problem)
-    writer.ascii(",\"id\":")
-    writer.json(input.id)
   }
   if (input.filter !== undefined) {
-    writer.ascii(",\"filter\":")
-    const problem = writeFilter(writer, input.filter, at)
+    const problem = writeFilter(writer, queryRequest.filter, input.filter, at)
     if (problem !== undefined) return Either.left(problem)
   }
-  writer.ascii(`,"includeValues":${input.includeValues === true},"includeMetadata":${input.includeMetadata === true}`)
-  if (input.scanFactor !== undefined) writer.ascii(`,"scanFactor":${input.scanFactor}`)
-  if (input.maxCandidates !== undefined) writer.ascii(`,"maxCandidates":${input.maxCandidates}`)
-  writer.ascii("}")
+  writer.flag(queryRequest.includeValues, input.includeValues === true)
+  writer.flag(queryRequest.includeMetadata, input.includeMetadata === true)
+  if (input.scanFactor !== undefined) writer.float(queryRequest.scanFactor, input.scanFactor)
+  if (input.maxCandidates !== undefined) writer.integer(queryRequest.maxCandidates, input.maxCandidates)
+  writer.end()
   return Either.right(writer.bytes())
+}
+
+/**
+ * The body of a query that was written without a namespace, in a namespace: the numbers of the vector, which are most of
+ * it, are written once for all the namespaces that are asked.
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const inNamespace = (namespace: string, body: Uint8Array, format: Format = "json"): Uint8Array => {
+  const writer = into(format, body.length + 3 * namespace.length + 32)
+  writer.begin()
+  const beginning = writer.length
+  writer.text(queryRequest.namespace, namespace)
+  writer.next()
+  writer.raw(body.subarray(beginning))
+  return writer.bytes()
 }
 
 /**
@@ -225,7 +274,11 @@ export interface UpdateInput {
  * @since 0.1.0
  * @category encoding
  */
-export const update = (input: UpdateInput, target: Target): Either.Either<Uint8Array, BodyError> => {
+export const update = (
+  input: UpdateInput,
+  target: Target,
+  format: Format = "json"
+): Either.Either<Uint8Array, BodyError> => {
   const at = place("update", target)
   const { id } = input
   if ((id === undefined) === (input.filter === undefined)) {
@@ -234,28 +287,21 @@ export const update = (input: UpdateInput, target: Target): Either.Either<Uint8A
   if (input.values === undefined && input.sparseValues === undefined && input.setMetadata === undefined) {
     return Either.left(invalid(at, "setMetadata", "an update needs values, sparseValues or setMetadata", id))
   }
-  const writer = new ByteWriter(256 + 13 * (input.values?.length ?? 0))
-  writer.ascii("{")
-  if (id !== undefined) {
-    const problem = idProblem(at, id, "id")
-    if (problem !== undefined) return Either.left(problem)
-    writer.ascii("\"id\":")
-    writer.json(id)
-  } else {
-    writer.ascii("\"filter\":")
-    const problem = writeFilter(writer, input.filter!, at)
-    if (problem !== undefined) return Either.left(problem)
-  }
-  const problem = writeVectors(writer, input, at, target.dimension, id)
+  const writer = withRoom(format, 256, input.values?.length ?? 0)
+  writer.begin()
+  const addressed = id !== undefined
+    ? writeId(writer, updateRequest.id, id, at, "id")
+    : writeFilter(writer, updateRequest.filter, input.filter!, at)
+  if (addressed !== undefined) return Either.left(addressed)
+  const problem = writeVectors(writer, updateRequest, input, at, target.dimension, id)
   if (problem !== undefined) return Either.left(problem)
   if (input.setMetadata !== undefined) {
-    writer.ascii(",\"setMetadata\":")
-    const problem = writeMetadata(writer, input.setMetadata, at, "setMetadata", id)
-    if (problem !== undefined) return Either.left(problem)
+    const bytes = writeMetadata(writer, updateRequest.setMetadata, input.setMetadata, at, id)
+    if (typeof bytes !== "number") return Either.left(bytes)
   }
-  if (input.dryRun !== undefined) writer.ascii(`,"dryRun":${input.dryRun}`)
-  writeNamespace(writer, target)
-  writer.ascii("}")
+  if (input.dryRun !== undefined) writer.flag(updateRequest.dryRun, input.dryRun)
+  writeNamespace(writer, updateRequest.namespace, target)
+  writer.end()
   return Either.right(writer.bytes())
 }
 

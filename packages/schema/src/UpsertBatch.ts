@@ -4,10 +4,13 @@
  *
  * @since 0.1.0
  */
+import type { ByteBuffer } from "./internal/byteBuffer.js"
 import { ByteWriter } from "./internal/byteWriter.js"
-import { place, writeNamespace, writeRecord, writeTextRecord } from "./internal/recordWriter.js"
+import { into } from "./internal/messageFormats.js"
+import type { MessageWriter } from "./internal/messageWriter.js"
+import { beginUpsert, endUpsert, place, writeRecord, writeTextRecord } from "./internal/recordWriter.js"
 import * as Limits from "./Limits.js"
-import type { BodyError, EncodeMetadata, Target } from "./RequestBody.js"
+import type { BodyError, EncodeMetadata, Format, Target } from "./RequestBody.js"
 import type { TextRecord, VectorRecord } from "./VectorRecord.js"
 
 /**
@@ -21,20 +24,22 @@ export interface Options<M> {
   readonly maxRecords: number
   /** The most bytes of a body: up to 2,000,000. */
   readonly maxBytes: number
+  /** @default "json" */
+  readonly format?: Format | undefined
 }
 
 /** So many buffers are kept for bodies to come. */
 const mostFree = 8
 
 /** How the bodies of one operation are written. */
-interface Format<Item> {
+interface Layout<Item, Writer extends ByteBuffer> {
   readonly at: Limits.Place
-  readonly prefix: string
-  /** One character. */
-  readonly separator: string
+  readonly into: (memory: number | Uint8Array) => Writer
+  readonly prefix: Uint8Array
+  readonly separator: Uint8Array
   readonly suffix: Uint8Array
   /** Writes an item, and gives its weight, or what is wrong with it. */
-  readonly write: (writer: ByteWriter, item: Item, position: number) => BodyError | number
+  readonly write: (writer: Writer, item: Item, position: number) => BodyError | number
 }
 
 /**
@@ -50,6 +55,8 @@ export class UpsertBody {
     /** Where each record begins, and as the last where the one behind them all would. */
     private readonly starts: ReadonlyArray<number>,
     private readonly prefixLength: number,
+    /** How many bytes are between one record and the next. */
+    private readonly separatorLength: number,
     /** The buffer that the bytes are in, where it is of no other use. */
     readonly buffer?: Uint8Array | undefined
   ) {}
@@ -61,31 +68,32 @@ export class UpsertBody {
 
   /** The body of the records from one position up to, and without, another. */
   part(from: number, to: number): UpsertBody {
-    const { prefixLength } = this
+    const { prefixLength, separatorLength } = this
     const first = this.starts[from]!
     // Without what separates the last record from the next one.
-    const last = this.starts[to]! - 1
-    const end = this.bytes.subarray(this.starts[this.length]! - 1)
+    const last = this.starts[to]! - separatorLength
+    const end = this.bytes.subarray(this.starts[this.length]! - separatorLength)
     const bytes = new Uint8Array(prefixLength + last - first + end.length)
     bytes.set(this.bytes.subarray(0, prefixLength))
     bytes.set(this.bytes.subarray(first, last), prefixLength)
     bytes.set(end, prefixLength + last - first)
     const moved = prefixLength - first
-    return new UpsertBody(bytes, this.starts.slice(from, to + 1).map((start) => start + moved), prefixLength)
+    const starts = this.starts.slice(from, to + 1).map((start) => start + moved)
+    return new UpsertBody(bytes, starts, prefixLength, separatorLength)
   }
 }
 
-class BodyBuilder<Item extends { readonly id: string }> {
-  private writer: ByteWriter
+class BodyBuilder<Item extends { readonly id: string }, Writer extends ByteBuffer> {
+  private writer: Writer
   private starts: Array<number>
   private weight = 0
   private readonly free: Array<Uint8Array> = []
 
   constructor(
-    private readonly format: Format<Item>,
+    private readonly layout: Layout<Item, Writer>,
     private readonly sizes: Pick<Options<never>, "maxRecords" | "maxBytes">
   ) {
-    this.starts = [format.prefix.length]
+    this.starts = [layout.prefix.length]
     this.writer = this.begin(16_384)
   }
 
@@ -104,7 +112,7 @@ class BodyBuilder<Item extends { readonly id: string }> {
    * error if it is wrong, or too large for a body of its own, and is left out.
    */
   add(record: Item): BodyError | UpsertBody | undefined {
-    const { format: { at, prefix, suffix, write }, sizes: { maxBytes }, writer } = this
+    const { layout: { at, prefix, suffix, write }, sizes: { maxBytes }, writer } = this
     const before = writer.length
     const written = write(writer, record, this.length)
     if (typeof written !== "number") {
@@ -131,15 +139,15 @@ class BodyBuilder<Item extends { readonly id: string }> {
 
   /** The body of what it holds, which is then empty. It must hold a record. */
   take(): UpsertBody {
-    const { format: { prefix, suffix }, starts, writer } = this
-    writer.truncate(writer.length - 1)
+    const { layout: { prefix, separator, suffix }, starts, writer } = this
+    writer.truncate(writer.length - separator.length)
     writer.raw(suffix)
     const bytes = writer.bytes()
     // With room for the record that will not fit, so that the buffer need not grow for it.
     this.writer = this.begin(bytes.length + (bytes.length >> 4))
     this.starts = [prefix.length]
     this.weight = 0
-    return new UpsertBody(bytes, starts, prefix.length, writer.whole)
+    return new UpsertBody(bytes, starts, prefix.length, separator.length, writer.whole)
   }
 
   /** Takes the memory of a body back for one to come: nobody may read the body any more. */
@@ -147,19 +155,25 @@ class BodyBuilder<Item extends { readonly id: string }> {
     if (buffer !== undefined && this.free.length < mostFree) this.free.push(buffer)
   }
 
-  private begin(capacity: number): ByteWriter {
+  private begin(capacity: number): Writer {
     const used = this.free.pop()
-    const writer = new ByteWriter(used !== undefined && used.length >= capacity ? used : capacity)
-    writer.ascii(this.format.prefix)
+    const writer = this.layout.into(used !== undefined && used.length >= capacity ? used : capacity)
+    writer.raw(this.layout.prefix)
     return writer
   }
 
   private took(weight: number): void {
     // What is behind the last record is cut off when the body is taken.
-    this.writer.ascii(this.format.separator)
+    this.writer.raw(this.layout.separator)
     this.starts.push(this.writer.length)
     this.weight += weight
   }
+}
+
+const written = (format: Format, write: (writer: MessageWriter) => void): Uint8Array => {
+  const writer = into(format, 64)
+  write(writer)
+  return writer.bytes()
 }
 
 /**
@@ -168,18 +182,15 @@ class BodyBuilder<Item extends { readonly id: string }> {
  * @since 0.1.0
  * @category models
  */
-export class Builder<M> extends BodyBuilder<VectorRecord<M>> {
-  constructor({ encodeMetadata, target, ...sizes }: Options<M>) {
+export class Builder<M> extends BodyBuilder<VectorRecord<M>, MessageWriter> {
+  constructor({ encodeMetadata, format = "json", target, ...sizes }: Options<M>) {
     const at = place("upsert", target)
-    const end = new ByteWriter(64)
-    end.ascii("]")
-    writeNamespace(end, target)
-    end.ascii("}")
     super({
       at,
-      prefix: "{\"vectors\":[",
-      separator: ",",
-      suffix: end.bytes(),
+      into: (memory) => into(format, memory),
+      prefix: written(format, beginUpsert),
+      separator: written(format, (writer) => writer.next()),
+      suffix: written(format, (writer) => endUpsert(writer, target)),
       write: (writer, record, position) => writeRecord(writer, record, at, position, target.dimension, encodeMetadata)
     }, sizes)
   }
@@ -191,14 +202,16 @@ export class Builder<M> extends BodyBuilder<VectorRecord<M>> {
  * @since 0.1.0
  * @category models
  */
-export class TextBuilder<M> extends BodyBuilder<TextRecord<M>> {
-  constructor({ encodeMetadata, target, ...sizes }: Options<M>) {
+export class TextBuilder<M> extends BodyBuilder<TextRecord<M>, ByteWriter> {
+  constructor({ encodeMetadata, target, ...sizes }: Omit<Options<M>, "format">) {
     const at = place("upsert_records", target)
+    const newline = new Uint8Array([10])
     super({
       at,
-      prefix: "",
-      separator: "\n",
-      suffix: new Uint8Array([10]),
+      into: (memory) => new ByteWriter(memory),
+      prefix: new Uint8Array(0),
+      separator: newline,
+      suffix: newline,
       write: (writer, record, position) => writeTextRecord(writer, record, at, position, encodeMetadata)
     }, sizes)
   }

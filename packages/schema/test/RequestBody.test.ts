@@ -5,15 +5,18 @@ import * as Schema from "effect/Schema"
 import { inspect } from "node:util"
 import * as Filter from "../src/Filter.js"
 import { limits } from "../src/Limits.js"
-import type { Metadata } from "../src/Metadata.js"
 import * as Query from "../src/Query.js"
 import * as RequestBody from "../src/RequestBody.js"
 import * as VectorRecord from "../src/VectorRecord.js"
+import { anyQuery, anyRecord, floats, optionally } from "./utils/arbitraries.js"
 
 const asIs = (metadata: object) => Either.right(metadata)
 
-const upsert = (records: ReadonlyArray<VectorRecord.VectorRecord<object>>, target: RequestBody.Target = {}) =>
-  RequestBody.upsert(records, target, asIs)
+const upsert = (
+  records: ReadonlyArray<VectorRecord.VectorRecord<object>>,
+  target: RequestBody.Target = {},
+  format?: RequestBody.Format
+) => RequestBody.upsert(records, target, asIs, format)
 
 const text = (body: Uint8Array): string => new TextDecoder("utf-8", { fatal: true }).decode(body)
 
@@ -25,61 +28,27 @@ const refusal = <A>(result: Either.Either<A, RequestBody.BodyError>): RequestBod
     ? result.left
     : assert.fail(`a refusal was expected, and it was taken: ${inspect(result.right).slice(0, 200)}`)
 
-/** A value of a type that the compiler would refuse. */
-const wrong = (value: unknown): never => value as never
-
-// -----------------------------------------------------------------------------
-// Records of any kind that Pinecone takes
-// -----------------------------------------------------------------------------
-
-const anyId = FastCheck.string({ unit: "grapheme", minLength: 1, maxLength: 40 }).filter((id) => !id.includes("\0"))
-
-const anyNumber = FastCheck.oneof(
-  FastCheck.double({ min: -3.4e38, max: 3.4e38, noNaN: true }),
-  FastCheck.float({ noNaN: true, noDefaultInfinity: true }),
-  FastCheck.integer(),
-  FastCheck.constantFrom(0, -0, 0.1, 0.4, 1e-45, -1e-46, 16777217)
-)
-
-const anyNumbers = (length: number) => {
-  const plain = FastCheck.array(anyNumber, { minLength: length, maxLength: length })
-  return FastCheck.oneof(plain, plain.map((values) => Float32Array.from(values)))
+/** The refusal of an input, which has to be the same in each format. */
+const refusalOf = (body: (format: RequestBody.Format) => Either.Either<Uint8Array, RequestBody.BodyError>) => {
+  const error = refusal(body("json"))
+  const other = refusal(body("protobuf"))
+  assert.deepStrictEqual({ ...other, message: other.message }, { ...error, message: error.message })
+  return error
 }
 
-const anyDense = FastCheck.integer({ min: 1, max: 20 }).chain(anyNumbers)
+/** Metadata that another object stands for in JSON. */
+class Standing {
+  readonly #other: object
+  constructor(other: object) {
+    this.#other = other
+  }
+  toJSON(): object {
+    return this.#other
+  }
+}
 
-const anySparse = FastCheck.uniqueArray(FastCheck.integer({ min: 0, max: 4_294_967_295 }), {
-  minLength: 1,
-  maxLength: 10
-}).chain((indices) =>
-  FastCheck.record({
-    indices: FastCheck.constantFrom(indices, Uint32Array.from(indices)),
-    values: anyNumbers(indices.length)
-  })
-)
-
-const anyMetadata: FastCheck.Arbitrary<Metadata> = FastCheck.dictionary(
-  FastCheck.string().filter((name) => name !== "__proto__"),
-  FastCheck.oneof(
-    FastCheck.string({ unit: "grapheme" }),
-    FastCheck.double({ noNaN: true, noDefaultInfinity: true }).filter((value) => !Object.is(value, -0)),
-    FastCheck.boolean(),
-    FastCheck.array(FastCheck.string())
-  ),
-  { maxKeys: 5, noNullPrototype: true }
-)
-
-const optionally = <A>(arbitrary: FastCheck.Arbitrary<A>) => FastCheck.option(arbitrary, { nil: undefined })
-
-const anyRecord = FastCheck.record({
-  id: anyId,
-  values: optionally(anyDense),
-  sparseValues: optionally(anySparse),
-  metadata: optionally(anyMetadata)
-}).filter(({ sparseValues, values }) => values !== undefined || sparseValues !== undefined)
-
-const floats = (values: Float32Array | ReadonlyArray<number> | undefined) =>
-  values === undefined ? undefined : Float32Array.from(values)
+/** A value of a type that the compiler would refuse. */
+const wrong = (value: unknown): never => value as never
 
 describe("RequestBody", () => {
   describe("upsert", () => {
@@ -227,6 +196,13 @@ describe("RequestBody", () => {
         { name: "a list of numbers", record: { ...good, id: bad, metadata: { ok: 1, a: [1] } }, field: "metadata.a" },
         { name: "NaN in metadata", record: { ...good, id: bad, metadata: { a: Number.NaN } }, field: "metadata.a" },
         { name: "a Date in metadata", record: { ...good, id: bad, metadata: { a: new Date(0) } }, field: "metadata.a" },
+        { name: "a list for metadata", record: { ...good, id: bad, metadata: ["a"] }, field: "metadata" },
+        { name: "a Date for metadata", record: { ...good, id: bad, metadata: new Date(0) }, field: "metadata" },
+        {
+          name: "what stands for metadata",
+          record: { ...good, id: bad, metadata: new Standing({ a: null }) },
+          field: "metadata.a"
+        },
         {
           name: "metadata that is too large",
           record: { ...good, id: bad, metadata: { a: "ä".repeat(20_480) } },
@@ -239,7 +215,7 @@ describe("RequestBody", () => {
       for (const { field, limit, name, record, tag, ...rest } of refusals) {
         it(name, () => {
           const target = { index: "movies", namespace: "old", dimension: 3 }
-          const error = refusal(upsert([good, record, good], target))
+          const error = refusalOf((format) => upsert([good, record, good], target, format))
           assert.strictEqual(error._tag, tag ?? "InvalidRequest")
           assert(error._tag !== "InvalidMetadata")
           assert.strictEqual(error.field, field)
@@ -259,11 +235,14 @@ describe("RequestBody", () => {
       }
 
       it("metadata that does not fit its Schema", () => {
-        const error = refusal(RequestBody.upsert(
-          [{ id: "good", values: [1] }, { id: bad, values: [1], metadata: {} }],
-          { index: "movies" },
-          () => Either.left({ path: ["tags", 2], message: "a string is needed" })
-        ))
+        const error = refusalOf((format) =>
+          RequestBody.upsert(
+            [{ id: "good", values: [1] }, { id: bad, values: [1], metadata: {} }],
+            { index: "movies" },
+            () => Either.left({ path: ["tags", 2], message: "a string is needed" }),
+            format
+          )
+        )
         assert(error._tag === "InvalidMetadata")
         assert.strictEqual(error.recordId, bad)
         assert.deepStrictEqual(error.path, ["tags", 2])
@@ -272,14 +251,16 @@ describe("RequestBody", () => {
       })
 
       it("no records, too many, and too much of them", () => {
-        const none = refusal(upsert([]))
+        const none = refusalOf((format) => upsert([], {}, format))
         assert(none._tag === "InvalidRequest")
         assert.strictEqual(none.field, "vectors")
-        const tooMany = refusal(upsert(many(1001).map((i) => ({ id: String(i), values: [1] }))))
+        const tooMany = refusalOf((format) =>
+          upsert(many(1001).map((i) => ({ id: String(i), values: [1] })), {}, format)
+        )
         assert(tooMany._tag === "LimitExceeded")
         assert.deepStrictEqual([tooMany.limit, tooMany.actual, tooMany.maximum], ["upsertRecords", 1001, 1000])
         const large = many(26).map((i) => ({ id: String(i), values: new Float32Array(20_000) }))
-        const tooMuch = refusal(upsert(large))
+        const tooMuch = refusalOf((format) => upsert(large, {}, format))
         assert(tooMuch._tag === "LimitExceeded")
         assert.strictEqual(tooMuch.limit, "requestBytes")
         assert.isAtLeast(tooMuch.actual, 26 * 80_000)
@@ -290,22 +271,6 @@ describe("RequestBody", () => {
 
   describe("query", () => {
     const decode = Schema.decodeUnknownSync(Query.QueryRequest)
-
-    const anyQuery = FastCheck.record({
-      topK: FastCheck.integer({ min: 1, max: limits.topK }),
-      vector: optionally(anyDense),
-      sparseVector: optionally(anySparse),
-      id: optionally(anyId),
-      filter: optionally(
-        FastCheck.constantFrom(Filter.eq("a", "b"), Filter.and(Filter.gt("c", 1), Filter.exists("d")))
-      ),
-      includeValues: optionally(FastCheck.boolean()),
-      includeMetadata: optionally(FastCheck.boolean()),
-      scanFactor: optionally(FastCheck.double({ min: 0.5, max: 4, noNaN: true })),
-      maxCandidates: optionally(FastCheck.integer({ min: limits.topK, max: limits.maxCandidates }))
-    }).filter(({ id, sparseVector, vector }) =>
-      (id === undefined) === (vector !== undefined || sparseVector !== undefined)
-    )
 
     it.prop(
       "is read by its Schema as what was asked",
@@ -351,6 +316,7 @@ describe("RequestBody", () => {
       ["maxCandidates below topK", { vector, topK: 10, maxCandidates: 9 }, "maxCandidates"],
       ["maxCandidates of 100001", { vector, topK: 10, maxCandidates: 100_001 }, "maxCandidates", "maxCandidates"],
       ["a filter that compares with NaN", { vector, topK: 1, filter: Filter.gt("a", Number.NaN) }, "filter.a.$gt"],
+      ["a filter that is a list", { vector, topK: 1, filter: Filter.raw(wrong([{ a: 1 }])) }, "filter"],
       [
         "a filter of too many values",
         { vector, topK: 1, filter: Filter.isIn("a", Array.from({ length: 10_001 }, (_, i) => i)) },
@@ -361,7 +327,7 @@ describe("RequestBody", () => {
 
     for (const [name, input, field, limit] of refusals) {
       it(`refuses ${name}`, () => {
-        const error = refusal(RequestBody.query(input, { index: "movies", dimension: 3 }))
+        const error = refusalOf((format) => RequestBody.query(input, { index: "movies", dimension: 3 }, format))
         assert(error._tag !== "InvalidMetadata")
         assert.strictEqual(error._tag, limit === undefined ? "InvalidRequest" : "LimitExceeded")
         assert.strictEqual(error.field, field)
@@ -413,7 +379,7 @@ describe("RequestBody", () => {
 
     for (const [name, input, field, recordId] of refusals) {
       it(`refuses ${name}`, () => {
-        const error = refusal(RequestBody.update(input, { dimension: 3 }))
+        const error = refusalOf((format) => RequestBody.update(input, { dimension: 3 }, format))
         assert(error._tag === "InvalidRequest")
         assert.strictEqual(error.field, field)
         assert.strictEqual(error.recordId, recordId)

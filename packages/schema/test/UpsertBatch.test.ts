@@ -37,8 +37,10 @@ const weightOf = ({ id, metadata, sparseValues, values }: Made): number =>
   (metadata === undefined ? 0 : encoder.encode(JSON.stringify(metadata)).length)
 
 /** The body of records by the other encoder. */
-const whole = (records: ReadonlyArray<Made>, namespace?: string): Uint8Array =>
-  Either.getOrThrowWith(RequestBody.upsert(records, { namespace }, asIs), (error) => error)
+const whole = (records: ReadonlyArray<Made>, namespace?: string, format?: RequestBody.Format): Uint8Array =>
+  Either.getOrThrowWith(RequestBody.upsert(records, { namespace }, asIs, format), (error) => error)
+
+const anyFormat = FastCheck.constantFrom<RequestBody.Format>("json", "protobuf")
 
 // The numbers of vectors, from the shortest texts to the longest.
 
@@ -127,13 +129,14 @@ describe("a builder of upserts", () => {
         FastCheck.integer({ min: 2000, max: 300_000 }),
         FastCheck.constant(2_000_000)
       ),
-      anyNamespace
+      anyNamespace,
+      anyFormat
     ],
-    ([records, maxRecords, maxBytes, namespace]) => {
-      const { bodies, refused, taken } = through(records, { maxRecords, maxBytes, target: { namespace } })
+    ([records, maxRecords, maxBytes, namespace, format]) => {
+      const { bodies, refused, taken } = through(records, { maxRecords, maxBytes, format, target: { namespace } })
       for (const [record, error] of refused) {
         if (error._tag !== "LimitExceeded") return assert.fail(String(error))
-        const alone = whole([record], namespace).length
+        const alone = whole([record], namespace, format).length
         assert.isAbove(alone, maxBytes)
         assert.deepStrictEqual(
           [error.recordId, error.limit, error.actual, error.maximum],
@@ -142,7 +145,7 @@ describe("a builder of upserts", () => {
       }
       assert.strictEqual(
         refused.length,
-        records.filter((record) => whole([record], namespace).length > maxBytes).length
+        records.filter((record) => whole([record], namespace, format).length > maxBytes).length
       )
       let at = 0
       for (const body of bodies) {
@@ -151,19 +154,19 @@ describe("a builder of upserts", () => {
         assert.isTrue(body.length >= 1 && body.length <= maxRecords)
         assert.isAtMost(body.bytes.length, maxBytes)
         assert.isAtMost(held.reduce((sum, record) => sum + weightOf(record), 0), limits.requestBytes)
-        // Compared as bytes of the other encoder: the values, and that it is JSON, are what its own tests are about.
-        assert.isTrue(Buffer.from(body.bytes).equals(whole(held, namespace)))
+        // Compared as bytes of the other encoder: the values, and that it is JSON or a message, are what its own tests are about.
+        assert.isTrue(Buffer.from(body.bytes).equals(whole(held, namespace, format)))
         const next = taken[at]
         if (next === undefined || body.length === maxRecords) continue
         const more = held.concat([next])
         // It was closed because the next one would have made it too heavy, or too long.
         if (more.reduce((sum, record) => sum + weightOf(record), 0) <= limits.requestBytes) {
-          assert.isAbove(whole(more, namespace).length, maxBytes)
+          assert.isAbove(whole(more, namespace, format).length, maxBytes)
         }
       }
       assert.strictEqual(at, taken.length)
     },
-    { fastCheck: { numRuns: 150 } }
+    { fastCheck: { numRuns: 300 } }
   )
 
   it("keeps to the weight of a request where the texts of the numbers are short", () => {
@@ -242,17 +245,21 @@ describe("a builder of upserts", () => {
     ]
     const good = (id: string): Made => ({ id, values: [1, 2, 3], metadata: { id } })
     const target = { dimension: 3, namespace: "ns" }
-    for (const before of [[], [good("a"), good("b")]]) {
-      const builder = builderOf({ target })
-      for (const record of before) assert.isUndefined(builder.add(record))
-      for (const [record, tag] of wrong) {
-        const error = builder.add(record)
-        if (error === undefined || error instanceof UpsertBatch.UpsertBody) return assert.fail(`${record.id} was taken`)
-        assert.strictEqual(error._tag, tag, record.id)
-        assert.strictEqual(builder.length, before.length)
+    for (const format of ["json", "protobuf"] as const) {
+      for (const before of [[], [good("a"), good("b")]]) {
+        const builder = builderOf({ target, format })
+        for (const record of before) assert.isUndefined(builder.add(record))
+        for (const [record, tag] of wrong) {
+          const error = builder.add(record)
+          if (error === undefined || error instanceof UpsertBatch.UpsertBody) {
+            return assert.fail(`${record.id} was taken`)
+          }
+          assert.strictEqual(error._tag, tag, record.id)
+          assert.strictEqual(builder.length, before.length)
+        }
+        assert.isUndefined(builder.add(good("c")))
+        assert.deepStrictEqual(builder.take().bytes, whole([...before, good("c")], "ns", format))
       }
-      assert.isUndefined(builder.add(good("c")))
-      assert.deepStrictEqual(builder.take().bytes, whole([...before, good("c")], "ns"))
     }
   })
 
@@ -272,10 +279,11 @@ describe("a builder of upserts", () => {
     [
       anyRecords,
       anyNamespace,
-      FastCheck.array(FastCheck.tuple(FastCheck.nat(1000), FastCheck.nat(1000)), { minLength: 1, maxLength: 4 })
+      FastCheck.array(FastCheck.tuple(FastCheck.nat(1000), FastCheck.nat(1000)), { minLength: 1, maxLength: 4 }),
+      anyFormat
     ],
-    ([records, namespace, cuts]) => {
-      const { bodies, taken } = through(records, { target: { namespace } })
+    ([records, namespace, cuts, format]) => {
+      const { bodies, taken } = through(records, { format, target: { namespace } })
       let body = bodies[0]!
       let held = taken.slice(0, body.length)
       const before = body.bytes.slice()
@@ -285,11 +293,11 @@ describe("a builder of upserts", () => {
         body = body.part(from, to)
         held = held.slice(from, to)
         assert.strictEqual(body.length, held.length)
-        assert.isTrue(Buffer.from(body.bytes).equals(whole(held, namespace)))
+        assert.isTrue(Buffer.from(body.bytes).equals(whole(held, namespace, format)))
       }
       assert.isTrue(Buffer.from(bodies[0]!.bytes).equals(before))
     },
-    { fastCheck: { numRuns: 100 } }
+    { fastCheck: { numRuns: 200 } }
   )
 
   it("makes bodies that stay as they are while it goes on", () => {
@@ -308,9 +316,9 @@ describe("a builder of upserts", () => {
 
   it.prop(
     "makes the same bodies in memory that is used again",
-    [anyRecords, FastCheck.array(FastCheck.boolean(), { minLength: 1, maxLength: 5 })],
-    ([records, given]) => {
-      const builder = builderOf({ maxRecords: 3 })
+    [anyRecords, FastCheck.array(FastCheck.boolean(), { minLength: 1, maxLength: 5 }), anyFormat],
+    ([records, given, format]) => {
+      const builder = builderOf({ maxRecords: 3, format })
       const kept: Array<readonly [UpsertBatch.UpsertBody, Uint8Array]> = []
       let held: Array<Made> = []
       for (const [i, record] of records.entries()) {
@@ -318,7 +326,7 @@ describe("a builder of upserts", () => {
         held.push(record)
         if (!builder.isFull) continue
         const body = builder.take()
-        assert.isTrue(Buffer.from(body.bytes).equals(whole(held)))
+        assert.isTrue(Buffer.from(body.bytes).equals(whole(held, undefined, format)))
         held = []
         if (given[i % given.length] === true) builder.recycle(body)
         else kept.push([body, body.bytes.slice()])

@@ -1,3 +1,4 @@
+import { ByteBuffer } from "./byteBuffer.js"
 import {
   isNotFinite,
   maxFloat32Length,
@@ -7,56 +8,20 @@ import {
   writeFloat32Bits,
   writeUint32
 } from "./float32Text.js"
-
-const encoder = new TextEncoder()
+import { isAbsent, represented } from "./represented.js"
 
 const comma = 44
 const opening = 91
 const closing = 93
 const quote = 34
-const backslash = 92
-
-/** The UTF-16 units up to which a loop over a string beats a call to the encoder. */
-const shortString = 64
 
 /** The bytes to have free before a float: its text, what separates it and, after the last, a bracket. */
 const floatRoom = maxFloat32Length + 2
 
 const isUint32 = (value: number): boolean => value >>> 0 === value
 
-/** Whether JSON has no place for a value: as a property it is left out, as an item it is `null`. */
-const isAbsent = (value: unknown): boolean =>
-  value === undefined || typeof value === "function" || typeof value === "symbol"
-
-/** What stands for a value in JSON, as `JSON.stringify` asks for it. */
-const represented = (value: unknown, key: string): unknown => {
-  if ((typeof value === "object" && value !== null) || typeof value === "function") {
-    const toJSON = "toJSON" in value ? value.toJSON : undefined
-    if (typeof toJSON === "function") return toJSON.call(value, key)
-  }
-  return value
-}
-
-/** A UTF-8 buffer that JSON is written into, and that grows as needed. */
-export class ByteWriter {
-  private buffer: Uint8Array
-  private offset = 0
-
-  /** A capacity in bytes to begin with, or a buffer to write into. */
-  constructor(initial: number | Uint8Array = 16384) {
-    this.buffer = typeof initial === "number" ? new Uint8Array(initial) : initial
-  }
-
-  /** The buffer that is written into, with what is behind the bytes written so far. */
-  get whole(): Uint8Array {
-    return this.buffer
-  }
-
-  /** The bytes written so far. */
-  get length(): number {
-    return this.offset
-  }
-
+/** Writes JSON as UTF-8. */
+export class ByteWriter extends ByteBuffer {
   /** Writes text of ASCII characters as it is. */
   ascii(text: string): void {
     const length = text.length
@@ -65,13 +30,6 @@ export class ByteWriter {
     const offset = this.offset
     for (let i = 0; i < length; i++) bytes[offset + i] = text.charCodeAt(i)
     this.offset = offset + length
-  }
-
-  /** Writes bytes as they are. */
-  raw(bytes: Uint8Array): void {
-    this.reserve(bytes.length)
-    this.buffer.set(bytes, this.offset)
-    this.offset += bytes.length
   }
 
   /**
@@ -101,25 +59,6 @@ export class ByteWriter {
       this.number(values[i])
     }
     this.ascii("]")
-  }
-
-  /** Drops what was written after the first `length` bytes. */
-  truncate(length: number): void {
-    this.offset = Math.min(this.offset, length)
-  }
-
-  /** What was written: a view, valid until the next write. */
-  bytes(): Uint8Array {
-    return this.buffer.subarray(0, this.offset)
-  }
-
-  private reserve(bytes: number): void {
-    const needed = this.offset + bytes
-    if (needed > this.buffer.length) {
-      const grown = new Uint8Array(Math.max(needed, this.buffer.length * 2))
-      grown.set(this.buffer.subarray(0, this.offset))
-      this.buffer = grown
-    }
   }
 
   /** Makes room for one more float past `offset`, and gives the buffer. */
@@ -246,30 +185,10 @@ export class ByteWriter {
   }
 
   private string(text: string): void {
-    if (!this.plainString(text)) this.encoded(JSON.stringify(text))
-  }
-
-  /** Writes a short string of ASCII without escapes, or writes nothing and returns false. */
-  private plainString(text: string): boolean {
-    const length = text.length
-    if (length > shortString) return false
-    this.reserve(length + 2)
-    const bytes = this.buffer
-    const start = this.offset + 1
-    for (let i = 0; i < length; i++) {
-      const unit = text.charCodeAt(i)
-      if (unit < 32 || unit > 126 || unit === quote || unit === backslash) return false
-      bytes[start + i] = unit
-    }
-    bytes[this.offset] = quote
-    bytes[start + length] = quote
-    this.offset = start + length + 1
-    return true
-  }
-
-  /** Writes text as UTF-8: three bytes at most for a UTF-16 unit. */
-  private encoded(text: string): void {
-    this.reserve(text.length * 3)
-    this.offset += encoder.encodeInto(text, this.buffer.subarray(this.offset)).written
+    if (!this.plain(text, 1)) return this.encoded(JSON.stringify(text))
+    const end = this.offset + text.length + 1
+    this.buffer[this.offset] = quote
+    this.buffer[end] = quote
+    this.offset = end + 1
   }
 }

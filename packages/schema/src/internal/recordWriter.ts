@@ -6,6 +6,10 @@ import type { BodyError, EncodeMetadata, Target } from "../RequestBody.js"
 import type { DenseValues, SparseValues } from "../Vector.js"
 import type { TextRecord, VectorRecord } from "../VectorRecord.js"
 import type { ByteWriter } from "./byteWriter.js"
+import type { Field } from "./fields.js"
+import { upsertRequest, vector } from "./fields.js"
+import type { MessageWriter } from "./messageWriter.js"
+import { representedObject } from "./represented.js"
 
 export const place = (operation: string, target: Target): Limits.Place => ({
   operation,
@@ -30,16 +34,34 @@ export const idProblem = (at: Limits.Place, id: unknown, field: string): BodyErr
   return undefined
 }
 
+export const writeId = (
+  writer: MessageWriter,
+  to: Field,
+  id: unknown,
+  at: Limits.Place,
+  field: string
+): BodyError | undefined => {
+  const problem = idProblem(at, id, field)
+  if (problem !== undefined || typeof id !== "string" || writer.text(to, id)) return problem
+  return invalid(
+    at,
+    field,
+    "an id cannot hold half of a surrogate pair, which has no UTF-8",
+    JSON.stringify(id).slice(1, -1)
+  )
+}
+
 const isNumbers = (values: unknown): values is DenseValues => values instanceof Float32Array || Array.isArray(values)
 
 export const writeDense = (
-  writer: ByteWriter,
+  writer: MessageWriter,
+  to: Field,
   values: DenseValues,
   at: Limits.Place,
-  field: string,
   dimension: number | undefined,
   recordId?: string
 ): BodyError | undefined => {
+  const field = to.name
   if (!isNumbers(values)) return invalid(at, field, "a Float32Array or an array of numbers is needed", recordId)
   if (values.length === 0) return invalid(at, field, "a vector needs at least one number", recordId)
   const tooLong = Limits.check("dimension", `${field}.length`, values.length, at, recordId)
@@ -52,7 +74,7 @@ export const writeDense = (
       recordId
     )
   }
-  const bad = writer.float32s(values)
+  const bad = writer.floats(to, values)
   return bad === -1 ? undefined : invalid(
     at,
     `${field}[${bad}]`,
@@ -62,12 +84,13 @@ export const writeDense = (
 }
 
 export const writeSparse = (
-  writer: ByteWriter,
+  writer: MessageWriter,
+  to: Field,
   sparse: SparseValues,
   at: Limits.Place,
-  field: string,
   recordId?: string
 ): BodyError | undefined => {
+  const field = to.name
   const { indices, values } = sparse
   if (indices.length !== values.length) {
     return invalid(
@@ -90,49 +113,45 @@ export const writeSparse = (
       if (tooHigh !== undefined) return tooHigh
     }
   }
-  writer.ascii("{\"indices\":")
-  writer.integers(indices)
-  writer.ascii(",\"values\":")
-  const bad = writer.float32s(values)
-  if (bad !== -1) {
-    return invalid(at, `${field}.values[${bad}]`, `${String(values[bad])} is no finite 32-bit float`, recordId)
-  }
-  writer.ascii("}")
-  return undefined
+  const bad = writer.sparse(to, sparse)
+  return bad === -1 ? undefined : invalid(
+    at,
+    `${field}.values[${bad}]`,
+    `${String(values[bad])} is no finite 32-bit float`,
+    recordId
+  )
 }
 
-/** Writes the dense and the sparse values that there are, each behind a comma. */
+/** Writes the dense and the sparse values that there are. */
 export const writeVectors = (
-  writer: ByteWriter,
+  writer: MessageWriter,
+  to: Pick<typeof vector, "values" | "sparseValues">,
   { sparseValues, values }: Pick<VectorRecord<unknown>, "values" | "sparseValues">,
   at: Limits.Place,
   dimension: number | undefined,
   recordId: string | undefined
 ): BodyError | undefined => {
   if (values !== undefined) {
-    writer.ascii(",\"values\":")
-    const problem = writeDense(writer, values, at, "values", dimension, recordId)
+    const problem = writeDense(writer, to.values, values, at, dimension, recordId)
     if (problem !== undefined) return problem
   }
-  if (sparseValues !== undefined) {
-    writer.ascii(",\"sparseValues\":")
-    return writeSparse(writer, sparseValues, at, "sparseValues", recordId)
-  }
-  return undefined
+  return sparseValues === undefined ? undefined : writeSparse(writer, to.sparseValues, sparseValues, at, recordId)
 }
 
+/** Writes metadata, and gives the bytes that it has as JSON, or what is wrong with it. */
 export const writeMetadata = (
-  writer: ByteWriter,
+  writer: MessageWriter,
+  to: Field,
   metadata: object,
   at: Limits.Place,
-  field: string,
   recordId?: string
-): BodyError | undefined => {
-  const found = Metadata.problem(metadata)
-  if (found !== undefined) return invalid(at, `${field}.${found.field}`, found.message, recordId)
-  const before = writer.length
-  writer.json(metadata)
-  return Limits.check("metadataBytes", `${field} (bytes)`, writer.length - before, at, recordId)
+): BodyError | number => {
+  const stored = representedObject(metadata)
+  if (stored === undefined) return invalid(at, to.name, "metadata is an object of fields", recordId)
+  const found = Metadata.problem(stored)
+  if (found !== undefined) return invalid(at, `${to.name}.${found.field}`, found.message, recordId)
+  const bytes = writer.struct(to, stored)
+  return Limits.check("metadataBytes", `${to.name} (bytes)`, bytes, at, recordId) ?? bytes
 }
 
 /**
@@ -160,7 +179,7 @@ const encoded = <M>(
 
 /** Writes a record of an upsert, and gives its weight, or what is wrong with it. */
 export const writeRecord = <M>(
-  writer: ByteWriter,
+  writer: MessageWriter,
   record: VectorRecord<M>,
   at: Limits.Place,
   position: number,
@@ -168,26 +187,23 @@ export const writeRecord = <M>(
   encodeMetadata: EncodeMetadata<M>
 ): BodyError | number => {
   const id = record.id
-  const badId = idProblem(at, id, `vectors[${position}].id`)
+  const begun = writer.beginItem(upsertRequest.vectors, 4 * (record.values?.length ?? 32))
+  const badId = writeId(writer, vector.id, id, at, `vectors[${position}].id`)
   if (badId !== undefined) return badId
   if (record.values === undefined && record.sparseValues === undefined) {
     return invalid(at, "values", "a record needs values, sparseValues or both", id)
   }
-  writer.ascii("{\"id\":")
-  writer.json(id)
-  const problem = writeVectors(writer, record, at, dimension, id)
+  const problem = writeVectors(writer, vector, record, at, dimension, id)
   if (problem !== undefined) return problem
   let weight = vectorWeight(record)
   if (record.metadata !== undefined) {
     const metadata = encoded(record.metadata, encodeMetadata, at, id)
     if (metadata instanceof PineconeError.InvalidMetadata) return metadata
-    writer.ascii(",\"metadata\":")
-    const before = writer.length
-    const problem = writeMetadata(writer, metadata, at, "metadata", id)
-    if (problem !== undefined) return problem
-    weight += writer.length - before
+    const bytes = writeMetadata(writer, vector.metadata, metadata, at, id)
+    if (typeof bytes !== "number") return bytes
+    weight += bytes
   }
-  writer.ascii("}")
+  writer.endItem(begun)
   return weight
 }
 
@@ -212,9 +228,19 @@ export const writeTextRecord = <M>(
   return Limits.check("metadataBytes", "fields (bytes)", weight, at, id) ?? weight
 }
 
-export const writeNamespace = (writer: ByteWriter, target: Target) => {
-  if (target.namespace !== undefined) {
-    writer.ascii(",\"namespace\":")
-    writer.json(target.namespace)
-  }
+export const writeNamespace = (writer: MessageWriter, to: Field, target: Target): void => {
+  if (target.namespace !== undefined) writer.text(to, target.namespace)
+}
+
+/** Writes what is before the records of an upsert. */
+export const beginUpsert = (writer: MessageWriter): void => {
+  writer.begin()
+  writer.beginList(upsertRequest.vectors)
+}
+
+/** Writes what is behind the records of an upsert. */
+export const endUpsert = (writer: MessageWriter, target: Target): void => {
+  writer.endList()
+  writeNamespace(writer, upsertRequest.namespace, target)
+  writer.end()
 }
