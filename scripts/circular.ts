@@ -17,9 +17,11 @@ const below: Readonly<Record<string, ReadonlyArray<string>>> = {
   "control-plane": ["schema", "http"],
   "data-plane": ["schema", "http"],
   "pinecone": ["schema", "http", "control-plane", "data-plane"],
+  "node": [],
+  "grpc": ["schema", "http", "node"],
   "parquet": ["schema"],
   "arrow": ["schema", "http", "data-plane", "parquet"],
-  "local": ["schema", "http", "parquet"]
+  "local": ["schema", "http", "grpc", "parquet"]
 }
 
 interface Import {

@@ -20,6 +20,7 @@ import * as importing from "./importing.js"
 import * as ingest from "./ingest.js"
 import * as input from "./input.js"
 import { indexedLsn, writtenLsn } from "./lsn.js"
+import { Memory } from "./memory.js"
 import type { Codec } from "./metadata.js"
 import * as metadata from "./metadata.js"
 import * as reading from "./reading.js"
@@ -39,6 +40,7 @@ export type Calls<A, I extends Storable> = Omit<
 export interface Shared {
   readonly getter: getting.Getter
   readonly about: ReturnType<typeof fanOut.about>
+  readonly memory: Memory
 }
 
 export const make = <A, I extends Storable>(
@@ -46,9 +48,10 @@ export const make = <A, I extends Storable>(
   schema: MetadataSchema<A, I>,
   codec: Codec<A>,
   bound: string | undefined,
-  shared: Shared = { getter: getting.make(connection), about: fanOut.about(connection) }
+  shared: Shared = { getter: getting.make(connection), about: fanOut.about(connection), memory: new Memory() }
 ): VectorIndex.VectorIndex<A, I> => {
   const { call, index, run, runWith } = connection
+  const { memory } = shared
 
   const decodeAll = <X extends { readonly id: string; readonly metadata?: unknown }, Out>(
     operation: string,
@@ -106,17 +109,20 @@ export const make = <A, I extends Storable>(
     const upsert: VectorIndex.VectorIndex<A, I>["upsert"] = (records, options) => {
       const namespace = within(options)
       const list = Chunk.isChunk(records) ? Chunk.toReadonlyArray(records) : records
-      return Effect.map(
-        runWith(
+      return Effect.suspend(() => {
+        let body: Uint8Array | undefined
+        const sent = runWith(
           namespace,
-          (target, format) => RequestBody.upsert(list, target, codec.encode, format),
+          (target, format) =>
+            Either.map(RequestBody.upsert(list, target, codec.encode, format, memory.take()), (bytes) => body = bytes),
           ({ upsert }) => upsert
-        ),
-        ([answer, response]) => ({
-          upsertedCount: answer.upsertedCount ?? list.length,
-          lsn: writtenLsn(response)
+        )
+        return Effect.map(sent, ([answer, response]) => {
+          // Only what was answered is surely read by nobody.
+          if (body !== undefined) memory.give(body)
+          return { upsertedCount: answer.upsertedCount ?? list.length, lsn: writtenLsn(response) }
         })
-      )
+      })
     }
 
     const queryBy = (

@@ -38,6 +38,8 @@ export interface Try {
   readonly call: Call.Call
   /** How often the request was sent, this time included. */
   readonly attempts: number
+  /** How long an answer is waited for. */
+  readonly timeout: Duration.Duration
 }
 
 /** What the settings make of requests. */
@@ -157,7 +159,7 @@ export const make = (below: HttpClient.HttpClient, settings: Settings.Settings, 
 
   /** A try: bounded in time, and counted. */
   const attempt = <A>(
-    send: (attempts: number) => Effect.Effect<A, PineconeError.RequestError>,
+    once: (attempt: Try) => Effect.Effect<A, PineconeError.RequestError>,
     call: RunningCall
   ): Effect.Effect<A, PineconeError.RequestError> =>
     Effect.withFiberRuntime<A, PineconeError.RequestError>((fiber) => {
@@ -167,7 +169,7 @@ export const make = (below: HttpClient.HttpClient, settings: Settings.Settings, 
         onNone: () => defaultTimeout,
         onSome: Duration.decode
       })
-      return within(send(attempts), timeout, () => Failure.timedOut(call, attempts, timeout))
+      return within(once({ call, attempts, timeout }), timeout, () => Failure.timedOut(call, attempts, timeout))
     })
 
   /** A schedule is started only for who needs it: most requests succeed at once. */
@@ -197,7 +199,7 @@ export const make = (below: HttpClient.HttpClient, settings: Settings.Settings, 
   const send = <A>(
     { throttle }: Host,
     call: RunningCall,
-    once: (attempts: number) => Effect.Effect<A, PineconeError.RequestError>
+    once: (attempt: Try) => Effect.Effect<A, PineconeError.RequestError>
   ): Effect.Effect<A, PineconeError.RequestError> =>
     repeated(throttle.attempt(attempt(once, call), { write: writes.has(call.operation) }), call)
 
@@ -229,7 +231,7 @@ export const make = (below: HttpClient.HttpClient, settings: Settings.Settings, 
         const host = throttles(request.url)
         annotate(fiber, "http.request.method", request.method)
         for (const key in host.attributes) annotate(fiber, key, host.attributes[key])
-        return send(host, call, (attempts) => answered(sent, call, attempts))
+        return send(host, call, ({ attempts }) => answered(sent, call, attempts))
       })
   ).pipe(
     // What a `transformClient` may fail with before the request is sent.
@@ -244,7 +246,7 @@ export const make = (below: HttpClient.HttpClient, settings: Settings.Settings, 
       const call = from(Context.get(fiber.currentContext, Call.Current))
       const host = throttles(url)
       for (const key in host.attributes) annotate(fiber, key, host.attributes[key])
-      return send(host, call, (attempts) => once({ call, attempts }))
+      return send(host, call, once)
     })
 
   return { client, send: sendOver, headers: Redacted.make(headers) }

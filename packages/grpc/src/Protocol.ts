@@ -1,0 +1,413 @@
+/**
+ * The methods of Pinecone's gRPC `VectorService`: their requests and answers to and from bytes, for the client and for a
+ * server. The models are those of the HTTP API; bodies that carry vectors are written by `RequestBody` of
+ * `@effect-pinecone/schema`, in the format `protobuf`.
+ *
+ * @since 0.1.0
+ */
+import type { VectorService } from "@effect-pinecone/http/VectorService"
+import type { MetadataIndex } from "@effect-pinecone/schema/MetadataIndex"
+import type * as Namespace from "@effect-pinecone/schema/Namespace"
+import type * as Query from "@effect-pinecone/schema/Query"
+import type * as Usage from "@effect-pinecone/schema/Usage"
+import type * as VectorRecord from "@effect-pinecone/schema/VectorRecord"
+import * as Either from "effect/Either"
+import type * as Schema from "effect/Schema"
+import type { Message, Name } from "./internal/messages.js"
+import * as messages from "./internal/messages.js"
+import * as struct from "./internal/struct.js"
+import * as vectors from "./internal/vectors.js"
+
+type Type<S extends Schema.Schema.Any> = Schema.Schema.Type<S>
+
+/**
+ * The path of the service, before the name of a method.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const servicePath = "/VectorService/"
+
+/**
+ * The requests of the methods as a server reads them.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Requests {
+  readonly upsert: Type<typeof VectorRecord.UpsertRequest>
+  readonly query: Query.QueryRequest
+  readonly update: Type<typeof VectorRecord.UpdateRequest>
+  readonly fetch: { readonly ids: ReadonlyArray<string>; readonly namespace?: string }
+  readonly fetchByMetadata: Type<typeof VectorRecord.FetchByMetadataRequest>
+  readonly delete: Type<typeof VectorRecord.DeleteRequest>
+  readonly list: {
+    readonly prefix?: string
+    readonly limit?: number
+    readonly paginationToken?: string
+    readonly namespace?: string
+  }
+  readonly describeIndexStats: Type<typeof Namespace.DescribeIndexStatsRequest>
+  readonly listNamespaces: { readonly prefix?: string; readonly limit?: number; readonly paginationToken?: string }
+  readonly createNamespace: Type<typeof Namespace.CreateNamespaceRequest>
+  readonly describeNamespace: { readonly namespace: string }
+  readonly deleteNamespace: { readonly namespace: string }
+}
+
+/**
+ * A method's name in this project: that of the operation.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type MethodName = keyof Requests
+
+/**
+ * The answers of the methods.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Answers = {
+  readonly [M in MethodName]: VectorService[M] extends
+    (...args: never) => import("effect/Effect").Effect<readonly [infer A, unknown], unknown> ? A : never
+}
+
+/**
+ * A request whose optional fields may be undefined.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Given<A> = { readonly [K in keyof A]: A[K] | undefined }
+
+/**
+ * How a method is called, and how its messages are written and read. What cannot be read is a left, with the reason.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Method<M extends MethodName> {
+  /** `/VectorService/Upsert` */
+  readonly path: string
+  readonly encodeRequest: (request: Given<Requests[M]>) => Uint8Array
+  readonly decodeRequest: (bytes: Uint8Array) => Either.Either<Requests[M], string>
+  readonly encodeAnswer: (answer: Answers[M]) => Uint8Array
+  readonly decodeAnswer: (bytes: Uint8Array) => Either.Either<Answers[M], string>
+}
+
+/** What was sent of a message: a field that is not optional has its default otherwise, and a list has no items. */
+const own = (message: Message, key: string): unknown => {
+  const value = Object.hasOwn(message, key) ? message[key] : undefined
+  return Array.isArray(value) && value.length === 0 ? undefined : value
+}
+
+/** The fields that were sent, each read: a field with another form than ours is named with how to read it. */
+const sent = (
+  message: Message,
+  keys: ReadonlyArray<string>,
+  readers: { readonly [key: string]: (value: never) => unknown } = {}
+): { [key: string]: unknown } => {
+  const out: { [key: string]: unknown } = {}
+  for (const key of keys) {
+    const value = own(message, key)
+    if (value !== undefined && value !== null) out[key] = value
+  }
+  for (const key of Object.keys(readers)) {
+    const value = own(message, key)
+    if (value !== undefined && value !== null) out[key] = readers[key]!(value as never)
+  }
+  return out
+}
+
+const readVector = (message: Message): VectorRecord.Vector => {
+  const vector: { -readonly [K in keyof VectorRecord.Vector]: VectorRecord.Vector[K] } = { id: message.id as string }
+  const values = own(message, "values")
+  if (values !== undefined) vector.values = vectors.readFloats(values as ReadonlyArray<Uint8Array>)
+  const sparse = own(message, "sparseValues")
+  if (sparse !== undefined) vector.sparseValues = vectors.readSparse(sparse as Message)
+  const metadata = own(message, "metadata")
+  if (metadata !== undefined) vector.metadata = struct.decode(metadata as Uint8Array)
+  return vector
+}
+
+const readScored = (message: Message): Query.ScoredVector => ({
+  ...readVector(message),
+  score: message.score as number
+})
+
+const writeVector = ({ id, metadata, sparseValues, values }: VectorRecord.Vector) => ({
+  id,
+  ...(values === undefined ? {} : { values: vectors.writeFloats(values) }),
+  ...(metadata === undefined ? {} : { metadata: struct.encode(metadata) }),
+  ...(sparseValues === undefined ? {} : { sparseValues: vectors.writeSparse(sparseValues) })
+})
+
+const writeScored = ({ score, ...vector }: Query.ScoredVector) => ({ ...writeVector(vector), score: score ?? 0 })
+
+const readById = (byId: Record<string, Message>): ReadonlyArray<VectorRecord.Vector> =>
+  Object.values(byId).map(readVector)
+
+const writeById = (records: ReadonlyArray<VectorRecord.Vector> | undefined) =>
+  Object.fromEntries((records ?? []).map((record) => [record.id, writeVector(record)]))
+
+const readUsage = (message: Message): Usage.Usage => sent(message, ["readUnits"])
+
+const readPagination = ({ next }: Message): Usage.Pagination => ({ next: next as string })
+
+/** A 64-bit integer, which the library may give as an object. */
+const readCount = (value: number | { readonly toNumber: () => number }): number =>
+  typeof value === "number" ? value : value.toNumber()
+
+const readIndex = (message: Message): MetadataIndex => {
+  const fields = message.fields as Readonly<Record<string, Message>>
+  return {
+    fields: Object.fromEntries(
+      Object.entries(fields).map(([name, { filterable }]) => [name, { filterable: filterable as boolean }])
+    )
+  }
+}
+
+const readDescription = (message: Message): Namespace.NamespaceDescription => ({
+  name: message.name as string,
+  recordCount: readCount(message.recordCount as number),
+  ...sent(message, [], {
+    schema: readIndex,
+    indexedFields: ({ fields }: Message) => ({ fields: fields as ReadonlyArray<string> })
+  })
+})
+
+const readList = <A>(value: unknown, read: (message: Message) => A): ReadonlyArray<A> =>
+  (value as ReadonlyArray<Message>).map(read)
+
+/** A field that has no presence: its default says that it was not sent. */
+const nonEmpty = (key: string, value: unknown) => value === "" || value === undefined ? {} : { [key]: value }
+
+interface Definition<M extends MethodName> {
+  readonly request: Name
+  readonly answer: Name
+  readonly readRequest: (message: Message) => Requests[M]
+  readonly writeRequest: (request: Given<Requests[M]>) => object
+  readonly readAnswer: (message: Message) => Answers[M]
+  readonly writeAnswer: (answer: Answers[M]) => object
+}
+
+const same = <A>(value: A): A => value
+
+const method = <M extends MethodName>(
+  name: string,
+  { answer, readAnswer, readRequest, request, writeAnswer, writeRequest }: Definition<M>
+): Method<M> => {
+  const reading = <A>(type: Name, read: (message: Message) => A) => (bytes: Uint8Array): Either.Either<A, string> =>
+    Either.try({
+      try: () => read(messages.decode(type, bytes)),
+      catch: (cause) => cause instanceof Error ? cause.message : String(cause)
+    })
+  return {
+    path: `${servicePath}${name}`,
+    encodeRequest: (value) => messages.encode(request, writeRequest(value)),
+    decodeRequest: reading(request, readRequest),
+    encodeAnswer: (value) => messages.encode(answer, writeAnswer(value)),
+    decodeAnswer: reading(answer, readAnswer)
+  }
+}
+
+const writeFilter = (filter: object | undefined) => filter === undefined ? {} : { filter: struct.encode(filter) }
+
+const describes = {
+  readAnswer: readDescription,
+  writeAnswer: same<object>
+}
+
+/**
+ * The twelve methods.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const methods: { readonly [M in MethodName]: Method<M> } = {
+  upsert: method<"upsert">("Upsert", {
+    request: "UpsertRequest",
+    answer: "UpsertResponse",
+    readRequest: (message) => ({
+      vectors: readList(message.vectors, readVector),
+      ...nonEmpty("namespace", message.namespace)
+    }),
+    writeRequest: ({ namespace, vectors }) => ({ vectors: vectors?.map(writeVector), namespace }),
+    readAnswer: ({ upsertedCount }) => ({ upsertedCount: upsertedCount as number }),
+    writeAnswer: same
+  }),
+  query: method<"query">("Query", {
+    request: "QueryRequest",
+    answer: "QueryResponse",
+    readRequest: (message) => ({
+      topK: message.topK as number,
+      ...nonEmpty("namespace", message.namespace),
+      ...nonEmpty("id", message.id),
+      ...sent(message, ["includeValues", "includeMetadata", "scanFactor", "maxCandidates"], {
+        filter: struct.decode,
+        vector: vectors.readFloats,
+        sparseVector: vectors.readSparse,
+        queries: (queries: ReadonlyArray<Message>) =>
+          queries.map((query) => ({
+            values: vectors.readFloats(query.values as ReadonlyArray<Uint8Array>),
+            ...sent(query, ["topK", "namespace"], { filter: struct.decode, sparseValues: vectors.readSparse })
+          }))
+      })
+    }),
+    writeRequest: ({ filter, queries, sparseVector, vector, ...request }) => ({
+      ...request,
+      ...writeFilter(filter),
+      ...(vector === undefined ? {} : { vector: vectors.writeFloats(vector) }),
+      ...(sparseVector === undefined ? {} : { sparseVector: vectors.writeSparse(sparseVector) }),
+      queries: queries?.map(({ filter, sparseValues, values, ...query }) => ({
+        ...query,
+        ...writeFilter(filter),
+        values: vectors.writeFloats(values),
+        ...(sparseValues === undefined ? {} : { sparseValues: vectors.writeSparse(sparseValues) })
+      }))
+    }),
+    readAnswer: (message) => ({
+      matches: readList(message.matches, readScored),
+      namespace: message.namespace as string,
+      ...sent(message, [], { usage: readUsage })
+    }),
+    writeAnswer: ({ matches, results, ...answer }) => ({
+      ...answer,
+      matches: matches?.map(writeScored),
+      results: results?.map(({ matches, ...result }) => ({ ...result, matches: matches?.map(writeScored) }))
+    })
+  }),
+  update: method<"update">("Update", {
+    request: "UpdateRequest",
+    answer: "UpdateResponse",
+    readRequest: (message) => ({
+      ...nonEmpty("id", message.id),
+      ...nonEmpty("namespace", message.namespace),
+      ...sent(message, ["dryRun"], {
+        values: vectors.readFloats,
+        sparseValues: vectors.readSparse,
+        setMetadata: struct.decode,
+        filter: struct.decode
+      })
+    }),
+    writeRequest: ({ filter, setMetadata, sparseValues, values, ...request }) => ({
+      ...request,
+      ...writeFilter(filter),
+      ...(values === undefined ? {} : { values: vectors.writeFloats(values) }),
+      ...(sparseValues === undefined ? {} : { sparseValues: vectors.writeSparse(sparseValues) }),
+      ...(setMetadata === undefined ? {} : { setMetadata: struct.encode(setMetadata) })
+    }),
+    readAnswer: (message) => sent(message, ["matchedRecords"]),
+    writeAnswer: same
+  }),
+  fetch: method<"fetch">("Fetch", {
+    request: "FetchRequest",
+    answer: "FetchResponse",
+    readRequest: (message) => ({
+      ids: message.ids as ReadonlyArray<string>,
+      ...nonEmpty("namespace", message.namespace)
+    }),
+    writeRequest: same,
+    readAnswer: (message) => ({
+      vectors: readById(message.vectors as Record<string, Message>),
+      namespace: message.namespace as string,
+      ...sent(message, [], { usage: readUsage })
+    }),
+    writeAnswer: ({ vectors, ...answer }) => ({ ...answer, vectors: writeById(vectors) })
+  }),
+  fetchByMetadata: method<"fetchByMetadata">("FetchByMetadata", {
+    request: "FetchByMetadataRequest",
+    answer: "FetchByMetadataResponse",
+    readRequest: (message) => ({
+      ...nonEmpty("namespace", message.namespace),
+      ...sent(message, ["limit", "paginationToken"], { filter: struct.decode })
+    }),
+    writeRequest: ({ filter, ...request }) => ({ ...request, ...writeFilter(filter) }),
+    readAnswer: (message) => ({
+      vectors: readById(message.vectors as Record<string, Message>),
+      namespace: message.namespace as string,
+      ...sent(message, [], { usage: readUsage, pagination: readPagination })
+    }),
+    writeAnswer: ({ vectors, ...answer }) => ({ ...answer, vectors: writeById(vectors) })
+  }),
+  delete: method<"delete">("Delete", {
+    request: "DeleteRequest",
+    answer: "DeleteResponse",
+    readRequest: (message) => ({
+      ...nonEmpty("namespace", message.namespace),
+      ...sent(message, ["ids"], { filter: struct.decode }),
+      ...(message.deleteAll === true ? { deleteAll: true } : {})
+    }),
+    writeRequest: ({ filter, ...request }) => ({ ...request, ...writeFilter(filter) }),
+    readAnswer: () => ({}),
+    writeAnswer: same
+  }),
+  list: method<"list">("List", {
+    request: "ListRequest",
+    answer: "ListResponse",
+    readRequest: (message) => ({
+      ...nonEmpty("namespace", message.namespace),
+      ...sent(message, ["prefix", "limit", "paginationToken"])
+    }),
+    writeRequest: same,
+    readAnswer: (message) => ({
+      vectors: readList(message.vectors, ({ id }) => ({ id: id as string })),
+      namespace: message.namespace as string,
+      ...sent(message, [], { usage: readUsage, pagination: readPagination })
+    }),
+    writeAnswer: same
+  }),
+  describeIndexStats: method<"describeIndexStats">("DescribeIndexStats", {
+    request: "DescribeIndexStatsRequest",
+    answer: "DescribeIndexStatsResponse",
+    readRequest: (message) => sent(message, [], { filter: struct.decode }),
+    writeRequest: ({ filter }) => writeFilter(filter),
+    readAnswer: (message) => ({
+      namespaces: Object.fromEntries(
+        Object.entries(message.namespaces as Record<string, Message>).map(([name, { vectorCount }]) => [
+          name,
+          { vectorCount: vectorCount as number }
+        ])
+      ),
+      indexFullness: message.indexFullness as number,
+      totalVectorCount: message.totalVectorCount as number,
+      ...sent(message, ["dimension", "metric", "vectorType", "memoryFullness", "storageFullness"])
+    }),
+    writeAnswer: same
+  }),
+  listNamespaces: method<"listNamespaces">("ListNamespaces", {
+    request: "ListNamespacesRequest",
+    answer: "ListNamespacesResponse",
+    readRequest: (message) => sent(message, ["prefix", "limit", "paginationToken"]),
+    writeRequest: same,
+    readAnswer: (message) => ({
+      namespaces: readList(message.namespaces, readDescription),
+      totalCount: message.totalCount as number,
+      ...sent(message, [], { pagination: readPagination })
+    }),
+    writeAnswer: same
+  }),
+  createNamespace: method<"createNamespace">("CreateNamespace", {
+    request: "CreateNamespaceRequest",
+    answer: "NamespaceDescription",
+    readRequest: (message) => ({ name: message.name as string, ...sent(message, [], { schema: readIndex }) }),
+    writeRequest: same,
+    ...describes
+  }),
+  describeNamespace: method<"describeNamespace">("DescribeNamespace", {
+    request: "DescribeNamespaceRequest",
+    answer: "NamespaceDescription",
+    readRequest: ({ namespace }) => ({ namespace: namespace as string }),
+    writeRequest: same,
+    ...describes
+  }),
+  deleteNamespace: method<"deleteNamespace">("DeleteNamespace", {
+    request: "DeleteNamespaceRequest",
+    answer: "DeleteResponse",
+    readRequest: ({ namespace }) => ({ namespace: namespace as string }),
+    writeRequest: same,
+    readAnswer: () => ({}),
+    writeAnswer: same
+  })
+}

@@ -1,0 +1,157 @@
+import protobuf from "protobufjs/light.js"
+
+// The messages of Pinecone's VectorService, with the numbers of its public definition and this project's names. On the wire
+// a packed `repeated float` is the same as `bytes`, and so is a message as a field of another: vectors and metadata are
+// declared as bytes, and no library walks through their numbers.
+
+const one = (type: string, id: number) => ({ type, id })
+const optional = (type: string, id: number) => ({ type, id, options: { proto3_optional: true } })
+const many = (type: string, id: number) => ({ rule: "repeated", type, id })
+const byName = (type: string, id: number) => ({ keyType: "string", type, id })
+
+/** A packed `repeated float`, which may come in parts. */
+const floats = (id: number) => many("bytes", id)
+
+/** A `google.protobuf.Struct`. */
+const struct = (id: number) => optional("bytes", id)
+
+const page = {
+  prefix: optional("string", 3),
+  limit: optional("uint32", 2),
+  paginationToken: optional("string", 1)
+}
+
+const messages = {
+  SparseValues: { indices: many("uint32", 1), values: floats(2) },
+  Vector: { id: one("string", 1), values: floats(2), metadata: struct(3), sparseValues: optional("SparseValues", 4) },
+  ScoredVector: {
+    id: one("string", 1),
+    score: one("float", 2),
+    values: floats(3),
+    metadata: struct(4),
+    sparseValues: optional("SparseValues", 5)
+  },
+  Usage: { readUnits: optional("uint32", 1) },
+  Pagination: { next: one("string", 1) },
+  MetadataFieldProperties: { filterable: one("bool", 1) },
+  MetadataSchema: { fields: byName("MetadataFieldProperties", 1) },
+  IndexedFields: { fields: many("string", 1) },
+  UpsertRequest: { vectors: many("Vector", 1), namespace: one("string", 2) },
+  UpsertResponse: { upsertedCount: one("uint32", 1) },
+  DeleteRequest: {
+    ids: many("string", 1),
+    deleteAll: one("bool", 2),
+    namespace: one("string", 3),
+    filter: struct(4)
+  },
+  DeleteResponse: {},
+  FetchRequest: { ids: many("string", 1), namespace: one("string", 2) },
+  FetchResponse: { vectors: byName("Vector", 1), namespace: one("string", 2), usage: optional("Usage", 3) },
+  FetchByMetadataRequest: {
+    namespace: one("string", 1),
+    filter: struct(2),
+    limit: optional("uint32", 3),
+    paginationToken: optional("string", 4)
+  },
+  FetchByMetadataResponse: {
+    vectors: byName("Vector", 1),
+    namespace: one("string", 2),
+    usage: optional("Usage", 3),
+    pagination: optional("Pagination", 4)
+  },
+  ListRequest: {
+    prefix: optional("string", 1),
+    limit: optional("uint32", 2),
+    paginationToken: optional("string", 3),
+    namespace: one("string", 4)
+  },
+  ListItem: { id: one("string", 1) },
+  ListResponse: {
+    vectors: many("ListItem", 1),
+    pagination: optional("Pagination", 2),
+    namespace: one("string", 3),
+    usage: optional("Usage", 4)
+  },
+  QueryVector: {
+    values: floats(1),
+    topK: one("uint32", 2),
+    namespace: one("string", 3),
+    filter: struct(4),
+    sparseValues: optional("SparseValues", 5)
+  },
+  QueryRequest: {
+    namespace: one("string", 1),
+    topK: one("uint32", 2),
+    filter: struct(3),
+    includeValues: one("bool", 4),
+    includeMetadata: one("bool", 5),
+    queries: many("QueryVector", 6),
+    vector: floats(7),
+    id: one("string", 8),
+    sparseVector: optional("SparseValues", 9),
+    scanFactor: optional("float", 10),
+    maxCandidates: optional("uint32", 11)
+  },
+  SingleQueryResults: { matches: many("ScoredVector", 1), namespace: one("string", 2) },
+  QueryResponse: {
+    results: many("SingleQueryResults", 1),
+    matches: many("ScoredVector", 2),
+    namespace: one("string", 3),
+    usage: optional("Usage", 4)
+  },
+  UpdateRequest: {
+    id: one("string", 1),
+    values: floats(2),
+    setMetadata: struct(3),
+    namespace: one("string", 4),
+    sparseValues: optional("SparseValues", 5),
+    filter: struct(6),
+    dryRun: optional("bool", 7)
+  },
+  UpdateResponse: { matchedRecords: optional("int32", 1) },
+  DescribeIndexStatsRequest: { filter: struct(1) },
+  NamespaceSummary: { vectorCount: one("uint32", 1) },
+  DescribeIndexStatsResponse: {
+    namespaces: byName("NamespaceSummary", 1),
+    dimension: optional("uint32", 2),
+    indexFullness: one("float", 3),
+    totalVectorCount: one("uint32", 4),
+    metric: optional("string", 5),
+    vectorType: optional("string", 6),
+    memoryFullness: optional("float", 7),
+    storageFullness: optional("float", 8)
+  },
+  ListNamespacesRequest: page,
+  NamespaceDescription: {
+    name: one("string", 1),
+    recordCount: one("uint64", 2),
+    schema: optional("MetadataSchema", 3),
+    indexedFields: optional("IndexedFields", 4)
+  },
+  ListNamespacesResponse: {
+    namespaces: many("NamespaceDescription", 1),
+    pagination: optional("Pagination", 2),
+    totalCount: one("int32", 3)
+  },
+  DescribeNamespaceRequest: { namespace: one("string", 1) },
+  CreateNamespaceRequest: { name: one("string", 1), schema: optional("MetadataSchema", 2) },
+  DeleteNamespaceRequest: { namespace: one("string", 1) }
+} as const
+
+/** The name of a message. */
+export type Name = keyof typeof messages
+
+const root = protobuf.Root.fromJSON({
+  nested: Object.fromEntries(Object.entries(messages).map(([name, fields]) => [name, { fields }]))
+})
+
+/** A message that was read: its fields by name; what was not sent has its default, and if it is optional is not there. */
+export type Message = Readonly<Record<string, unknown>>
+
+const types = new Map(Object.keys(messages).map((name) => [name, root.lookupType(name)]))
+
+/** Reads a message. It throws where the bytes are none. */
+export const decode = (name: Name, bytes: Uint8Array): Message => types.get(name)!.decode(bytes) as unknown as Message
+
+/** Writes a message: what is undefined is left out. */
+export const encode = (name: Name, message: object): Uint8Array => types.get(name)!.encode(message).finish()

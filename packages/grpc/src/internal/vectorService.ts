@@ -1,0 +1,106 @@
+import * as Failure from "@effect-pinecone/http/Failure"
+import { baseUrl } from "@effect-pinecone/http/PineconeHttpClient"
+import type * as PineconeHttpClient from "@effect-pinecone/http/PineconeHttpClient"
+import type { Answer, Place, VectorService } from "@effect-pinecone/http/VectorService"
+import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Redacted from "effect/Redacted"
+import type * as GrpcChannel from "../GrpcChannel.js"
+import type { Answers, MethodName } from "../Protocol.js"
+import { methods } from "../Protocol.js"
+
+const deadlineExceeded = 4
+
+/** An answer that is larger than we take, which the client below calls by the name of a server's refusal. */
+const tooLarge = /^Received message larger than max/
+
+/** The operations over gRPC. */
+export const make = (http: PineconeHttpClient.Service, channel: GrpcChannel.Service): VectorService => {
+  const { scrub } = http
+  const headers = Object.freeze({ ...Redacted.value(http.headers) })
+
+  const failed = (status: GrpcChannel.Status, { attempts, call, timeout }: PineconeHttpClient.Try) => {
+    const { answered, code, headers, message } = status
+    if (code === deadlineExceeded) return Effect.fail(Failure.timedOut(call, attempts, timeout))
+    if (tooLarge.test(message)) return Effect.fail(Failure.invalidResponse(call, attempts, message, scrub))
+    if (!answered) return Effect.fail(Failure.unanswered(call, attempts, message, scrub))
+    return Effect.flatMap(
+      Clock.currentTimeMillis,
+      (now) => Effect.fail(Failure.fromGrpcStatus(code, message, { call, attempts, headers, now, scrub }))
+    )
+  }
+
+  const sent = <M extends MethodName>(
+    name: M,
+    operation: string,
+    { host, index, namespace }: Place,
+    body: Uint8Array,
+    idempotent = true
+  ): Effect.Effect<Answer<Answers[M]>, PineconeError.RequestError> => {
+    const { decodeAnswer, path } = methods[name]
+    return http.call(
+      { operation, index, namespace, idempotent },
+      http.send(host, (attempt) => {
+        const timeout = Duration.toMillis(attempt.timeout)
+        return channel.unary({ host: baseUrl(host), path, body, headers, timeout }).pipe(
+          Effect.catchAll((status) => failed(status, attempt)),
+          Effect.flatMap(({ body, headers }) =>
+            Either.match(decodeAnswer(body), {
+              onLeft: (why) => Effect.fail(Failure.invalidResponse(attempt.call, attempt.attempts, why, scrub)),
+              onRight: (answer): Effect.Effect<Answer<Answers[M]>> => Effect.succeed([answer, { headers }])
+            })
+          )
+        )
+      })
+    )
+  }
+
+  return {
+    format: "protobuf",
+    upsert: (place, body) => sent("upsert", "upsert", place, body),
+    query: (place, body) => sent("query", "query", place, body),
+    update: (place, body) => sent("update", "update", place, body),
+    fetch: (place, { ids }) =>
+      sent("fetch", "fetch", place, methods.fetch.encodeRequest({ ids, namespace: place.namespace })),
+    fetchByMetadata: (place, request) =>
+      sent(
+        "fetchByMetadata",
+        "fetch_by_metadata",
+        place,
+        methods.fetchByMetadata.encodeRequest({ ...request, namespace: place.namespace })
+      ),
+    delete: (place, request) =>
+      sent("delete", "delete", place, methods.delete.encodeRequest({ ...request, namespace: place.namespace })),
+    list: (place, request) =>
+      sent("list", "list", place, methods.list.encodeRequest({ ...request, namespace: place.namespace })),
+    describeIndexStats: (place, request) =>
+      sent(
+        "describeIndexStats",
+        "describe_index_stats",
+        place,
+        methods.describeIndexStats.encodeRequest(request)
+      ),
+    listNamespaces: (place, request) =>
+      sent("listNamespaces", "list_namespaces", place, methods.listNamespaces.encodeRequest(request)),
+    createNamespace: (place, { name, schema }) =>
+      sent(
+        "createNamespace",
+        "create_namespace",
+        place,
+        methods.createNamespace.encodeRequest({ name, schema }),
+        false
+      ),
+    describeNamespace: (place, { name }) =>
+      sent(
+        "describeNamespace",
+        "describe_namespace",
+        place,
+        methods.describeNamespace.encodeRequest({ namespace: name })
+      ),
+    deleteNamespace: (place, { name }) =>
+      sent("deleteNamespace", "delete_namespace", place, methods.deleteNamespace.encodeRequest({ namespace: name }))
+  }
+}
