@@ -30,7 +30,8 @@ import * as Config from "effect/Config"
 import type { ConfigError } from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as GrpcChannel from "./GrpcChannel.js"
+import { GrpcChannel } from "./GrpcChannel.js"
+import * as GrpcJs from "./GrpcJs.js"
 import * as vectorService from "./internal/vectorService.js"
 
 /**
@@ -42,12 +43,12 @@ import * as vectorService from "./internal/vectorService.js"
 export const layerChannel: Layer.Layer<
   PineconeHttpClient,
   never,
-  PineconeHttpClient | GrpcChannel.GrpcChannel
+  PineconeHttpClient | GrpcChannel
 > = Layer.effect(
   PineconeHttpClient,
   Effect.gen(function*() {
     const http = yield* PineconeHttpClient
-    return PineconeHttpClient.of({ ...http, vectors: vectorService.make(http, yield* GrpcChannel.GrpcChannel) })
+    return PineconeHttpClient.of({ ...http, vectors: vectorService.make(http, yield* GrpcChannel) })
   })
 )
 
@@ -59,9 +60,9 @@ export const layerChannel: Layer.Layer<
  * @category layers
  */
 export const layer = (
-  options: GrpcChannel.Options = {}
+  options: GrpcJs.Options = {}
 ): Layer.Layer<PineconeHttpClient, InvalidOptions, PineconeHttpClient> =>
-  Layer.provide(layerChannel, GrpcChannel.layer(options))
+  Layer.provide(layerChannel, GrpcJs.layer(options))
 
 /**
  * The settings that the environment gives: its proxies (`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`), and its certificates
@@ -70,7 +71,7 @@ export const layer = (
  * @since 0.1.0
  * @category config
  */
-export const config: Config.Config<GrpcChannel.Options> = Config.all({ proxy: Proxy.config, tls: Tls.config })
+export const config: Config.Config<GrpcJs.Options> = Config.all({ proxy: Proxy.config, tls: Tls.config })
 
 /**
  * The same as {@link layer}, with the settings of the environment or of the given Config.
@@ -79,6 +80,6 @@ export const config: Config.Config<GrpcChannel.Options> = Config.all({ proxy: Pr
  * @category layers
  */
 export const layerConfig = (
-  options: Config.Config.Wrap<GrpcChannel.Options> = config
+  options: Config.Config.Wrap<GrpcJs.Options> = config
 ): Layer.Layer<PineconeHttpClient, ConfigError | InvalidOptions, PineconeHttpClient> =>
   Layer.unwrapEffect(Effect.map(Config.unwrap(options), layer))
