@@ -13,9 +13,12 @@ const subfolders = (folder: string): ReadonlyArray<string> =>
       .map((entry) => Path.join(root, folder, entry.name))
     : []
 
-const packages = subfolders("packages")
-  .map((folder) => Path.join(folder, "vitest.config.ts"))
-  .filter((file) => Fs.existsSync(file))
+/** A package has one configuration, or one more for each way that its tests are run in. */
+const packages = subfolders("packages").flatMap((folder) =>
+  Fs.readdirSync(folder).filter((file) => /^vitest\.([a-z]+\.)?config\.ts$/.test(file)).map((file) =>
+    Path.join(folder, file)
+  )
+)
 
 /** An example needs no configuration of its own: a `test` folder is enough. */
 const examples = subfolders("examples")

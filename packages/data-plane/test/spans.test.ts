@@ -6,7 +6,7 @@ import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import type { Answer, Recorded } from "./utils/stub.js"
-import { answering, json, model, recorder } from "./utils/stub.js"
+import { answering, json, model, recorder, transport } from "./utils/stub.js"
 
 const found: Answer = (_, url) =>
   Effect.succeed(url.pathname === "/indexes/movies" ? json(model) : json({ matches: [], namespace: "ns" }))
@@ -46,7 +46,9 @@ describe("a span", () => {
         "db.operation.name": "query",
         "db.collection.name": "movies",
         "db.namespace": "ns",
-        "http.request.method": "POST",
+        ...(transport === "http"
+          ? { "http.request.method": "POST" }
+          : { "rpc.system": "grpc", "rpc.method": "VectorService/Query" }),
         "server.address": "movies.svc.test",
         "server.port": 443
       })
@@ -70,7 +72,9 @@ describe("a span", () => {
         "db.system.name": "pinecone",
         "db.operation.name": "fetch",
         "db.collection.name": "movies.svc.test",
-        "http.request.method": "GET",
+        ...(transport === "http"
+          ? { "http.request.method": "GET" }
+          : { "rpc.system": "grpc", "rpc.method": "VectorService/Fetch" }),
         "server.address": "movies.svc.test",
         "server.port": 443
       })

@@ -21,6 +21,9 @@ export interface Got {
   readonly at: number
 }
 
+/** Tells how large the body was as it was sent, where it comes in another form. */
+export const sizeHeader = "x-test-size"
+
 export const bytesOf = (request: HttpClientRequest.HttpClientRequest): Uint8Array =>
   request.body._tag === "Uint8Array" ? request.body.body : new Uint8Array(0)
 
@@ -42,7 +45,8 @@ export const memoryIndex = (refuses: (record: Sent) => boolean = () => false) =>
         readonly setMetadata?: Readonly<Record<string, unknown>>
       }
       const sent = body.vectors ?? []
-      requests.push({ path: url.pathname, bytes: bytes.length, records: sent, at })
+      const size = Number(request.headers[sizeHeader] ?? bytes.length)
+      requests.push({ path: url.pathname, bytes: size, records: sent, at })
       const wrong = sent.find(refuses)
       if (wrong !== undefined) return json({ code: 3, message: `record ${wrong.id} is refused`, details: [] }, 400)
       for (const record of sent) {

@@ -1,3 +1,5 @@
+import * as GrpcChannel from "@effect-pinecone/grpc/GrpcChannel"
+import * as PineconeGrpc from "@effect-pinecone/grpc/PineconeGrpc"
 import * as PineconeHttpClient from "@effect-pinecone/http/PineconeHttpClient"
 import * as Settings from "@effect-pinecone/http/Settings"
 import * as HttpClient from "@effect/platform/HttpClient"
@@ -8,16 +10,26 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Tracer from "effect/Tracer"
+import { inject } from "vitest"
+import { channel } from "./overGrpc.js"
+
+declare module "vitest" {
+  interface ProvidedContext {
+    readonly transport: "http" | "grpc"
+  }
+}
 
 export type Answer = (
   request: HttpClientRequest.HttpClientRequest,
   url: URL
 ) => Effect.Effect<Response, HttpClientError.HttpClientError>
 
-/** A client whose requests are answered by a function. */
-export const answering = (
+/** Whether the operations on records go over HTTP or over gRPC: all tests run with the one, and with the other. */
+export const transport: "http" | "grpc" = inject("transport")
+
+const overHttp = (
   answer: Answer,
-  settings: Partial<Settings.Settings> = {}
+  settings: Partial<Settings.Settings>
 ): Layer.Layer<PineconeHttpClient.PineconeHttpClient> =>
   PineconeHttpClient.layer({ apiKey: Redacted.make("stub-key"), retry: Settings.noRetry, ...settings }).pipe(
     Layer.provide(Layer.succeed(
@@ -27,6 +39,19 @@ export const answering = (
       )
     ))
   )
+
+/** A client whose requests are answered by a function. */
+export const answering = (
+  answer: Answer,
+  settings: Partial<Settings.Settings> = {}
+): Layer.Layer<PineconeHttpClient.PineconeHttpClient> => {
+  const http = overHttp(answer, settings)
+  return transport === "http"
+    ? http
+    : PineconeGrpc.layerChannel.pipe(
+      Layer.provide(Layer.merge(http, Layer.succeed(GrpcChannel.GrpcChannel, channel(answer))))
+    )
+}
 
 export const json = (body: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Response =>
   new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json", ...headers } })

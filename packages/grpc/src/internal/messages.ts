@@ -13,7 +13,7 @@ const byName = (type: string, id: number) => ({ keyType: "string", type, id })
 const floats = (id: number) => many("bytes", id)
 
 /** A `google.protobuf.Struct`. */
-const struct = (id: number) => optional("bytes", id)
+const struct = (id: number) => one("bytes", id)
 
 const page = {
   prefix: optional("string", 3),

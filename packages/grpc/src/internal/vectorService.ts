@@ -43,18 +43,21 @@ export const make = (http: PineconeHttpClient.Service, channel: GrpcChannel.Serv
     const { decodeAnswer, path } = methods[name]
     return http.call(
       { operation, index, namespace, idempotent },
-      http.send(host, (attempt) => {
-        const timeout = Duration.toMillis(attempt.timeout)
-        return channel.unary({ host: baseUrl(host), path, body, headers, timeout }).pipe(
-          Effect.catchAll((status) => failed(status, attempt)),
-          Effect.flatMap(({ body, headers }) =>
-            Either.match(decodeAnswer(body), {
-              onLeft: (why) => Effect.fail(Failure.invalidResponse(attempt.call, attempt.attempts, why, scrub)),
-              onRight: (answer): Effect.Effect<Answer<Answers[M]>> => Effect.succeed([answer, { headers }])
-            })
+      Effect.zipRight(
+        Effect.annotateCurrentSpan({ "rpc.system": "grpc", "rpc.method": path.slice(1) }),
+        http.send(host, (attempt) => {
+          const timeout = Duration.toMillis(attempt.timeout)
+          return channel.unary({ host: baseUrl(host), path, body, headers, timeout }).pipe(
+            Effect.catchAll((status) => failed(status, attempt)),
+            Effect.flatMap(({ body, headers }) =>
+              Either.match(decodeAnswer(body), {
+                onLeft: (why) => Effect.fail(Failure.invalidResponse(attempt.call, attempt.attempts, why, scrub)),
+                onRight: (answer): Effect.Effect<Answer<Answers[M]>> => Effect.succeed([answer, { headers }])
+              })
+            )
           )
-        )
-      })
+        })
+      )
     )
   }
 
