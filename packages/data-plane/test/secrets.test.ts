@@ -136,13 +136,12 @@ describe("no secret is in what a call leaves", () => {
   const statuses = [
     [400, "InvalidRequest"],
     [401, "Unauthorized"],
-    // gRPC has no status for it.
-    ...(transport === "http" ? [[402, "PaymentRequired"] as const] : []),
+    // gRPC has no statuses for these two.
+    ...(transport === "http" ? [[402, "PaymentRequired"] as const, [422, "InvalidRequest"] as const] : []),
     [403, "Forbidden"],
     [404, "NotFound"],
     [409, "AlreadyExists"],
     [412, "PreconditionFailed"],
-    [422, "InvalidRequest"],
     [429, "RateLimited"],
     [500, "ServiceUnavailable"],
     [501, "NotImplemented"],
