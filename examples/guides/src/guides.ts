@@ -7,6 +7,7 @@ import * as namespaces from "./namespaces.js"
 import * as parallelUpsert from "./parallel-upsert.js"
 import * as partialFailure from "./partial-failure.js"
 import * as resume from "./resume.js"
+import * as transports from "./transports.js"
 
 export const guides = {
   "batches": { about: "many records in few requests", ...batches },
@@ -16,7 +17,8 @@ export const guides = {
   "namespaces": { about: "one query over many namespaces", ...namespaces },
   "dataframes-and-parquet": { about: "Parquet files and Arrow tables, in and out", ...dataframesAndParquet },
   "bulk-import": { about: "Parquet files that the server reads by itself", ...bulkImport },
-  "copying-an-index": { about: "the records of an index in another one", ...copyingAnIndex }
+  "copying-an-index": { about: "the records of an index in another one", ...copyingAnIndex },
+  "transports": { about: "the same program over fetch, Node's connections and gRPC", ...transports }
 }
 
 export type Name = keyof typeof guides

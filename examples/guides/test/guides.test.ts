@@ -23,7 +23,8 @@ const run = <A, E, R>(program: Effect.Effect<A, E, R>, server: PineconeLocal.Opt
 describe("guides", () => {
   it("have a page each", () => {
     const pages = readdirSync(new URL("../../../docs", import.meta.url))
-      .filter((name) => name !== "README.md" && name !== "coming-from-another-client.md")
+      .filter((name) => name.endsWith(".md"))
+      .filter((name) => !["README.md", "coming-from-another-client.md", "benchmarks.md"].includes(name))
       .map((name) => name.replace(/\.md$/, ""))
     assert.sameMembers(pages, [...names])
   })
@@ -124,5 +125,15 @@ describe("guides", () => {
       assert.strictEqual(renamed.records, 100)
       assert.isAbove(titled.records, 0)
       assert.strictEqual(count, titled.records)
+    }))
+
+  it.live("transports", () =>
+    Effect.gen(function*() {
+      const { fetch, grpc, node, printed } = yield* run(guides.transports.program)
+      for (const { failed, records } of [fetch, node, grpc]) assert.deepStrictEqual([records, failed], [778, 0])
+      assert.deepStrictEqual(node.titles, fetch.titles)
+      assert.deepStrictEqual(grpc.titles, fetch.titles)
+      assert.isBelow(grpc.bytes, fetch.bytes / 2)
+      assert.include(printed, "gRPC   778 records")
     }))
 })
