@@ -144,52 +144,55 @@ const becomingReady = (backupId: string): wait.Work<Backup.BackupModel> => ({
  * @since 0.1.0
  * @category constructors
  */
-export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.map(PineconeHttpClient, (http) => {
-  const client = http.controlPlane.backups
+export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.flatMap(
+  PineconeHttpClient,
+  (http) =>
+    Effect.map(http.controlPlane, ({ backups: client }) => {
+      const describe: Service["describe"] = (backupId) =>
+        http.call({ operation: "describe_backup" }, client.describe({ path: { backup_id: backupId } }))
 
-  const describe: Service["describe"] = (backupId) =>
-    http.call({ operation: "describe_backup" }, client.describe({ path: { backup_id: backupId } }))
-
-  const list: Service["list"] = ({ indexName, limit, paginationToken } = {}) => {
-    const urlParams = { limit, paginationToken }
-    const place = indexName === undefined
-      ? { operation: "list_project_backups" }
-      : { operation: "list_index_backups", index: indexName }
-    return check.pageLimit(place, limit).pipe(
-      Effect.zipRight(
-        http.call(
-          place,
-          indexName === undefined
-            ? client.list({ urlParams })
-            : client.listByIndex({ path: { index_name: indexName }, urlParams })
+      const list: Service["list"] = ({ indexName, limit, paginationToken } = {}) => {
+        const urlParams = { limit, paginationToken }
+        const place = indexName === undefined
+          ? { operation: "list_project_backups" }
+          : { operation: "list_index_backups", index: indexName }
+        return check.pageLimit(place, limit).pipe(
+          Effect.zipRight(
+            http.call(
+              place,
+              indexName === undefined
+                ? client.list({ urlParams })
+                : client.listByIndex({ path: { index_name: indexName }, urlParams })
+            )
+          ),
+          Effect.map(({ data, pagination }) => ({ backups: data ?? [], next: Usage.next({ pagination }) }))
         )
-      ),
-      Effect.map(({ data, pagination }) => ({ backups: data ?? [], next: Usage.next({ pagination }) }))
-    )
-  }
+      }
 
-  return Backups.of({
-    create: (indexName, { description, name } = {}) =>
-      http.call(
-        { operation: "create_backup", index: indexName, idempotent: false },
-        client.create({ path: { index_name: indexName }, payload: { name, description } })
-      ),
-    list,
-    listStream: (options) =>
-      Pages.stream((paginationToken) =>
-        Effect.map(list({ ...options, paginationToken }), ({ backups, next }) => [backups, next])
-      ),
-    describe,
-    delete: (backupId) => http.call({ operation: "delete_backup" }, client.delete({ path: { backup_id: backupId } })),
-    waitUntilReady: (backupId, options) =>
-      wait.until(becomingReady(backupId), describe(backupId), options).pipe(
-        Effect.withSpan("Backups.waitUntilReady", {
-          captureStackTrace: false,
-          attributes: { "db.system.name": "pinecone" }
-        })
-      )
-  })
-})
+      return Backups.of({
+        create: (indexName, { description, name } = {}) =>
+          http.call(
+            { operation: "create_backup", index: indexName, idempotent: false },
+            client.create({ path: { index_name: indexName }, payload: { name, description } })
+          ),
+        list,
+        listStream: (options) =>
+          Pages.stream((paginationToken) =>
+            Effect.map(list({ ...options, paginationToken }), ({ backups, next }) => [backups, next])
+          ),
+        describe,
+        delete: (backupId) =>
+          http.call({ operation: "delete_backup" }, client.delete({ path: { backup_id: backupId } })),
+        waitUntilReady: (backupId, options) =>
+          wait.until(becomingReady(backupId), describe(backupId), options).pipe(
+            Effect.withSpan("Backups.waitUntilReady", {
+              captureStackTrace: false,
+              attributes: { "db.system.name": "pinecone" }
+            })
+          )
+      })
+    })
+)
 
 /**
  * @since 0.1.0

@@ -108,35 +108,38 @@ const becomingReady = (name: string): wait.Work<Collection.CollectionModel> => (
  * @since 0.1.0
  * @category constructors
  */
-export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.map(PineconeHttpClient, (http) => {
-  const client = http.controlPlane.collections
+export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.flatMap(
+  PineconeHttpClient,
+  (http) =>
+    Effect.map(http.controlPlane, ({ collections: client }) => {
+      const describe: Service["describe"] = (name) =>
+        http.call({ operation: "describe_collection" }, client.describe({ path: { collection_name: name } }))
 
-  const describe: Service["describe"] = (name) =>
-    http.call({ operation: "describe_collection" }, client.describe({ path: { collection_name: name } }))
-
-  return Collections.of({
-    create: ({ name, source }) => {
-      const place = { operation: "create_collection", index: source }
-      return Effect.zipRight(
-        check.named(place, { name }),
-        http.call({ ...place, idempotent: false }, client.create({ payload: { name, source } }))
-      )
-    },
-    list: Effect.map(
-      http.call({ operation: "list_collections" }, client.list({})),
-      ({ collections }) => collections ?? []
-    ),
-    describe,
-    delete: (name) => http.call({ operation: "delete_collection" }, client.delete({ path: { collection_name: name } })),
-    waitUntilReady: (name, options) =>
-      wait.until(becomingReady(name), describe(name), options).pipe(
-        Effect.withSpan("Collections.waitUntilReady", {
-          captureStackTrace: false,
-          attributes: { "db.system.name": "pinecone" }
-        })
-      )
-  })
-})
+      return Collections.of({
+        create: ({ name, source }) => {
+          const place = { operation: "create_collection", index: source }
+          return Effect.zipRight(
+            check.named(place, { name }),
+            http.call({ ...place, idempotent: false }, client.create({ payload: { name, source } }))
+          )
+        },
+        list: Effect.map(
+          http.call({ operation: "list_collections" }, client.list({})),
+          ({ collections }) => collections ?? []
+        ),
+        describe,
+        delete: (name) =>
+          http.call({ operation: "delete_collection" }, client.delete({ path: { collection_name: name } })),
+        waitUntilReady: (name, options) =>
+          wait.until(becomingReady(name), describe(name), options).pipe(
+            Effect.withSpan("Collections.waitUntilReady", {
+              captureStackTrace: false,
+              attributes: { "db.system.name": "pinecone" }
+            })
+          )
+      })
+    })
+)
 
 /**
  * @since 0.1.0

@@ -184,114 +184,116 @@ const going = (name: string): wait.Goal => ({
  * @since 0.1.0
  * @category constructors
  */
-export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.map(PineconeHttpClient, (http) => {
-  const client = http.controlPlane.indexes
+export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.flatMap(
+  PineconeHttpClient,
+  (http) =>
+    Effect.map(http.controlPlane, ({ indexes: client, backups }) => {
+      const spanOf = (method: string, name: string) =>
+        [`Indexes.${method}`, {
+          captureStackTrace: false,
+          attributes: { "db.system.name": "pinecone", "db.collection.name": name }
+        }] as const
 
-  const spanOf = (method: string, name: string) =>
-    [`Indexes.${method}`, {
-      captureStackTrace: false,
-      attributes: { "db.system.name": "pinecone", "db.collection.name": name }
-    }] as const
+      /** Forgets what is kept of the index, even where the request failed: it may have been done all the same. */
+      const forgetting = (name: string) => Effect.ensuring(http.forgetIndex(name))
 
-  /** Forgets what is kept of the index, even where the request failed: it may have been done all the same. */
-  const forgetting = (name: string) => Effect.ensuring(http.forgetIndex(name))
+      const describe: Service["describe"] = (name) =>
+        http.call({ operation: "describe_index", index: name }, client.describe({ path: { index_name: name } }))
 
-  const describe: Service["describe"] = (name) =>
-    http.call({ operation: "describe_index", index: name }, client.describe({ path: { index_name: name } }))
+      const found = (name: string) =>
+        describe(name).pipe(
+          Effect.asSome,
+          Effect.catchTag("NotFound", () => Effect.succeedNone)
+        )
 
-  const found = (name: string) =>
-    describe(name).pipe(
-      Effect.asSome,
-      Effect.catchTag("NotFound", () => Effect.succeedNone)
-    )
+      const createIndex = (options: IndexModel.CreateIndexRequest, idempotent: boolean) =>
+        http.call(
+          { operation: "create_index", index: options.name, idempotent },
+          client.create({ payload: options })
+        ).pipe(forgetting(options.name))
 
-  const createIndex = (options: IndexModel.CreateIndexRequest, idempotent: boolean) =>
-    http.call(
-      { operation: "create_index", index: options.name, idempotent },
-      client.create({ payload: options })
-    ).pipe(forgetting(options.name))
+      const checked = (options: IndexModel.CreateIndexRequest) =>
+        check.newIndex({ operation: "create_index", index: options.name }, options)
 
-  const checked = (options: IndexModel.CreateIndexRequest) =>
-    check.newIndex({ operation: "create_index", index: options.name }, options)
+      const create: Service["create"] = (options) => Effect.zipRight(checked(options), createIndex(options, false))
 
-  const create: Service["create"] = (options) => Effect.zipRight(checked(options), createIndex(options, false))
+      const createForModel: Service["createForModel"] = (options) => {
+        const call = { operation: "create_index_for_model", index: options.name, idempotent: false }
+        return Effect.zipRight(
+          check.newIndexForModel({ operation: call.operation, index: call.index }, options),
+          http.call(call, client.createForModel({ payload: options })).pipe(forgetting(options.name))
+        )
+      }
 
-  const createForModel: Service["createForModel"] = (options) => {
-    const call = { operation: "create_index_for_model", index: options.name, idempotent: false }
-    return Effect.zipRight(
-      check.newIndexForModel({ operation: call.operation, index: call.index }, options),
-      http.call(call, client.createForModel({ payload: options })).pipe(forgetting(options.name))
-    )
-  }
+      const createFromBackup: Service["createFromBackup"] = ({ backupId, ...payload }) => {
+        const call = { operation: "create_index_from_backup_operation", index: payload.name, idempotent: false }
+        return Effect.zipRight(
+          check.named({ operation: call.operation, index: call.index }, payload),
+          http.call(call, backups.createIndex({ path: { backup_id: backupId }, payload })).pipe(
+            forgetting(payload.name)
+          )
+        )
+      }
 
-  const createFromBackup: Service["createFromBackup"] = ({ backupId, ...payload }) => {
-    const call = { operation: "create_index_from_backup_operation", index: payload.name, idempotent: false }
-    return Effect.zipRight(
-      check.named({ operation: call.operation, index: call.index }, payload),
-      http.call(call, http.controlPlane.backups.createIndex({ path: { backup_id: backupId }, payload })).pipe(
-        forgetting(payload.name)
-      )
-    )
-  }
+      const untilReady = (name: string, options: Poll.Options | undefined) =>
+        wait.until(becomingReady(name), describe(name), options)
 
-  const untilReady = (name: string, options: Poll.Options | undefined) =>
-    wait.until(becomingReady(name), describe(name), options)
+      const waitUntilReady: Service["waitUntilReady"] = (name, options) =>
+        untilReady(name, options).pipe(Effect.withSpan(...spanOf("waitUntilReady", name)))
 
-  const waitUntilReady: Service["waitUntilReady"] = (name, options) =>
-    untilReady(name, options).pipe(Effect.withSpan(...spanOf("waitUntilReady", name)))
+      /** An index that is there already: as asked for, and ready. */
+      const settled = Effect.fnUntraced(function*(
+        model: IndexModel.IndexModel,
+        options: IndexModel.CreateIndexRequest,
+        waiting: Poll.Options | undefined
+      ) {
+        // The state comes first: what differs about an index that is being deleted does not matter.
+        const ready = yield* wait.isDone(becomingReady(options.name))(model)
+        const mismatch = shape.mismatch(options, model)
+        if (mismatch !== undefined) return yield* mismatch
+        return ready ? model : yield* untilReady(options.name, waiting)
+      })
 
-  /** An index that is there already: as asked for, and ready. */
-  const settled = Effect.fnUntraced(function*(
-    model: IndexModel.IndexModel,
-    options: IndexModel.CreateIndexRequest,
-    waiting: Poll.Options | undefined
-  ) {
-    // The state comes first: what differs about an index that is being deleted does not matter.
-    const ready = yield* wait.isDone(becomingReady(options.name))(model)
-    const mismatch = shape.mismatch(options, model)
-    if (mismatch !== undefined) return yield* mismatch
-    return ready ? model : yield* untilReady(options.name, waiting)
-  })
+      const ensure: Service["ensure"] = (options, waiting) =>
+        Effect.gen(function*() {
+          yield* checked(options)
+          const there = yield* found(options.name)
+          if (Option.isSome(there)) return yield* settled(there.value, options, waiting)
+          // Sent twice it does no harm here: where the first one was done, the second finds the index.
+          return yield* createIndex(options, true).pipe(
+            Effect.catchTag("AlreadyExists", () => describe(options.name)),
+            Effect.flatMap((model) => settled(model, options, waiting))
+          )
+        }).pipe(Effect.withSpan(...spanOf("ensure", options.name)))
 
-  const ensure: Service["ensure"] = (options, waiting) =>
-    Effect.gen(function*() {
-      yield* checked(options)
-      const there = yield* found(options.name)
-      if (Option.isSome(there)) return yield* settled(there.value, options, waiting)
-      // Sent twice it does no harm here: where the first one was done, the second finds the index.
-      return yield* createIndex(options, true).pipe(
-        Effect.catchTag("AlreadyExists", () => describe(options.name)),
-        Effect.flatMap((model) => settled(model, options, waiting))
-      )
-    }).pipe(Effect.withSpan(...spanOf("ensure", options.name)))
-
-  return Indexes.of({
-    create,
-    createForModel,
-    createFromBackup,
-    ensure,
-    list: Effect.map(http.call({ operation: "list_indexes" }, client.list({})), ({ indexes }) => indexes ?? []),
-    describe,
-    exists: (name) => Effect.map(found(name), Option.isSome),
-    configure: (name, options) => {
-      const place = { operation: "configure_index", index: name }
-      return Effect.zipRight(
-        check.change(place, options),
-        http.call(place, client.configure({ path: { index_name: name }, payload: options })).pipe(forgetting(name))
-      )
-    },
-    delete: (name) =>
-      http.call({ operation: "delete_index", index: name }, client.delete({ path: { index_name: name } })).pipe(
-        forgetting(name)
-      ),
-    waitUntilReady,
-    waitUntilGone: (name, options) =>
-      wait.untilGone(going(name), found(name), options).pipe(
-        forgetting(name),
-        Effect.withSpan(...spanOf("waitUntilGone", name))
-      )
-  })
-})
+      return Indexes.of({
+        create,
+        createForModel,
+        createFromBackup,
+        ensure,
+        list: Effect.map(http.call({ operation: "list_indexes" }, client.list({})), ({ indexes }) => indexes ?? []),
+        describe,
+        exists: (name) => Effect.map(found(name), Option.isSome),
+        configure: (name, options) => {
+          const place = { operation: "configure_index", index: name }
+          return Effect.zipRight(
+            check.change(place, options),
+            http.call(place, client.configure({ path: { index_name: name }, payload: options })).pipe(forgetting(name))
+          )
+        },
+        delete: (name) =>
+          http.call({ operation: "delete_index", index: name }, client.delete({ path: { index_name: name } })).pipe(
+            forgetting(name)
+          ),
+        waitUntilReady,
+        waitUntilGone: (name, options) =>
+          wait.untilGone(going(name), found(name), options).pipe(
+            forgetting(name),
+            Effect.withSpan(...spanOf("waitUntilGone", name))
+          )
+      })
+    })
+)
 
 /**
  * @since 0.1.0

@@ -145,35 +145,37 @@ const span = { captureStackTrace: false, attributes: { "db.system.name": "pineco
  * @since 0.1.0
  * @category constructors
  */
-export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.map(PineconeHttpClient, (http) => {
-  const client = http.controlPlane.restoreJobs
+export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.flatMap(
+  PineconeHttpClient,
+  (http) =>
+    Effect.map(http.controlPlane, ({ restoreJobs: client }) => {
+      const describe: Service["describe"] = (jobId) =>
+        http.call({ operation: "describe_restore_job" }, client.describe({ path: { job_id: jobId } }))
 
-  const describe: Service["describe"] = (jobId) =>
-    http.call({ operation: "describe_restore_job" }, client.describe({ path: { job_id: jobId } }))
+      const list: Service["list"] = ({ limit, paginationToken } = {}) => {
+        const place = { operation: "list_restore_jobs" }
+        return check.pageLimit(place, limit).pipe(
+          Effect.zipRight(http.call(place, client.list({ urlParams: { limit, paginationToken } }))),
+          Effect.map(({ data, pagination }) => ({ jobs: data, next: Usage.next({ pagination }) }))
+        )
+      }
 
-  const list: Service["list"] = ({ limit, paginationToken } = {}) => {
-    const place = { operation: "list_restore_jobs" }
-    return check.pageLimit(place, limit).pipe(
-      Effect.zipRight(http.call(place, client.list({ urlParams: { limit, paginationToken } }))),
-      Effect.map(({ data, pagination }) => ({ jobs: data, next: Usage.next({ pagination }) }))
-    )
-  }
-
-  return RestoreJobs.of({
-    list,
-    listStream: (options) =>
-      Pages.stream((paginationToken) =>
-        Effect.map(list({ ...options, paginationToken }), ({ jobs, next }) => [jobs, next])
-      ),
-    describe,
-    waitUntilCompleted: (jobId, options) =>
-      wait.until(completing(jobId), describe(jobId), options).pipe(
-        Effect.withSpan("RestoreJobs.waitUntilCompleted", span)
-      ),
-    progress: (jobId, options) =>
-      wait.progress(completing(jobId), describe(jobId), options).pipe(Stream.withSpan("RestoreJobs.progress", span))
-  })
-})
+      return RestoreJobs.of({
+        list,
+        listStream: (options) =>
+          Pages.stream((paginationToken) =>
+            Effect.map(list({ ...options, paginationToken }), ({ jobs, next }) => [jobs, next])
+          ),
+        describe,
+        waitUntilCompleted: (jobId, options) =>
+          wait.until(completing(jobId), describe(jobId), options).pipe(
+            Effect.withSpan("RestoreJobs.waitUntilCompleted", span)
+          ),
+        progress: (jobId, options) =>
+          wait.progress(completing(jobId), describe(jobId), options).pipe(Stream.withSpan("RestoreJobs.progress", span))
+      })
+    })
+)
 
 /**
  * @since 0.1.0

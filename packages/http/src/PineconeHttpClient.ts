@@ -76,8 +76,8 @@ export type Try = transport.Try
  * @category models
  */
 export interface Service {
-  /** The control plane. Run its effects through {@link Service.call}. */
-  readonly controlPlane: ControlPlaneClient
+  /** The control plane, made when it is first asked for. Run its effects through {@link Service.call}. */
+  readonly controlPlane: Effect.Effect<ControlPlaneClient>
   /** The data plane of a host: made once, and kept. Run its effects through {@link Service.call}. */
   readonly dataPlane: (host: string) => Effect.Effect<DataPlaneClient>
   /** What all requests to a host have in common. */
@@ -148,7 +148,14 @@ export const make = Effect.fnUntraced(function*(
   const { client: httpClient, headers, send } = transport.make(yield* HttpClient.HttpClient, settings, throttles)
   const scrub = transport.scrubber(settings)
   const controllerHost = baseUrl(settings.controllerHost ?? Settings.defaultControllerHost)
-  const controlPlane = yield* makeControlPlane(httpClient, controllerHost)
+  // An application that has its indexes needs one of the endpoints alone, and the client of all takes 20 ms to make.
+  const controlPlane = yield* Effect.cached(makeControlPlane(httpClient, controllerHost))
+  const describe = yield* HttpApiClient.endpoint(ControlPlaneApi, {
+    httpClient,
+    baseUrl: controllerHost,
+    group: "indexes",
+    endpoint: "describe"
+  })
 
   const toPineconeError = (call: Call.Call, attempts: number, error: unknown): PineconeError.RequestError => {
     if (PineconeError.isPineconeError(error)) return error as PineconeError.RequestError
@@ -211,7 +218,7 @@ export const make = Effect.fnUntraced(function*(
   const indexes = yield* Cache.makeWith({
     capacity: 1000,
     lookup: (name: string) =>
-      call({ operation: "describe_index", index: name }, controlPlane.indexes.describe({ path: { index_name: name } })),
+      call({ operation: "describe_index", index: name }, describe({ path: { index_name: name } })),
     timeToLive: (exit) => Exit.isSuccess(exit) ? Duration.infinity : Duration.zero
   })
 

@@ -144,7 +144,7 @@ const answered = (status: number, headers: Readonly<Record<string, string>> = {}
 const describeMovies = (client: PineconeHttpClient.Service, call: Partial<Call.Call> = {}) =>
   client.call(
     { operation: "describe_index", index: "movies", ...call },
-    client.controlPlane.indexes.describe({ path: { index_name: "movies" } })
+    Effect.flatMap(client.controlPlane, ({ indexes }) => indexes.describe({ path: { index_name: "movies" } }))
   )
 
 /** Runs an effect to its end while the clock moves on. */

@@ -40,7 +40,7 @@ describe("a full disk", () => {
         const http = yield* PineconeHttpClient
         yield* http.call(
           { operation: "create_index" },
-          http.controlPlane.indexes.create({
+          (yield* http.controlPlane).indexes.create({
             payload: { name: "small", dimension: 384, spec: { serverless: { cloud: "aws", region: "us-east-1" } } }
           })
         )

@@ -126,7 +126,7 @@ const check = (kind: Kind, metric: Metric) =>
     const name = `${kind}-${metric}`
     yield* http.call(
       { operation: "create_index" },
-      http.controlPlane.indexes.create({
+      (yield* http.controlPlane).indexes.create({
         payload: {
           name,
           metric,
