@@ -1,0 +1,274 @@
+import * as Duration from "effect/Duration"
+import * as Http from "node:http"
+import * as Net from "node:net"
+import * as NodeTls from "node:tls"
+import type { buildConnector } from "undici"
+import * as Proxy from "../Proxy.js"
+import type { Tls } from "../Tls.js"
+
+const mostSessions = 100
+
+/** How to speak TLS, and what is remembered of the hosts, so that a second connection to one begins faster. */
+export class Security {
+  private readonly sessions = new Map<string, Buffer>()
+
+  constructor(
+    readonly context: NodeTls.SecureContext,
+    readonly settings: Pick<Tls, "serverName" | "unsafelyAcceptAnyCertificate"> = {}
+  ) {}
+
+  session(host: string): Buffer | undefined {
+    return this.sessions.get(host)
+  }
+
+  remember(host: string, session: Buffer): void {
+    if (this.sessions.size === mostSessions) this.sessions.clear()
+    this.sessions.set(host, session)
+  }
+
+  forget(host: string): void {
+    this.sessions.delete(host)
+  }
+}
+
+/** A proxy, with all that was made of its settings. */
+export interface Route {
+  readonly endpoint: Proxy.Endpoint
+  readonly headers: Readonly<Record<string, string>>
+  readonly security: () => Security
+}
+
+interface Settings {
+  /** In milliseconds, or Infinity. */
+  readonly timeout: number
+  readonly security: () => Security
+  readonly route: (url: URL) => Route | undefined
+}
+
+/** A connection, from when it is asked for. */
+export interface Connection {
+  /** It is on its way, or there. */
+  readonly isOpen: boolean
+  /** It is there. */
+  readonly isReady: boolean
+  readonly destroy: () => void
+}
+
+/** Makes the connections of a client, and knows all that are open. */
+export interface Connector {
+  /** Makes a connection, and tells when nothing of it is left. */
+  readonly connect: (
+    target: buildConnector.Options,
+    callback: buildConnector.Callback,
+    onClosed: () => void
+  ) => Connection
+  /** Closes every connection, those that are on their way included, and makes no more. */
+  readonly close: () => Promise<void>
+}
+
+interface Target {
+  readonly hostname: string
+  readonly port: number
+}
+
+const show = ({ hostname, port }: Target): string => `${Net.isIPv6(hostname) ? `[${hostname}]` : hostname}:${port}`
+
+const encrypt = (target: Target, security: Security, under: Net.Socket): NodeTls.TLSSocket => {
+  const { serverName = Net.isIP(target.hostname) === 0 ? target.hostname : undefined, unsafelyAcceptAnyCertificate } =
+    security.settings
+  const host = show(target)
+  const session = security.session(host)
+  const socket = NodeTls.connect({
+    socket: under,
+    host: target.hostname,
+    secureContext: security.context,
+    ALPNProtocols: ["http/1.1"],
+    ...(serverName === undefined ? {} : { servername: serverName }),
+    ...(session === undefined ? {} : { session }),
+    ...(unsafelyAcceptAnyCertificate === true ? { rejectUnauthorized: false } : {})
+  })
+  socket.on("session", (session) => security.remember(host, session))
+  // A session that led to no connection is not tried again.
+  const forget = () => security.forget(host)
+  socket.once("error", forget)
+  socket.once("secureConnect", () => socket.off("error", forget))
+  return socket
+}
+
+const refusal = ({ endpoint, headers }: Route, target: Target, status: number): Proxy.ProxyError => {
+  const text = Http.STATUS_CODES[status]
+  // 401 is wrong of a proxy, and some say it all the same.
+  const why = status !== 407 && status !== 401
+    ? `refuses to connect to ${show(target)}: ${status}${text === undefined ? "" : ` ${text}`}`
+    : "proxy-authorization" in headers
+    ? `refuses the user name or the password (${status})`
+    : `asks for a user name and a password (${status}): give them in its URL, or as username and password`
+  return new Proxy.ProxyError({ status, message: `the proxy ${endpoint.address} ${why}` })
+}
+
+/** Asks a proxy for a tunnel, over a connection to it. */
+const tunnel = (socket: Net.Socket, route: Route, target: Target, then: {
+  readonly made: () => void
+  readonly refused: (status: number) => void
+  readonly failed: (error: Error) => void
+}): void => {
+  const request = Http.request({
+    method: "CONNECT",
+    path: show(target),
+    headers: { "proxy-connection": "keep-alive", ...route.headers, host: show(target) },
+    createConnection: () => socket
+  })
+  request.once("connect", ({ statusCode = 0 }, _socket, head) => {
+    if (statusCode < 200 || statusCode > 299) return then.refused(statusCode)
+    if (head.length > 0) socket.unshift(head)
+    then.made()
+  })
+  request.on("error", then.failed)
+  request.end()
+}
+
+/** Where a name has many addresses, Node says nothing but that none could be connected to. */
+const told = (error: Error): Error =>
+  error instanceof AggregateError && error.message === ""
+    ? new Error(error.errors.map((each) => each instanceof Error ? each.message : String(each)).join("; "), {
+      cause: error
+    })
+    : error
+
+/** One connection: its sockets, one over the other, and how far it has come. */
+class Attempt implements Connection {
+  isOpen = true
+  isReady = false
+  private readonly sockets = new Set<Net.Socket>()
+  private readonly timer: NodeJS.Timeout | undefined
+  /** Says what went wrong, by how far it has come. */
+  private explain = (cause: Error): Error => cause
+
+  constructor(
+    private readonly target: Target,
+    private readonly isSecure: boolean,
+    private readonly proxy: Route | undefined,
+    private readonly settings: Settings,
+    private readonly callback: buildConnector.Callback,
+    private readonly onClosed: () => void
+  ) {
+    const { timeout } = settings
+    if (timeout !== Infinity) this.timer = setTimeout(() => this.fail(this.late()), timeout)
+    if (proxy === undefined) this.reach(target, (socket) => this.arrive(socket))
+    else this.reachThrough(proxy)
+  }
+
+  destroy(): void {
+    this.fail(new Error("the connection was closed"))
+    this.isOpen = false
+    for (const socket of this.sockets) socket.destroy()
+  }
+
+  private late(): Error {
+    const through = this.proxy === undefined ? "" : ` through the proxy ${this.proxy.endpoint.address}`
+    return new Error(`no connection to ${show(this.target)}${through} within ${Duration.format(this.settings.timeout)}`)
+  }
+
+  private fail(error: Error): void {
+    if (!this.isOpen || this.isReady) return
+    this.isOpen = false
+    clearTimeout(this.timer)
+    for (const socket of this.sockets) socket.destroy()
+    this.callback(error, null)
+  }
+
+  private succeed(socket: Net.Socket): void {
+    if (!this.isOpen) return
+    this.isReady = true
+    clearTimeout(this.timer)
+    this.callback(null, socket)
+  }
+
+  private use(socket: Net.Socket, event: "connect" | "secureConnect", then: (socket: Net.Socket) => void): void {
+    this.sockets.add(socket)
+    // It stays when the connection is there: an error that nobody listens for would end the process.
+    socket.on("error", (error) => this.fail(this.explain(told(error))))
+    socket.once("close", () => {
+      this.sockets.delete(socket)
+      if (!this.isReady) this.fail(this.explain(new Error("the connection was closed")))
+      this.isOpen = false
+      if (this.sockets.size === 0) this.onClosed()
+    })
+    socket.once(event, () => then(socket))
+  }
+
+  private reach({ hostname, port }: Target, then: (socket: Net.Socket) => void): void {
+    // Node of version 20 reads a quarter of that at once unless told, and its types do not know that it can be told.
+    const large = { highWaterMark: 64 * 1024 }
+    const options = { host: hostname, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000, ...large }
+    this.use(Net.connect(options), "connect", then)
+  }
+
+  private secure(target: Target, security: Security, under: Net.Socket, then: (socket: Net.Socket) => void): void {
+    this.use(encrypt(target, security, under), "secureConnect", then)
+  }
+
+  private arrive(socket: Net.Socket): void {
+    this.explain = (cause) => cause
+    if (this.isSecure) this.secure(this.target, this.settings.security(), socket, (socket) => this.succeed(socket))
+    else this.succeed(socket)
+  }
+
+  private reachThrough(proxy: Route): void {
+    const { endpoint, security } = proxy
+    this.explain = (cause) =>
+      new Proxy.ProxyError({ message: `the proxy ${endpoint.address} cannot be reached: ${cause.message}`, cause })
+    this.reach(endpoint, (socket) => {
+      if (endpoint.protocol === "http:") this.ask(proxy, socket)
+      else this.secure(endpoint, security(), socket, (socket) => this.ask(proxy, socket))
+    })
+  }
+
+  private ask(proxy: Route, socket: Net.Socket): void {
+    this.explain = (cause) =>
+      new Proxy.ProxyError({
+        message: `the proxy ${proxy.endpoint.address} made no connection to ${show(this.target)}: ${cause.message}`,
+        cause
+      })
+    tunnel(socket, proxy, this.target, {
+      made: () => this.arrive(socket),
+      refused: (status) => this.fail(refusal(proxy, this.target, status)),
+      failed: (error) => this.fail(this.explain(error))
+    })
+  }
+}
+
+const none: Connection = { isOpen: false, isReady: false, destroy: () => {} }
+
+export const make = (settings: Settings): Connector => {
+  const open = new Set<Connection>()
+  let isClosed = false
+  let whenEmpty = () => {}
+
+  const connect: Connector["connect"] = ({ host, hostname, port, protocol }, callback, onClosed) => {
+    if (isClosed) {
+      callback(new Error("the HTTP client is closed: its scope has ended"), null)
+      return none
+    }
+    const isSecure = protocol === "https:"
+    const target: Target = { hostname, port: port === "" ? (isSecure ? 443 : 80) : Number(port) }
+    const proxy = settings.route(new URL(`${protocol}//${host ?? show(target)}`))
+    const attempt: Connection = new Attempt(target, isSecure, proxy, settings, callback, () => {
+      open.delete(attempt)
+      onClosed()
+      if (open.size === 0) whenEmpty()
+    })
+    open.add(attempt)
+    return attempt
+  }
+
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      isClosed = true
+      for (const connection of open) connection.destroy()
+      if (open.size === 0) resolve()
+      else whenEmpty = resolve
+    })
+
+  return { connect, close }
+}
