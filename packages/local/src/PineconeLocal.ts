@@ -17,24 +17,17 @@
  * const stats = program.pipe(Effect.provide(PineconeLocal.layer()))
  * ```
  *
- * `PineconeLocal.serve` serves it over HTTP, for any client in any language.
+ * `PineconeLocal.serve` serves it over HTTP and gRPC, for any client in any language.
  *
  * @since 0.1.0
  */
+import * as GrpcChannel from "@effect-pinecone/grpc/GrpcChannel"
+import * as PineconeGrpc from "@effect-pinecone/grpc/PineconeGrpc"
 import * as PineconeHttpClient from "@effect-pinecone/http/PineconeHttpClient"
 import type * as Settings from "@effect-pinecone/http/Settings"
 import * as NodeContext from "@effect/platform-node/NodeContext"
-import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import * as FileSystem from "@effect/platform/FileSystem"
-import * as Headers from "@effect/platform/Headers"
-import * as HttpApp from "@effect/platform/HttpApp"
+import type * as FileSystem from "@effect/platform/FileSystem"
 import * as HttpClient from "@effect/platform/HttpClient"
-import * as HttpClientError from "@effect/platform/HttpClientError"
-import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
-import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"
-import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
-import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import type * as Path from "@effect/platform/Path"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
@@ -45,16 +38,18 @@ import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
-import { createServer } from "node:http"
-import type { AddressInfo } from "node:net"
 import type { Front } from "./internal/front.js"
 import * as front from "./internal/front.js"
+import { unimplemented } from "./internal/grpc.js"
 import * as imports from "./internal/imports.js"
+import * as inProcess from "./internal/inProcess.js"
+import type { PortOptions, Served } from "./internal/port.js"
+import * as ports from "./internal/port.js"
 import * as problem from "./internal/problem.js"
 import type { Addressing } from "./internal/project.js"
 import * as project from "./internal/project.js"
 import * as store from "./internal/store.js"
+import { settings as tlsSettings } from "./internal/tls.js"
 
 /**
  * @since 0.1.0
@@ -107,6 +102,25 @@ export interface Options {
 }
 
 /**
+ * How connections are encrypted. Everything is PEM, as files of certificates and keys usually are.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Tls {
+  /** The server's certificate, with those between it and its authority. */
+  readonly cert: string | Uint8Array
+  /** The private key of `cert`. */
+  readonly key: Redacted.Redacted<string | Uint8Array>
+  /**
+   * The certificates of authorities: a client must show a certificate of one of them.
+   *
+   * @default clients need none
+   */
+  readonly clientCa?: string | Uint8Array | undefined
+}
+
+/**
  * @since 0.1.0
  * @category models
  */
@@ -124,6 +138,19 @@ export interface ServeOptions extends Options {
    * @default "127.0.0.1"
    */
   readonly host?: string | undefined
+  /**
+   * The name or address that the server gives as its own, in its `url` and as the `host` of each index: the one that
+   * clients reach it by, and that its certificate is for.
+   *
+   * @default `host`, or "127.0.0.1" where that is all addresses
+   */
+  readonly publicHost?: string | undefined
+  /**
+   * Serves both protocols over TLS, on the same ports.
+   *
+   * @default plaintext
+   */
+  readonly tls?: Tls | undefined
 }
 
 /**
@@ -139,7 +166,7 @@ export interface Server {
 }
 
 /**
- * The server cannot be started: its folder is in use or cannot be written, its port is taken.
+ * The server cannot be started: its folder is in use or cannot be written, its port is taken, its certificate is wrong.
  *
  * @since 0.1.0
  * @category errors
@@ -148,6 +175,9 @@ export class StartError extends Data.TaggedError("StartError")<{
   readonly message: string
   readonly cause?: unknown
 }> {}
+
+const notStarted = (cause: { readonly message: string }): StartError =>
+  new StartError({ message: `The embedded server cannot be started: ${cause.message}`, cause })
 
 const seeded = (seed: string | number): Random.Random => Random.make(seed)
 
@@ -212,66 +242,14 @@ const start = (
     current = Option.some(applications)
     yield* made.open
     return applications
-  }).pipe(
-    Effect.mapError((error) =>
-      new StartError({ message: `The embedded server cannot be started: ${error.message}`, cause: error })
-    )
+  }).pipe(Effect.mapError(notStarted))
+
+/** A server that has no port. */
+const startInProcess = (options: Options) =>
+  Effect.provide(
+    start(options, () => ({ serve: ({ id }) => Effect.succeed({ host: `http://${inProcess.hostOf(id)}` }) })),
+    NodeContext.layer
   )
-
-const controlHost = "control.pinecone.local"
-const indexHost = /^([a-z0-9-]+)\.index\.pinecone\.local$/
-
-/** The body of a request, as a web request takes it. */
-const bodyOf = (
-  request: HttpClientRequest.HttpClientRequest
-): Effect.Effect<BodyInit | null, HttpClientError.RequestError> => {
-  const { body } = request
-  switch (body._tag) {
-    case "Empty":
-      return Effect.succeed(null)
-    case "Uint8Array":
-      return Effect.succeed(body.body as Uint8Array<ArrayBuffer>)
-    case "Raw":
-      return Effect.succeed(body.body as BodyInit)
-    case "FormData":
-      return Effect.succeed(body.formData)
-    case "Stream":
-      return Stream.runFold(
-        body.stream,
-        new Blob([]),
-        (all, chunk) => new Blob([all, chunk as Uint8Array<ArrayBuffer>])
-      )
-        .pipe(Effect.mapError((cause) => new HttpClientError.RequestError({ request, reason: "Encode", cause })))
-  }
-}
-
-/** The spans of the platform's server show the headers of a request, but for those named here. */
-const hidingKeys = Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, "api-key"])
-
-/** Runs an application on a request of a client, in the caller's fiber: its Clock, its tracer, its interruption. */
-const handle = (
-  app: HttpApp.Default,
-  request: HttpClientRequest.HttpClientRequest,
-  url: URL
-): Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.RequestError> =>
-  Effect.gen(function*() {
-    const web = new Request(url, {
-      method: request.method,
-      headers: request.headers,
-      body: yield* bodyOf(request)
-    })
-    const runtime = yield* Effect.runtime<never>()
-    let answer = HttpServerResponse.empty({ status: 500 })
-    yield* HttpApp.toHandled(app, (_, response) =>
-      Effect.sync(() => {
-        answer = response
-      })).pipe(
-        Effect.provideService(HttpServerRequest.HttpServerRequest, HttpServerRequest.fromWeb(web)),
-        Effect.scoped,
-        hidingKeys
-      )
-    return HttpClientResponse.fromWeb(request, HttpServerResponse.toWeb(answer, { runtime }))
-  })
 
 /**
  * The embedded server as an HTTP client: requests to it are answered in the process. For an application that brings its
@@ -281,109 +259,124 @@ const handle = (
  * @category layers
  */
 export const layerHttpClient = (options: Options = {}): Layer.Layer<HttpClient.HttpClient, StartError> =>
-  Layer.scoped(
-    HttpClient.HttpClient,
-    Effect.gen(function*() {
-      const { control, data } = yield* start(options, () => ({
-        serve: ({ id }) => Effect.succeed({ host: `http://${id}.index.pinecone.local` })
-      }))
-      return HttpClient.make((request, url) => {
-        const index = indexHost.exec(url.hostname)
-        if (index !== null) return handle(data(index[1]!), request, url)
-        if (url.hostname === controlHost) return handle(control, request, url)
-        return Effect.fail(
-          new HttpClientError.RequestError({
-            request,
-            reason: "Transport",
-            description: `the embedded server has no host ${url.hostname}`
-          })
-        )
-      })
-    })
-  ).pipe(Layer.provide(NodeContext.layer))
+  Layer.scoped(HttpClient.HttpClient, Effect.map(startInProcess(options), inProcess.httpClient))
 
 /**
- * Pinecone in the process: what `PineconeHttpClient.layer` is for the cloud. Its settings but the key and the host can be
- * given as well.
+ * The embedded server as an HTTP client and as a gRPC channel: calls of both are answered in the process.
  *
  * @since 0.1.0
  * @category layers
  */
-export const layer = (
-  options: Options & { readonly client?: Partial<Omit<Settings.Settings, "controllerHost">> | undefined } = {}
-): Layer.Layer<PineconeHttpClient.PineconeHttpClient, StartError> =>
+export const layerChannel = (
+  options: Options = {}
+): Layer.Layer<GrpcChannel.GrpcChannel | HttpClient.HttpClient, StartError> =>
+  Layer.scopedContext(
+    Effect.map(startInProcess(options), (front) =>
+      Context.make(HttpClient.HttpClient, inProcess.httpClient(front)).pipe(
+        Context.add(GrpcChannel.GrpcChannel, inProcess.grpcChannel(front))
+      ))
+  )
+
+/**
+ * A server in the process, and its client.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ClientOptions extends Options {
+  /** The settings of the client, where they are not the usual ones. The key is the first of `apiKeys`. */
+  readonly client?: Partial<Omit<Settings.Settings, "controllerHost">> | undefined
+}
+
+const layerClient = (
+  options: ClientOptions
+): Layer.Layer<PineconeHttpClient.PineconeHttpClient, never, HttpClient.HttpClient> =>
   PineconeHttpClient.layer({
     apiKey: options.apiKeys?.[0] ?? Redacted.make("pinecone-local"),
     ...options.client,
-    controllerHost: `http://${controlHost}`
-  }).pipe(Layer.provide(layerHttpClient(options)))
+    controllerHost: `http://${inProcess.controlHost}`
+  })
 
-/** Bodies beyond this are not read to their end: 1,000 records of 2 MB weigh less as JSON. */
-const largestBody = FileSystem.MiB(64)
+/**
+ * Pinecone in the process: what `PineconeHttpClient.layer` is for the cloud.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (options: ClientOptions = {}): Layer.Layer<PineconeHttpClient.PineconeHttpClient, StartError> =>
+  Layer.provide(layerClient(options), layerHttpClient(options))
 
-/** Listens on a port, and serves an application there until the scope closes. */
-const listen = (
-  app: Effect.Effect<HttpApp.Default>,
-  options: { readonly host: string; readonly port: number }
-): Effect.Effect<number, StartError, Scope.Scope> =>
-  Effect.gen(function*() {
-    // A fetch names up to 1,000 ids of 512 characters in its address.
-    const node = createServer({ maxHeaderSize: 8 * 2 ** 20 })
-    // An upsert of many records on a slow connection takes as long as it takes.
-    node.requestTimeout = 0
-    const server = yield* NodeHttpServer.make(() => node, { host: options.host, port: options.port })
-    yield* hidingKeys(
-      server.serve(HttpIncomingMessage.withMaxBodySize(Effect.flatten(app), Option.some(largestBody)))
-    )
-    const address = node.address() as AddressInfo
-    return address.port
-  }).pipe(
-    Effect.mapError((cause) =>
+/**
+ * The same with the operations on records over gRPC, in the process too: what `PineconeGrpc.layer` makes of a client of the
+ * cloud.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerGrpc = (
+  options: ClientOptions = {}
+): Layer.Layer<PineconeHttpClient.PineconeHttpClient, StartError> =>
+  PineconeGrpc.layerChannel.pipe(
+    Layer.provide(layerClient(options)),
+    Layer.provide(layerChannel(options))
+  )
+
+/** The text of a URL for an address. */
+const bracketed = (host: string): string => host.includes(":") ? `[${host}]` : host
+
+/** Listens on a port. */
+const listen = (served: Served, options: PortOptions): Effect.Effect<number, StartError, Scope.Scope> =>
+  Effect.mapError(
+    ports.listen(served, options),
+    (cause) =>
       new StartError({ message: `${options.host}:${options.port} cannot be listened at: ${cause.message}`, cause })
-    )
   )
 
 /** The first free port of a few from this one on, or any. */
 const listenNear = (
-  app: Effect.Effect<HttpApp.Default>,
-  host: string,
+  served: Served,
+  options: Omit<PortOptions, "port">,
   candidates: ReadonlyArray<number>
 ): Effect.Effect<number, StartError, Scope.Scope> =>
   candidates.reduceRight(
-    (otherwise, port) => Effect.orElse(listen(app, { host, port }), () => otherwise),
-    listen(app, { host, port: 0 })
+    (otherwise, port) => Effect.orElse(listen(served, { ...options, port }), () => otherwise),
+    listen(served, { ...options, port: 0 })
   )
 
 /**
- * Serves Pinecone over HTTP until the scope closes: the control plane on one port, each index on a port of its own, which
- * is its `host`.
+ * Serves Pinecone over HTTP and gRPC until the scope closes: the control plane on one port, each index on a port of its own,
+ * which is its `host` and takes both protocols. What is under way when the scope closes has five seconds to end.
  *
  * @since 0.1.0
  * @category servers
  */
 export const serve = (options: ServeOptions = {}): Effect.Effect<Server, StartError, Scope.Scope> =>
   Effect.gen(function*() {
-    const host = options.host ?? "127.0.0.1"
-    const port = options.port ?? 5080
-    const shown = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host
+    const { host = "127.0.0.1", port = 5080 } = options
+    const tls = options.tls === undefined ? undefined : yield* Effect.mapError(tlsSettings(options.tls), notStarted)
+    const scheme = tls === undefined ? "http" : "https"
+    const shown = bracketed(options.publicHost ?? (host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host))
     const taken = new Set<number>()
     const made = yield* start(options, (front) => ({
       serve: ({ id, port: before }) => {
-        const app = Effect.map(front, ({ data }) => data(id))
         const near = port === 0
           ? []
           : Array.from({ length: 50 }, (_, i) => port + 1 + i).filter((candidate) => !taken.has(candidate))
-        return listenNear(app, host, before === undefined ? near : [before, ...near]).pipe(
+        const served: Served = {
+          http: Effect.flatMap(front, ({ data }) => data(id)),
+          grpc: (call) => Effect.flatMap(front, ({ grpc }) => grpc(id)(call))
+        }
+        return listenNear(served, { host, tls }, before === undefined ? near : [before, ...near]).pipe(
           Effect.map((port) => {
             taken.add(port)
-            return { host: `http://${shown}:${port}`, port }
+            return { host: `${scheme}://${shown}:${port}`, port }
           }),
           Effect.mapError((error) => problem.internal(error.message))
         )
       }
     }))
-    const listening = yield* listen(Effect.succeed(made.control), { host, port })
-    return { url: `http://${shown}:${listening}`, port: listening }
+    const listening = yield* listen({ http: made.control, grpc: unimplemented }, { host, port, tls })
+    return { url: `${scheme}://${shown}:${listening}`, port: listening }
   }).pipe(Effect.provide(NodeContext.layer))
 
 /**
@@ -395,7 +388,7 @@ export const serve = (options: ServeOptions = {}): Effect.Effect<Server, StartEr
 export class PineconeLocal extends Context.Tag("@effect-pinecone/local/PineconeLocal")<PineconeLocal, Server>() {}
 
 /**
- * Serves Pinecone over HTTP as long as the layer is in use.
+ * Serves Pinecone over HTTP and gRPC as long as the layer is in use.
  *
  * @since 0.1.0
  * @category layers

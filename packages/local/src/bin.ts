@@ -3,6 +3,7 @@ import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as FileSystem from "@effect/platform/FileSystem"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -32,20 +33,62 @@ const options = {
   importRoot: Options.directory("import-root", { exists: "yes" }).pipe(
     Options.withDescription("The folder that bulk imports must be within."),
     Options.optional
+  ),
+  publicHost: Options.text("public-host").pipe(
+    Options.withDescription("The name that the server gives as its own, in the hosts of indexes; --host unless told."),
+    Options.optional
+  ),
+  tlsCert: Options.file("tls-cert", { exists: "yes" }).pipe(
+    Options.withDescription("The server's certificate, in PEM: everything is served over TLS."),
+    Options.optional
+  ),
+  tlsKey: Options.file("tls-key", { exists: "yes" }).pipe(
+    Options.withDescription("The private key of the certificate, in PEM."),
+    Options.optional
+  ),
+  tlsClientCa: Options.file("tls-client-ca", { exists: "yes" }).pipe(
+    Options.withDescription("The authorities, in PEM, one of which must have signed a client's certificate."),
+    Options.optional
   )
 }
+
+const unfit = (message: string) => new PineconeLocal.StartError({ message })
+
+const read = (file: string): Effect.Effect<Uint8Array, PineconeLocal.StartError, FileSystem.FileSystem> =>
+  FileSystem.FileSystem.pipe(
+    Effect.flatMap((fs) => fs.readFile(file)),
+    Effect.mapError(({ message }) => unfit(`${file} cannot be read: ${message}`))
+  )
+
+/** The certificates in the files that were named. */
+const tlsOf = (files: Record<"tlsCert" | "tlsKey" | "tlsClientCa", Option.Option<string>>) =>
+  Effect.gen(function*() {
+    const [cert, key, clientCa] = yield* Effect.forEach(
+      [files.tlsCert, files.tlsKey, files.tlsClientCa],
+      (file) => Effect.transposeMapOption(file, read)
+    )
+    if (Option.isSome(cert) && Option.isSome(key)) {
+      return { cert: cert.value, key: Redacted.make(key.value), clientCa: Option.getOrUndefined(clientCa) }
+    }
+    if (Option.isSome(cert) || Option.isSome(key) || Option.isSome(clientCa)) {
+      return yield* unfit("TLS needs both --tls-cert and --tls-key.")
+    }
+    return undefined
+  })
 
 const command = Command.make(
   "pinecone-local",
   options,
-  ({ apiKey, data, host, importRoot, memory, port }) =>
+  ({ apiKey, data, host, importRoot, memory, port, publicHost, ...files }) =>
     Effect.gen(function*() {
       const server = yield* PineconeLocal.serve({
         port,
         host,
         data: memory ? undefined : Option.getOrUndefined(data),
         apiKeys: apiKey.map((key) => Redacted.make(key)),
-        importRoot: Option.getOrUndefined(importRoot)
+        importRoot: Option.getOrUndefined(importRoot),
+        publicHost: Option.getOrUndefined(publicHost),
+        tls: yield* tlsOf(files)
       })
       yield* Console.log(`Pinecone Local is ready at ${server.url}`)
       return yield* Effect.never

@@ -2,7 +2,7 @@ import { controlPlaneSuite } from "./suite/controlPlane.js"
 import { importsSuite } from "./suite/imports.js"
 import { namespacesSuite } from "./suite/namespaces.js"
 import { recordsSuite } from "./suite/records.js"
-import { inProcess, overHttp, withServices } from "./utils/pinecone.js"
+import { inProcess, inProcessGrpc, overGrpc, overHttp, withServices } from "./utils/pinecone.js"
 
 const servers = {
   "in process": withServices(inProcess()),
@@ -14,4 +14,15 @@ for (const [name, environment] of Object.entries(servers)) {
   namespacesSuite(name, environment)
   importsSuite(name, environment)
   controlPlaneSuite(name, environment)
+}
+
+/** What has no gRPC goes over HTTP all the same. */
+const grpcServers = {
+  "in process, gRPC": withServices(inProcessGrpc()),
+  "over gRPC": withServices(overGrpc())
+}
+
+for (const [name, environment] of Object.entries(grpcServers)) {
+  recordsSuite(name, environment)
+  namespacesSuite(name, environment)
 }

@@ -1,7 +1,10 @@
 /**
- * The API key is in no span of the server's: in process, where they are the application's own, and over HTTP.
+ * The API key is in no span of the server's: in process, where they are the application's own, and over connections; with
+ * HTTP and with gRPC.
  */
 import * as Indexes from "@effect-pinecone/control-plane/Indexes"
+import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
+import * as PineconeGrpc from "@effect-pinecone/grpc/PineconeGrpc"
 import * as PineconeHttpClient from "@effect-pinecone/http/PineconeHttpClient"
 import * as PineconeLocal from "@effect-pinecone/local/PineconeLocal"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
@@ -11,6 +14,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Tracer from "effect/Tracer"
 import { inspect } from "node:util"
+import { createIndex } from "./utils/pinecone.js"
 
 const key = "pcsk_a-key-that-nobody-else-has"
 
@@ -51,30 +55,50 @@ const use = Effect.gen(function*() {
   return yield* indexes.list
 })
 
-const checked = <E>(layer: Layer.Layer<PineconeHttpClient.PineconeHttpClient, E>) =>
+/** The operations on records are what goes over gRPC. */
+const write = Effect.gen(function*() {
+  const { name } = yield* createIndex()
+  const index = yield* VectorIndex.make({ name })
+  yield* index.upsert([{ id: "a", values: [1, 2, 3] }])
+})
+
+const checked = <E>(
+  layer: Layer.Layer<PineconeHttpClient.PineconeHttpClient, E>,
+  program: Effect.Effect<unknown, unknown, Indexes.Indexes | PineconeHttpClient.PineconeHttpClient>,
+  spans: ReadonlyArray<string>
+) =>
   Effect.gen(function*() {
     const { told, tracer } = recorder()
-    yield* use.pipe(
-      Effect.provide(Indexes.layer.pipe(Layer.provide(layer))),
+    yield* program.pipe(
+      Effect.provide(Indexes.layer.pipe(Layer.provideMerge(layer))),
       Effect.withTracer(tracer)
     )
     const text = told.join("\n")
-    assert.include(text, "pinecone.list_indexes")
-    assert.include(text, "http.server")
+    for (const name of spans) assert.include(text, name)
     assert.notInclude(text, key)
   })
 
 const options = { apiKeys: [Redacted.make(key)] }
 
-describe("the API key", () => {
-  it.effect("is in no span in process", () => checked(PineconeLocal.layer(options)))
+/** A server, and a client of it. */
+const served = Layer.unwrapScoped(Effect.map(
+  PineconeLocal.serve({ ...options, port: 0 }),
+  ({ url }) =>
+    PineconeHttpClient.layer({ apiKey: Redacted.make(key), controllerHost: url }).pipe(
+      Layer.provide(FetchHttpClient.layer)
+    )
+))
 
-  it.effect("is in no span of a server", () =>
-    checked(Layer.unwrapScoped(Effect.map(
-      PineconeLocal.serve({ ...options, port: 0 }),
-      ({ url }) =>
-        PineconeHttpClient.layer({ apiKey: Redacted.make(key), controllerHost: url }).pipe(
-          Layer.provide(FetchHttpClient.layer)
-        )
-    ))))
+const overHttp = ["pinecone.list_indexes", "http.server"]
+const overGrpc = ["pinecone.upsert", "VectorService/Upsert"]
+
+describe("the API key", () => {
+  it.effect("is in no span in process", () => checked(PineconeLocal.layer(options), use, overHttp))
+
+  it.effect("is in no span in process, with gRPC", () => checked(PineconeLocal.layerGrpc(options), write, overGrpc))
+
+  it.effect("is in no span of a server", () => checked(served, use, overHttp))
+
+  it.effect("is in no span of a server, with gRPC", () =>
+    checked(Layer.provide(PineconeGrpc.layer(), served), write, overGrpc))
 })

@@ -9,46 +9,23 @@ import * as HttpServerError from "@effect/platform/HttpServerError"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import type * as Path from "@effect/platform/Path"
 import * as Cause from "effect/Cause"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import type * as Random from "effect/Random"
-import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import * as controlHandlers from "./controlHandlers.js"
 import * as dataHandlers from "./dataHandlers.js"
+import type { GrpcHandler } from "./grpc.js"
+import * as grpc from "./grpc.js"
+import type { Guard, GuardOptions } from "./guard.js"
+import * as guards from "./guard.js"
 import type { ImportsTag } from "./imports.js"
 import * as problem from "./problem.js"
-import type { ProjectTag } from "./project.js"
-import { uuid } from "./project.js"
+import { ProjectTag, uuid } from "./project.js"
 import type { Plane } from "./respond.js"
 import * as respond from "./respond.js"
 
-/** How the server misbehaves, to try out an application. */
-export interface Faults {
-  readonly random: Random.Random
-  readonly throttle: number
-  readonly fail: number
-  readonly latency: Duration.Duration
-}
-
-export interface FrontOptions {
-  readonly apiKeys: ReadonlyArray<Redacted.Redacted>
-  readonly faults: Faults | undefined
-}
-
 type App = HttpApp.Default
-
-/** Versions of the API whose requests and answers have the same form here. */
-const versions = new Set(["2024-07", "2024-10", "2025-01", "2025-04", "2025-10", "2026-04"])
-
-const checkVersion = (version: string | undefined): Effect.Effect<void, problem.Problem> =>
-  version === undefined || versions.has(version)
-    ? Effect.void
-    : problem.notImplemented(
-      `Version ${version.slice(0, 50)} of the API is not implemented here; send 2026-04 as X-Pinecone-Api-Version.`
-    )
 
 /** The paths of Pinecone's that are known and not served. */
 const unserved = /^\/(records\/|embed$|rerank$|models(\/|$)|assistants?(\/|$)|namespaces\/[^/]+\/documents\/|admin\/)/
@@ -69,27 +46,15 @@ const decodeProblem = (plane: Plane, issues: string): problem.Problem => {
   return plane === "control" ? problem.unprocessable(message) : problem.badRequest(message)
 }
 
-/** The application of a plane: version, key, faults, then the handlers, and every failure in Pinecone's form. */
-const guarded = (plane: Plane, app: HttpApp.Default<unknown>, options: FrontOptions): App => {
-  const keys = new Set(options.apiKeys.map(Redacted.value))
-  const { faults } = options
-
-  const misbehave: Effect.Effect<void, problem.Problem> = faults === undefined ? Effect.void : Effect.gen(function*() {
-    const chance = yield* faults.random.next
-    if (Duration.toMillis(faults.latency) > 0) yield* Effect.sleep(faults.latency)
-    if (chance < faults.throttle) return yield* problem.throttled
-    if (chance < faults.throttle + faults.fail) return yield* problem.unavailable
-  })
-
+/** The application of a plane: the guard, then the handlers, and every failure in Pinecone's form. */
+const guarded = (plane: Plane, app: HttpApp.Default<unknown>, guard: Guard): App => {
   const refuse = (found: problem.Problem) => Effect.succeed(respond.problemResponse(plane, found))
 
   return Effect.gen(function*() {
     const request = yield* HttpServerRequest.HttpServerRequest
     yield* respond.header("x-pinecone-request-id", yield* uuid)
-    if (keys.size > 0 && !keys.has(request.headers["api-key"] ?? "")) return yield* problem.unauthorized
-    yield* checkVersion(request.headers["x-pinecone-api-version"])
     // The platform lets nothing of a request be interrupted but the handlers of its routes.
-    yield* Effect.interruptible(misbehave)
+    yield* Effect.interruptible(guard(request.headers))
     return yield* app
   }).pipe(
     Effect.catchAllCause((cause) => {
@@ -138,29 +103,35 @@ const build = <R>(plane: Plane, api: Layer.Layer<HttpApi.Api, never, R>) =>
     return Effect.provide(yield* Effect.provide(HttpApiBuilder.httpApp, context), context) as HttpApp.Default<unknown>
   })
 
-/** The two applications of a server. */
+/** What a server answers with. */
 export interface Front {
+  /** The control plane. */
   readonly control: App
   /** The data plane of the index with this id. */
   readonly data: (indexId: string) => App
+  /** The gRPC methods of the index with this id. */
+  readonly grpc: (indexId: string) => GrpcHandler
 }
 
 export const make = (
-  options: FrontOptions
+  options: GuardOptions
 ): Effect.Effect<
   Front,
   never,
   ProjectTag | ImportsTag | Scope.Scope | FileSystem.FileSystem | Path.Path
 > =>
   Effect.gen(function*() {
+    const guard = guards.make(options)
     const control = yield* build(
       "control",
       HttpApiBuilder.api(ControlPlaneApi).pipe(Layer.provide(controlHandlers.layer))
     )
     const data = yield* build("data", HttpApiBuilder.api(DataPlaneApi).pipe(Layer.provide(dataHandlers.layer)))
-    const dataApp = guarded("data", data, options)
+    const dataApp = guarded("data", data, guard)
+    const project = yield* ProjectTag
     return {
-      control: guarded("control", control, options),
-      data: (indexId) => Effect.locally(dataApp, dataHandlers.currentIndex, indexId)
+      control: guarded("control", control, guard),
+      data: (indexId) => Effect.locally(dataApp, dataHandlers.currentIndex, indexId),
+      grpc: (indexId) => grpc.make(project.indexById(indexId), guard)
     }
   })

@@ -1,3 +1,4 @@
+import * as ErrorBody from "@effect-pinecone/schema/ErrorBody"
 import * as Data from "effect/Data"
 
 /**
@@ -36,3 +37,11 @@ export const unavailable = new Problem({
   code: "UNAVAILABLE",
   message: "The service is unavailable for now."
 })
+
+const invalidArgument = 3
+
+/** The number of the gRPC status that a problem is. */
+export const grpcStatus = ({ code }: Problem): number => {
+  const found = ErrorBody.grpcCodes.indexOf(code === "FORBIDDEN" ? "PERMISSION_DENIED" : code)
+  return found === -1 ? invalidArgument : found
+}

@@ -92,16 +92,14 @@ export class ProjectTag extends Context.Tag("@effect-pinecone/local/internal/Pro
 const fromStore = (error: StoreError): problem.Problem =>
   error.reason === "DiskFull" ? problem.diskFull : problem.internal(error.message)
 
-const hex = "0123456789abcdef"
+/** 32 random bits, in hexadecimal digits. */
+const bits = Effect.map(Random.nextIntBetween(0, 2 ** 32), (word) => word.toString(16).padStart(8, "0"))
 
 /** A random id in the form of a UUID. */
-export const uuid: Effect.Effect<string> = Effect.map(
-  Effect.forEach(Array.from({ length: 32 }), () => Random.nextIntBetween(0, 16)),
-  (digits) => {
-    const text = digits.map((digit) => hex[digit]).join("")
-    return `${text.slice(0, 8)}-${text.slice(8, 12)}-4${text.slice(13, 16)}-a${text.slice(17, 20)}-${text.slice(20)}`
-  }
-)
+export const uuid: Effect.Effect<string> = Effect.map(Effect.all([bits, bits, bits, bits]), (words) => {
+  const text = words.join("")
+  return `${text.slice(0, 8)}-${text.slice(8, 12)}-4${text.slice(13, 16)}-a${text.slice(17, 20)}-${text.slice(20)}`
+})
 
 export const now: Effect.Effect<Date> = Effect.map(Clock.currentTimeMillis, (millis) => new Date(millis))
 

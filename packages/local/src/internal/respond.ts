@@ -1,8 +1,9 @@
-import * as ErrorBody from "@effect-pinecone/schema/ErrorBody"
+import * as Headers from "@effect/platform/Headers"
 import * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
 import type { Problem } from "./problem.js"
+import { grpcStatus } from "./problem.js"
 
 /** Which of Pinecone's two forms of an error a plane answers with. */
 export type Plane = "control" | "data"
@@ -12,7 +13,7 @@ export const problemResponse = (plane: Plane, problem: Problem): HttpServerRespo
   HttpServerResponse.unsafeJson(
     plane === "control"
       ? { status: problem.status, error: { code: problem.code, message: problem.message } }
-      : { code: grpcCode(problem.code), message: problem.message, details: [] },
+      : { code: grpcStatus(problem), message: problem.message, details: [] },
     {
       status: problem.status,
       ...(problem.retryAfterSeconds === undefined
@@ -20,11 +21,6 @@ export const problemResponse = (plane: Plane, problem: Problem): HttpServerRespo
         : { headers: { "retry-after": String(problem.retryAfterSeconds) } })
     }
   )
-
-const grpcCode = (code: string): number => {
-  const found = ErrorBody.grpcCodes.indexOf(code === "FORBIDDEN" ? "PERMISSION_DENIED" : code)
-  return found === -1 ? 3 : found
-}
 
 /** Answers a problem instead of failing with it. */
 export const answering =
@@ -36,8 +32,12 @@ export const answering =
 export const header = (name: string, value: string): Effect.Effect<void> =>
   HttpApp.appendPreResponseHandler((_, response) => Effect.succeed(HttpServerResponse.setHeader(response, name, value)))
 
-/** The header that tells a write's place in the log. */
-export const written = (lsn: number): Effect.Effect<void> => header("x-pinecone-request-lsn", String(lsn))
+/** Adds headers to the answer of the running request. */
+export const headers = (all: Readonly<Record<string, string>>): Effect.Effect<void> =>
+  HttpApp.appendPreResponseHandler((_, response) => Effect.succeed(HttpServerResponse.setHeaders(response, all)))
 
-/** The header that tells up to which write a read has seen. */
-export const indexed = (lsn: number): Effect.Effect<void> => header("x-pinecone-max-indexed-lsn", String(lsn))
+/** Spans show the headers of a request, but for those named here. */
+export const hidingKeys: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R> = Effect.locallyWith(
+  Headers.currentRedactedNames,
+  (names) => [...names, "api-key"]
+)

@@ -1,5 +1,6 @@
 import * as Indexes from "@effect-pinecone/control-plane/Indexes"
 import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
+import * as PineconeGrpc from "@effect-pinecone/grpc/PineconeGrpc"
 import * as PineconeHttpClient from "@effect-pinecone/http/PineconeHttpClient"
 import * as Settings from "@effect-pinecone/http/Settings"
 import type * as IndexModel from "@effect-pinecone/schema/IndexModel"
@@ -53,6 +54,17 @@ export const inProcess = (
   settings: Partial<Omit<Settings.Settings, "controllerHost">> = {}
 ): Layer.Layer<Client, PineconeLocal.StartError> =>
   PineconeLocal.layer({ ...options, client: { retry: Settings.noRetry, ...settings } })
+
+/** The same with gRPC for the operations on records. */
+export const inProcessGrpc = (
+  options: PineconeLocal.Options = {},
+  settings: Partial<Omit<Settings.Settings, "controllerHost">> = {}
+): Layer.Layer<Client, PineconeLocal.StartError> =>
+  PineconeLocal.layerGrpc({ ...options, client: { retry: Settings.noRetry, ...settings } })
+
+/** A server on ports of its own, and a client of it over gRPC, with HTTP for what has none. */
+export const overGrpc = (options: PineconeLocal.Options = {}) =>
+  Layer.provideMerge(PineconeGrpc.layer(), overHttp(options))
 
 export const serverless = IndexSpec.serverless({ cloud: "aws", region: "us-east-1" })
 

@@ -1,0 +1,87 @@
+import type { Reply, Unary } from "@effect-pinecone/grpc/GrpcChannel"
+import { Status } from "@effect-pinecone/grpc/GrpcChannel"
+import type { MethodName } from "@effect-pinecone/grpc/Protocol"
+import * as Protocol from "@effect-pinecone/grpc/Protocol"
+import * as Headers from "@effect/platform/Headers"
+import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import type { Guard } from "./guard.js"
+import { operations } from "./operations.js"
+import * as problem from "./problem.js"
+import type { LiveIndex } from "./project.js"
+import { uuid } from "./project.js"
+
+/** A call that has come in, by whichever way. */
+export type Call = Pick<Unary, "path" | "body" | "headers">
+
+/** Answers the calls of `VectorService`, from bytes to bytes. */
+export type GrpcHandler = (call: Call) => Effect.Effect<Reply, Status>
+
+/** A status of the server's. */
+const status = (code: number, message: string, headers: Readonly<Record<string, string>> = {}): Status =>
+  new Status({ code, message, headers: Headers.fromInput(headers), answered: true })
+
+const names = Object.keys(Protocol.methods) as ReadonlyArray<MethodName>
+
+const byPath: ReadonlyMap<string, MethodName> = new Map(names.map((name) => [Protocol.methods[name].path, name]))
+
+/** The paths of the methods. */
+export const paths: ReadonlyArray<string> = Array.from(byPath.keys())
+
+const run = <M extends MethodName>(
+  name: M,
+  index: Effect.Effect<LiveIndex, problem.Problem>,
+  body: Uint8Array
+) => {
+  const { decodeRequest, encodeAnswer, path } = Protocol.methods[name]
+  return Effect.gen(function*() {
+    const request = decodeRequest(body)
+    if (Either.isLeft(request)) {
+      return yield* problem.badRequest(`The bytes are no request of ${path}: ${request.left}`)
+    }
+    const [answer, headers] = yield* operations[name](yield* index, request.right)
+    return { body: encodeAnswer(answer), headers }
+  })
+}
+
+/** Answers for what has no methods, and for methods that there are not. */
+export const unimplemented: GrpcHandler = ({ path }) =>
+  Effect.fail(status(12, `The server does not implement the method ${path}`))
+
+const internal = problem.internal("Internal server error")
+
+/** The methods of one index: the guard, then the operation, and every failure as a status. */
+export const make = (index: Effect.Effect<LiveIndex, problem.Problem>, guard: Guard): GrpcHandler => (call) => {
+  const name = byPath.get(call.path)
+  if (name === undefined) return unimplemented(call)
+  return Effect.gen(function*() {
+    const requestId = { "x-pinecone-request-id": yield* uuid }
+    const refuse = (found: problem.Problem) =>
+      status(problem.grpcStatus(found), found.message, {
+        ...requestId,
+        ...(found.retryAfterSeconds === undefined ? {} : { "retry-after": String(found.retryAfterSeconds) })
+      })
+    return yield* Effect.zipRight(guard(call.headers), run(name, index, call.body)).pipe(
+      Effect.map(({ body, headers }) => ({ body, headers: Headers.fromInput({ ...requestId, ...headers }) })),
+      Effect.mapError(refuse),
+      Effect.catchSomeCause((cause) =>
+        Cause.isDie(cause)
+          ? Option.some(Effect.zipRight(
+            Effect.logError("The embedded server failed at a request", cause),
+            Effect.fail(refuse(internal))
+          ))
+          : Option.none()
+      )
+    )
+  }).pipe(
+    Effect.withSpan(call.path.slice(1), {
+      kind: "server",
+      parent: Option.getOrUndefined(HttpTraceContext.fromHeaders(Headers.fromInput(call.headers))),
+      captureStackTrace: false,
+      attributes: { "rpc.system": "grpc", "rpc.service": "VectorService", "rpc.method": call.path.split("/").at(-1) }
+    })
+  )
+}

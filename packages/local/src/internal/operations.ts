@@ -1,0 +1,307 @@
+import type { Answers, MethodName, Requests } from "@effect-pinecone/grpc/Protocol"
+import * as Limits from "@effect-pinecone/schema/Limits"
+import * as Effect from "effect/Effect"
+import type { NamespaceInfo } from "./dataset.js"
+import { canonical } from "./dataset.js"
+import type { Predicate } from "./filter.js"
+import * as filters from "./filter.js"
+import type { NamespaceView, StoredRecord } from "./namespaceView.js"
+import * as paging from "./paging.js"
+import * as problem from "./problem.js"
+import type { LiveIndex } from "./project.js"
+import * as records from "./records.js"
+
+const { limits } = Limits
+
+/** What an operation gives: the answer, and the headers that tell its place in the log. */
+export type Outcome<A> = readonly [answer: A, headers: Readonly<Record<string, string>>]
+
+/** A request: `undefined` may stand for a field that was not sent. */
+type Request<M extends MethodName> = {
+  readonly [K in keyof Requests[M]]: {} extends Pick<Requests[M], K> ? Requests[M][K] | undefined : Requests[M][K]
+}
+
+/**
+ * The operations on the records and namespaces of an index: each checks a request, asks the dataset, and makes the answer.
+ * They know of no protocol.
+ */
+export type Operations = {
+  readonly [M in MethodName]: (
+    index: LiveIndex,
+    request: Request<M>
+  ) => Effect.Effect<Outcome<Answers[M]>, problem.Problem>
+}
+
+/** The place of a write in the log. */
+const written = (lsn: number) => ({ "x-pinecone-request-lsn": String(lsn) })
+
+/** Up to which write a read has seen the log. */
+const indexed = (lsn: number) => ({ "x-pinecone-max-indexed-lsn": String(lsn) })
+
+const refuse = (message: string | undefined): Effect.Effect<void, problem.Problem> =>
+  message === undefined ? Effect.void : problem.badRequest(message)
+
+const compile = (filter: object | undefined): Effect.Effect<Predicate | undefined, problem.Problem> => {
+  if (filter === undefined) return Effect.succeed(undefined)
+  const compiled = filters.compile(filter)
+  return compiled instanceof filters.FilterProblem
+    ? problem.badRequest(compiled.message)
+    : Effect.succeed(compiled)
+}
+
+const usage = (readUnits: number) => ({ readUnits: Math.max(1, readUnits) })
+
+const checkIds = (ids: ReadonlyArray<string>, most: number): Effect.Effect<void, problem.Problem> => {
+  if (ids.length === 0) return problem.badRequest("At least one id is needed")
+  if (ids.length > most) return problem.badRequest(`At most ${most} ids are allowed, got ${ids.length}`)
+  for (const id of ids) {
+    const wrong = records.idProblem(id)
+    if (wrong !== undefined) return problem.badRequest(wrong)
+  }
+  return Effect.void
+}
+
+const fetched = (view: NamespaceView | undefined, ids: Iterable<string>): ReadonlyArray<StoredRecord> =>
+  view === undefined ? [] : Array.from(ids).flatMap((id) => {
+    const record = view.get(id)
+    return record === undefined ? [] : [record]
+  })
+
+const checkUpsert = (
+  index: LiveIndex,
+  vectors: ReadonlyArray<StoredRecord>
+): Effect.Effect<void, problem.Problem> => {
+  if (vectors.length === 0) return problem.badRequest("An upsert needs at least one vector")
+  if (vectors.length > limits.upsertRecords) {
+    return problem.badRequest(`At most ${limits.upsertRecords} vectors are allowed in an upsert, got ${vectors.length}`)
+  }
+  let weight = 0
+  for (const vector of vectors) {
+    const wrong = records.recordProblem(index.document.model, vector)
+    if (wrong !== undefined) return problem.badRequest(wrong)
+    weight += records.weight(vector)
+  }
+  return weight > limits.requestBytes
+    ? problem.badRequest(
+      `Request size of ${weight} bytes exceeds the maximum supported size of ${limits.requestBytes} bytes`
+    )
+    : Effect.void
+}
+
+const checkQuery = (index: LiveIndex, request: Request<"query">): Effect.Effect<void, problem.Problem> => {
+  const { id, maxCandidates, scanFactor, sparseVector, topK, vector } = request
+  const { model } = index.document
+  if (topK < 1 || topK > limits.topK) {
+    return problem.badRequest(`topK must be between 1 and ${limits.topK}, got ${topK}`)
+  }
+  if (request.queries !== undefined) {
+    return problem.notImplemented("Several queries in one request are not implemented.")
+  }
+  if (vector === undefined && sparseVector === undefined && id === undefined) {
+    return problem.badRequest("A query needs a vector, a sparse vector or an id")
+  }
+  if (id !== undefined && (vector !== undefined || sparseVector !== undefined)) {
+    return problem.badRequest("A query is by a vector or by an id, not by both")
+  }
+  if (scanFactor !== undefined && (scanFactor < 0.5 || scanFactor > 4)) {
+    return problem.badRequest(`scanFactor must be between 0.5 and 4, got ${scanFactor}`)
+  }
+  if (maxCandidates !== undefined && (maxCandidates < 1 || maxCandidates > limits.maxCandidates)) {
+    return problem.badRequest(`maxCandidates must be between 1 and ${limits.maxCandidates}, got ${maxCandidates}`)
+  }
+  if (model.vectorType === "sparse" && vector !== undefined) {
+    return problem.badRequest("A sparse index is queried with a sparse vector")
+  }
+  return refuse(
+    (vector === undefined ? undefined : records.denseProblem(model, vector)) ??
+      (sparseVector === undefined ? undefined : records.sparseProblem(model, sparseVector))
+  )
+}
+
+const description = ({ name, recordCount, schema }: NamespaceInfo) => {
+  const declared = schema as
+    | { readonly fields: Readonly<Record<string, { readonly filterable?: boolean }>> }
+    | undefined
+  return {
+    name,
+    recordCount,
+    schema: declared,
+    indexedFields: declared === undefined ? undefined : { fields: Object.keys(declared.fields) }
+  }
+}
+
+/** A namespace that is asked for, as far as it is visible. */
+const reading = (index: LiveIndex, name: string | undefined) => {
+  const namespace = canonical(name)
+  return Effect.map(index.data.read(namespace), ({ lsn, view }) => ({ namespace, view, headers: indexed(lsn) }))
+}
+
+/** The vectors to look for whatever is like a record. */
+const queryLike = (record: StoredRecord | undefined) =>
+  record === undefined ? undefined : { vector: record.values, sparseVector: record.sparseValues }
+
+export const operations: Operations = {
+  upsert: (index, { namespace, vectors }) =>
+    Effect.gen(function*() {
+      const upserts = vectors as ReadonlyArray<StoredRecord>
+      yield* checkUpsert(index, upserts)
+      const lsn = yield* index.data.upsert(canonical(namespace), upserts)
+      return [{ upsertedCount: upserts.length }, written(lsn)]
+    }),
+  query: (index, request) =>
+    Effect.gen(function*() {
+      yield* checkQuery(index, request)
+      const predicate = yield* compile(request.filter)
+      const { headers, namespace, view } = yield* reading(index, request.namespace)
+      const like = request.id === undefined ? request : queryLike(view?.get(request.id))
+      const hits = view === undefined || like === undefined ? [] : view.search({
+        vector: like.vector,
+        sparseVector: like.sparseVector,
+        topK: request.topK,
+        predicate
+      })
+      const matches = hits.map(({ id, score }) => {
+        const record = request.includeValues === true || request.includeMetadata === true ? view?.get(id) : undefined
+        return {
+          id,
+          score,
+          values: request.includeValues === true ? record?.values : undefined,
+          sparseValues: request.includeValues === true ? record?.sparseValues : undefined,
+          metadata: request.includeMetadata === true ? record?.metadata : undefined
+        }
+      })
+      return [{ matches, namespace, usage: usage(Math.ceil((view?.size ?? 0) / 100_000)) }, headers]
+    }),
+  fetch: (index, request) =>
+    Effect.gen(function*() {
+      yield* checkIds(request.ids, limits.fetchIds)
+      const { headers, namespace, view } = yield* reading(index, request.namespace)
+      const vectors = fetched(view, new Set(request.ids))
+      return [{ vectors, namespace, usage: usage(Math.ceil(vectors.length / 10)) }, headers]
+    }),
+  fetchByMetadata: (index, request) =>
+    Effect.gen(function*() {
+      const predicate = yield* compile(request.filter ?? {})
+      const limit = yield* paging.checkedLimit(request.limit, 100, limits.fetchByMetadataLimit)
+      const after = yield* paging.decodeToken(request.paginationToken)
+      const { headers, namespace, view } = yield* reading(index, request.namespace)
+      const ids = view === undefined || predicate === undefined ? [] : view.filter(predicate)
+      const { entries, pagination } = paging.page(ids, (id) => id, { limit, after })
+      return [
+        { vectors: fetched(view, entries), namespace, usage: usage(Math.ceil(entries.length / 10)), pagination },
+        headers
+      ]
+    }),
+  update: (index, request) =>
+    Effect.gen(function*() {
+      const { model } = index.document
+      const { dryRun, filter, id, setMetadata, sparseValues, values } = request
+      const namespace = canonical(request.namespace)
+      if ((id === undefined) === (filter === undefined)) {
+        return yield* problem.badRequest("An update is of one record by id, or of all that match a filter")
+      }
+      if (setMetadata !== undefined) yield* refuse(records.metadataProblem(setMetadata))
+      if (id !== undefined) {
+        yield* refuse(
+          records.idProblem(id) ?? (values === undefined ? undefined : records.denseProblem(model, values)) ??
+            (sparseValues === undefined ? undefined : records.sparseProblem(model, sparseValues))
+        )
+        const { view } = yield* index.data.read(namespace)
+        // An update does not make a namespace.
+        if (view === undefined) return [{}, {}]
+        return [{}, written(yield* index.data.change(namespace, [{ id, values, sparseValues, setMetadata }]))]
+      }
+      if (values !== undefined || sparseValues !== undefined) {
+        return yield* problem.badRequest("An update by filter sets metadata only")
+      }
+      const predicate = yield* compile(filter)
+      const ids = predicate === undefined ? [] : yield* index.data.matching(namespace, predicate)
+      const answer = { matchedRecords: ids.length }
+      if (dryRun === true || ids.length === 0) return [answer, {}]
+      return [answer, written(yield* index.data.change(namespace, ids.map((id) => ({ id, setMetadata }))))]
+    }),
+  delete: (index, request) =>
+    Effect.gen(function*() {
+      const { deleteAll, filter, ids } = request
+      const namespace = canonical(request.namespace)
+      if ([ids !== undefined, filter !== undefined, deleteAll === true].filter(Boolean).length !== 1) {
+        return yield* problem.badRequest("A delete is by ids, by a filter, or of all (deleteAll): one of the three")
+      }
+      const { view } = yield* index.data.read(namespace)
+      if (ids !== undefined) yield* checkIds(ids, limits.deleteIds)
+      const predicate = yield* compile(filter)
+      // A delete does not make a namespace.
+      if (view === undefined) return [{}, {}]
+      const lsn = yield* ids !== undefined
+        ? index.data.remove(namespace, ids)
+        : predicate !== undefined
+        ? index.data.removeMatching(namespace, predicate)
+        : index.data.clear(namespace)
+      return [{}, written(lsn)]
+    }),
+  list: (index, request) =>
+    Effect.gen(function*() {
+      const limit = yield* paging.checkedLimit(request.limit, 100, limits.listLimit)
+      const after = yield* paging.decodeToken(request.paginationToken)
+      const { headers, namespace, view } = yield* reading(index, request.namespace)
+      // One more than asked for tells whether there is a next page.
+      const ids = view?.list({ prefix: request.prefix, after, limit: limit + 1 }) ?? []
+      const entries = ids.slice(0, limit)
+      const pagination = ids.length > limit ? { next: paging.encodeToken(entries.at(-1)!) } : undefined
+      return [{ vectors: entries.map((id) => ({ id })), pagination, namespace, usage: usage(1) }, headers]
+    }),
+  describeIndexStats: (index, request) =>
+    Effect.gen(function*() {
+      const { model } = index.document
+      if (request.filter !== undefined && model.spec.pod === undefined) {
+        return yield* problem.badRequest(
+          "Serverless and Starter indexes do not support describing index stats with metadata filtering"
+        )
+      }
+      const predicate = yield* compile(request.filter)
+      const infos = yield* index.data.namespaces
+      const counts = yield* Effect.forEach(infos, ({ name }) =>
+        Effect.map(
+          index.data.read(name),
+          ({ view }) => [name, { vectorCount: view?.count(predicate) ?? 0 }] as const
+        ))
+      const answer = {
+        namespaces: Object.fromEntries(counts),
+        dimension: model.dimension,
+        indexFullness: 0,
+        totalVectorCount: counts.reduce((total, [, { vectorCount }]) => total + vectorCount, 0),
+        metric: model.metric,
+        vectorType: model.vectorType,
+        memoryFullness: 0,
+        storageFullness: 0
+      }
+      return [answer, {}]
+    }),
+  listNamespaces: (index, request) =>
+    Effect.gen(function*() {
+      const limit = yield* paging.checkedLimit(request.limit, 100, limits.listLimit)
+      const after = yield* paging.decodeToken(request.paginationToken)
+      const all = (yield* index.data.namespaces).filter(({ name }) => name.startsWith(request.prefix ?? ""))
+      const { entries, pagination } = paging.page(all, ({ name }) => name, { limit, after })
+      return [{ namespaces: entries.map(description), pagination, totalCount: all.length }, {}]
+    }),
+  createNamespace: (index, { name, schema }) =>
+    Effect.gen(function*() {
+      const ascii = [...name].every((character) => character !== "\0" && character <= "\x7f")
+      if (name.length === 0 || name.length > limits.namespaceLength || !ascii) {
+        return yield* problem.badRequest(
+          `The name of a namespace has 1 to ${limits.namespaceLength} ASCII characters, without NUL`
+        )
+      }
+      return [description(yield* index.data.createNamespace(name, schema)), {}]
+    }),
+  describeNamespace: (index, request) =>
+    Effect.gen(function*() {
+      const name = canonical(request.namespace)
+      const found = (yield* index.data.namespaces).find((info) => info.name === name)
+      if (found === undefined) return yield* problem.notFound(`Namespace ${name} not found.`)
+      return [description(found), {}]
+    }),
+  deleteNamespace: (index, { namespace }) =>
+    Effect.map(index.data.deleteNamespace(canonical(namespace)), (lsn) => [{}, written(lsn)])
+}
