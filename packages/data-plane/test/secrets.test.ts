@@ -166,6 +166,16 @@ describe("no secret is in what a call leaves", () => {
       }
     }))
 
+  it.effect("when all goes well", () =>
+    Effect.gen(function*() {
+      for (const call of [Effect.asVoid(query), Effect.asVoid(fetch)]) {
+        const { spans, tracer } = recorder()
+        yield* call.pipe(Effect.provide(answering(sent, settings)), Effect.withTracer(tracer))
+        assert.isAbove(spans.length, 0)
+        holdsNone({ spans: spans.map(textOfSpan).join("\n") })
+      }
+    }))
+
   it.effect("when the answer is not what the API defines", () =>
     Effect.gen(function*() {
       const bodies: ReadonlyArray<(request: HttpClientRequest.HttpClientRequest) => Response> = [

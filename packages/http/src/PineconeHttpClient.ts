@@ -12,7 +12,6 @@ import * as HttpApiClient from "@effect/platform/HttpApiClient"
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Cache from "effect/Cache"
 import * as Cause from "effect/Cause"
 import * as Config from "effect/Config"
@@ -39,7 +38,7 @@ import { RunningCall } from "./internal/runningCall.js"
 import * as transport from "./internal/transport.js"
 import * as Settings from "./Settings.js"
 import type * as Throttle from "./Throttle.js"
-import type { VectorService } from "./VectorService.js"
+import type { Answer, VectorService } from "./VectorService.js"
 
 /**
  * The derived client of the control plane.
@@ -111,7 +110,7 @@ export interface Service {
     body: Uint8Array,
     answer: Schema.Schema<A, I>,
     contentType?: string
-  ) => Effect.Effect<readonly [A, HttpClientResponse.HttpClientResponse], PineconeError.RequestError>
+  ) => Effect.Effect<Answer<A>, PineconeError.RequestError>
   /** An index by its name: looked up once, and kept until it is forgotten. */
   readonly describeIndex: (name: string) => Effect.Effect<IndexModel.IndexModel, PineconeError.RequestError>
   /** Forgets what was kept of an index: it was deleted, or its host does not answer any more. */
@@ -209,7 +208,8 @@ export const make = Effect.fnUntraced(function*(
               catch: (cause) => cause
             }).pipe(
               Either.flatMap((json) => Either.mapLeft(decode(json), ParseResult.parseError)),
-              Either.map((value) => [value, response] as const)
+              // The response holds the request, and the request the key: neither leaves the call.
+              Either.map((value) => [value, { headers: response.headers }] as const)
             ))
       )
     )

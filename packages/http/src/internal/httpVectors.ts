@@ -15,7 +15,11 @@ export const make = ({ call, dataPlane, post }: Pick<Service, "call" | "dataPlan
     run: (client: DataPlaneClient) => Effect.Effect<Answer<A>, E>,
     idempotent = true
   ): Effect.Effect<Answer<A>, PineconeError.RequestError> =>
-    Effect.flatMap(dataPlane(host), (client) => call({ operation, index, namespace, idempotent }, run(client)))
+    Effect.flatMap(dataPlane(host), (client) =>
+      call(
+        { operation, index, namespace, idempotent },
+        Effect.map(run(client), ([answer, { headers }]): Answer<A> => [answer, { headers }])
+      ))
 
   const posted =
     <A, I>(operation: string, path: string, answer: Schema.Schema<A, I>): Operation<Uint8Array, A> =>
