@@ -53,6 +53,10 @@ export class Status extends Data.TaggedError("Status")<{
   readonly headers: Headers.Headers
   /** Whether the server said so; else there was no connection, or it broke. */
   readonly answered: boolean
+  /** Whether there was an answer that is none of gRPC's: too large, without a message, compressed in an unknown way. */
+  readonly malformed?: boolean
+  /** The status of an answer that was HTTP's alone, as who stands before the server gives it. */
+  readonly httpStatus?: number
 }> {}
 
 /**

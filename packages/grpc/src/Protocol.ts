@@ -13,6 +13,7 @@ import type * as Usage from "@effect-pinecone/schema/Usage"
 import type * as VectorRecord from "@effect-pinecone/schema/VectorRecord"
 import * as Either from "effect/Either"
 import type * as Schema from "effect/Schema"
+import type { Mutable } from "effect/Types"
 import type { Message, Name } from "./internal/messages.js"
 import * as messages from "./internal/messages.js"
 import * as struct from "./internal/struct.js"
@@ -120,10 +121,10 @@ const sent = (
   return out
 }
 
-const readVector = (message: Message): VectorRecord.Vector => {
-  const vector: { -readonly [K in keyof VectorRecord.Vector]: VectorRecord.Vector[K] } = { id: message.id as string }
+const readVector = (message: Message, room: vectors.Room): VectorRecord.Vector => {
+  const vector: Mutable<VectorRecord.Vector> = { id: message.id as string }
   const values = own(message, "values")
-  if (values !== undefined) vector.values = vectors.readFloats(values as ReadonlyArray<Uint8Array>)
+  if (values !== undefined) vector.values = vectors.readFloats(values as ReadonlyArray<Uint8Array>, room)
   const sparse = own(message, "sparseValues")
   if (sparse !== undefined) vector.sparseValues = vectors.readSparse(sparse as Message)
   const metadata = own(message, "metadata")
@@ -131,10 +132,11 @@ const readVector = (message: Message): VectorRecord.Vector => {
   return vector
 }
 
-const readScored = (message: Message): Query.ScoredVector => ({
-  ...readVector(message),
-  score: message.score as number
-})
+const readScored = (message: Message, room: vectors.Room): Query.ScoredVector => {
+  const scored: Mutable<Query.ScoredVector> = readVector(message, room)
+  scored.score = message.score as number
+  return scored
+}
 
 const writeVector = ({ id, metadata, sparseValues, values }: VectorRecord.Vector) => ({
   id,
@@ -145,8 +147,10 @@ const writeVector = ({ id, metadata, sparseValues, values }: VectorRecord.Vector
 
 const writeScored = ({ score, ...vector }: Query.ScoredVector) => ({ ...writeVector(vector), score: score ?? 0 })
 
-const readById = (byId: Record<string, Message>): ReadonlyArray<VectorRecord.Vector> =>
-  Object.values(byId).map(readVector)
+const readById = (byId: Record<string, Message>, size: number): ReadonlyArray<VectorRecord.Vector> => {
+  const room = vectors.blocks(size)
+  return Object.values(byId).map((message) => readVector(message, room))
+}
 
 const writeById = (records: ReadonlyArray<VectorRecord.Vector> | undefined) =>
   Object.fromEntries((records ?? []).map((record) => [record.id, writeVector(record)]))
@@ -177,18 +181,30 @@ const readDescription = (message: Message): Namespace.NamespaceDescription => ({
   })
 })
 
+const readVectors = <A>(
+  value: unknown,
+  read: (message: Message, room: vectors.Room) => A,
+  size: number
+): ReadonlyArray<A> => {
+  const room = vectors.blocks(size)
+  return (value as ReadonlyArray<Message>).map((message) => read(message, room))
+}
+
 const readList = <A>(value: unknown, read: (message: Message) => A): ReadonlyArray<A> =>
   (value as ReadonlyArray<Message>).map(read)
 
 /** A field that has no presence: its default says that it was not sent. */
 const nonEmpty = (key: string, value: unknown) => value === "" || value === undefined ? {} : { [key]: value }
 
+/** Reads what came in so many bytes. */
+type Read<A> = (message: Message, size: number) => A
+
 interface Definition<M extends MethodName> {
   readonly request: Name
   readonly answer: Name
-  readonly readRequest: (message: Message) => Requests[M]
+  readonly readRequest: Read<Requests[M]>
   readonly writeRequest: (request: Given<Requests[M]>) => object
-  readonly readAnswer: (message: Message) => Answers[M]
+  readonly readAnswer: Read<Answers[M]>
   readonly writeAnswer: (answer: Answers[M]) => object
 }
 
@@ -198,9 +214,9 @@ const method = <M extends MethodName>(
   name: string,
   { answer, readAnswer, readRequest, request, writeAnswer, writeRequest }: Definition<M>
 ): Method<M> => {
-  const reading = <A>(type: Name, read: (message: Message) => A) => (bytes: Uint8Array): Either.Either<A, string> =>
+  const reading = <A>(type: Name, read: Read<A>) => (bytes: Uint8Array): Either.Either<A, string> =>
     Either.try({
-      try: () => read(messages.decode(type, bytes)),
+      try: () => read(messages.decode(type, bytes), bytes.length),
       catch: (cause) => cause instanceof Error ? cause.message : String(cause)
     })
   return {
@@ -229,8 +245,8 @@ export const methods: { readonly [M in MethodName]: Method<M> } = {
   upsert: method<"upsert">("Upsert", {
     request: "UpsertRequest",
     answer: "UpsertResponse",
-    readRequest: (message) => ({
-      vectors: readList(message.vectors, readVector),
+    readRequest: (message, size) => ({
+      vectors: readVectors(message.vectors, readVector, size),
       ...nonEmpty("namespace", message.namespace)
     }),
     writeRequest: ({ namespace, vectors }) => ({ vectors: vectors?.map(writeVector), namespace }),
@@ -267,10 +283,17 @@ export const methods: { readonly [M in MethodName]: Method<M> } = {
         ...(sparseValues === undefined ? {} : { sparseValues: vectors.writeSparse(sparseValues) })
       }))
     }),
-    readAnswer: (message) => ({
-      matches: readList(message.matches, readScored),
+    readAnswer: (message, size) => ({
+      matches: readVectors(message.matches, readScored, size),
       namespace: message.namespace as string,
-      ...sent(message, [], { usage: readUsage })
+      ...sent(message, [], {
+        results: (results: ReadonlyArray<Message>) =>
+          results.map(({ matches, namespace }) => ({
+            matches: readVectors(matches, readScored, size),
+            namespace: namespace as string
+          })),
+        usage: readUsage
+      })
     }),
     writeAnswer: ({ matches, results, ...answer }) => ({
       ...answer,
@@ -309,8 +332,8 @@ export const methods: { readonly [M in MethodName]: Method<M> } = {
       ...nonEmpty("namespace", message.namespace)
     }),
     writeRequest: same,
-    readAnswer: (message) => ({
-      vectors: readById(message.vectors as Record<string, Message>),
+    readAnswer: (message, size) => ({
+      vectors: readById(message.vectors as Record<string, Message>, size),
       namespace: message.namespace as string,
       ...sent(message, [], { usage: readUsage })
     }),
@@ -324,8 +347,8 @@ export const methods: { readonly [M in MethodName]: Method<M> } = {
       ...sent(message, ["limit", "paginationToken"], { filter: struct.decode })
     }),
     writeRequest: ({ filter, ...request }) => ({ ...request, ...writeFilter(filter) }),
-    readAnswer: (message) => ({
-      vectors: readById(message.vectors as Record<string, Message>),
+    readAnswer: (message, size) => ({
+      vectors: readById(message.vectors as Record<string, Message>, size),
       namespace: message.namespace as string,
       ...sent(message, [], { usage: readUsage, pagination: readPagination })
     }),

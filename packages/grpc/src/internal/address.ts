@@ -1,7 +1,10 @@
+import * as Net from "node:net"
+
 /** Where a host is, as gRPC needs it. */
 export interface Address {
-  /** `host:port` */
-  readonly target: string
+  /** A name or an address; one of IPv6 without its brackets. */
+  readonly hostname: string
+  readonly port: number
   readonly secure: boolean
   readonly url: URL
 }
@@ -11,5 +14,14 @@ export const of = (baseUrl: string): Address | undefined => {
   if (!URL.canParse(baseUrl)) return undefined
   const url = new URL(baseUrl)
   const secure = url.protocol === "https:"
-  return { target: `${url.hostname}:${url.port === "" ? (secure ? 443 : 80) : url.port}`, secure, url }
+  return {
+    hostname: url.hostname.replace(/^\[(.*)\]$/, "$1"),
+    port: url.port === "" ? (secure ? 443 : 80) : Number(url.port),
+    secure,
+    url
+  }
 }
+
+/** `host:port` */
+export const show = ({ hostname, port }: { readonly hostname: string; readonly port: number }): string =>
+  `${Net.isIPv6(hostname) ? `[${hostname}]` : hostname}:${port}`

@@ -1,4 +1,6 @@
 import protobuf from "protobufjs/light.js"
+import { asBuffer } from "./bytes.js"
+import { StrictReader } from "./strictReader.js"
 
 // The messages of Pinecone's VectorService, with the numbers of its public definition and this project's names. On the wire
 // a packed `repeated float` is the same as `bytes`, and so is a message as a field of another: vectors and metadata are
@@ -9,7 +11,7 @@ const optional = (type: string, id: number) => ({ type, id, options: { proto3_op
 const many = (type: string, id: number) => ({ rule: "repeated", type, id })
 const byName = (type: string, id: number) => ({ keyType: "string", type, id })
 
-/** A packed `repeated float`, which may come in parts. */
+/** A `repeated float`, which may come in parts; {@link StrictReader} makes a part of those that are not packed. */
 const floats = (id: number) => many("bytes", id)
 
 /** A `google.protobuf.Struct`. */
@@ -148,10 +150,14 @@ const root = protobuf.Root.fromJSON({
 /** A message that was read: its fields by name; what was not sent has its default, and if it is optional is not there. */
 export type Message = Readonly<Record<string, unknown>>
 
-const types = new Map(Object.keys(messages).map((name) => [name, root.lookupType(name)]))
+/** The messages, as the library knows them. */
+export const types: ReadonlyMap<string, protobuf.Type> = new Map(
+  Object.keys(messages).map((name) => [name, root.lookupType(name)])
+)
 
 /** Reads a message. It throws where the bytes are none. */
-export const decode = (name: Name, bytes: Uint8Array): Message => types.get(name)!.decode(bytes) as unknown as Message
+export const decode = (name: Name, bytes: Uint8Array): Message =>
+  types.get(name)!.decode(new StrictReader(asBuffer(bytes))) as unknown as Message
 
 /** Writes a message: what is undefined is left out. */
 export const encode = (name: Name, message: object): Uint8Array => types.get(name)!.encode(message).finish()

@@ -1,24 +1,54 @@
 import protobuf from "protobufjs/light.js"
+import { asBuffer } from "./bytes.js"
+import { malformed } from "./malformed.js"
+import { StrictReader } from "./strictReader.js"
 
 // google.protobuf.Struct: map<string, Value> fields = 1; a Value is null (1), a number (2), a string (3), a bool (4),
-// a Struct (5) or a list (6).
+// a Struct (5) or a list (6). The tags are these numbers with the encoding of what follows; a field with another one is
+// none of ours.
+
+const entryTag = 10
+const keyTag = 10
+const valueTag = 18
+const itemTag = 10
+const nullTag = 8
+const numberTag = 17
+const stringTag = 26
+const boolTag = 32
+const structTag = 42
+const listTag = 50
 
 type Json = null | number | string | boolean | { readonly [key: string]: Json } | ReadonlyArray<Json>
 
 /** So deep may metadata and filters be: deeper is an attack. */
 const deepest = 100
 
-const skipped = (reader: protobuf.Reader, tag: number): void => {
+/** Where the message that comes now ends: not behind the one around it. */
+const endWithin = (reader: protobuf.Reader, around: number): number => {
+  const length = reader.uint32()
+  const end = reader.pos + length
+  return end > around ? malformed("a field ends behind its message") : end
+}
+
+/** What was read last has to end where its message does. */
+const ended = (reader: protobuf.Reader, end: number): void => {
+  if (reader.pos !== end) malformed("a field ends behind its message")
+}
+
+const skip = (reader: protobuf.Reader, tag: number): void => {
   reader.skipType(tag & 7)
 }
+
+const deeper = (depth: number): number => depth === deepest ? malformed("a struct is nested too deep") : depth + 1
 
 const readList = (reader: protobuf.Reader, end: number, depth: number): Array<Json> => {
   const list: Array<Json> = []
   while (reader.pos < end) {
     const tag = reader.uint32()
-    if (tag >>> 3 === 1) list.push(readValue(reader, reader.uint32() + reader.pos, depth))
-    else skipped(reader, tag)
+    if (tag === itemTag) list.push(readValue(reader, endWithin(reader, end), depth))
+    else skip(reader, tag)
   }
+  ended(reader, end)
   return list
 }
 
@@ -26,30 +56,31 @@ const readValue = (reader: protobuf.Reader, end: number, depth: number): Json =>
   let value: Json = null
   while (reader.pos < end) {
     const tag = reader.uint32()
-    switch (tag >>> 3) {
-      case 1:
+    switch (tag) {
+      case nullTag:
         reader.int32()
         value = null
         break
-      case 2:
+      case numberTag:
         value = reader.double()
         break
-      case 3:
+      case stringTag:
         value = reader.string()
         break
-      case 4:
+      case boolTag:
         value = reader.bool()
         break
-      case 5:
-        value = readStruct(reader, reader.uint32() + reader.pos, depth + 1)
+      case structTag:
+        value = readStruct(reader, endWithin(reader, end), deeper(depth))
         break
-      case 6:
-        value = readList(reader, reader.uint32() + reader.pos, depth + 1)
+      case listTag:
+        value = readList(reader, endWithin(reader, end), deeper(depth))
         break
       default:
-        skipped(reader, tag)
+        skip(reader, tag)
     }
   }
+  ended(reader, end)
   return value
 }
 
@@ -60,61 +91,63 @@ const set = (out: { [key: string]: Json }, key: string, value: Json): void => {
 }
 
 const readStruct = (reader: protobuf.Reader, end: number, depth: number): { readonly [key: string]: Json } => {
-  // eslint-disable-next-line no-restricted-syntax -- as the library's own reader does; `Protocol` catches both.
-  if (depth > deepest || end > reader.len) throw new RangeError("a struct is nested too deep, or ends too late")
   const out: { [key: string]: Json } = {}
   while (reader.pos < end) {
     const tag = reader.uint32()
-    if (tag >>> 3 !== 1) {
-      skipped(reader, tag)
+    if (tag !== entryTag) {
+      skip(reader, tag)
       continue
     }
-    const last = reader.uint32() + reader.pos
+    const last = endWithin(reader, end)
     let key = ""
     let value: Json = null
     while (reader.pos < last) {
       const tag = reader.uint32()
-      if (tag >>> 3 === 1) key = reader.string()
-      else if (tag >>> 3 === 2) value = readValue(reader, reader.uint32() + reader.pos, depth)
-      else skipped(reader, tag)
+      if (tag === keyTag) key = reader.string()
+      else if (tag === valueTag) value = readValue(reader, endWithin(reader, last), depth)
+      else skip(reader, tag)
     }
+    ended(reader, last)
     set(out, key, value)
   }
+  ended(reader, end)
   return out
 }
 
 /** Reads a `google.protobuf.Struct`. It throws where the bytes are none. */
 export const decode = (bytes: Uint8Array): { readonly [key: string]: Json } => {
-  const reader = protobuf.Reader.create(bytes)
+  const reader = new StrictReader(asBuffer(bytes))
   return readStruct(reader, reader.len, 0)
 }
 
 const writeValue = (writer: protobuf.Writer, value: unknown): void => {
   switch (typeof value) {
     case "number":
-      writer.uint32(17).double(value)
+      // As in JSON, null stands for what is not finite, which a `Value` must not be.
+      if (Number.isFinite(value)) writer.uint32(numberTag).double(value)
+      else writer.uint32(nullTag).int32(0)
       break
     case "string":
-      writer.uint32(26).string(value)
+      writer.uint32(stringTag).string(value)
       break
     case "boolean":
-      writer.uint32(32).bool(value)
+      writer.uint32(boolTag).bool(value)
       break
     default:
       if (Array.isArray(value)) {
-        writer.uint32(50).fork()
+        writer.uint32(listTag).fork()
         for (const item of value) {
-          writer.uint32(10).fork()
+          writer.uint32(itemTag).fork()
           writeValue(writer, item)
           writer.ldelim()
         }
         writer.ldelim()
       } else if (typeof value === "object" && value !== null) {
-        writer.uint32(42).fork()
+        writer.uint32(structTag).fork()
         writeStruct(writer, value)
         writer.ldelim()
       } else {
-        writer.uint32(8).int32(0)
+        writer.uint32(nullTag).int32(0)
       }
   }
 }
@@ -122,9 +155,9 @@ const writeValue = (writer: protobuf.Writer, value: unknown): void => {
 const writeStruct = (writer: protobuf.Writer, struct: object): void => {
   for (const [key, value] of Object.entries(struct)) {
     if (value === undefined) continue
-    writer.uint32(10).fork()
-    writer.uint32(10).string(key)
-    writer.uint32(18).fork()
+    writer.uint32(entryTag).fork()
+    writer.uint32(keyTag).string(key)
+    writer.uint32(valueTag).fork()
     writeValue(writer, value)
     writer.ldelim().ldelim()
   }

@@ -14,23 +14,24 @@ import { methods } from "../Protocol.js"
 
 const deadlineExceeded = 4
 
-/** An answer that is larger than we take, which the client below calls by the name of a server's refusal. */
-const tooLarge = /^Received message larger than max/
-
 /** The operations over gRPC. */
 export const make = (http: PineconeHttpClient.Service, channel: GrpcChannel.Service): VectorService => {
   const { scrub } = http
   const headers = Object.freeze({ ...Redacted.value(http.headers) })
 
   const failed = (status: GrpcChannel.Status, { attempts, call, timeout }: PineconeHttpClient.Try) => {
-    const { answered, code, headers, message } = status
+    const { answered, code, headers, httpStatus, malformed, message } = status
+    if (malformed === true) return Effect.fail(Failure.invalidResponse(call, attempts, message, scrub))
     if (code === deadlineExceeded) return Effect.fail(Failure.timedOut(call, attempts, timeout))
-    if (tooLarge.test(message)) return Effect.fail(Failure.invalidResponse(call, attempts, message, scrub))
     if (!answered) return Effect.fail(Failure.unanswered(call, attempts, message, scrub))
-    return Effect.flatMap(
-      Clock.currentTimeMillis,
-      (now) => Effect.fail(Failure.fromGrpcStatus(code, message, { call, attempts, headers, now, scrub }))
-    )
+    return Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      const refused = { call, attempts, headers, now, scrub }
+      return Effect.fail(
+        httpStatus === undefined
+          ? Failure.fromGrpcStatus(code, message, refused)
+          : Failure.fromStatus(httpStatus, "", refused)
+      )
+    })
   }
 
   const sent = <M extends MethodName>(

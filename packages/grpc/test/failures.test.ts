@@ -1,0 +1,401 @@
+/** What goes wrong on connections: an error with its reason, then the next call works, and nothing is left over. */
+import type { VectorService } from "@effect-pinecone/http/VectorService"
+import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Scope from "effect/Scope"
+import * as Http2 from "node:http2"
+import type * as Net from "node:net"
+import { setImmediate } from "node:timers/promises"
+import type * as GrpcJs from "../src/GrpcJs.js"
+import * as client from "./utils/client.js"
+import type { Call } from "./utils/servers.js"
+import * as servers from "./utils/servers.js"
+
+const nothing = new Uint8Array()
+
+const ask = (vectors: VectorService, url: string) => vectors.fetch({ host: url, index: "movies" }, { ids: ["a"] })
+
+/** The reason of a call that got no answer. */
+const reason = (error: PineconeError.RequestError): string => {
+  assert.strictEqual(error._tag, "TransportError", error.message)
+  return error.message
+}
+
+const refused = (vectors: VectorService, url: string) => Effect.map(Effect.flip(ask(vectors, url)), reason)
+
+const turn = Effect.promise(() => setImmediate())
+
+/** Waits until the process has no more sockets and timers than it had. */
+const settled = (before: Readonly<Record<string, number>>) =>
+  Effect.repeat(Effect.zipRight(turn, Effect.sync(client.resources)), {
+    until: (now) => Object.entries(now).every(([name, count]) => count <= (before[name] ?? 0))
+  })
+
+/** A client in a scope of its own, after which nothing of it may be left, in the process or at the server. */
+const withClient = <A, E>(
+  idle: Effect.Effect<void>,
+  use: (vectors: VectorService, scope: Scope.CloseableScope) => Effect.Effect<A, E>,
+  options: GrpcJs.Options = {},
+  settings: Parameters<typeof client.vectors>[1] = {}
+) =>
+  Effect.gen(function*() {
+    const before = client.resources()
+    const scope = yield* Scope.make()
+    const vectors = yield* Scope.extend(client.vectors(options, settings), scope)
+    const result = yield* use(vectors, scope)
+    yield* Scope.close(scope, Exit.void)
+    yield* idle
+    yield* settled(before)
+    return result
+  })
+
+describe("a server that is not there", () => {
+  it.scoped("is told of, and reached as soon as it is there", () =>
+    Effect.gen(function*() {
+      const port = yield* servers.deafPort
+      const url = `http://127.0.0.1:${port}`
+      yield* withClient(Effect.void, (vectors) =>
+        Effect.gen(function*() {
+          for (let i = 0; i < 5; i++) {
+            const reasons = yield* Effect.all(Array.from({ length: 4 }, () => refused(vectors, url)), {
+              concurrency: "unbounded"
+            })
+            for (const reason of reasons) assert.match(reason, /got no answer: connect ECONNREFUSED 127\.0\.0\.1:\d+$/)
+          }
+          // The very next call: nobody waits for a time that earlier ones have set.
+          yield* Effect.scoped(Effect.gen(function*() {
+            yield* servers.serve((call) => servers.answer(call, nothing), { port })
+            yield* ask(vectors, url)
+          }))
+          yield* refused(vectors, url)
+          yield* Effect.scoped(Effect.gen(function*() {
+            const again = yield* servers.serve((call) => servers.answer(call, nothing), { port })
+            yield* ask(vectors, url)
+            yield* ask(vectors, url)
+            assert.strictEqual(again.count.total, 1)
+          }))
+        }))
+    }))
+
+  it.scoped("because its name is none", () =>
+    withClient(Effect.void, (vectors) =>
+      Effect.gen(function*() {
+        assert.match(yield* refused(vectors, "https://nobody.invalid"), /nobody\.invalid is not known/)
+        assert.match(yield* refused(vectors, "http://no host"), /http:\/\/no host is no address$/)
+        // A scheme of the library's own is the name of a host like any other.
+        assert.match(yield* refused(vectors, "http://unix.invalid:80"), /unix\.invalid is not known/)
+      })))
+})
+
+describe("a connection that comes to nothing", () => {
+  const { tcp } = servers
+
+  /** What a server says to its first connections; to the others it speaks gRPC. */
+  const begins = (
+    name: string,
+    say: (socket: Net.Socket) => void,
+    expected: RegExp,
+    scheme: "http" | "https" = "http"
+  ) =>
+    it.scoped(name, () =>
+      Effect.gen(function*() {
+        const odd = yield* tcp(say)
+        const good = yield* servers.serve((call) => servers.answer(call, nothing))
+        const url = `${scheme}://127.0.0.1:${odd.port}`
+        yield* withClient(
+          Effect.zipRight(odd.idle, good.idle),
+          (vectors) =>
+            Effect.gen(function*() {
+              for (let i = 0; i < 2; i++) {
+                assert.match(yield* refused(vectors, url), expected)
+                yield* ask(vectors, good.url)
+              }
+              assert.strictEqual(good.count.total, 1)
+              // What failed is closed before the scope is.
+              yield* odd.idle
+            }),
+          { connectTimeout: "40 millis" }
+        )
+      }))
+
+  begins("because the server says nothing", () => {}, /got no answer: no connection within 40ms$/)
+  begins("because the server does not speak TLS", () => {}, /no connection within 40ms$/, "https")
+  begins("because the server closes it", (socket) => socket.end(), /no answer: \w/)
+  begins("because the server resets it", (socket) => socket.resetAndDestroy(), /no answer: \w/)
+  begins("because the server resets it before TLS", (socket) => socket.resetAndDestroy(), /no answer: \w/, "https")
+  begins(
+    "because the server speaks HTTP/1.1",
+    (socket) => void socket.write("HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"),
+    /Protocol error/
+  )
+  begins(
+    "because the server speaks something else",
+    (socket) => void socket.write("SSH-2.0-x\r\n\r\n"),
+    /Protocol error/
+  )
+  begins(
+    "because the server speaks no TLS",
+    (socket) => void socket.write("220 mail.test ESMTP\r\n"),
+    /wrong version number|packet length/,
+    "https"
+  )
+  begins(
+    "because the bytes are any",
+    (socket) => void socket.write(Buffer.alloc(4000, 0xa5)),
+    /Protocol error|[Ff]rame|within/
+  )
+
+  it.scoped("has no part in another: calls that wait for it end, and the scope ends it", () =>
+    Effect.gen(function*() {
+      const silent = yield* servers.tcp(() => {})
+      for (const scheme of ["http", "https"]) {
+        yield* withClient(silent.idle, (vectors, scope) =>
+          Effect.gen(function*() {
+            const { count } = silent
+            const next = count.total + 1
+            const fibers = yield* Effect.all(
+              Array.from({ length: 3 }, () => Effect.fork(refused(vectors, `${scheme}://127.0.0.1:${silent.port}`)))
+            )
+            yield* silent.reached(next)
+            yield* Fiber.interrupt(fibers[0]!)
+            yield* Scope.close(scope, Exit.void)
+            for (const fiber of fibers.slice(1)) assert.match(yield* Fiber.join(fiber), /its scope has ended$/)
+            assert.strictEqual(count.total, next)
+          }))
+      }
+    }))
+})
+
+describe("a call that breaks off", () => {
+  const broken: Readonly<Record<string, readonly [answer: (call: Call) => void, why: RegExp]>> = {
+    "when the server closes the connection": [
+      ({ stream }) => stream.session!.destroy(),
+      /Connection dropped|RST_STREAM/
+    ],
+    "when the connection is reset": [
+      ({ stream }) => (stream.session!.socket as Net.Socket).resetAndDestroy(),
+      /Connection dropped|ECONNRESET/
+    ],
+    "when the connection is reset within the answer": [
+      ({ stream }) => {
+        const { session } = stream
+        stream.respond({ "content-type": "application/grpc" })
+        stream.write(
+          servers.framed(new Uint8Array(1000)).subarray(0, 500),
+          () => (session!.socket as Net.Socket).resetAndDestroy()
+        )
+      },
+      /Connection dropped|ECONNRESET/
+    ],
+    "when the answer ends without a status": [
+      ({ stream }) => {
+        stream.respond({ "content-type": "application/grpc" })
+        stream.end(servers.framed(nothing))
+      },
+      /ended without gRPC status/
+    ],
+    "when the server says that it goes away, and why": [
+      ({ stream }) => {
+        stream.session!.goaway(Http2.constants.NGHTTP2_INTERNAL_ERROR)
+        stream.session!.destroy()
+      },
+      /Connection dropped|RST_STREAM|cancelled|Session closed/
+    ]
+  }
+
+  const {
+    NGHTTP2_CANCEL,
+    NGHTTP2_ENHANCE_YOUR_CALM,
+    NGHTTP2_INADEQUATE_SECURITY,
+    NGHTTP2_INTERNAL_ERROR,
+    NGHTTP2_NO_ERROR,
+    NGHTTP2_PROTOCOL_ERROR,
+    NGHTTP2_REFUSED_STREAM
+  } = Http2.constants
+
+  const resets = [
+    NGHTTP2_NO_ERROR,
+    NGHTTP2_PROTOCOL_ERROR,
+    NGHTTP2_INTERNAL_ERROR,
+    NGHTTP2_REFUSED_STREAM,
+    NGHTTP2_CANCEL,
+    NGHTTP2_ENHANCE_YOUR_CALM,
+    NGHTTP2_INADEQUATE_SECURITY
+  ]
+
+  const check = (answer: (call: Call) => void, why: RegExp) =>
+    Effect.gen(function*() {
+      const server = yield* servers.serve((call) =>
+        server.calls.length === 1 ? answer(call) : servers.answer(call, nothing)
+      )
+      yield* withClient(server.idle, (vectors) =>
+        Effect.gen(function*() {
+          assert.match(yield* refused(vectors, server.url), why)
+          yield* ask(vectors, server.url)
+          assert.strictEqual(server.calls.length, 2)
+        }))
+    })
+
+  for (const [name, [answer, why]] of Object.entries(broken)) {
+    it.scoped(`${name}, has a reason, and the next one works`, () => check(answer, why))
+  }
+
+  it.scoped("because the server resets it, for whatever reason, and wherever, does no harm to others", () =>
+    Effect.gen(function*() {
+      for (const code of resets) {
+        if (code !== NGHTTP2_REFUSED_STREAM) yield* check(({ stream }) => stream.close(code), /got no answer: \w/)
+        yield* check(({ stream }) => {
+          stream.respond({ "content-type": "application/grpc" })
+          stream.write(servers.framed(nothing).subarray(0, 3), () => stream.close(code))
+        }, /got no answer: \w/)
+      }
+    }))
+
+  it.scoped("because the server has not looked at it, is sent again", () =>
+    Effect.gen(function*() {
+      const server = yield* servers.serve((call) =>
+        server.calls.length === 1 ? call.stream.close(NGHTTP2_REFUSED_STREAM) : servers.answer(call, nothing)
+      )
+      yield* withClient(server.idle, (vectors) => ask(vectors, server.url))
+      assert.strictEqual(server.calls.length, 2)
+    }))
+
+  it.scoped("because the server never answers, or begins and goes no further, is late, and the next one works", () =>
+    Effect.gen(function*() {
+      const says: ReadonlyArray<(call: Call) => void> = [
+        () => {},
+        ({ stream }) => stream.respond({ "content-type": "application/grpc" }),
+        ({ stream }) => {
+          stream.respond({ "content-type": "application/grpc" })
+          stream.write(servers.framed(new Uint8Array(1000)).subarray(0, 500))
+        },
+        ({ stream }) => {
+          stream.respond({ "content-type": "application/grpc" })
+          stream.write(servers.framed(nothing))
+        }
+      ]
+      for (const say of says) {
+        const server = yield* servers.serve((call) =>
+          server.calls.length === 1 ? say(call) : servers.answer(call, nothing)
+        )
+        yield* withClient(
+          server.idle,
+          (vectors) =>
+            Effect.gen(function*() {
+              const error = yield* Effect.flip(ask(vectors, server.url))
+              assert.strictEqual(error._tag, "TimedOut")
+              yield* server.until(() => server.calls[0]!.isCancelled())
+              yield* ask(vectors, server.url)
+              assert.strictEqual(server.count.total, 1)
+            }),
+          {},
+          { timeout: "60 millis" }
+        )
+      }
+    }))
+
+  it.scoped("not: the server says that it goes away, and answers what it was asked before", () =>
+    Effect.gen(function*() {
+      const held: Array<Call> = []
+      const server = yield* servers.serve((call) => {
+        if (server.calls.length > 2) return servers.answer(call, nothing)
+        held.push(call)
+      })
+      yield* withClient(server.idle, (vectors) =>
+        Effect.gen(function*() {
+          const before = yield* Effect.all([
+            Effect.fork(ask(vectors, server.url)),
+            Effect.fork(ask(vectors, server.url))
+          ])
+          yield* server.until(() => held.length === 2)
+          const [session] = server.sessions
+          session!.goaway(Http2.constants.NGHTTP2_NO_ERROR)
+          // It is written with the next frame.
+          session!.ping(() => {})
+          // The client has seen it when it makes another connection.
+          yield* Effect.repeat(ask(vectors, server.url), { until: () => server.count.total === 2 })
+          for (const call of held) servers.answer(call, nothing)
+          for (const fiber of before) yield* Fiber.join(fiber)
+          yield* server.until(() => server.open.size === 1)
+        }))
+    }))
+})
+
+describe("a connection", () => {
+  it.scoped("is closed with the scope, and a call that is under way ends with it", () =>
+    Effect.gen(function*() {
+      const server = yield* servers.serve(() => {})
+      yield* withClient(server.idle, (vectors, scope) =>
+        Effect.gen(function*() {
+          const fibers = yield* Effect.all(
+            Array.from({ length: 3 }, () => Effect.fork(refused(vectors, server.url)))
+          )
+          yield* server.until(() => server.calls.length === 3)
+          yield* Scope.close(scope, Exit.void)
+          for (const fiber of fibers) assert.match(yield* Fiber.join(fiber), /its scope has ended$/)
+          assert.match(yield* refused(vectors, server.url), /its scope has ended$/)
+          assert.strictEqual(server.count.total, 1)
+        }))
+    }))
+
+  it.scoped("is kept for the next call, and closed when it is not needed for long", () =>
+    Effect.gen(function*() {
+      const server = yield* servers.serve((call) => servers.answer(call, nothing))
+      yield* withClient(server.idle, (vectors) =>
+        Effect.gen(function*() {
+          for (let i = 0; i < 3; i++) yield* ask(vectors, server.url)
+          assert.strictEqual(server.count.total, 1)
+          yield* server.idle
+          yield* ask(vectors, server.url)
+          assert.strictEqual(server.count.total, 2)
+        }), { idleTimeout: "1 seconds" })
+    }))
+
+  it.scoped("whose other side is silent is found out by its calls, and made anew", () =>
+    Effect.gen(function*() {
+      const server = yield* servers.serve((call) => servers.answer(call, nothing))
+      const relay = yield* servers.relay(server.port)
+      yield* withClient(Effect.zipRight(relay.idle, server.idle), (vectors) =>
+        Effect.gen(function*() {
+          yield* ask(vectors, relay.url)
+          relay.mute()
+          assert.match(yield* refused(vectors, relay.url), /Connection dropped/)
+          yield* ask(vectors, relay.url)
+          assert.strictEqual(relay.count.total, 2)
+          assert.strictEqual(server.calls.length, 2)
+        }), { keepAlive: "20 millis", keepAliveTimeout: "20 millis" })
+    }))
+
+  it.scoped("is not asked for signs of life where the settings say so", () =>
+    Effect.gen(function*() {
+      let pings = 0
+      const server = yield* servers.serve((call) => {
+        if (server.calls.length > 1) return servers.answer(call, nothing)
+        call.stream.session!.on("ping", () => {
+          if (++pings === 3) servers.answer(call, nothing)
+        })
+      })
+      yield* withClient(server.idle, (vectors) => ask(vectors, server.url), { keepAlive: "10 millis" })
+      assert.strictEqual(pings, 3)
+      yield* withClient(server.idle, (vectors) => ask(vectors, server.url), { keepAlive: Infinity })
+      assert.strictEqual(pings, 3)
+    }))
+
+  it.scoped("is made once for all calls that come at the same time, to each host", () =>
+    Effect.gen(function*() {
+      const one = yield* servers.serve((call) => servers.answer(call, nothing))
+      const two = yield* servers.serve((call) => servers.answer(call, nothing))
+      yield* withClient(Effect.zipRight(one.idle, two.idle), (vectors) =>
+        Effect.gen(function*() {
+          yield* Effect.forEach(
+            Array.from({ length: 30 }, (_, i) => i % 2 === 0 ? one.url : two.url),
+            (url) => ask(vectors, url),
+            { concurrency: "unbounded" }
+          )
+          assert.deepStrictEqual([one.count.total, two.count.total], [1, 1])
+        }))
+    }))
+})
