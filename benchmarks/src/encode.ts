@@ -2,37 +2,13 @@
  * 200 unit vectors of 1,536 dimensions as JSON in UTF-8, on two sides: `JSON.stringify` of plain arrays of the same
  * numbers, and the writer that knows that they are 32-bit floats.
  */
-import { fileURLToPath } from "node:url"
 import { ByteWriter } from "../../packages/schema/src/internal/byteWriter.js"
-import { machine } from "./machine.js"
+import type { Benchmark, Found, Options } from "./report.js"
+import { median, random, unitVector } from "./vectors.js"
 
 const vectors = 200
 const dimension = 1536
-const rounds = 21
 const warmUps = 4
-
-/** The same numbers in every run. */
-const random = (seed: number): () => number => {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
-const unitVector = (next: () => number): Float32Array => {
-  const gaussian = Float64Array.from(
-    { length: dimension },
-    () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next())
-  )
-  const norm = Math.sqrt(gaussian.reduce((sum, value) => sum + value * value, 0))
-  return Float32Array.from(gaussian, (value) => value / norm)
-}
-
-const median = (values: ReadonlyArray<number>): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
 
 /** The time of one side, by the number. */
 export interface Side {
@@ -48,7 +24,7 @@ interface Task {
 }
 
 /** The medians of runs that take turns, so that what slows the machine down slows down each side. */
-const measure = (tasks: ReadonlyArray<Task>): ReadonlyArray<Side> => {
+const measure = (tasks: ReadonlyArray<Task>, rounds: number): ReadonlyArray<Side> => {
   const times = tasks.map((): Array<number> => [])
   const lengths = tasks.map(() => 0)
   for (let round = -warmUps; round < rounds; round++) {
@@ -67,9 +43,9 @@ const measure = (tasks: ReadonlyArray<Task>): ReadonlyArray<Side> => {
 }
 
 /** Measures all sides. The ratios are those of the writer to `JSON.stringify`, without and with the step to bytes. */
-const compare = () => {
+const compare = (rounds: number) => {
   const next = random(1)
-  const typed = Array.from({ length: vectors }, () => unitVector(next))
+  const typed = Array.from({ length: vectors }, () => unitVector(next, dimension))
   const plain = typed.map((vector) => Array.from(vector))
   const encoder = new TextEncoder()
   const sum = <A>(values: ReadonlyArray<A>, f: (value: A) => number) =>
@@ -87,7 +63,7 @@ const compare = () => {
     },
     { name: "ByteWriter.float32s of Float32Array", encode: () => write(typed) },
     { name: "ByteWriter.float32s of plain arrays", encode: () => write(plain) }
-  ])
+  ], rounds)
   const [text, textBytes, fromTyped, fromPlain] = sides
   return {
     sides,
@@ -100,20 +76,33 @@ const compare = () => {
   }
 }
 
-/** Runs the benchmark and prints what it finds. */
-export const run = (): void => {
-  const { ratios, sides } = compare()
-  console.log(machine())
-  console.log(`${vectors} vectors of ${dimension} dimensions, the median of ${rounds} runs`)
-  for (const side of sides) {
-    const time = side.nanosecondsPerNumber.toFixed(1).padStart(7)
-    console.log(`${side.name.padEnd(36)}${time} ns/number  ${side.bytesPerNumber.toFixed(2)} bytes/number`)
+const run = async ({ quick }: Options): Promise<Found> => {
+  const rounds = quick ? 5 : 21
+  const { ratios, sides } = compare(rounds)
+  return {
+    title: `${vectors} vectors of ${dimension} numbers as JSON in UTF-8`,
+    versions: {},
+    notes: [`medians of ${rounds} rounds, in turns, in one process`],
+    tables: [{
+      title: "By the number",
+      columns: [{ name: "ns", digits: 1 }, { name: "bytes" }],
+      rows: sides.map(({ bytesPerNumber, name, nanosecondsPerNumber }) => ({
+        name,
+        values: [nanosecondsPerNumber, bytesPerNumber]
+      }))
+    }],
+    ratios: [
+      { name: "ByteWriter to JSON.stringify, time, to bytes on both sides", value: ratios.time },
+      { name: "time, stringify alone", value: ratios.timeToStringifyAlone },
+      { name: "time, from plain arrays", value: ratios.timeFromPlainArrays },
+      { name: "bytes", value: ratios.bytes }
+    ]
   }
-  console.log("ByteWriter to JSON.stringify:")
-  console.log(`  time, to bytes on both sides  ${ratios.time.toFixed(3)}`)
-  console.log(`  time, stringify alone         ${ratios.timeToStringifyAlone.toFixed(3)}`)
-  console.log(`  time, from plain arrays       ${ratios.timeFromPlainArrays.toFixed(3)}`)
-  console.log(`  bytes                         ${ratios.bytes.toFixed(3)}`)
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) run()
+export const benchmark: Benchmark = {
+  name: "encode",
+  about: "vectors to JSON bytes, beside JSON.stringify",
+  minutes: 5,
+  run
+}

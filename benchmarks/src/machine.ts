@@ -1,19 +1,41 @@
 import * as Fs from "node:fs"
+import { createRequire } from "node:module"
 import * as Os from "node:os"
+import * as Path from "node:path"
 
-/** What a figure was measured on. */
-export const machine = (): string =>
-  `${Os.cpus()[0]?.model ?? "unknown processor"}, ${Os.cpus().length} cores, ${
-    Math.round(Os.totalmem() / 2 ** 30)
-  } GB, ${Os.platform()} ${Os.release()}, Node ${process.version}`
+/** What figures are measured on. */
+export interface Machine {
+  readonly processor: string
+  readonly cores: number
+  readonly memory: string
+  readonly system: string
+  readonly node: string
+}
+
+export const machine = (): Machine => ({
+  processor: Os.cpus()[0]?.model.trim() ?? "unknown processor",
+  cores: Os.cpus().length,
+  memory: `${Math.round(Os.totalmem() / 2 ** 30)} GB`,
+  system: `${Os.platform()} ${Os.release()}`,
+  node: process.version
+})
+
+/** How many programs wanted a processor in the last minute, on average: those of the benchmark among them. */
+export const load = (): number => Math.round(Os.loadavg()[0]! * 100) / 100
+
+/** The description of a package that takes part, by the name it is imported by. */
+export const manifest = (
+  name: string
+): { readonly name: string; readonly version: string; readonly engines?: { readonly node?: string } } => {
+  const paths = createRequire(import.meta.url).resolve.paths(name) ?? []
+  const file = paths.map((path) => Path.join(path, name, "package.json")).find((path) => Fs.existsSync(path))
+  if (file === undefined) throw new Error(`${name} is not installed`)
+  return JSON.parse(Fs.readFileSync(file, "utf8"))
+}
 
 /** The versions of packages that take part. */
-export const versions = (...names: ReadonlyArray<string>): string =>
-  names.map((name) => {
-    const path = new URL(`../node_modules/${name}/package.json`, import.meta.url)
-    const { version } = JSON.parse(Fs.readFileSync(path, "utf8")) as { readonly version: string }
-    return `${name} ${version}`
-  }).join(", ")
+export const versions = (...names: ReadonlyArray<string>): Readonly<Record<string, string>> =>
+  Object.fromEntries(names.map((name) => [name, manifest(name).version]))
 
 /**
  * The most memory that this process has had at once, in bytes. What the operating system says of its resources may count

@@ -8,19 +8,20 @@ import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { build } from "esbuild"
-import { execFile } from "node:child_process"
 import * as Fs from "node:fs"
-import * as Os from "node:os"
 import * as Path from "node:path"
-import { fileURLToPath } from "node:url"
-import { machine, versions } from "./machine.js"
-import { dimension, inFlight, records } from "./parquetCase.js"
-import type { Measured, Side } from "./parquetSide.js"
-import * as SinkServer from "./sinkServer.js"
+import { program, temporaryFolder } from "./bundle.js"
+import * as cases from "./cases.js"
+import { withProcesses } from "./children.js"
+import { manifest, versions } from "./machine.js"
+import type { answers as ParquetSide } from "./parquetSide.js"
+import type { Benchmark, Found, Options } from "./report.js"
+import * as sinks from "./sinks.js"
 import { idOf, megabytes, vectorOf } from "./vectors.js"
 
-const write = (folder: string): Promise<unknown> =>
+const { dimension, inFlight } = cases.parquet
+
+const write = (folder: string, records: number): Promise<unknown> =>
   ParquetWriter.writeFolder(
     folder,
     Stream.range(0, records / 1000 - 1).pipe(
@@ -34,59 +35,71 @@ const write = (folder: string): Promise<unknown> =>
     { maxRecords: 100_000 }
   ).pipe(Effect.provide(NodeContext.layer), Effect.runPromise)
 
-/** The sides as plain JavaScript, so that what compiles TypeScript takes no part in the figures. */
-const bundle = async (outfile: string): Promise<string> => {
-  await build({
-    entryPoints: [fileURLToPath(new URL("./parquetSide.ts", import.meta.url))],
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
-    logLevel: "error"
-  })
-  return outfile
-}
-
-const inProcess = (program: string, side: Side, url: string, folder: string): Promise<Measured> =>
-  new Promise((resolve, reject) =>
-    execFile(
-      process.execPath,
-      [program, side, url, folder],
-      (error, stdout) => error === null ? resolve(JSON.parse(stdout) as Measured) : reject(error)
-    )
-  )
-
-/** Runs the benchmark. */
-export const run = async (): Promise<void> => {
-  console.log(
-    `${machine()}, ${versions("effect", "@effect/platform", "@effect/platform-node", "@pinecone-database/pinecone")}`
-  )
-  const folder = Fs.mkdtempSync(Path.join(Os.tmpdir(), "effect-pinecone-parquet-"))
-  const server = await SinkServer.start({ dimension })
-  try {
-    console.log(`\nParquet: ${records} records of ${dimension} numbers, ${inFlight} requests in flight, over HTTP`)
-    await write(Path.join(folder, "records"))
-    const program = await bundle(Path.join(folder, "program.mjs"))
-    const measure = async (side: Side) => {
-      await server.received()
-      const measured = await inProcess(program, side, server.url, Path.join(folder, "records"))
-      const { accepted, bytes } = await server.received()
+const run = async ({ quick }: Options): Promise<Found> => {
+  const records = Number(process.env["RECORDS"] ?? (quick ? 20_000 : 1_000_000))
+  const folder = Fs.mkdtempSync(Path.join(temporaryFolder(), "parquet-"))
+  const files = Path.join(folder, "records")
+  await write(files, records)
+  const { official, sdk } = await withProcesses(async (start) => {
+    const { received, url } = await sinks.http(start, { dimension })
+    const measure = async (side: "sdk" | "official") => {
+      const child = await start<typeof ParquetSide>(await program("parquetSide"), side)
+      await received()
+      const measured = await child.ask("send", { url, folder: files, records }, 1200)
+      const { accepted, bytes } = await received()
       return { ...measured, accepted, bytes }
     }
-    const sdk = await measure("sdk")
-    const official = await measure("official")
-    const show = (name: string, { accepted, bytes, peak, seconds }: typeof sdk) =>
-      console.log(
-        `  ${name}  ${Math.round(records / seconds)} records a second, ${
-          megabytes(peak)
-        } MB at most, ${accepted} requests, ${megabytes(bytes)} MB sent`
-      )
-    show("upsertParquet  ", sdk)
-    show("official client", official)
-    console.log(`  ratio            ${(official.seconds / sdk.seconds).toFixed(2)} times the records a second`)
-  } finally {
-    server.stop()
-    Fs.rmSync(folder, { recursive: true })
+    return { sdk: await measure("sdk"), official: await measure("official") }
+  })
+  Fs.rmSync(folder, { recursive: true })
+  const name = `official client ${manifest("@pinecone-database/pinecone").version}`
+  const row = (name: string, { accepted, bytes, peak, seconds }: typeof sdk) => ({
+    name,
+    values: [records / seconds, megabytes(peak), accepted, megabytes(bytes)]
+  })
+  return {
+    title: `${records.toLocaleString("en-US")} records of ${dimension} numbers from Parquet files, over HTTP`,
+    versions: versions(
+      "effect",
+      "@effect/platform",
+      "@effect/platform-node",
+      "undici",
+      "@pinecone-database/pinecone"
+    ),
+    notes: [`${inFlight} requests in flight; the official client has the records in memory, made as they are sent`],
+    tables: [{
+      title: "Into a server that keeps nothing",
+      columns: [
+        { name: "records/s", digits: 0 },
+        { name: "MB at most", digits: 0 },
+        { name: "requests", digits: 0 },
+        { name: "MB sent", digits: 0 }
+      ],
+      rows: [row("upsertParquet", sdk), row(name, official)]
+    }],
+    charts: [{
+      file: "parquet",
+      title: "Records of 384 numbers from Parquet files",
+      unit: "records a second",
+      better: "more",
+      groups: [{
+        name: "",
+        bars: [
+          { name: "upsertParquet", value: records / sdk.seconds },
+          { name: `${name}, from memory`, value: records / official.seconds }
+        ]
+      }]
+    }],
+    ratios: [
+      { name: "records a second to official", value: official.seconds / sdk.seconds },
+      { name: "memory to official", value: sdk.peak / official.peak }
+    ]
   }
+}
+
+export const benchmark: Benchmark = {
+  name: "parquet",
+  about: "a million records from Parquet files into a server that keeps nothing",
+  minutes: 40,
+  run
 }

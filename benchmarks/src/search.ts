@@ -2,17 +2,16 @@
  * A top-10 query over 100,000 vectors of dimension 384, on two sides: the search of the embedded server, and a bare
  * loop over one contiguous array that computes every score and keeps only the best.
  */
-import { fileURLToPath } from "node:url"
 import type { Metadata, Predicate } from "../../packages/local/src/internal/filter.js"
 import { compile, FilterProblem } from "../../packages/local/src/internal/filter.js"
 import type { Metric } from "../../packages/local/src/internal/namespaceView.js"
 import { NamespaceView } from "../../packages/local/src/internal/namespaceView.js"
-import { machine } from "./machine.js"
+import type { Benchmark, Found, Options, Row } from "./report.js"
+import { median } from "./vectors.js"
 
 const rows = 100_000
 const dimension = 384
 const topK = 10
-const rounds = 15
 
 /** The same numbers in every run. */
 const random = (seed: number): () => number => {
@@ -166,15 +165,14 @@ const time = <A>(f: () => A): readonly [milliseconds: number, result: A] => {
   return [performance.now() - start, result]
 }
 
-const median = (values: ReadonlyArray<number>): number => Array.from(values).sort((a, b) => a - b)[values.length >> 1]
-
 const compareSides = (
   name: string,
   data: Data,
   view: NamespaceView,
   bare: Bare,
-  predicate: Predicate | undefined
-): void => {
+  predicate: Predicate | undefined,
+  rounds: number
+): Row => {
   const next = random(2)
   const ours: Array<number> = []
   const theirs: Array<number> = []
@@ -194,26 +192,38 @@ const compareSides = (
   }
   const search = median(ours)
   const loop = median(theirs)
-  console.log(
-    name.padEnd(32),
-    `${search.toFixed(2)} ms`.padStart(10),
-    `${loop.toFixed(2)} ms`.padStart(10),
-    (search / loop).toFixed(2).padStart(8)
-  )
+  return { name, values: [search, loop, search / loop] }
 }
 
-/** Runs the benchmark and prints what it finds. */
-export const run = (): void => {
-  console.log(machine())
-  console.log(`top ${topK} of ${rows} x ${dimension}, median of ${rounds}`)
-  console.log("".padEnd(32), "search".padStart(10), "bare loop".padStart(10), "ratio".padStart(8))
+const run = async ({ quick }: Options): Promise<Found> => {
+  const rounds = quick ? 3 : 15
   const data = makeData()
-  compareSides("dotproduct", data, fill("dotproduct", data), bareDot, undefined)
-  compareSides("euclidean", data, fill("euclidean", data), bareEuclidean, undefined)
   const cosine = fill("cosine", data)
-  compareSides("cosine", data, cosine, bareCosine, undefined)
-  compareSides("cosine, half of the records match", data, cosine, bareFiltered(2000), yearFrom(2000))
-  compareSides("cosine, 1 in 100 matches", data, cosine, bareFiltered(2049), yearFrom(2049))
+  const rowsOfTable = [
+    compareSides("dotproduct", data, fill("dotproduct", data), bareDot, undefined, rounds),
+    compareSides("euclidean", data, fill("euclidean", data), bareEuclidean, undefined, rounds),
+    compareSides("cosine", data, cosine, bareCosine, undefined, rounds),
+    compareSides("cosine, half of the records match", data, cosine, bareFiltered(2000), yearFrom(2000), rounds),
+    compareSides("cosine, 1 in 100 matches", data, cosine, bareFiltered(2049), yearFrom(2049), rounds)
+  ]
+  return {
+    title: `the best ${topK} of ${
+      rows.toLocaleString("en-US")
+    } vectors of ${dimension} numbers, in the engine of the embedded server`,
+    versions: {},
+    notes: [`medians of ${rounds} rounds, in turns, in one process`],
+    tables: [{
+      title: "In ms",
+      columns: [{ name: "search" }, { name: "bare loop" }, { name: "ratio" }],
+      rows: rowsOfTable
+    }],
+    ratios: rowsOfTable.map(({ name, values }) => ({ name: `${name}, to the bare loop`, value: values[2]! }))
+  }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) run()
+export const benchmark: Benchmark = {
+  name: "search",
+  about: "the search of the embedded server's engine, beside a bare loop",
+  minutes: 10,
+  run
+}

@@ -2,90 +2,73 @@
  * Writing to an index that takes so many requests a second and refuses the others: how many of them get through, and how
  * many are refused. Beside it, the official client with as many requests in flight as the SDK may have, and its own retries.
  */
-import { Pinecone as Official } from "@pinecone-database/pinecone"
-import { Pinecone, VectorIndex } from "effect-pinecone"
-import * as Effect from "effect/Effect"
-import * as Redacted from "effect/Redacted"
-import * as Stream from "effect/Stream"
-import { machine, versions } from "./machine.js"
+import { program } from "./bundle.js"
+import { throttle } from "./cases.js"
+import { withProcesses } from "./children.js"
+import { manifest, versions } from "./machine.js"
+import type { Benchmark, Found, Options } from "./report.js"
+import * as sinks from "./sinks.js"
 import type { SinkOptions } from "./sinkServer.js"
-import * as SinkServer from "./sinkServer.js"
+import type { answers as ThrottleSide } from "./throttleSide.js"
 
-const dimension = 8
-const batch = 10
-const inFlight = 16
-const seconds = 20
-
-const values = Array.from({ length: dimension }, (_, i) => i + 0.5)
-
-const withSdk = (url: string): Promise<void> =>
-  Effect.gen(function*() {
-    const index = yield* VectorIndex.make({ name: "sink" })
-    yield* Stream.iterate(0, (n) => n + 1).pipe(
-      Stream.map((n) => ({ id: `record-${n}`, values })),
-      Stream.rechunk(1000),
-      (records) => index.upsertAll(records, { batchSize: batch, maxConcurrency: inFlight }),
-      Effect.timeoutOption(`${seconds} seconds`)
-    )
-  }).pipe(
-    Effect.provide(Pinecone.layer({ apiKey: Redacted.make("none"), controllerHost: url })),
-    Effect.runPromise
-  )
-
-const withOfficial = async (url: string): Promise<void> => {
-  // It keeps the host of an index for each key, for as long as the process runs.
-  const index = new Official({ apiKey: url, controllerHostUrl: url }).index("sink")
-  const until = performance.now() + seconds * 1000
-  let next = 0
-  const worker = async () => {
-    while (performance.now() < until) {
-      const records = Array.from({ length: batch }, () => ({ id: `record-${next++}`, values }))
-      // It does not retry what is refused with 429: the batch is lost to who does not do so himself.
-      await index.upsert({ records }).catch(() => {})
-    }
-  }
-  await Promise.all(Array.from({ length: inFlight }, worker))
-}
-
-const cases: ReadonlyArray<SinkOptions & { readonly rate: number }> = [
+const cases: ReadonlyArray<SinkOptions & { readonly rate: number; readonly burst: number }> = [
   { rate: 20, burst: 5, delay: 20 },
   { rate: 100, burst: 10, delay: 5 },
   { rate: 100, burst: 100, delay: 5, retryAfter: 1 }
 ]
 
-/** Runs the benchmark. */
-export const run = async (): Promise<void> => {
-  console.log(`${machine()}, ${versions("effect", "@effect/platform", "@pinecone-database/pinecone")}`)
-  console.log(`\nThrottling: ${inFlight} requests in flight at most, for ${seconds} s each`)
-  for (const options of cases) {
-    const server = await SinkServer.start({ ...options, dimension })
-    const measure = async (side: (url: string) => Promise<void>) => {
-      await server.received()
-      await side(server.url)
-      const { accepted, refused } = await server.received()
-      return {
-        reached: accepted / (options.rate * seconds + (options.burst ?? 1)),
-        refused: refused / (accepted + refused),
-        accepted
-      }
-    }
-    const percent = (share: number) => `${(share * 100).toFixed(1)} %`
-    const sdk = await measure(withSdk)
-    const official = await measure(withOfficial)
-    server.stop()
-    console.log(
-      `  ${options.rate} requests a second, ${options.burst} at once, ${
-        options.retryAfter === undefined ? "no Retry-After" : `Retry-After: ${options.retryAfter}`
-      }`
-    )
-    console.log(
-      `    this SDK         ${percent(sdk.reached)} of the rate, ${percent(sdk.refused)} of its requests refused`
-    )
-    console.log(
-      `    official client  ${percent(official.reached)} of the rate, ${
-        percent(official.refused)
-      } of its requests refused`
-    )
-    console.log(`    ratio            ${(sdk.reached / official.reached).toFixed(2)} of the rate`)
+interface Measured {
+  /** The share of the requests that the server would have taken. */
+  readonly reached: number
+  /** The share of the requests that it refused. */
+  readonly refused: number
+}
+
+const describe = ({ burst, rate, retryAfter }: (typeof cases)[number]): string =>
+  `${rate} requests a second, ${burst} at once, ${
+    retryAfter === undefined ? "no Retry-After" : `Retry-After: ${retryAfter}`
+  }`
+
+const run = async ({ quick }: Options): Promise<Found> => {
+  const seconds = quick ? 2 : 20
+  const found: Array<{ readonly title: string; readonly sdk: Measured; readonly official: Measured }> = []
+  for (const options of quick ? cases.slice(1, 2) : cases) {
+    const measure = (side: "sdk" | "official"): Promise<Measured> =>
+      withProcesses(async (start) => {
+        const { received, url } = await sinks.http(start, { ...options, dimension: throttle.dimension })
+        const child = await start<typeof ThrottleSide>(await program("throttleSide"), side)
+        await child.ask("send", { url, seconds })
+        const { accepted, refused } = await received()
+        return {
+          reached: accepted / (options.rate * seconds + options.burst),
+          refused: refused / (accepted + refused)
+        }
+      })
+    found.push({ title: describe(options), sdk: await measure("sdk"), official: await measure("official") })
   }
+  const row = (name: string, { reached, refused }: Measured) => ({ name, values: [reached * 100, refused * 100] })
+  return {
+    title: `writing to a server that refuses what is too much, ${throttle.inFlight} requests in flight at most`,
+    versions: versions("effect", "@effect/platform", "@pinecone-database/pinecone"),
+    notes: [`${seconds} s for each side`],
+    tables: found.map(({ official, sdk, title }) => ({
+      title,
+      columns: [{ name: "% of the rate", digits: 1 }, { name: "% refused", digits: 1 }],
+      rows: [
+        row("this SDK", sdk),
+        row(`official client ${manifest("@pinecone-database/pinecone").version}`, official)
+      ]
+    })),
+    ratios: found.flatMap(({ official, sdk, title }) => [
+      { name: `rate to official, ${title}`, value: sdk.reached / official.reached },
+      { name: "refused", value: sdk.refused * 100, unit: "%" }
+    ])
+  }
+}
+
+export const benchmark: Benchmark = {
+  name: "throttle",
+  about: "writing to a server that takes so many requests a second",
+  minutes: 10,
+  run
 }

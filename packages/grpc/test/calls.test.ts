@@ -372,10 +372,10 @@ describe("a status", () => {
   it.scoped("that comes before the deadline is not the client's own: the client's is a TimedOut", () =>
     Effect.gen(function*() {
       const server = yield* servers.serve(() => {})
-      const vectors = yield* client.vectors({}, { timeout: "30 millis" })
+      const vectors = yield* client.vectors({}, { timeout: "200 millis" })
       const error = yield* failure(vectors, server)
       assert.strictEqual(error._tag, "TimedOut")
-      yield* server.until(() => server.calls[0]!.isCancelled())
+      yield* server.until(() => server.calls[0]?.isCancelled() === true)
     }))
 })
 

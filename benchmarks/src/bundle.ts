@@ -1,0 +1,68 @@
+/**
+ * Programs as plain JavaScript, so that what compiles TypeScript takes no part in the figures. They are in
+ * a folder of their own, which is gone when this process ends.
+ */
+import { build } from "esbuild"
+import * as Fs from "node:fs"
+import { createRequire } from "node:module"
+import * as Os from "node:os"
+import * as Path from "node:path"
+import { fileURLToPath } from "node:url"
+
+/** The folder of the benchmarks. */
+export const root = fileURLToPath(new URL("..", import.meta.url))
+
+let made: string | undefined
+
+/** A folder that is gone when this process ends. */
+export const temporaryFolder = (): string => {
+  if (made !== undefined) return made
+  const folder = Fs.mkdtempSync(Path.join(Os.tmpdir(), "effect-pinecone-bench-"))
+  process.once("exit", () => Fs.rmSync(folder, { recursive: true, force: true }))
+  return made = folder
+}
+
+/** The folder of a package as another one sees it. */
+const folderOf = (name: string, from: string): string => {
+  const paths = createRequire(Path.join(from, "package.json")).resolve.paths(name) ?? []
+  const found = paths.map((path) => Path.join(path, name)).find((path) => Fs.existsSync(path))
+  if (found === undefined) throw new Error(`${from} has no ${name}`)
+  return Fs.realpathSync(found)
+}
+
+/** The database of the embedded server has a native part, which stays outside of the bundle. */
+const database = "@libsql/client"
+
+const linkDatabase = (folder: string): void => {
+  const link = Path.join(folder, "node_modules", database)
+  if (Fs.existsSync(link)) return
+  Fs.mkdirSync(Path.dirname(link), { recursive: true })
+  Fs.symlinkSync(folderOf(database, folderOf("@effect/sql-libsql", Path.join(root, "../packages/local"))), link)
+}
+
+const programs = new Map<string, Promise<string>>()
+
+/**
+ * The program of a file of this folder, such as `upsertSide`. What it imports when it needs it is in files beside it, so that
+ * a process has nothing in memory but its own side.
+ */
+export const program = (name: string): Promise<string> => {
+  const known = programs.get(name)
+  if (known !== undefined) return known
+  linkDatabase(temporaryFolder())
+  const outdir = Path.join(temporaryFolder(), name)
+  const built = build({
+    entryPoints: [Path.join(root, "src", `${name}.ts`)],
+    outdir,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    splitting: true,
+    platform: "node",
+    format: "esm",
+    external: [database],
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
+    logLevel: "error"
+  }).then(() => Path.join(outdir, `${name}.mjs`))
+  programs.set(name, built)
+  return built
+}

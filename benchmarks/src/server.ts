@@ -1,0 +1,225 @@
+/**
+ * The embedded server, as a process with a folder on disk: records written over gRPC and over HTTP, the same records
+ * imported from Parquet files, and queries over more and more vectors of words, beside a bare loop over the same numbers.
+ */
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import { pathToFileURL } from "node:url"
+import { program, temporaryFolder } from "./bundle.js"
+import type { Child, Start } from "./children.js"
+import { withProcesses } from "./children.js"
+import { manifest, versions } from "./machine.js"
+import type { Benchmark, Found, Options } from "./report.js"
+import type { answers as ServerHost } from "./serverHost.js"
+import type { answers as ServerSide } from "./serverSide.js"
+import { median, megabytes } from "./vectors.js"
+import * as words from "./words.js"
+import * as wordVectors from "./wordVectors.js"
+
+type Side = "grpc" | "http" | "official"
+
+type Client = Child<typeof ServerSide>
+
+const dimension = 384
+
+const official = `official client ${manifest("@pinecone-database/pinecone").version}`
+
+const names: Readonly<Record<Side, string>> = { grpc: "this SDK, gRPC", http: "this SDK, HTTP", official }
+
+const sides: ReadonlyArray<Side> = ["grpc", "http", "official"]
+
+/** A server with a folder of its own, and a process for each side. */
+const started = async (start: Start, folder: string) => {
+  const data = Path.join(folder, "data")
+  const server = await start<typeof ServerHost>(await program("serverHost"), JSON.stringify({ data }))
+  const controllerHost = await server.ask("url", undefined)
+  const clients = new Map<Side, Client>()
+  for (const side of sides) clients.set(side, await start<typeof ServerSide>(await program("serverSide"), side))
+  let made = 0
+  /** Runs with an index that is gone afterwards. */
+  const withIndex = async <A>(dimension: number, run: (host: string) => Promise<A>): Promise<A> => {
+    const index = { controllerHost, name: `index-${made++}` }
+    const found = await run(await clients.get("http")!.ask("create", { ...index, dimension }))
+    await clients.get("http")!.ask("delete", index)
+    return found
+  }
+  return { server, clients, withIndex }
+}
+
+/** Seconds of each way of writing, by its name. */
+const measureWrites = async (
+  start: Start,
+  folder: string,
+  { inFlight, perRequests, records, rounds }: {
+    readonly records: number
+    readonly perRequests: ReadonlyArray<number>
+    readonly inFlight: number
+    readonly rounds: number
+  }
+) => {
+  const { clients, server, withIndex } = await started(start, folder)
+  const files = Path.join(folder, "files")
+  await clients.get("http")!.ask("writeFiles", { folder: files, records }, 300)
+  const writes = new Map<string, () => Promise<number>>()
+  for (const perRequest of perRequests) {
+    for (const side of sides) {
+      writes.set(
+        `${names[side]}, ${perRequest} in a request`,
+        () =>
+          withIndex(dimension, (host) => clients.get(side)!.ask("upsert", { host, records, perRequest, inFlight }, 300))
+      )
+    }
+  }
+  writes.set(
+    "import of Parquet files",
+    () =>
+      withIndex(
+        dimension,
+        (host) => clients.get("http")!.ask("importFiles", { host, uri: pathToFileURL(files).href, records }, 300)
+      )
+  )
+  const seconds = new Map(Array.from(writes.keys(), (name): [string, Array<number>] => [name, []]))
+  // The first round warms the server up.
+  for (let round = -1; round < rounds; round++) {
+    for (const [name, write] of writes) {
+      const time = await write()
+      if (round >= 0) seconds.get(name)!.push(time)
+    }
+  }
+  return {
+    seconds: new Map(Array.from(seconds, ([name, all]) => [name, median(all)])),
+    peak: await server.ask("peakMemory", undefined)
+  }
+}
+
+/** Milliseconds of a query on each side, for each size. */
+const measureQueries = async (
+  start: Start,
+  folder: string,
+  { file, queries, rounds, sizes }: {
+    readonly file: string | undefined
+    readonly sizes: ReadonlyArray<number>
+    readonly queries: number
+    readonly rounds: number
+  }
+) => {
+  const { clients, server, withIndex } = await started(start, folder)
+  const found = await withIndex(wordVectors.numbers, async (host) => {
+    await clients.get("grpc")!.ask("writeWords", { host, file, sizes }, 600)
+    const few = wordVectors.read(file, Math.min(...sizes))
+    const step = Math.floor(few.length / wordVectors.numbers / queries) * wordVectors.numbers
+    const vectors = Array.from({ length: queries }, (_, i) => few.slice(i * step, i * step + wordVectors.numbers))
+    const found: Array<ReadonlyMap<Side | "bare", number>> = []
+    for (const size of sizes) {
+      const times = new Map<Side | "bare", Array<number>>([...sides, "bare" as const].map((side) => [side, []]))
+      for (let round = -1; round < rounds; round++) {
+        for (const [side, client] of clients) {
+          const time = await client.ask("query", { host, size, queries: vectors })
+          if (round >= 0) times.get(side)!.push(time)
+        }
+        const time = await clients.get("http")!.ask("bareLoop", { file, size, queries: vectors })
+        if (round >= 0) times.get("bare")!.push(time)
+      }
+      found.push(new Map(Array.from(times, ([side, all]) => [side, median(all)])))
+    }
+    return found
+  })
+  return { found, peak: await server.ask("peakMemory", undefined) }
+}
+
+const run = async ({ quick }: Options): Promise<Found> => {
+  const file = words.areThere() ? words.numbersFile : undefined
+  const writing = quick
+    ? { records: 5000, perRequests: [500], inFlight: 4, rounds: 1 }
+    : { records: 50_000, perRequests: [200, 1000], inFlight: 4, rounds: 3 }
+  const asking = quick
+    ? { sizes: [10_000], queries: 5, rounds: 2 }
+    : { sizes: [10_000, 100_000, wordVectors.words], queries: 15, rounds: 3 }
+  const folder = Fs.mkdtempSync(Path.join(temporaryFolder(), "server-"))
+  const writes = await withProcesses((start) => measureWrites(start, Path.join(folder, "writes"), writing))
+  Fs.rmSync(Path.join(folder, "writes"), { recursive: true, force: true })
+  const queries = await withProcesses((start) =>
+    measureQueries(start, Path.join(folder, "queries"), { ...asking, file })
+  )
+  Fs.rmSync(folder, { recursive: true, force: true })
+
+  const perSecond = (name: string) => writing.records / writes.seconds.get(name)!
+  const upsert = (side: Side) =>
+    Math.max(...writing.perRequests.map((perRequest) => perSecond(`${names[side]}, ${perRequest} in a request`)))
+  const imported = perSecond("import of Parquet files")
+  const ways = [...sides, "bare" as const]
+  const nameOf = (way: Side | "bare") => way === "bare" ? "bare loop, no server and no ids" : names[way]
+  const count = (size: number) => size.toLocaleString("en-US")
+  return {
+    title: "the embedded server, with its data on disk",
+    versions: versions("effect", "@effect/platform", "@grpc/grpc-js", "undici", "@pinecone-database/pinecone"),
+    notes: [
+      `writes: ${
+        count(writing.records)
+      } records of ${dimension} numbers, ${writing.inFlight} requests in flight, medians of ${writing.rounds}; the server had ${
+        megabytes(writes.peak)
+      } MB at most`,
+      file === undefined
+        ? "queries: MADE-UP VECTORS of 100 numbers; `pnpm --filter benchmarks fetch-data` brings those of real words"
+        : `queries: the vectors of real words, from ${words.source.name} ${words.source.version}`,
+      `the best 10 of them, medians of ${asking.rounds} rounds of ${asking.queries} queries; the server had ${
+        megabytes(queries.peak)
+      } MB at most`
+    ],
+    tables: [
+      {
+        title: `Writing ${count(writing.records)} records of ${dimension} numbers`,
+        columns: [{ name: "records/s", digits: 0 }],
+        rows: Array.from(writes.seconds.keys(), (name) => ({ name, values: [perSecond(name)] }))
+      },
+      {
+        title: "Query for the best 10 of so many vectors of 100 numbers, in ms",
+        columns: asking.sizes.map((size) => ({ name: count(size) })),
+        rows: ways.map((way) => ({ name: nameOf(way), values: queries.found.map((times) => times.get(way)!) }))
+      }
+    ],
+    charts: [
+      {
+        file: "server-writes",
+        title: "Writing to the embedded server, with its data on disk",
+        unit: "records a second",
+        better: "more" as const,
+        groups: [{
+          name: "",
+          bars: Array.from(writes.seconds.keys(), (name) => ({ name, value: perSecond(name) }))
+        }]
+      },
+      {
+        file: "server-queries",
+        title: "Asking the embedded server for the best 10",
+        unit: "ms",
+        better: "less" as const,
+        ownAxes: true,
+        groups: asking.sizes.map((size, i) => ({
+          name: `${count(size)} vectors`,
+          bars: ways.map((way) => ({ name: nameOf(way), value: queries.found[i]!.get(way)! }))
+        }))
+      }
+    ],
+    ratios: [
+      { name: "upsert over gRPC", value: upsert("grpc"), unit: "records a second", target: { atLeast: 15_000 } },
+      { name: "gRPC to HTTP, records a second", value: upsert("grpc") / upsert("http") },
+      {
+        name: "import to upsert over gRPC, records a second",
+        value: imported / upsert("grpc"),
+        target: { atLeast: 1 }
+      },
+      ...asking.sizes.map((size, i) => ({
+        name: `query of ${count(size)} to the bare loop`,
+        value: queries.found[i]!.get("grpc")! / queries.found[i]!.get("bare")!
+      }))
+    ]
+  }
+}
+
+export const benchmark: Benchmark = {
+  name: "server",
+  about: "the embedded server: upserts, imports, and queries over up to 341,479 vectors",
+  minutes: 30,
+  run
+}

@@ -1,0 +1,3 @@
+export const dimension = 1536
+
+export const perRequest = 100
