@@ -19,9 +19,9 @@ export interface Reply {
 export const serve = <P extends Answers>(answers: P): P => {
   const send = (reply: Reply) => process.send?.(reply)
   process.on("message", ({ id, input, name }: Question) => {
-    if (name === "ready") return send({ id })
+    if (name === "ready") return void send({ id })
     const answer = answers[name]
-    if (answer === undefined) return send({ id, error: `there is no "${name}" here` })
+    if (answer === undefined) return void send({ id, error: `there is no "${name}" here` })
     Promise.resolve().then(() => answer(input as never)).then(
       (value) => send({ id, value }),
       (error: unknown) => send({ id, error: error instanceof Error ? error.stack ?? error.message : String(error) })

@@ -188,7 +188,7 @@ describe("a call", () => {
         assert.isAtMost(Number(amount) * (unit === "m" ? 1 : 1000), 20_000)
       }
       // One connection for all.
-      assert.strictEqual(server.count.total, 1)
+      assert.strictEqual(server.used(), 1)
     }))
 
   it.scoped("has the name of its application, where two share the connections", () =>
@@ -231,7 +231,7 @@ describe("a call", () => {
         ),
         ids
       )
-      assert.strictEqual(server.count.total, 1)
+      assert.strictEqual(server.used(), 1)
     }))
 
   it.scoped("carries megabytes, both ways", () =>
@@ -278,7 +278,7 @@ describe("a call", () => {
         assert.include(error.message, JSON.stringify(name))
         assert.notInclude(inspect(error, { depth: 9 }), "söcret")
       }
-      assert.strictEqual(server.count.total, 0)
+      assert.strictEqual(server.used(), 0)
     }))
 })
 
@@ -449,7 +449,7 @@ describe("an answer that is none", () => {
         // It would be the same again.
         assert.strictEqual(server.calls.length, 1)
         yield* vectors.fetch(place(server), { ids: ["a"] })
-        assert.strictEqual(server.count.total, 1)
+        assert.strictEqual(server.used(), 1)
       }))
   }
 

@@ -77,7 +77,7 @@ describe("a server that is not there", () => {
             const again = yield* servers.serve((call) => servers.answer(call, nothing), { port })
             yield* ask(vectors, url)
             yield* ask(vectors, url)
-            assert.strictEqual(again.count.total, 1)
+            assert.strictEqual(again.used(), 1)
           }))
         }))
     }))
@@ -132,7 +132,7 @@ describe("a connection that comes to nothing", () => {
                 assert.match(yield* refused(vectors, url), expected)
                 yield* ask(vectors, good.url)
               }
-              assert.strictEqual(good.count.total, 1)
+              assert.strictEqual(good.used(), 1)
               // What failed is closed before the scope is.
               yield* odd.idle
             }),
@@ -193,20 +193,19 @@ describe("a connection that comes to nothing", () => {
 describe("a call that breaks off", () => {
   const broken: Readonly<Record<string, readonly [answer: (call: servers.Call) => void, why: RegExp]>> = {
     "when the server closes the connection": [
-      ({ stream }) => stream.session!.destroy(),
+      ({ session }) => session.destroy(),
       /Connection dropped|RST_STREAM/
     ],
     "when the connection is reset": [
-      ({ stream }) => (stream.session!.socket as Net.Socket).resetAndDestroy(),
+      ({ session }) => (session.socket as Net.Socket).resetAndDestroy(),
       /Connection dropped|ECONNRESET/
     ],
     "when the connection is reset within the answer": [
-      ({ stream }) => {
-        const { session } = stream
+      ({ session, stream }) => {
         stream.respond({ "content-type": "application/grpc" })
         stream.write(
           servers.framed(new Uint8Array(1000)).subarray(0, 500),
-          () => (session!.socket as Net.Socket).resetAndDestroy()
+          () => (session.socket as Net.Socket).resetAndDestroy()
         )
       },
       /Connection dropped|ECONNRESET/
@@ -219,9 +218,9 @@ describe("a call that breaks off", () => {
       /ended without gRPC status/
     ],
     "when the server says that it goes away, and why": [
-      ({ stream }) => {
-        stream.session!.goaway(Http2.constants.NGHTTP2_INTERNAL_ERROR)
-        stream.session!.destroy()
+      ({ session }) => {
+        session.goaway(Http2.constants.NGHTTP2_INTERNAL_ERROR)
+        session.destroy()
       },
       /Connection dropped|RST_STREAM|cancelled|Session closed/
     ]
@@ -308,7 +307,7 @@ describe("a call that breaks off", () => {
             assert.strictEqual(error._tag, "TimedOut")
             yield* server.until(() => server.calls[0]?.isCancelled() === true)
             yield* ask(vectors, server.url)
-            assert.strictEqual(server.count.total, 1)
+            assert.strictEqual(server.used(), 1)
           }))
       }
     }))
@@ -327,12 +326,12 @@ describe("a call that breaks off", () => {
             Effect.fork(ask(vectors, server.url))
           ])
           yield* server.until(() => held.length === 2)
-          const [session] = server.sessions
-          session!.goaway(Http2.constants.NGHTTP2_NO_ERROR)
+          const { session } = held[0]!
+          session.goaway(Http2.constants.NGHTTP2_NO_ERROR)
           // It is written with the next frame.
-          session!.ping(() => {})
+          session.ping(() => {})
           // The client has seen it when it makes another connection.
-          yield* Effect.repeat(ask(vectors, server.url), { until: () => server.count.total === 2 })
+          yield* Effect.repeat(ask(vectors, server.url), { until: () => server.used() === 2 })
           for (const call of held) servers.answer(call, nothing)
           for (const fiber of before) yield* Fiber.join(fiber)
           yield* server.until(() => server.open.size === 1)
@@ -353,7 +352,7 @@ describe("a connection", () => {
           yield* Scope.close(scope, Exit.void)
           for (const fiber of fibers) assert.match(yield* Fiber.join(fiber), /its scope has ended$/)
           assert.match(yield* refused(vectors, server.url), /its scope has ended$/)
-          assert.strictEqual(server.count.total, 1)
+          assert.strictEqual(server.used(), 1)
         }))
     }))
 
@@ -363,10 +362,10 @@ describe("a connection", () => {
       yield* withClient(server.idle, (vectors) =>
         Effect.gen(function*() {
           for (let i = 0; i < 3; i++) yield* ask(vectors, server.url)
-          assert.strictEqual(server.count.total, 1)
+          assert.strictEqual(server.used(), 1)
           yield* server.idle
           yield* ask(vectors, server.url)
-          assert.strictEqual(server.count.total, 2)
+          assert.strictEqual(server.used(), 2)
         }), { idleTimeout: "1 seconds" })
     }))
 
@@ -390,7 +389,7 @@ describe("a connection", () => {
       let pings = 0
       const server = yield* servers.serve((call) => {
         if (server.calls.length > 1) return servers.answer(call, nothing)
-        call.stream.session!.on("ping", () => {
+        call.session.on("ping", () => {
           if (++pings === 3) servers.answer(call, nothing)
         })
       })
@@ -411,7 +410,7 @@ describe("a connection", () => {
             (url) => ask(vectors, url),
             { concurrency: "unbounded" }
           )
-          assert.deepStrictEqual([one.count.total, two.count.total], [1, 1])
+          assert.deepStrictEqual([one.used(), two.used()], [1, 1])
         }))
     }))
 })

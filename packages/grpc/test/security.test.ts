@@ -423,7 +423,7 @@ describe.skipIf(tinyproxy.program === undefined)(
           assert.match(error.message, why)
           assert.notMatch(inspect(error, { depth: 20 }), /hush/)
         }
-        assert.strictEqual(server.count.total, 0)
+        assert.strictEqual(server.used(), 0)
       }))
 
     it.scoped("says that a host is not there", () =>

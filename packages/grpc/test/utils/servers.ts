@@ -16,6 +16,8 @@ export interface Call {
   /** The request message, without the five bytes before it. */
   readonly body: Buffer
   readonly stream: Http2.ServerHttp2Stream
+  /** The connection that it came over. */
+  readonly session: Http2.Http2Session
   /** The name that was asked for with SNI, and whose certificate the client has shown. */
   readonly tls: { readonly serverName: unknown; readonly client: unknown } | undefined
   /** Whether the client has cancelled it. */
@@ -25,11 +27,11 @@ export interface Call {
 export interface GrpcServer {
   readonly url: string
   readonly port: number
-  /** The connections that are open, and how many there were. */
+  /** The connections that are open. */
   readonly open: ReadonlySet<Net.Socket>
-  readonly count: { total: number }
-  readonly sessions: ReadonlySet<Http2.ServerHttp2Session>
   readonly calls: ReadonlyArray<Call>
+  /** How many connections the calls came over. */
+  readonly used: () => number
   /** Waits until something about it is so: a call has come or was cancelled, a connection was made or closed. */
   readonly until: (condition: () => boolean) => Effect.Effect<void>
   /** Waits until no connection is open. */
@@ -97,7 +99,6 @@ export const serve = (
       const open = new Set<Net.Socket>()
       const sessions = new Set<Http2.ServerHttp2Session>()
       const calls: Array<Call> = []
-      const count = { total: 0 }
       const waiting = new Set<() => void>()
       const changed = () => {
         for (const check of waiting) check()
@@ -116,7 +117,6 @@ export const serve = (
       const server = options.tls === undefined ? Http2.createServer() : Http2.createSecureServer(options.tls)
       server.on("connection", (socket: Net.Socket) => {
         open.add(socket)
-        count.total++
         socket.on("error", () => {})
         socket.on("close", () => {
           open.delete(socket)
@@ -138,7 +138,8 @@ export const serve = (
           changed()
         })
         stream.on("data", (chunk: Buffer) => chunks.push(chunk))
-        const { socket } = stream.session!
+        const session = stream.session!
+        const { socket } = session
         const tls = socket instanceof NodeTls.TLSSocket
           ? {
             serverName: Reflect.get(socket, "servername") as unknown,
@@ -151,6 +152,7 @@ export const serve = (
             headers,
             body: Buffer.concat(chunks).subarray(5),
             stream,
+            session,
             tls,
             isCancelled: () => isCancelled
           }
@@ -165,9 +167,8 @@ export const serve = (
           url: `${options.tls === undefined ? "http" : "https"}://127.0.0.1:${port}`,
           port,
           open,
-          count,
-          sessions,
           calls,
+          used: () => new Set(calls.map(({ session }) => session)).size,
           until,
           idle: until(() => open.size === 0),
           close: Effect.async((resume) => {
