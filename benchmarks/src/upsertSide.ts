@@ -61,7 +61,9 @@ const sdk = async (transport: "http" | "grpc", host: string): Promise<Drive> => 
 const plain = (batch: (typeof batches)[number]) => batch.map(({ id, values }) => ({ id, values: Array.from(values) }))
 
 const bodyOf = (format: RequestBody.Format): Buffer =>
-  Buffer.from(Either.getOrThrow(RequestBody.upsert<object>(batches[0]!, {}, (metadata) => Either.right(metadata), format)))
+  Buffer.from(
+    Either.getOrThrow(RequestBody.upsert<object>(batches[0]!, {}, (metadata) => Either.right(metadata), format))
+  )
 
 /** The least that gRPC takes: a message made beforehand, sent by the library that the SDK uses. */
 const grpcFloor = async (host: string): Promise<Drive> => {
