@@ -3,6 +3,9 @@
  * server. The models are those of the HTTP API; bodies that carry vectors are written by `RequestBody` of
  * `@effect-pinecone/schema`, in the format `protobuf`.
  *
+ * What is read is what the public definition allows: vectors in one part or in many, packed or number by number, fields that
+ * are not known. What is none of that, cut off or nested too deep is a left, and never half a message.
+ *
  * @since 0.1.0
  */
 import type { VectorService } from "@effect-pinecone/http/VectorService"

@@ -159,16 +159,38 @@ describe("what was not sent", () => {
 describe("vectors", () => {
   const one = (bytes: Uint8Array) => right(readUpsert(field(1, bytes))).vectors[0]!
 
-  it.prop("keep every bit, those of a NaN included", { bits: FastCheck.uint32Array({ minLength: 1 }) }, ({ bits }) => {
-    const values = new Float32Array(Uint32Array.from(bits).buffer)
-    const sparseValues = { indices: Uint32Array.from(bits), values }
-    const vector = right(readUpsert(writeUpsert({ vectors: [{ id: "a", values, sparseValues }], namespace: "" })))
-      .vectors[0]!
-    const read = new Uint32Array(vector.values!.slice().buffer)
-    assert.deepStrictEqual(read, Uint32Array.from(bits))
-    assert.deepStrictEqual(new Uint32Array(vector.sparseValues!.values.slice().buffer), read)
-    assert.deepStrictEqual(vector.sparseValues!.indices, read)
-  })
+  it.prop(
+    "keep every bit, those of a NaN included, and share none",
+    { all: FastCheck.array(FastCheck.uint32Array({ minLength: 1 }), { minLength: 1, maxLength: 5 }) },
+    ({ all }) => {
+      const bitsOf = (values: Float32Array | undefined) =>
+        new Uint32Array(values!.buffer.slice(values!.byteOffset, values!.byteOffset + values!.byteLength))
+      const written = all.map((bits, i) => {
+        const indices = Uint32Array.from(bits)
+        const values = new Float32Array(indices.buffer)
+        return { id: String(i), values, sparseValues: { indices, values } }
+      })
+      const { vectors } = right(readUpsert(writeUpsert({ vectors: written, namespace: "" })))
+      const check = () =>
+        vectors.forEach(({ sparseValues, values }, i) => {
+          assert.deepStrictEqual(bitsOf(values), written[i]!.sparseValues.indices)
+          assert.deepStrictEqual(bitsOf(sparseValues?.values), written[i]!.sparseValues.indices)
+          assert.deepStrictEqual(sparseValues?.indices, written[i]!.sparseValues.indices)
+        })
+      check()
+      // Whoever changes one of them changes no other.
+      for (let i = 0; i < vectors.length; i++) {
+        const changed = vectors[i]!.values!
+        const bits = bitsOf(changed)
+        changed.fill(7)
+        vectors.forEach(({ values }, j) => {
+          if (j !== i) assert.deepStrictEqual(bitsOf(values), written[j]!.sparseValues.indices)
+        })
+        new Uint32Array(changed.buffer, changed.byteOffset, changed.length).set(bits)
+      }
+      check()
+    }
+  )
 
   it.prop(
     "come in one part or in many, packed or not, among other fields",

@@ -1,5 +1,4 @@
 import protobuf from "protobufjs/light.js"
-import { asBuffer } from "./bytes.js"
 import { malformed } from "./malformed.js"
 
 /** How the value behind a tag is encoded. */
@@ -19,9 +18,9 @@ export class StrictReader extends protobuf.BufferReader {
     super(source)
   }
 
-  override bytes(): Buffer {
+  override bytes(): Uint8Array {
     if (this.tag() === fourBytes) return this.unpacked()
-    return this.delimited() ? asBuffer(super.bytes()) : this.unexpected()
+    return this.delimited() ? super.bytes() : this.unexpected()
   }
 
   override string(): string {
