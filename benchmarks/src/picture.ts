@@ -3,11 +3,10 @@ import type { Chart } from "./report.js"
 import { figure } from "./report.js"
 
 const width = 820
-const left = 290
+/** For the figure behind the longest bar. */
 const right = 90
 const barHeight = 18
 const barStep = 25
-const bars = width - left - right
 
 const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
 
@@ -49,11 +48,12 @@ type Group = Chart["groups"][number]
 const panel = (
   groups: ReadonlyArray<Group>,
   unit: string,
+  left: number,
   top: number
 ): { readonly lines: ReadonlyArray<string>; readonly bottom: number } => {
   const ticks = marks(Math.max(...groups.flatMap((group) => group.bars.map(({ value }) => value))))
   const most = ticks.at(-1)!
-  const x = (value: number): number => left + bars * value / most
+  const x = (value: number): number => left + (width - left - right) * value / most
   const rows: Array<string> = []
   let y = top
   for (const group of groups) {
@@ -86,9 +86,11 @@ const panel = (
 
 export const svg = ({ better, groups, ownAxes = false, title, unit }: Chart): string => {
   const lines: Array<string> = []
+  // The widest name at 7 pixels for a letter.
+  const left = 26 + 7 * Math.max(20, ...groups.flatMap((group) => group.bars.map(({ name }) => name.length)))
   let y = 60
   for (const together of ownAxes ? groups.map((group) => [group]) : [groups]) {
-    const drawn = panel(together, unit, y)
+    const drawn = panel(together, unit, left, y)
     for (const line of drawn.lines) lines.push(line)
     y = drawn.bottom + 8
   }
