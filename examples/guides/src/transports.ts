@@ -22,7 +22,9 @@ const measured = (label: string, client: Layer.Layer<PineconeHttpClient.Pinecone
     const { name } = yield* temporary("transports")
     const result = yield* use(name)
     yield* Console.log(
-      `  ${label.padEnd(6)} ${result.records} records, ${megabytes(result.bytes)} sent in ${elapsed(result.elapsed)}; ` +
+      `  ${label.padEnd(6)} ${result.records} records, ${megabytes(result.bytes)} sent in ${
+        elapsed(result.elapsed)
+      }; ` +
         `nearest: ${result.titles.join(", ")}`
     )
     return result
