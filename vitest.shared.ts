@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
 
 /** What the tests of every package and every example share. */
@@ -5,6 +6,7 @@ export default defineConfig({
   test: {
     environment: "node",
     include: ["test/**/*.test.ts"],
+    setupFiles: [fileURLToPath(new URL("scripts/testSetup.ts", import.meta.url))],
     passWithNoTests: true,
     sequence: { concurrent: false },
     testTimeout: 30_000,
