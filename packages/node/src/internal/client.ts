@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as FiberRef from "effect/FiberRef"
 import { globalValue } from "effect/GlobalValue"
-import * as Undici from "undici"
+import type * as Undici from "undici"
 import { Exchange, type Outcome } from "./exchange.js"
 import type { Pools } from "./pool.js"
 import * as streamBody from "./streamBody.js"
@@ -15,8 +15,8 @@ import * as streamBody from "./streamBody.js"
 type Body = Undici.Dispatcher.DispatchOptions["body"]
 
 /** The form of the platform is Node's own, and undici knows none but its own. */
-const formDataOf = (formData: FormData): Undici.FormData => {
-  const form = new Undici.FormData()
+const formDataOf = (undici: typeof Undici, formData: FormData): Undici.FormData => {
+  const form = new undici.FormData()
   formData.forEach((value, name) => {
     if (typeof value === "string") form.append(name, value)
     else form.append(name, value, value.name)
@@ -24,24 +24,27 @@ const formDataOf = (formData: FormData): Undici.FormData => {
   return form
 }
 
-const rawOf = (body: unknown): Body => {
-  if (body instanceof FormData) return formDataOf(body)
+const rawOf = (undici: typeof Undici, body: unknown): Body => {
+  if (body instanceof FormData) return formDataOf(undici, body)
   // undici takes more than its type says, and refuses the rest.
   return (body instanceof URLSearchParams
     ? new Blob([body.toString()], { type: "application/x-www-form-urlencoded;charset=UTF-8" })
     : body) as Body
 }
 
-const bodyOf = (body: Exclude<HttpClientRequest.HttpClientRequest["body"], { readonly _tag: "Stream" }>): Body => {
+const bodyOf = (
+  undici: typeof Undici,
+  body: Exclude<HttpClientRequest.HttpClientRequest["body"], { readonly _tag: "Stream" }>
+): Body => {
   switch (body._tag) {
     case "Empty":
       return null
     case "Uint8Array":
       return body.body
     case "Raw":
-      return rawOf(body.body)
+      return rawOf(undici, body.body)
     case "FormData":
-      return formDataOf(body.formData)
+      return formDataOf(undici, body.formData)
   }
 }
 
@@ -59,7 +62,16 @@ const scopedRequests = globalValue(
 
 /** A client over the clients of undici: one callback for a request, where undici's own ways have a stream and a promise. */
 export const make = (pools: Pools): HttpClient.HttpClient => {
+  let library: typeof Undici | undefined
+
+  // undici is as large as Effect, and who speaks gRPC alone never asks for it: it is loaded with the first request.
+  const loaded = (use: (undici: typeof Undici) => Outcome): Outcome =>
+    library !== undefined
+      ? use(library)
+      : Effect.flatMap(Effect.promise(() => import("undici")), (undici) => use(library = undici))
+
   const dispatch = (
+    undici: typeof Undici,
     request: HttpClientRequest.HttpClientRequest,
     url: URL,
     body: Body | streamBody.StreamBody,
@@ -70,7 +82,7 @@ export const make = (pools: Pools): HttpClient.HttpClient => {
       const exchange = new Exchange(request, resume, streamed, signal)
       if (signal?.aborted === true) exchange.abort()
       else {
-        pools.dispatch(url.origin, {
+        pools.dispatch(undici, url.origin, {
           method: request.method,
           headers: request.headers,
           path: url.pathname + url.search,
@@ -90,9 +102,11 @@ export const make = (pools: Pools): HttpClient.HttpClient => {
       return failed(request, "InvalidUrl", new Error(`a URL must begin with https: or http:, not with ${url.protocol}`))
     }
     const { body } = request
-    return body._tag === "Stream"
-      ? Effect.flatMap(streamBody.make(body.stream), (readable) => dispatch(request, url, readable, signal))
-      : dispatch(request, url, bodyOf(body), signal)
+    return loaded((undici) =>
+      body._tag === "Stream"
+        ? Effect.flatMap(streamBody.make(body.stream), (readable) => dispatch(undici, request, url, readable, signal))
+        : dispatch(undici, request, url, bodyOf(undici, body), signal)
+    )
   }
 
   const traced = HttpClient.make(send)

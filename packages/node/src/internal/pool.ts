@@ -1,5 +1,5 @@
 import * as MutableQueue from "effect/MutableQueue"
-import * as Undici from "undici"
+import type * as Undici from "undici"
 import type { Connection, Connector } from "./connector.js"
 import type { Exchange } from "./exchange.js"
 
@@ -8,6 +8,11 @@ export interface Settings {
   readonly connections: number
   readonly pipelining: number
   readonly client: Omit<Undici.Client.Options, "connect" | "pipelining">
+}
+
+/** With the library that the connections are made of. */
+interface PoolSettings extends Settings {
+  readonly undici: typeof Undici
 }
 
 interface Waiting {
@@ -29,8 +34,8 @@ export class Lane {
   isFree = false
   retired = false
 
-  constructor(private readonly pool: Pool, origin: string, connector: Connector, { client, pipelining }: Settings) {
-    this.client = new Undici.Client(origin, {
+  constructor(private readonly pool: Pool, origin: string, connector: Connector, { client, pipelining, undici }: PoolSettings) {
+    this.client = new undici.Client(origin, {
       ...client,
       pipelining,
       connect: (target, callback) => {
@@ -94,7 +99,7 @@ export class Pool {
   constructor(
     private readonly origin: string,
     private readonly connector: Connector,
-    private readonly settings: Settings,
+    private readonly settings: PoolSettings,
     /** Nothing is open any more, and nobody waits. */
     private readonly onEmpty: () => void
   ) {}
@@ -174,14 +179,19 @@ export class Pools {
 
   constructor(private readonly connector: Connector, private readonly settings: Settings) {}
 
-  dispatch(origin: string, options: Undici.Dispatcher.DispatchOptions, exchange: Exchange): void {
+  dispatch(
+    undici: typeof Undici,
+    origin: string,
+    options: Undici.Dispatcher.DispatchOptions,
+    exchange: Exchange
+  ): void {
     if (this.closed) return exchange.fail(closed())
-    const pool = this.pools.get(origin) ?? this.open(origin)
+    const pool = this.pools.get(origin) ?? this.open(undici, origin)
     pool.dispatch({ options, exchange })
   }
 
-  private open(origin: string): Pool {
-    const pool = new Pool(origin, this.connector, this.settings, () => this.pools.delete(origin))
+  private open(undici: typeof Undici, origin: string): Pool {
+    const pool = new Pool(origin, this.connector, { ...this.settings, undici }, () => this.pools.delete(origin))
     this.pools.set(origin, pool)
     return pool
   }
