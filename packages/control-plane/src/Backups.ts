@@ -25,6 +25,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Stream from "effect/Stream"
 import * as check from "./internal/check.js"
+import { group } from "./internal/group.js"
 import * as wait from "./internal/wait.js"
 
 /**
@@ -147,9 +148,9 @@ const becomingReady = (backupId: string): wait.Work<Backup.BackupModel> => ({
 export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.flatMap(
   PineconeHttpClient,
   (http) =>
-    Effect.map(http.controlPlane, ({ backups: client }) => {
+    Effect.map(group(http, "backups"), (call) => {
       const describe: Service["describe"] = (backupId) =>
-        http.call({ operation: "describe_backup" }, client.describe({ path: { backup_id: backupId } }))
+        call({ operation: "describe_backup" }, (client) => client.describe({ path: { backup_id: backupId } }))
 
       const list: Service["list"] = ({ indexName, limit, paginationToken } = {}) => {
         const urlParams = { limit, paginationToken }
@@ -158,11 +159,11 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
           : { operation: "list_index_backups", index: indexName }
         return check.pageLimit(place, limit).pipe(
           Effect.zipRight(
-            http.call(
+            call(
               place,
               indexName === undefined
-                ? client.list({ urlParams })
-                : client.listByIndex({ path: { index_name: indexName }, urlParams })
+                ? (client) => client.list({ urlParams })
+                : (client) => client.listByIndex({ path: { index_name: indexName }, urlParams })
             )
           ),
           Effect.map(({ data, pagination }) => ({ backups: data ?? [], next: Usage.next({ pagination }) }))
@@ -171,9 +172,9 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
 
       return Backups.of({
         create: (indexName, { description, name } = {}) =>
-          http.call(
+          call(
             { operation: "create_backup", index: indexName, idempotent: false },
-            client.create({ path: { index_name: indexName }, payload: { name, description } })
+            (client) => client.create({ path: { index_name: indexName }, payload: { name, description } })
           ),
         list,
         listStream: (options) =>
@@ -182,7 +183,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
           ),
         describe,
         delete: (backupId) =>
-          http.call({ operation: "delete_backup" }, client.delete({ path: { backup_id: backupId } })),
+          call({ operation: "delete_backup" }, (client) => client.delete({ path: { backup_id: backupId } })),
         waitUntilReady: (backupId, options) =>
           wait.until(becomingReady(backupId), describe(backupId), options).pipe(
             Effect.withSpan("Backups.waitUntilReady", {

@@ -22,6 +22,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as check from "./internal/check.js"
+import { group } from "./internal/group.js"
 import * as wait from "./internal/wait.js"
 
 /**
@@ -111,25 +112,25 @@ const becomingReady = (name: string): wait.Work<Collection.CollectionModel> => (
 export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.flatMap(
   PineconeHttpClient,
   (http) =>
-    Effect.map(http.controlPlane, ({ collections: client }) => {
+    Effect.map(group(http, "collections"), (call) => {
       const describe: Service["describe"] = (name) =>
-        http.call({ operation: "describe_collection" }, client.describe({ path: { collection_name: name } }))
+        call({ operation: "describe_collection" }, (client) => client.describe({ path: { collection_name: name } }))
 
       return Collections.of({
         create: ({ name, source }) => {
           const place = { operation: "create_collection", index: source }
           return Effect.zipRight(
             check.named(place, { name }),
-            http.call({ ...place, idempotent: false }, client.create({ payload: { name, source } }))
+            call({ ...place, idempotent: false }, (client) => client.create({ payload: { name, source } }))
           )
         },
         list: Effect.map(
-          http.call({ operation: "list_collections" }, client.list({})),
+          call({ operation: "list_collections" }, (client) => client.list({})),
           ({ collections }) => collections ?? []
         ),
         describe,
         delete: (name) =>
-          http.call({ operation: "delete_collection" }, client.delete({ path: { collection_name: name } })),
+          call({ operation: "delete_collection" }, (client) => client.delete({ path: { collection_name: name } })),
         waitUntilReady: (name, options) =>
           wait.until(becomingReady(name), describe(name), options).pipe(
             Effect.withSpan("Collections.waitUntilReady", {

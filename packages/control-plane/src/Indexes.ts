@@ -29,6 +29,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as check from "./internal/check.js"
+import { group } from "./internal/group.js"
 import * as shape from "./internal/shape.js"
 import * as wait from "./internal/wait.js"
 
@@ -187,7 +188,7 @@ const going = (name: string): wait.Goal => ({
 export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.flatMap(
   PineconeHttpClient,
   (http) =>
-    Effect.map(http.controlPlane, ({ indexes: client, backups }) => {
+    Effect.map(Effect.all([group(http, "indexes"), group(http, "backups")]), ([call, callBackups]) => {
       const spanOf = (method: string, name: string) =>
         [`Indexes.${method}`, {
           captureStackTrace: false,
@@ -198,7 +199,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
       const forgetting = (name: string) => Effect.ensuring(http.forgetIndex(name))
 
       const describe: Service["describe"] = (name) =>
-        http.call({ operation: "describe_index", index: name }, client.describe({ path: { index_name: name } }))
+        call({ operation: "describe_index", index: name }, (client) => client.describe({ path: { index_name: name } }))
 
       const found = (name: string) =>
         describe(name).pipe(
@@ -207,9 +208,9 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
         )
 
       const createIndex = (options: IndexModel.CreateIndexRequest, idempotent: boolean) =>
-        http.call(
+        call(
           { operation: "create_index", index: options.name, idempotent },
-          client.create({ payload: options })
+          (client) => client.create({ payload: options })
         ).pipe(forgetting(options.name))
 
       const checked = (options: IndexModel.CreateIndexRequest) =>
@@ -218,18 +219,18 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
       const create: Service["create"] = (options) => Effect.zipRight(checked(options), createIndex(options, false))
 
       const createForModel: Service["createForModel"] = (options) => {
-        const call = { operation: "create_index_for_model", index: options.name, idempotent: false }
+        const place = { operation: "create_index_for_model", index: options.name, idempotent: false }
         return Effect.zipRight(
-          check.newIndexForModel({ operation: call.operation, index: call.index }, options),
-          http.call(call, client.createForModel({ payload: options })).pipe(forgetting(options.name))
+          check.newIndexForModel({ operation: place.operation, index: place.index }, options),
+          call(place, (client) => client.createForModel({ payload: options })).pipe(forgetting(options.name))
         )
       }
 
       const createFromBackup: Service["createFromBackup"] = ({ backupId, ...payload }) => {
-        const call = { operation: "create_index_from_backup_operation", index: payload.name, idempotent: false }
+        const place = { operation: "create_index_from_backup_operation", index: payload.name, idempotent: false }
         return Effect.zipRight(
-          check.named({ operation: call.operation, index: call.index }, payload),
-          http.call(call, backups.createIndex({ path: { backup_id: backupId }, payload })).pipe(
+          check.named({ operation: place.operation, index: place.index }, payload),
+          callBackups(place, (backups) => backups.createIndex({ path: { backup_id: backupId }, payload })).pipe(
             forgetting(payload.name)
           )
         )
@@ -271,20 +272,25 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
         createForModel,
         createFromBackup,
         ensure,
-        list: Effect.map(http.call({ operation: "list_indexes" }, client.list({})), ({ indexes }) => indexes ?? []),
+        list: Effect.map(call({ operation: "list_indexes" }, (client) => client.list({})), ({ indexes }) =>
+          indexes ?? []),
         describe,
-        exists: (name) => Effect.map(found(name), Option.isSome),
+        exists: (name) =>
+          Effect.map(found(name), Option.isSome),
         configure: (name, options) => {
           const place = { operation: "configure_index", index: name }
           return Effect.zipRight(
             check.change(place, options),
-            http.call(place, client.configure({ path: { index_name: name }, payload: options })).pipe(forgetting(name))
+            call(place, (client) => client.configure({ path: { index_name: name }, payload: options })).pipe(
+              forgetting(name)
+            )
           )
         },
         delete: (name) =>
-          http.call({ operation: "delete_index", index: name }, client.delete({ path: { index_name: name } })).pipe(
-            forgetting(name)
-          ),
+          call({ operation: "delete_index", index: name }, (client) => client.delete({ path: { index_name: name } }))
+            .pipe(
+              forgetting(name)
+            ),
         waitUntilReady,
         waitUntilGone: (name, options) =>
           wait.untilGone(going(name), found(name), options).pipe(

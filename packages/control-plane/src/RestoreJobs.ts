@@ -31,6 +31,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import * as check from "./internal/check.js"
+import { group } from "./internal/group.js"
 import * as wait from "./internal/wait.js"
 
 /**
@@ -148,14 +149,14 @@ const span = { captureStackTrace: false, attributes: { "db.system.name": "pineco
 export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.flatMap(
   PineconeHttpClient,
   (http) =>
-    Effect.map(http.controlPlane, ({ restoreJobs: client }) => {
+    Effect.map(group(http, "restoreJobs"), (call) => {
       const describe: Service["describe"] = (jobId) =>
-        http.call({ operation: "describe_restore_job" }, client.describe({ path: { job_id: jobId } }))
+        call({ operation: "describe_restore_job" }, (client) => client.describe({ path: { job_id: jobId } }))
 
       const list: Service["list"] = ({ limit, paginationToken } = {}) => {
         const place = { operation: "list_restore_jobs" }
         return check.pageLimit(place, limit).pipe(
-          Effect.zipRight(http.call(place, client.list({ urlParams: { limit, paginationToken } }))),
+          Effect.zipRight(call(place, (client) => client.list({ urlParams: { limit, paginationToken } }))),
           Effect.map(({ data, pagination }) => ({ jobs: data, next: Usage.next({ pagination }) }))
         )
       }

@@ -6,12 +6,13 @@
  *
  * @since 0.1.0
  */
-import type * as IndexModel from "@effect-pinecone/schema/IndexModel"
+import { IndexAddress } from "@effect-pinecone/schema/IndexAddress"
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as HttpApiClient from "@effect/platform/HttpApiClient"
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Cache from "effect/Cache"
 import * as Cause from "effect/Cause"
 import * as Config from "effect/Config"
@@ -26,27 +27,19 @@ import * as HashSet from "effect/HashSet"
 import * as Layer from "effect/Layer"
 import * as ParseResult from "effect/ParseResult"
 import type * as Redacted from "effect/Redacted"
-import type * as Schema from "effect/Schema"
+import * as Schema from "effect/Schema"
 import * as Tracer from "effect/Tracer"
 import * as Call from "./Call.js"
-import { ControlPlaneApi } from "./ControlPlaneApi.js"
 import { DataPlaneApi } from "./DataPlaneApi.js"
 import * as Failure from "./Failure.js"
 import * as address from "./internal/address.js"
+import { PathSegment } from "./internal/endpoint.js"
 import * as httpVectors from "./internal/httpVectors.js"
 import { RunningCall } from "./internal/runningCall.js"
 import * as transport from "./internal/transport.js"
 import * as Settings from "./Settings.js"
 import type * as Throttle from "./Throttle.js"
 import type { Answer, VectorService } from "./VectorService.js"
-
-/**
- * The derived client of the control plane.
- *
- * @since 0.1.0
- * @category models
- */
-export type ControlPlaneClient = Effect.Effect.Success<ReturnType<typeof makeControlPlane>>
 
 /**
  * The derived client of the data plane of one host.
@@ -56,11 +49,16 @@ export type ControlPlaneClient = Effect.Effect.Success<ReturnType<typeof makeCon
  */
 export type DataPlaneClient = Effect.Effect.Success<ReturnType<typeof makeDataPlane>>
 
-const makeControlPlane = (httpClient: transport.Transport, baseUrl: string) =>
-  HttpApiClient.makeWith(ControlPlaneApi, { httpClient, baseUrl })
-
 const makeDataPlane = (httpClient: transport.Transport, baseUrl: string) =>
   HttpApiClient.makeWith(DataPlaneApi, { httpClient, baseUrl })
+
+/**
+ * A client whose requests carry the key, are tried again, and fail with nothing but our errors.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Transport = transport.Transport
 
 /**
  * A try of a call.
@@ -75,8 +73,10 @@ export type Try = transport.Try
  * @category models
  */
 export interface Service {
-  /** The control plane, made when it is first asked for. Run its effects through {@link Service.call}. */
-  readonly controlPlane: Effect.Effect<ControlPlaneClient>
+  /** What clients are derived with from other definitions. Run their effects through {@link Service.call}. */
+  readonly httpClient: Transport
+  /** The base URL of the control plane. */
+  readonly controllerHost: string
   /** The data plane of a host: made once, and kept. Run its effects through {@link Service.call}. */
   readonly dataPlane: (host: string) => Effect.Effect<DataPlaneClient>
   /** What all requests to a host have in common. */
@@ -111,8 +111,8 @@ export interface Service {
     answer: Schema.Schema<A, I>,
     contentType?: string
   ) => Effect.Effect<Answer<A>, PineconeError.RequestError>
-  /** An index by its name: looked up once, and kept until it is forgotten. */
-  readonly describeIndex: (name: string) => Effect.Effect<IndexModel.IndexModel, PineconeError.RequestError>
+  /** Where an index is, by its name: looked up once, and kept until it is forgotten. */
+  readonly describeIndex: (name: string) => Effect.Effect<IndexAddress, PineconeError.RequestError>
   /** Forgets what was kept of an index: it was deleted, or its host does not answer any more. */
   readonly forgetIndex: (name: string) => Effect.Effect<void>
 }
@@ -127,6 +127,25 @@ export class PineconeHttpClient extends Context.Tag("@effect-pinecone/http/Pinec
 >() {}
 
 const decoder = new TextDecoder()
+
+const encodeSegment = Schema.encode(PathSegment)
+
+/** Reads an answer by a Schema; an empty one as `{}`. */
+const read = <A, I>(answer: Schema.Schema<A, I>) => {
+  const decode = ParseResult.decodeUnknownEither(answer)
+  return (response: HttpClientResponse.HttpClientResponse) =>
+    Effect.flatMap(response.arrayBuffer, (buffer) =>
+      Either.try({
+        try: () => JSON.parse(buffer.byteLength === 0 ? "{}" : decoder.decode(buffer)) as unknown,
+        catch: (cause) => cause
+      }).pipe(
+        Either.flatMap((json) => Either.mapLeft(decode(json), ParseResult.parseError)),
+        // The response holds the request, and the request the key: neither leaves the call.
+        Either.map((value): Answer<A> => [value, { headers: response.headers }])
+      ))
+}
+
+const readAddress = read(IndexAddress)
 
 /**
  * The base URL of a host, which Pinecone gives without a scheme: `https`, but `http` on the machine itself.
@@ -147,14 +166,6 @@ export const make = Effect.fnUntraced(function*(
   const { client: httpClient, headers, send } = transport.make(yield* HttpClient.HttpClient, settings, throttles)
   const scrub = transport.scrubber(settings)
   const controllerHost = baseUrl(settings.controllerHost ?? Settings.defaultControllerHost)
-  // An application that has its indexes needs one of the endpoints alone, and the client of all takes 20 ms to make.
-  const controlPlane = yield* Effect.cached(makeControlPlane(httpClient, controllerHost))
-  const describe = yield* HttpApiClient.endpoint(ControlPlaneApi, {
-    httpClient,
-    baseUrl: controllerHost,
-    group: "indexes",
-    endpoint: "describe"
-  })
 
   const toPineconeError = (call: Call.Call, attempts: number, error: unknown): PineconeError.RequestError => {
     if (PineconeError.isPineconeError(error)) return error as PineconeError.RequestError
@@ -196,29 +207,21 @@ export const make = Effect.fnUntraced(function*(
     )
 
   const post: Service["post"] = (operation, url, body, answer, contentType = "application/json") => {
-    const decode = ParseResult.decodeUnknownEither(answer)
-    return call(
-      operation,
-      Effect.flatMap(
-        httpClient.execute(HttpClientRequest.post(url, { body: HttpBody.uint8Array(body, contentType) })),
-        (response) =>
-          Effect.flatMap(response.arrayBuffer, (buffer) =>
-            Either.try({
-              try: () => JSON.parse(buffer.byteLength === 0 ? "{}" : decoder.decode(buffer)) as unknown,
-              catch: (cause) => cause
-            }).pipe(
-              Either.flatMap((json) => Either.mapLeft(decode(json), ParseResult.parseError)),
-              // The response holds the request, and the request the key: neither leaves the call.
-              Either.map((value) => [value, { headers: response.headers }] as const)
-            ))
-      )
-    )
+    const request = HttpClientRequest.post(url, { body: HttpBody.uint8Array(body, contentType) })
+    return call(operation, Effect.flatMap(httpClient.execute(request), read(answer)))
   }
 
   const indexes = yield* Cache.makeWith({
     capacity: 1000,
     lookup: (name: string) =>
-      call({ operation: "describe_index", index: name }, describe({ path: { index_name: name } })),
+      call(
+        { operation: "describe_index", index: name },
+        encodeSegment(name).pipe(
+          Effect.flatMap((segment) => httpClient.get(`${controllerHost}/indexes/${segment}`)),
+          Effect.flatMap(readAddress),
+          Effect.map(([address]) => address)
+        )
+      ),
     timeToLive: (exit) => Exit.isSuccess(exit) ? Duration.infinity : Duration.zero
   })
 
@@ -234,7 +237,7 @@ export const make = Effect.fnUntraced(function*(
     )
 
   // Every call asks for its index: what is known is given without the cache's bookkeeping.
-  const known = new Map<string, IndexModel.IndexModel>()
+  const known = new Map<string, IndexAddress>()
   let forgotten = 0
   const describeIndex: Service["describeIndex"] = (name) =>
     Effect.suspend(() => {
@@ -257,7 +260,8 @@ export const make = Effect.fnUntraced(function*(
   const dataPlane: Service["dataPlane"] = (host) => hosts.get(host)
 
   return PineconeHttpClient.of({
-    controlPlane,
+    httpClient,
+    controllerHost,
     dataPlane,
     vectors: httpVectors.make({ call, dataPlane, post }),
     send: (host, once) => send(baseUrl(host), once),

@@ -1,6 +1,7 @@
 import * as IndexModel from "@effect-pinecone/schema/IndexModel"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as HttpApiClient from "@effect/platform/HttpApiClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
@@ -24,6 +25,7 @@ import * as Http from "node:http"
 import type { AddressInfo } from "node:net"
 import { inspect } from "node:util"
 import * as Call from "../src/Call.js"
+import { ControlPlaneApi } from "../src/ControlPlaneApi.js"
 import * as PineconeHttpClient from "../src/PineconeHttpClient.js"
 import * as Settings from "../src/Settings.js"
 
@@ -140,11 +142,19 @@ const answered = (status: number, headers: Readonly<Record<string, string>> = {}
   body: { status, error: { code: "SOME_CODE", message: "some message" } }
 })
 
+const describeClient = ({ controllerHost, httpClient }: PineconeHttpClient.Service) =>
+  HttpApiClient.endpoint(ControlPlaneApi, {
+    group: "indexes",
+    endpoint: "describe",
+    httpClient,
+    baseUrl: controllerHost
+  })
+
 /** Looks up the index `movies`, past the cache. */
 const describeMovies = (client: PineconeHttpClient.Service, call: Partial<Call.Call> = {}) =>
   client.call(
     { operation: "describe_index", index: "movies", ...call },
-    Effect.flatMap(client.controlPlane, ({ indexes }) => indexes.describe({ path: { index_name: "movies" } }))
+    Effect.flatMap(describeClient(client), (describe) => describe({ path: { index_name: "movies" } }))
   )
 
 /** Runs an effect to its end while the clock moves on. */
@@ -807,7 +817,7 @@ describe("PineconeHttpClient", () => {
           Effect.all(Array.from({ length: 20 }, () => client.describeIndex("movies")), { concurrency: "unbounded" })
         )
         assert.strictEqual(models.length, 20)
-        assert.isTrue(models.every(({ name }) => name === "movies"))
+        assert.isTrue(models.every(({ host }) => host === index().host))
         assert.strictEqual(sent.length, 1)
       }))
 
@@ -823,7 +833,7 @@ describe("PineconeHttpClient", () => {
         yield* TestClock.adjust("10 seconds")
         const exit = yield* Fiber.await(second)
         assert(Exit.isSuccess(exit), `the second failed: ${inspect(exit)}`)
-        assert.strictEqual(exit.value.name, "movies")
+        assert.strictEqual(exit.value.host, index().host)
       }))
 
     it.effect("does not keep a failure", () =>
@@ -832,7 +842,7 @@ describe("PineconeHttpClient", () => {
         const client = yield* make()
         const error = yield* failure("NotFound")(client.describeIndex("movies"))
         assert.strictEqual(error.index, "movies")
-        assert.strictEqual((yield* client.describeIndex("movies")).name, "movies")
+        assert.strictEqual((yield* client.describeIndex("movies")).host, index().host)
         assert.strictEqual(sent.length, 2)
       }))
   })

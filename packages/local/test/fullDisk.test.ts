@@ -1,8 +1,8 @@
 /**
  * A full disk: the write fails with what the server says, nothing acknowledged is lost, and the server goes on.
  */
+import * as Indexes from "@effect-pinecone/control-plane/Indexes"
 import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
-import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import * as PineconeLocal from "@effect-pinecone/local/PineconeLocal"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as FileSystem from "@effect/platform/FileSystem"
@@ -37,13 +37,11 @@ describe("a full disk", () => {
       const ballast = `${folder.value}/ballast`
       yield* fs.writeFile(ballast, new Uint8Array(14 * 2 ** 20))
       yield* Effect.gen(function*() {
-        const http = yield* PineconeHttpClient
-        yield* http.call(
-          { operation: "create_index" },
-          (yield* http.controlPlane).indexes.create({
-            payload: { name: "small", dimension: 384, spec: { serverless: { cloud: "aws", region: "us-east-1" } } }
-          })
-        )
+        yield* (yield* Indexes.make).create({
+          name: "small",
+          dimension: 384,
+          spec: { serverless: { cloud: "aws", region: "us-east-1" } }
+        })
         const index = yield* VectorIndex.make({ name: "small" })
         let acknowledged = 0
         const failed = yield* Effect.flip(Effect.forever(

@@ -2,8 +2,8 @@
  * Search through the SDK gives what a plain evaluation of every record gives: for each metric, sparse and hybrid, with and
  * without filters.
  */
+import * as Indexes from "@effect-pinecone/control-plane/Indexes"
 import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
-import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import * as PineconeLocal from "@effect-pinecone/local/PineconeLocal"
 import * as Filter from "@effect-pinecone/schema/Filter"
 import { assert, describe, it } from "@effect/vitest"
@@ -122,20 +122,14 @@ const close = (a: number, b: number) => Math.abs(a - b) <= 1e-4 * Math.max(1, Ma
 
 const check = (kind: Kind, metric: Metric) =>
   Effect.gen(function*() {
-    const http = yield* PineconeHttpClient
     const name = `${kind}-${metric}`
-    yield* http.call(
-      { operation: "create_index" },
-      (yield* http.controlPlane).indexes.create({
-        payload: {
-          name,
-          metric,
-          dimension: kind === "sparse" ? undefined : dimension,
-          vectorType: kind === "sparse" ? "sparse" : "dense",
-          spec: { serverless: { cloud: "aws", region: "us-east-1" } }
-        }
-      })
-    )
+    yield* (yield* Indexes.make).create({
+      name,
+      metric,
+      dimension: kind === "sparse" ? undefined : dimension,
+      vectorType: kind === "sparse" ? "sparse" : "dense",
+      spec: { serverless: { cloud: "aws", region: "us-east-1" } }
+    })
     const index = yield* VectorIndex.make({ name })
     const examples = fc.sample(fc.tuple(entries, entries, meaning, fc.integer({ min: 1, max: 50 })), {
       numRuns: 60,

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { IndexAddress } from "./IndexAddress.js"
 import { Cloud, IndexSpec, IndexSpecResponse } from "./IndexSpec.js"
 import { answer, as, JsonObject, maybe, maybeAs, openEnum } from "./internal/wire.js"
 import { MetadataIndex } from "./MetadataIndex.js"
@@ -57,7 +58,7 @@ export type DeletionProtection = typeof DeletionProtection.Type
  */
 export const Tags = Schema.Record({ key: Schema.String, value: Schema.String }).annotations({ identifier: "IndexTags" })
 
-const AnyMetric = openEnum("cosine", "euclidean", "dotproduct")
+const AnyMetric = IndexAddress.fields.metric
 const AnyVectorType = openEnum("dense", "sparse")
 const AnyDeletionProtection = openEnum("disabled", "enabled")
 
@@ -101,9 +102,7 @@ export const IndexState = openEnum(
  */
 export const IndexModel = Schema.Struct({
   name: Schema.String,
-  dimension: maybe(Schema.Int),
-  metric: AnyMetric,
-  host: Schema.String,
+  ...IndexAddress.fields,
   privateHost: maybeAs("private_host", Schema.String),
   deletionProtection: maybeAs("deletion_protection", AnyDeletionProtection),
   tags: maybe(Tags),

@@ -1,0 +1,25 @@
+/**
+ * What the data plane has to know of an index: a part of what `describe_index` tells.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { maybe, openEnum } from "./internal/wire.js"
+
+/**
+ * Where an index is, and what its vectors are like.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const IndexAddress = Schema.Struct({
+  dimension: maybe(Schema.Int),
+  metric: openEnum("cosine", "euclidean", "dotproduct"),
+  host: Schema.String
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface IndexAddress extends Schema.Schema.Type<typeof IndexAddress> {}
