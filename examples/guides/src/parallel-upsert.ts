@@ -3,7 +3,7 @@ import { PineconeLocal } from "@effect-pinecone/local"
 import { HttpClient } from "@effect/platform"
 import { Console, Effect, Layer, Ref, Stream } from "effect"
 import type { Ingest } from "effect-pinecone"
-import { Pinecone } from "effect-pinecone"
+import { ControlPlane } from "effect-pinecone"
 import type { PageIndex } from "./common.js"
 import { elapsed, pages, temporaryIndex } from "./common.js"
 
@@ -52,7 +52,7 @@ const throttled = Effect.gen(function*() {
   const adaptive = yield* temporaryIndex("throttled").pipe(
     Effect.flatMap((index) => write(index, "adaptive", {})),
     Effect.scoped,
-    Effect.provide(Layer.provideMerge(Pinecone.services, throttling))
+    Effect.provide(Layer.provideMerge(ControlPlane.layer, throttling))
   )
   yield* Console.log(`  ${yield* refused} requests were refused, waited for, and sent again.`)
   return { ...adaptive, refused: yield* refused }

@@ -3,7 +3,7 @@ import { PineconeGrpc } from "@effect-pinecone/grpc"
 import { PineconeLocal } from "@effect-pinecone/local"
 import { NodeHttp } from "@effect-pinecone/node"
 import { Console, Effect, Layer, Redacted, Stream } from "effect"
-import { Pinecone, PineconeHttpClient, VectorIndex } from "effect-pinecone"
+import { ControlPlane, Pinecone, PineconeHttpClient, VectorIndex } from "effect-pinecone"
 import { elapsed, megabytes, Metadata, pages, temporary } from "./common.js"
 
 /** Writes all pages to an index, and looks for those that are like the first. It knows nothing of what is below it. */
@@ -28,7 +28,7 @@ const measured = (label: string, client: Layer.Layer<PineconeHttpClient.Pinecone
         `nearest: ${result.titles.join(", ")}`
     )
     return result
-  }).pipe(Effect.scoped, Effect.provide(Layer.provideMerge(Pinecone.services, client)))
+  }).pipe(Effect.scoped, Effect.provide(Layer.provideMerge(ControlPlane.layer, client)))
 
 /** It has a server with ports of its own, wherever the other guides run: gRPC needs connections. */
 export const program = Effect.gen(function*() {

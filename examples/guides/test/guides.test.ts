@@ -2,7 +2,7 @@ import { PineconeLocal } from "@effect-pinecone/local"
 import { NodeContext } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Console, Duration, Effect, Layer } from "effect"
-import { Indexes, Pinecone } from "effect-pinecone"
+import { ControlPlane, Indexes } from "effect-pinecone"
 import { readdirSync } from "node:fs"
 import { guides, names } from "../src/guides.js"
 
@@ -17,7 +17,7 @@ const run = <A, E, R>(program: Effect.Effect<A, E, R>, server: PineconeLocal.Opt
     assert.deepStrictEqual(yield* indexes.list, [])
     return { ...result, printed: printed.join("\n") }
   }).pipe(
-    Effect.provide(Layer.merge(Layer.provideMerge(Pinecone.services, PineconeLocal.layer(server)), NodeContext.layer))
+    Effect.provide(Layer.merge(Layer.provideMerge(ControlPlane.layer, PineconeLocal.layer(server)), NodeContext.layer))
   )
 
 describe("guides", () => {

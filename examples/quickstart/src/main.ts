@@ -4,7 +4,7 @@ import { NodeContext, NodeRuntime } from "@effect/platform-node"
 import type { ConfigError } from "effect"
 import { Cause, Config, Console, Effect, Layer, Logger, LogLevel, Option } from "effect"
 import type { PineconeHttpClient } from "effect-pinecone"
-import { Pinecone } from "effect-pinecone"
+import { ControlPlane, Pinecone } from "effect-pinecone"
 import { quickstart } from "./quickstart.js"
 import * as Terminal from "./terminal.js"
 
@@ -21,7 +21,7 @@ const main = Effect.gen(function*() {
       : "On the embedded server, in this process: no account, no network. Set PINECONE_API_KEY to use the cloud."
   )
   const [duration] = yield* quickstart({ importsFolders: Option.isNone(key) }).pipe(
-    Effect.provide(Layer.provideMerge(Pinecone.services, pinecone)),
+    Effect.provide(Layer.provideMerge(ControlPlane.layer, pinecone)),
     Effect.timed
   )
   yield* Terminal.heading(`Done in ${Terminal.elapsed(duration)}.`)

@@ -3,7 +3,7 @@ import { FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Chunk, Effect, Either, Layer, Stream } from "effect"
-import { Indexes, Pinecone } from "effect-pinecone"
+import { ControlPlane, Indexes } from "effect-pinecone"
 import * as Docs from "../src/docs.js"
 import { quickstart } from "../src/quickstart.js"
 import { table, Terminal, withProgress } from "../src/terminal.js"
@@ -21,7 +21,7 @@ const captured = (options: { readonly columns: number; readonly interactive: boo
 
 const piped = { columns: 100, interactive: false, colors: false }
 
-const services = Layer.merge(Layer.provideMerge(Pinecone.services, PineconeLocal.layer()), NodeContext.layer)
+const services = Layer.merge(Layer.provideMerge(ControlPlane.layer, PineconeLocal.layer()), NodeContext.layer)
 
 describe("quickstart", () => {
   it.live("does what it tells", () => {

@@ -1,5 +1,6 @@
 import * as Backups from "@effect-pinecone/control-plane/Backups"
 import * as Collections from "@effect-pinecone/control-plane/Collections"
+import * as ControlPlane from "@effect-pinecone/control-plane/ControlPlane"
 import * as Indexes from "@effect-pinecone/control-plane/Indexes"
 import * as RestoreJobs from "@effect-pinecone/control-plane/RestoreJobs"
 import type { VectorIndex } from "@effect-pinecone/data-plane/VectorIndex"
@@ -13,7 +14,6 @@ import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { assert, describe, layer } from "@effect/vitest"
-import * as Pinecone from "effect-pinecone/Pinecone"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -327,7 +327,7 @@ describe("the SDK refuses, and sends nothing", () => {
 })
 
 const key = "the-one-key"
-const secured = Pinecone.services.pipe(
+const secured = ControlPlane.layer.pipe(
   Layer.provideMerge(overHttp({ apiKeys: [Redacted.make(key)] }, { apiKey: Redacted.make(key) })),
   Layer.provideMerge(FetchHttpClient.layer)
 )

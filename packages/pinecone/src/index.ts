@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-export { Backups, Collections, Indexes, RestoreJobs } from "@effect-pinecone/control-plane"
+export { Backups, Collections, ControlPlane, Indexes, RestoreJobs } from "@effect-pinecone/control-plane"
 export { FanOut, Ingest, VectorIndex } from "@effect-pinecone/data-plane"
 export { Call, PineconeHttpClient, Poll, Settings } from "@effect-pinecone/http"
 export {

@@ -1,3 +1,5 @@
+import * as ControlPlane from "@effect-pinecone/control-plane/ControlPlane"
+import type { Services } from "@effect-pinecone/control-plane/ControlPlane"
 import * as Indexes from "@effect-pinecone/control-plane/Indexes"
 import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
 import * as PineconeGrpc from "@effect-pinecone/grpc/PineconeGrpc"
@@ -8,8 +10,6 @@ import * as IndexSpec from "@effect-pinecone/schema/IndexSpec"
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { assert } from "@effect/vitest"
-import type { Services } from "effect-pinecone/Pinecone"
-import * as Pinecone from "effect-pinecone/Pinecone"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -25,7 +25,7 @@ export type Environment = Client | Services
 
 /** The services of the control plane on a client. */
 export const withServices = <E>(client: Layer.Layer<Client, E>): Layer.Layer<Environment, E> =>
-  Layer.provideMerge(Pinecone.services, client)
+  Layer.provideMerge(ControlPlane.layer, client)
 
 /** A client of the server at an address. */
 export const clientOf = (
