@@ -94,7 +94,7 @@ const run = async ({ quick }: Options): Promise<Found> => {
   ]
   const settings: Settings = quick
     ? { generations: 1, rounds: 3, seconds: 0.4, warmUps: 12 }
-    : { generations: 3, rounds: 2, seconds: 2.5, warmUps: 300 }
+    : { generations: 4, rounds: 2, seconds: 2.5, warmUps: 500 }
   const cases = new Map<number, ReadonlyMap<Side, Measured>>()
   for (const inFlight of quick ? [4] : [4, 16]) {
     const measured = new Map(sides.map((side): [Side, Measured] => [side, { rounds: [], peak: 0 }]))

@@ -12,10 +12,12 @@ import { Exchange, type Outcome } from "./exchange.js"
 import type { Pools } from "./pool.js"
 import * as streamBody from "./streamBody.js"
 
+type Library = typeof Undici.default
+
 type Body = Undici.Dispatcher.DispatchOptions["body"]
 
 /** The form of the platform is Node's own, and undici knows none but its own. */
-const formDataOf = (undici: typeof Undici, formData: FormData): Undici.FormData => {
+const formDataOf = (undici: Library, formData: FormData): Undici.FormData => {
   const form = new undici.FormData()
   formData.forEach((value, name) => {
     if (typeof value === "string") form.append(name, value)
@@ -24,7 +26,7 @@ const formDataOf = (undici: typeof Undici, formData: FormData): Undici.FormData 
   return form
 }
 
-const rawOf = (undici: typeof Undici, body: unknown): Body => {
+const rawOf = (undici: Library, body: unknown): Body => {
   if (body instanceof FormData) return formDataOf(undici, body)
   // undici takes more than its type says, and refuses the rest.
   return (body instanceof URLSearchParams
@@ -33,7 +35,7 @@ const rawOf = (undici: typeof Undici, body: unknown): Body => {
 }
 
 const bodyOf = (
-  undici: typeof Undici,
+  undici: Library,
   body: Exclude<HttpClientRequest.HttpClientRequest["body"], { readonly _tag: "Stream" }>
 ): Body => {
   switch (body._tag) {
@@ -62,16 +64,17 @@ const scopedRequests = globalValue(
 
 /** A client over the clients of undici: one callback for a request, where undici's own ways have a stream and a promise. */
 export const make = (pools: Pools): HttpClient.HttpClient => {
-  let library: typeof Undici | undefined
+  let library: Library | undefined
 
   // undici is as large as Effect, and who speaks gRPC alone never asks for it: it is loaded with the first request.
-  const loaded = (use: (undici: typeof Undici) => Outcome): Outcome =>
+  const loaded = (use: (undici: Library) => Outcome): Outcome =>
     library !== undefined
       ? use(library)
-      : Effect.flatMap(Effect.promise(() => import("undici")), (undici) => use(library = undici))
+      // A bundler has all of a CommonJS module in its default, and nothing else.
+      : Effect.flatMap(Effect.promise(() => import("undici")), ({ default: undici }) => use(library = undici))
 
   const dispatch = (
-    undici: typeof Undici,
+    undici: Library,
     request: HttpClientRequest.HttpClientRequest,
     url: URL,
     body: Body | streamBody.StreamBody,

@@ -12,7 +12,7 @@ export interface Settings {
 
 /** With the library that the connections are made of. */
 interface PoolSettings extends Settings {
-  readonly undici: typeof Undici
+  readonly undici: typeof Undici.default
 }
 
 interface Waiting {
@@ -180,7 +180,7 @@ export class Pools {
   constructor(private readonly connector: Connector, private readonly settings: Settings) {}
 
   dispatch(
-    undici: typeof Undici,
+    undici: typeof Undici.default,
     origin: string,
     options: Undici.Dispatcher.DispatchOptions,
     exchange: Exchange
@@ -190,7 +190,7 @@ export class Pools {
     pool.dispatch({ options, exchange })
   }
 
-  private open(undici: typeof Undici, origin: string): Pool {
+  private open(undici: typeof Undici.default, origin: string): Pool {
     const pool = new Pool(origin, this.connector, { ...this.settings, undici }, () => this.pools.delete(origin))
     this.pools.set(origin, pool)
     return pool
