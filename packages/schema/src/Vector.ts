@@ -120,7 +120,13 @@ export const DenseVector: Schema.Schema<Float32Array, ReadonlyArray<number>> = n
   () => (fc) => fc.float32Array({ noNaN: true, noDefaultInfinity: true, minLength: 1, maxLength: 32 })
 )
 
-const SparseIndices: Schema.Schema<Uint32Array, ReadonlyArray<number>> = numbers(
+/**
+ * The indices of a sparse vector on the wire, read into a `Uint32Array` in one loop.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const SparseIndices: Schema.Schema<Uint32Array, ReadonlyArray<number>> = numbers(
   "SparseIndices",
   (u): u is Uint32Array => u instanceof Uint32Array,
   toUint32Array,

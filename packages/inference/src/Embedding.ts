@@ -1,0 +1,166 @@
+/**
+ * What an embedding is, how it is asked for, and what can go wrong on the way.
+ *
+ * @since 0.1.0
+ */
+import type { RetryPolicy } from "@effect-pinecone/http/Settings"
+import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import type { SparseVector } from "@effect-pinecone/schema/Vector"
+import * as Data from "effect/Data"
+import * as Request from "effect/Request"
+
+/**
+ * What any call can end in.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type CallError = PineconeError.RequestError
+
+/**
+ * What a call can end in whose input is checked before it is sent.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type InputError = PineconeError.CheckedRequestError
+
+/**
+ * How a model embeds. What a model takes is in its `supportedParameters`; those that have no name here can be given by the
+ * name that Pinecone has for them.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface EmbedParameters {
+  /** Whether the texts are looked for, or looked through. Most models need it. */
+  readonly inputType?: "query" | "passage" | undefined
+  /**
+   * What is done with a text that is too long for the model: its end or its start is left out, or (`NONE`) it is an error.
+   *
+   * @default the model's own, mostly "END"
+   */
+  readonly truncate?: "END" | "START" | "NONE" | undefined
+  /** The dimension, for models that make vectors of several. */
+  readonly dimension?: number | undefined
+  /** Whether a sparse model says which words its indices stand for. */
+  readonly returnTokens?: boolean | undefined
+  readonly [parameter: string]: unknown
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface EmbedOptions {
+  /** The name of the model. */
+  readonly model: string
+  readonly parameters?: EmbedParameters | undefined
+}
+
+/**
+ * A text as numbers: `values` of a dense model, `sparseValues` of a sparse one, as an upsert takes them.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Embedding {
+  readonly vectorType: "dense" | "sparse"
+  readonly values: Float32Array | undefined
+  readonly sparseValues: SparseVector | undefined
+  /** The words that the indices stand for, where they were asked for. */
+  readonly tokens: ReadonlyArray<string> | undefined
+}
+
+/**
+ * The embeddings of a request, in the order of its texts.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Embeddings {
+  readonly model: string
+  readonly embeddings: ReadonlyArray<Embedding>
+  readonly usage: { readonly totalTokens: number }
+}
+
+/**
+ * How a stream of texts is embedded.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface StreamOptions extends EmbedOptions {
+  /**
+   * The most texts in a request.
+   *
+   * @default the model's `maxBatchSize`, which is looked up once; 96 where it does not say
+   */
+  readonly batchSize?: number | undefined
+  /**
+   * The most requests at a time. They are fewer where the host asks for it.
+   *
+   * @default 8
+   */
+  readonly maxConcurrency?: number | undefined
+  /**
+   * When to send a batch again that failed for a passing reason (429, 5xx, no answer) after the tries of the settings are
+   * used up.
+   *
+   * @default after 1, 2, 4, … and then each 30 seconds, for ten minutes
+   */
+  readonly retry?: RetryPolicy | undefined
+}
+
+/**
+ * A text that was embedded, with what it cost until then.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Embedded extends Embedding {
+  readonly text: string
+}
+
+/**
+ * A batch could not be embedded: its texts, with the error.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class BatchFailed extends Data.TaggedError("BatchFailed")<{
+  readonly message: string
+  readonly error: InputError
+  readonly texts: ReadonlyArray<string>
+  /** How many texts of the stream were embedded before them. */
+  readonly position: number
+}> {}
+
+/**
+ * The sum of what a stream of texts costs.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Summary {
+  readonly embeddings: ReadonlyArray<Embedding>
+  readonly requests: number
+  readonly totalTokens: number
+}
+
+/**
+ * The request that `embedText` makes: for a resolver or a cache of one's own.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export class EmbedText extends Request.TaggedClass("@effect-pinecone/inference/EmbedText")<
+  Embedding,
+  InputError,
+  {
+    readonly text: string
+    readonly model: string
+    /** The parameters, as JSON with its keys in order, so that equal ones are equal requests. */
+    readonly parameters: string
+  }
+> {}

@@ -1,0 +1,92 @@
+import { InferenceApi } from "@effect-pinecone/http/InferenceApi"
+import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
+import * as HttpApiClient from "@effect/platform/HttpApiClient"
+import * as Effect from "effect/Effect"
+import type { Embeddings } from "../Embedding.js"
+import type * as Inference from "../Inference.js"
+import * as check from "./check.js"
+import { fromAnswer, parametersOf } from "./embedding.js"
+import * as requests from "./requests.js"
+import * as streaming from "./streaming.js"
+
+export const make: Effect.Effect<Inference.Service, never, PineconeHttpClient> = Effect.gen(function*() {
+  const http = yield* PineconeHttpClient
+  // Made with the first call: who gives the service on may never make one.
+  const client = yield* Effect.cached(
+    HttpApiClient.group(InferenceApi, { group: "inference", httpClient: http.httpClient, baseUrl: http.controllerHost })
+  )
+
+  const embed: Inference.Service["embed"] = ({ inputs, model, parameters }) => {
+    const place = { operation: "embed" }
+    return Effect.zipRight(
+      check.embed(place, { inputs, model, parameters }),
+      Effect.map(
+        Effect.flatMap(client, (client) =>
+          http.call(
+            place,
+            client.embed({
+              payload: {
+                model,
+                inputs: inputs.map((text) => ({ text })),
+                parameters: parametersOf(parameters)
+              }
+            })
+          )),
+        (answer): Embeddings => ({
+          model: answer.model,
+          embeddings: answer.data.map(fromAnswer),
+          usage: { totalTokens: answer.usage.totalTokens ?? 0 }
+        })
+      )
+    )
+  }
+
+  const describeModel: Inference.Service["describeModel"] = (model) =>
+    Effect.flatMap(
+      client,
+      (client) => http.call({ operation: "get_model" }, client.describeModel({ path: { model_name: model } }))
+    )
+
+  return {
+    embed,
+    describeModel,
+    ...streaming.make({ embed, describeModel, throttle: http.throttle(http.controllerHost) }),
+    embedText: requests.make(embed),
+    rerank: ({ documents, model, parameters, query, rankFields, topN }) => {
+      const place = { operation: "rerank" }
+      const payload = {
+        model,
+        query,
+        topN,
+        rankFields,
+        parameters,
+        // They are here already.
+        returnDocuments: false,
+        documents: documents.map((document: Inference.Document) =>
+          typeof document === "string" ? { text: document } : document
+        )
+      }
+      return Effect.zipRight(
+        check.rerank(place, { documents, model, query, rankFields, topN }),
+        Effect.map(
+          Effect.flatMap(client, (client) => http.call(place, client.rerank({ payload }))),
+          ({ data, model, usage }) => ({
+            model,
+            ranked: data.flatMap(({ index, score }) => {
+              const document = documents[index]
+              return document === undefined ? [] : [{ document, index, score }]
+            }),
+            usage: { rerankUnits: usage.rerankUnits ?? 0 }
+          })
+        )
+      )
+    },
+    listModels: ({ type, vectorType } = {}) =>
+      Effect.map(
+        Effect.flatMap(client, (client) =>
+          http.call({ operation: "list_models" }, client.listModels({ urlParams: { type, vector_type: vectorType } }))),
+        ({ models }) =>
+          models ?? []
+      )
+  }
+})

@@ -1,0 +1,130 @@
+/**
+ * The search for records by text, by vector or by id (`/records/namespaces/{namespace}/search` of the data-plane API).
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { answer, as, JsonObject, maybe, maybeAs, openEnum } from "./internal/wire.js"
+import { DenseVector, SparseIndices } from "./Vector.js"
+
+/**
+ * Terms that the text of a hit has to have.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const MatchTerms = Schema.Struct({
+  strategy: maybe(openEnum("all")),
+  terms: maybe(Schema.Array(Schema.String))
+}).annotations({ identifier: "SearchMatchTerms" })
+
+/**
+ * A vector to search by: dense values, or sparse ones with their indices.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const SearchVector = Schema.Struct({
+  values: maybe(DenseVector),
+  sparseValues: maybeAs("sparse_values", DenseVector),
+  sparseIndices: maybeAs("sparse_indices", SparseIndices)
+}).annotations({ identifier: "SearchRecordsVector" })
+
+/**
+ * How the hits are put in a better order.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Rerank = Schema.Struct({
+  model: Schema.String,
+  rankFields: as("rank_fields", Schema.Array(Schema.String)),
+  topN: maybeAs("top_n", Schema.Int),
+  parameters: maybe(JsonObject),
+  query: maybe(Schema.String)
+})
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const SearchRecordsRequest = Schema.Struct({
+  query: Schema.Struct({
+    topK: as("top_k", Schema.Int),
+    filter: maybe(JsonObject),
+    inputs: maybe(JsonObject),
+    vector: maybe(SearchVector),
+    id: maybe(Schema.String),
+    matchTerms: maybeAs("match_terms", MatchTerms)
+  }),
+  fields: maybe(Schema.Array(Schema.String)),
+  rerank: maybe(Rerank)
+}).annotations({ identifier: "SearchRecordsRequest" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface SearchRecordsRequest extends Schema.Schema.Type<typeof SearchRecordsRequest> {}
+
+/**
+ * A record that was found, with those of its fields that were asked for (`Hit`).
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Hit = Schema.Struct({
+  id: as("_id", Schema.String),
+  score: as("_score", Schema.Number),
+  fields: JsonObject
+}).annotations(answer("Hit"))
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Hit extends Schema.Schema.Type<typeof Hit> {}
+
+/**
+ * What a search costs.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const SearchUsage = Schema.Struct({
+  readUnits: as("read_units", Schema.Int),
+  embedTotalTokens: maybeAs("embed_total_tokens", Schema.Int),
+  rerankUnits: maybeAs("rerank_units", Schema.Int)
+}).annotations(answer("SearchUsage"))
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface SearchUsage extends Schema.Schema.Type<typeof SearchUsage> {}
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const SearchRecordsResponse = Schema.Struct({
+  result: Schema.Struct({ hits: Schema.Array(Hit) }).annotations(answer("SearchResult")),
+  usage: SearchUsage
+}).annotations(answer("SearchRecordsResponse"))
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface SearchRecordsResponse extends Schema.Schema.Type<typeof SearchRecordsResponse> {}
+
+/**
+ * A line of an upsert of text records (`UpsertRecord`): `id` may stand for `_id`, and all other fields are the record's.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const UpsertRecord = Schema.Struct(
+  { _id: Schema.String },
+  Schema.Record({ key: Schema.String, value: Schema.Unknown })
+).annotations({ identifier: "UpsertRecord" })
