@@ -1,0 +1,112 @@
+/**
+ * What `PineconeHttpClient` is for the database, for the admin API: access tokens, the version, retries, timeouts, errors
+ * and spans, in one place. Its services need nothing but this tag.
+ *
+ * A call that is answered with 401 is repeated once, with a new token.
+ *
+ * @since 0.1.0
+ */
+import type * as Call from "@effect-pinecone/http/Call"
+import { baseUrl, type Transport as Client } from "@effect-pinecone/http/PineconeHttpClient"
+import * as HttpSettings from "@effect-pinecone/http/Settings"
+import * as Transport from "@effect-pinecone/http/Transport"
+import * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Config from "effect/Config"
+import type { ConfigError } from "effect/ConfigError"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
+import { globalValue } from "effect/GlobalValue"
+import * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
+import * as AccessToken from "./AccessToken.js"
+import * as AdminSettings from "./AdminSettings.js"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** What clients are derived with. It has a token only within {@link Service.call}. */
+  readonly httpClient: Client
+  /** The base URL of the admin API. */
+  readonly controllerHost: string
+  /**
+   * Runs a request of a derived client as an operation of Pinecone's: with a token, a span, and with every failure as one
+   * of our errors. Where the token is refused (401), the request is sent again, once, with a new one.
+   */
+  readonly call: <A, E, R>(
+    call: Call.Call,
+    effect: Effect.Effect<A, E, R>
+  ) => Effect.Effect<A, PineconeError.RequestError, R>
+}
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class AdminClient extends Context.Tag("@effect-pinecone/admin/AdminClient")<AdminClient, Service>() {}
+
+/** The token of the running call. */
+const currentToken: FiberRef.FiberRef<Redacted.Redacted | undefined> = globalValue(
+  "@effect-pinecone/admin/AdminClient/currentToken",
+  () => FiberRef.unsafeMake<Redacted.Redacted | undefined>(undefined)
+)
+
+const isRefused = (error: unknown): boolean => error instanceof PineconeError.Unauthorized
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (
+  settings: AdminSettings.AdminSettings
+): Effect.Effect<Service, never, AccessToken.AccessToken | HttpClient.HttpClient> =>
+  Effect.gen(function*() {
+    const tokens = yield* AccessToken.AccessToken
+    const transport = yield* Transport.make({
+      ...settings,
+      scrub: tokens.scrub,
+      unauthorized: "a new access token was refused too: check the service account"
+    })
+    return AdminClient.of({
+      httpClient: HttpClient.mapRequestEffect(transport.httpClient, (request) =>
+        Effect.map(
+          FiberRef.get(currentToken),
+          (token) => token === undefined ? request : HttpClientRequest.bearerToken(request, token)
+        )),
+      controllerHost: baseUrl(settings.controllerHost ?? HttpSettings.defaultControllerHost),
+      call: (call, effect) =>
+        transport.call(
+          call,
+          Effect.flatMap(tokens.get, (token) =>
+            Effect.catchIf(Effect.locally(effect, currentToken, token), isRefused, () =>
+              Effect.zipRight(
+                tokens.invalidate(token),
+                Effect.flatMap(tokens.get, (renewed) => Effect.locally(effect, currentToken, renewed))
+              )))
+        )
+    })
+  })
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (
+  settings: AdminSettings.AdminSettings
+): Layer.Layer<AdminClient | AccessToken.AccessToken, never, HttpClient.HttpClient> =>
+  Layer.provideMerge(Layer.effect(AdminClient, make(settings)), AccessToken.layer(settings))
+
+/**
+ * With the settings of the environment (`PINECONE_CLIENT_ID`, `PINECONE_CLIENT_SECRET`, …), or of the given Config.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (
+  config: Config.Config.Wrap<AdminSettings.AdminSettings> = AdminSettings.config
+): Layer.Layer<AdminClient | AccessToken.AccessToken, ConfigError, HttpClient.HttpClient> =>
+  Layer.unwrapEffect(Effect.map(Config.unwrap(config), layer))

@@ -1,0 +1,42 @@
+/**
+ * Pinecone's metrics API, version 2026-04: where Prometheus finds the metrics of a project. An API key of the project
+ * authorizes it, as a bearer token.
+ *
+ * The one definition behind the client, the embedded server and the OpenAPI document.
+ *
+ * @since 0.1.0
+ */
+import * as Metrics from "@effect-pinecone/schema/Metrics"
+import * as HttpApi from "@effect/platform/HttpApi"
+import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
+import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
+import * as OpenApi from "@effect/platform/OpenApi"
+import * as Schema from "effect/Schema"
+import { controlError, PathSegment } from "./internal/endpoint.js"
+
+/**
+ * @since 0.1.0
+ * @category groups
+ */
+export class MetricsGroup extends HttpApiGroup.make("metrics")
+  .add(
+    HttpApiEndpoint.get("discover", "/prometheus/projects/:project_id/metrics/discover")
+      .annotate(OpenApi.Identifier, "fetch_prometheus_targets")
+      .setPath(Schema.Struct({ project_id: PathSegment }))
+      .addSuccess(Metrics.PrometheusTargets)
+      .addError(controlError(401))
+      .addError(controlError(404))
+      .addError(controlError(429))
+      .addError(controlError(500))
+  )
+{}
+
+/**
+ * @since 0.1.0
+ * @category apis
+ */
+export class MetricsApi extends HttpApi.make("metrics")
+  .add(MetricsGroup)
+  .annotate(OpenApi.Title, "Pinecone Metrics API")
+  .annotate(OpenApi.Version, "2026-04")
+{}

@@ -1,0 +1,55 @@
+/**
+ * Pinecone's OAuth API, version 2026-04: access tokens for the admin API. It is at the login host.
+ *
+ * The one definition behind the client, the embedded server and the OpenAPI document.
+ *
+ * @since 0.1.0
+ */
+import * as ErrorBody from "@effect-pinecone/schema/ErrorBody"
+import * as OAuth from "@effect-pinecone/schema/OAuth"
+import * as HttpApi from "@effect/platform/HttpApi"
+import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
+import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
+import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
+import * as OpenApi from "@effect/platform/OpenApi"
+import * as Schema from "effect/Schema"
+
+/** The error of a status. The server takes for one only what has a code. */
+const error = (status: number) =>
+  Schema.Struct(ErrorBody.OAuthError.fields).pipe(
+    Schema.filter(({ error }) => error !== undefined, { jsonSchema: {} }),
+    Schema.annotations({ identifier: `OAuthError${status}`, ...HttpApiSchema.annotations({ status }) })
+  )
+
+/**
+ * @since 0.1.0
+ * @category groups
+ */
+export class OAuthGroup extends HttpApiGroup.make("oauth")
+  .add(
+    HttpApiEndpoint.post("token", "/oauth/token")
+      .annotate(OpenApi.Identifier, "get_token")
+      .setPayload(Schema.Union(
+        OAuth.TokenRequest,
+        OAuth.TokenRequest.pipe(HttpApiSchema.withEncoding({ kind: "UrlParams" }))
+      ))
+      .addSuccess(OAuth.TokenResponse)
+      .addError(error(400))
+      .addError(error(401))
+      .addError(error(403))
+      .addError(error(429))
+      .addError(error(500))
+      .addError(error(501))
+      .addError(error(503))
+  )
+{}
+
+/**
+ * @since 0.1.0
+ * @category apis
+ */
+export class OAuthApi extends HttpApi.make("oauth")
+  .add(OAuthGroup)
+  .annotate(OpenApi.Title, "Pinecone OAuth API")
+  .annotate(OpenApi.Version, "2026-04")
+{}

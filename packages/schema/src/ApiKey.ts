@@ -1,0 +1,113 @@
+/**
+ * API keys of a project (`/admin/projects/{project_id}/api-keys` and `/admin/api-keys` of the admin API).
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { answer, as, openEnum, secret } from "./internal/wire.js"
+
+/**
+ * The roles of a key that are documented. An editor reads and writes, a viewer reads; on the control plane are indexes,
+ * collections, backups and assistants, on the data plane is what they hold, and a project has both.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const roles = [
+  "ProjectEditor",
+  "ProjectViewer",
+  "ControlPlaneEditor",
+  "ControlPlaneViewer",
+  "DataPlaneEditor",
+  "DataPlaneViewer"
+] as const
+
+/**
+ * What a key may do: one of {@link roles}, or one that is added later.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Role = openEnum(...roles)
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Role = typeof Role.Type
+
+/**
+ * A key, without its value.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ApiKey = Schema.Struct({
+  id: Schema.String,
+  name: Schema.String,
+  projectId: as("project_id", Schema.String),
+  roles: Schema.Array(Role)
+}).annotations(answer("APIKey"))
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface ApiKey extends Schema.Schema.Type<typeof ApiKey> {}
+
+/**
+ * A key that was just created. Its `value`, the whole of which is what authenticates, is never given again.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ApiKeyWithSecret = Schema.Struct({
+  key: ApiKey,
+  value: secret
+}).annotations(answer("APIKeyWithSecret"))
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface ApiKeyWithSecret extends Schema.Schema.Type<typeof ApiKeyWithSecret> {}
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ApiKeyList = Schema.Struct({
+  data: Schema.Array(ApiKey)
+}).annotations(answer("ListApiKeysResponse"))
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const CreateApiKeyRequest = Schema.Struct({
+  name: Schema.String,
+  roles: Schema.optional(Schema.Array(Role))
+}).annotations({ identifier: "CreateAPIKeyRequest" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface CreateApiKeyRequest extends Schema.Schema.Type<typeof CreateApiKeyRequest> {}
+
+/**
+ * What is to change; `roles` are all that the key is to have.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const UpdateApiKeyRequest = Schema.Struct({
+  name: Schema.optional(Schema.String),
+  roles: Schema.optional(Schema.Array(Role))
+}).annotations({ identifier: "UpdateAPIKeyRequest" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface UpdateApiKeyRequest extends Schema.Schema.Type<typeof UpdateApiKeyRequest> {}

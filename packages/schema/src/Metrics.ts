@@ -1,0 +1,30 @@
+/**
+ * Where Prometheus finds the metrics of a project (`/prometheus` of the metrics API).
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { answer, maybe } from "./internal/wire.js"
+
+/**
+ * Targets to scrape, and labels for what is scraped there: an entry of Prometheus' HTTP service discovery.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const PrometheusTarget = Schema.Struct({
+  targets: Schema.Array(Schema.String),
+  labels: maybe(Schema.Record({ key: Schema.String, value: Schema.String }))
+}).annotations(answer("PrometheusTarget"))
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface PrometheusTarget extends Schema.Schema.Type<typeof PrometheusTarget> {}
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const PrometheusTargets = Schema.Array(PrometheusTarget).annotations({ identifier: "PrometheusTargets" })

@@ -1,0 +1,53 @@
+/**
+ * Organizations of an account (`/admin/organizations` of the admin API).
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { answer, as, openEnum } from "./internal/wire.js"
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Organization = Schema.Struct({
+  id: Schema.String,
+  name: Schema.String,
+  plan: openEnum("Free", "Standard", "Enterprise", "Dedicated"),
+  paymentStatus: as(
+    "payment_status",
+    openEnum("Active", "PaymentPending", "PastDue", "Restricted", "Suspended", "Deactivated")
+  ),
+  createdAt: as("created_at", Schema.Date),
+  supportTier: as("support_tier", openEnum("Free", "Developer", "Pro", "Enterprise"))
+}).annotations(answer("Organization"))
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Organization extends Schema.Schema.Type<typeof Organization> {}
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const OrganizationList = Schema.Struct({
+  data: Schema.Array(Organization)
+}).annotations(answer("OrganizationList"))
+
+/**
+ * What is to change; the rest stays as it is.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const UpdateOrganizationRequest = Schema.Struct({
+  name: Schema.optional(Schema.String)
+}).annotations({ identifier: "UpdateOrganizationRequest" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface UpdateOrganizationRequest extends Schema.Schema.Type<typeof UpdateOrganizationRequest> {}
