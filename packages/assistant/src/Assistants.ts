@@ -1,0 +1,251 @@
+/**
+ * The assistants of a project: creating, finding, changing and deleting them, and waiting for them. `Assistant` is one of
+ * them: its files, and chats with it.
+ *
+ * ```ts
+ * import * as Assistants from "@effect-pinecone/assistant/Assistants"
+ * import * as Effect from "effect/Effect"
+ *
+ * const ready = Effect.gen(function*() {
+ *   const assistants = yield* Assistants.Assistants
+ *   yield* assistants.create({ name: "support", instructions: "Answer in one sentence.", region: "eu" })
+ *   return yield* assistants.waitUntilReady("support")
+ * }).pipe(Effect.provide(Assistants.layer))
+ * ```
+ *
+ * @since 0.1.0
+ */
+import { AssistantControlApi } from "@effect-pinecone/http/AssistantControlApi"
+import type { Call } from "@effect-pinecone/http/Call"
+import * as Pages from "@effect-pinecone/http/Pages"
+import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
+import type * as Poll from "@effect-pinecone/http/Poll"
+import * as Work from "@effect-pinecone/http/Work"
+import type * as Assistant from "@effect-pinecone/schema/Assistant"
+import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import * as Usage from "@effect-pinecone/schema/Usage"
+import * as HttpApiClient from "@effect/platform/HttpApiClient"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Stream from "effect/Stream"
+import * as check from "./internal/check.js"
+import { found } from "./internal/found.js"
+
+/**
+ * What any call can end in.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type CallError = PineconeError.RequestError
+
+/**
+ * What a call can end in whose input is checked before it is sent.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type InputError = PineconeError.CheckedRequestError
+
+/**
+ * What waiting for an assistant can end in: `OperationFailed` where it is in a state from which it does not become ready,
+ * `TimedOut` where the time is over.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type WaitError = CallError | PineconeError.OperationFailed
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface ListOptions {
+  /**
+   * Entries on a page: 1 to 100.
+   *
+   * @default 50, by the server
+   */
+  readonly limit?: number | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface PageOptions extends ListOptions {
+  /** The `next` of the page before. */
+  readonly paginationToken?: string | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Page {
+  readonly assistants: ReadonlyArray<Assistant.AssistantModel>
+  /** The token of the next page; absent on the last. */
+  readonly next: string | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /**
+   * Creates an assistant, and answers as soon as Pinecone has taken the request (`create_assistant`). The name has 1 to 63
+   * characters; instructions and metadata have at most 16 KB each. The region is `us` unless told. Fails with `AlreadyExists`
+   * where the name is taken. It is sent again only where the server says that it did nothing.
+   */
+  readonly create: (
+    options: Assistant.CreateAssistantRequest
+  ) => Effect.Effect<Assistant.AssistantModel, InputError>
+  /** A page of the assistants (`list_assistants`). */
+  readonly list: (options?: PageOptions) => Effect.Effect<Page, InputError>
+  /** All assistants, page by page. */
+  readonly listStream: (options?: ListOptions) => Stream.Stream<Assistant.AssistantModel, InputError>
+  /** An assistant, as it is now (`get_assistant`). */
+  readonly describe: (name: string) => Effect.Effect<Assistant.AssistantModel, CallError>
+  /**
+   * Changes the instructions or the metadata of an assistant (`update_assistant`). What is left out stays; `null` takes it
+   * away.
+   */
+  readonly update: (
+    name: string,
+    options: Assistant.UpdateAssistantRequest
+  ) => Effect.Effect<Assistant.UpdateAssistantResponse, InputError>
+  /** Deletes an assistant with all of its files, without waiting (`delete_assistant`). */
+  readonly delete: (name: string) => Effect.Effect<void, CallError>
+  /**
+   * Waits until an assistant is ready (`get_assistant`). Fails with `OperationFailed` as soon as its state is `Failed`,
+   * `InitializationFailed` or `Terminating`.
+   *
+   * @default a timeout of 5 minutes
+   */
+  readonly waitUntilReady: (
+    name: string,
+    options?: Poll.Options
+  ) => Effect.Effect<Assistant.AssistantModel, WaitError>
+  /**
+   * Waits until no assistant has the name any more (`get_assistant`).
+   *
+   * @default a timeout of 5 minutes
+   */
+  readonly waitUntilGone: (
+    name: string,
+    options?: Poll.Options
+  ) => Effect.Effect<void, Exclude<CallError, PineconeError.NotFound>>
+}
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class Assistants extends Context.Tag("@effect-pinecone/assistant/Assistants")<Assistants, Service>() {}
+
+const becomingReady = (name: string): Work.Work<Assistant.AssistantModel> => ({
+  operation: "get_assistant",
+  resource: "assistant",
+  id: name,
+  assistant: name,
+  goal: "to be ready",
+  state: ({ status }) => status,
+  done: ({ status }) => status === "Ready",
+  dead: {
+    Failed: "delete it and create it again",
+    InitializationFailed: "delete it and create it again",
+    Terminating: "wait until it is gone, and create it again"
+  }
+})
+
+const going = (name: string): Work.Goal => ({
+  operation: "get_assistant",
+  resource: "assistant",
+  id: name,
+  assistant: name,
+  goal: "to be gone"
+})
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.gen(function*() {
+  const http = yield* PineconeHttpClient
+  const derived = HttpApiClient.group(AssistantControlApi, {
+    group: "assistants",
+    httpClient: http.httpClient,
+    baseUrl: `${http.controllerHost}/assistant`
+  })
+  // With the first call: an application that has its assistants makes none.
+  const client = yield* Effect.cached(derived)
+
+  const call = <A, E>(call: Call, run: (client: Effect.Effect.Success<typeof derived>) => Effect.Effect<A, E>) =>
+    Effect.flatMap(client, (client) => http.call(call, run(client)))
+
+  const spanOf = (method: string, name: string) =>
+    [`Assistants.${method}`, {
+      captureStackTrace: false,
+      attributes: { "db.system.name": "pinecone", "pinecone.assistant": name }
+    }] as const
+
+  const describe: Service["describe"] = (name) =>
+    call(
+      { operation: "get_assistant", assistant: name },
+      (client) => client.describe({ path: { assistant_name: name } })
+    )
+
+  const list: Service["list"] = ({ limit, paginationToken } = {}) => {
+    const place = { operation: "list_assistants" }
+    return check.pageLimit(place, limit).pipe(
+      Effect.zipRight(
+        call(place, (client) => client.list({ urlParams: { limit, pagination_token: paginationToken } }))
+      ),
+      Effect.map(({ assistants, pagination }) => ({ assistants, next: Usage.next({ pagination }) }))
+    )
+  }
+
+  return Assistants.of({
+    create: (options) => {
+      const place = { operation: "create_assistant", assistant: options.name }
+      return Effect.zipRight(
+        check.newAssistant(place, options),
+        call({ ...place, idempotent: false }, (client) => client.create({ payload: options }))
+      )
+    },
+    list,
+    listStream: (options) =>
+      Pages.stream((paginationToken) =>
+        Effect.map(list({ ...options, paginationToken }), ({ assistants, next }) => [assistants, next])
+      ),
+    describe,
+    update: (name, options) => {
+      const place = { operation: "update_assistant", assistant: name }
+      return Effect.zipRight(
+        check.about(place, options),
+        call(place, (client) => client.update({ path: { assistant_name: name }, payload: options }))
+      )
+    },
+    delete: (name) =>
+      call(
+        { operation: "delete_assistant", assistant: name },
+        (client) => client.delete({ path: { assistant_name: name } })
+      ),
+    waitUntilReady: (name, options) =>
+      Work.until(becomingReady(name), describe(name), options).pipe(
+        Effect.withSpan(...spanOf("waitUntilReady", name))
+      ),
+    waitUntilGone: (name, options) =>
+      Work.untilGone(going(name), found(describe(name)), options).pipe(
+        Effect.withSpan(...spanOf("waitUntilGone", name))
+      )
+  })
+})
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<Assistants, never, PineconeHttpClient> = Layer.effect(Assistants, make)

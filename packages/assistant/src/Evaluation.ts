@@ -1,0 +1,105 @@
+/**
+ * How well an answer, of an assistant or of anything else, fits the one that is known to be right.
+ *
+ * ```ts
+ * import * as Evaluation from "@effect-pinecone/assistant/Evaluation"
+ * import * as Effect from "effect/Effect"
+ *
+ * const score = Effect.gen(function*() {
+ *   const evaluation = yield* Evaluation.Evaluation
+ *   const { metrics } = yield* evaluation.alignment({
+ *     question: "What is the capital city of Spain?",
+ *     answer: "Barcelona.",
+ *     groundTruthAnswer: "Madrid."
+ *   })
+ *   return metrics.alignment
+ * }).pipe(Effect.provide(Evaluation.layer({ region: "eu" })))
+ * ```
+ *
+ * @since 0.1.0
+ */
+import { AssistantEvaluationApi } from "@effect-pinecone/http/AssistantEvaluationApi"
+import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
+import * as Settings from "@effect-pinecone/http/Settings"
+import type { Region } from "@effect-pinecone/schema/Assistant"
+import type { AlignmentRequest, AlignmentResponse } from "@effect-pinecone/schema/Evaluation"
+import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import * as HttpApiClient from "@effect/platform/HttpApiClient"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as check from "./internal/check.js"
+import { assistantUrl, regionHosts } from "./internal/connection.js"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /**
+   * Where answers are evaluated.
+   *
+   * @default "us"
+   */
+  readonly region?: Region | undefined
+  /**
+   * The host of the evaluation.
+   *
+   * @default that of the region; where the control plane is not Pinecone's own, the control plane's
+   */
+  readonly host?: string | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /**
+   * How much of an answer is right, and how much of what is right it says, fact by fact (`metrics_alignment`). It is sent
+   * again only where the server says that it did nothing: a model works on it.
+   */
+  readonly alignment: (
+    request: AlignmentRequest
+  ) => Effect.Effect<AlignmentResponse, PineconeError.CheckedRequestError>
+}
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class Evaluation extends Context.Tag("@effect-pinecone/assistant/Evaluation")<Evaluation, Service>() {}
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = Effect.fnUntraced(function*(
+  { host, region = "us" }: Options = {}
+): Effect.fn.Return<Service, never, PineconeHttpClient> {
+  const http = yield* PineconeHttpClient
+  const { controllerHost } = http
+  const client = yield* Effect.cached(HttpApiClient.group(AssistantEvaluationApi, {
+    group: "metrics",
+    httpClient: http.httpClient,
+    baseUrl: assistantUrl(
+      host ?? (controllerHost === Settings.defaultControllerHost ? regionHosts[region] : controllerHost)
+    )
+  }))
+  return Evaluation.of({
+    alignment: (payload) => {
+      const place = { operation: "metrics_alignment" }
+      return Effect.zipRight(
+        check.texts(place, payload),
+        Effect.flatMap(client, (client) => http.call({ ...place, idempotent: false }, client.alignment({ payload })))
+      )
+    }
+  })
+})
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (options?: Options): Layer.Layer<Evaluation, never, PineconeHttpClient> =>
+  Layer.effect(Evaluation, make(options))

@@ -1,0 +1,204 @@
+/**
+ * The data plane of Pinecone's assistants, API version 2026-04: the files of an assistant, the operations on them, chats
+ * and context.
+ *
+ * The one definition behind the client, the embedded server and the OpenAPI document. Its paths stand below `/assistant` of
+ * an assistant's host. Two things go past it, in the same form: the body of an upload, which is streamed, and the events of
+ * a chat that is answered in pieces (`text/event-stream`).
+ *
+ * @since 0.1.0
+ */
+import * as AssistantContext from "@effect-pinecone/schema/AssistantContext"
+import * as AssistantFile from "@effect-pinecone/schema/AssistantFile"
+import * as Chat from "@effect-pinecone/schema/Chat"
+import * as HttpApi from "@effect/platform/HttpApi"
+import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
+import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
+import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
+import * as Multipart from "@effect/platform/Multipart"
+import * as OpenApi from "@effect/platform/OpenApi"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { errors } from "./AssistantControlApi.js"
+import { Flag, JsonParameter, Limit, PathSegment } from "./internal/endpoint.js"
+
+const assistantName = Schema.Struct({ assistant_name: PathSegment })
+const fileId = Schema.Struct({ assistant_name: PathSegment, assistant_file_id: PathSegment })
+const operationId = Schema.Struct({ assistant_name: PathSegment, operation_id: PathSegment })
+
+const page = {
+  limit: Schema.optional(Limit),
+  pagination_token: Schema.optional(Schema.String)
+}
+
+const upload = Schema.Struct({ multimodal: Schema.optional(Flag) })
+
+/**
+ * The parts of an upload: the file, and its metadata as JSON of at most 16 KB. A server gets them as a stream.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const FileData = HttpApiSchema.MultipartStream(
+  Schema.Struct({
+    file: Multipart.FileSchema,
+    metadata: Schema.optionalWith(
+      Schema.Record({ key: Schema.String, value: Schema.Unknown }).annotations({ jsonSchema: { type: "object" } }),
+      { nullable: true }
+    )
+  }).annotations({ identifier: "FileData" }),
+  { maxFileSize: Option.none(), maxTotalSize: Option.none() }
+)
+
+/**
+ * @since 0.1.0
+ * @category groups
+ */
+export class FilesGroup extends HttpApiGroup.make("files")
+  .add(
+    HttpApiEndpoint.get("list", "/files/:assistant_name")
+      .annotate(OpenApi.Identifier, "list_files")
+      .setPath(assistantName)
+      .setUrlParams(Schema.Struct({ filter: Schema.optional(JsonParameter), ...page }))
+      .addSuccess(AssistantFile.FileList)
+  )
+  .add(
+    HttpApiEndpoint.post("upload", "/files/:assistant_name")
+      .annotate(OpenApi.Identifier, "upload_file")
+      .setPath(assistantName)
+      .setUrlParams(upload)
+      .setPayload(FileData)
+      .addSuccess(AssistantFile.OperationModel, { status: 202 })
+  )
+  .add(
+    HttpApiEndpoint.get("describe", "/files/:assistant_name/:assistant_file_id")
+      .annotate(OpenApi.Identifier, "describe_file")
+      .setPath(fileId)
+      .setUrlParams(Schema.Struct({ include_url: Schema.optional(Flag) }))
+      .addSuccess(AssistantFile.AssistantFileModel)
+  )
+  .add(
+    HttpApiEndpoint.put("upsert", "/files/:assistant_name/:assistant_file_id")
+      .annotate(OpenApi.Identifier, "upsert_file")
+      .setPath(fileId)
+      .setUrlParams(upload)
+      .setPayload(FileData)
+      .addSuccess(AssistantFile.OperationModel, { status: 202 })
+  )
+  .add(
+    HttpApiEndpoint.del("delete", "/files/:assistant_name/:assistant_file_id")
+      .annotate(OpenApi.Identifier, "delete_file")
+      .setPath(fileId)
+      .addSuccess(AssistantFile.OperationModel, { status: 202 })
+      .addSuccess(HttpApiSchema.Empty(204))
+  )
+  .addError(errors[400])
+  .addError(errors[401])
+  .addError(errors[403])
+  .addError(errors[404])
+  .addError(errors[409])
+  .addError(errors[422])
+  .addError(errors[429])
+  .addError(errors[500])
+  .addError(errors[501])
+{}
+
+/**
+ * @since 0.1.0
+ * @category groups
+ */
+export class OperationsGroup extends HttpApiGroup.make("operations")
+  .add(
+    HttpApiEndpoint.get("list", "/operations/:assistant_name")
+      .annotate(OpenApi.Identifier, "list_operations")
+      .setPath(assistantName)
+      .setUrlParams(Schema.Struct({
+        operation_type: Schema.optional(AssistantFile.OperationType),
+        status: Schema.optional(AssistantFile.OperationStatus),
+        ...page
+      }))
+      .addSuccess(AssistantFile.OperationList)
+      .addError(errors[400])
+  )
+  .add(
+    HttpApiEndpoint.get("describe", "/operations/:assistant_name/:operation_id")
+      .annotate(OpenApi.Identifier, "describe_operation")
+      .setPath(operationId)
+      .addSuccess(AssistantFile.OperationModel)
+  )
+  .addError(errors[401])
+  .addError(errors[404])
+  .addError(errors[429])
+  .addError(errors[500])
+  .addError(errors[501])
+{}
+
+/** Adds the events that the operation answers with instead, when it is asked for a stream. */
+const orEvents = (schema: string) => (operation: Record<string, unknown>): Record<string, unknown> => {
+  const responses = operation.responses as Readonly<Record<string, { readonly content: object }>>
+  const answer = responses[200]
+  return {
+    ...operation,
+    responses: {
+      ...responses,
+      200: {
+        ...answer,
+        content: {
+          ...answer?.content,
+          "text/event-stream": { schema: { $ref: `#/components/schemas/${schema}` } }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * @since 0.1.0
+ * @category groups
+ */
+export class ChatGroup extends HttpApiGroup.make("chat")
+  .add(
+    HttpApiEndpoint.post("chat", "/chat/:assistant_name")
+      .annotate(OpenApi.Identifier, "chat_assistant")
+      .annotate(OpenApi.Transform, orEvents("StreamChatChunkModel"))
+      .setPath(assistantName)
+      .setPayload(Chat.ChatRequest)
+      .addSuccess(Chat.ChatResponse)
+  )
+  .add(
+    HttpApiEndpoint.post("completions", "/chat/:assistant_name/chat/completions")
+      .annotate(OpenApi.Identifier, "chat_completion_assistant")
+      .annotate(OpenApi.Transform, orEvents("StreamChatCompletionChunkModel"))
+      .setPath(assistantName)
+      .setPayload(Chat.CompletionRequest)
+      .addSuccess(Chat.Completion)
+  )
+  .add(
+    HttpApiEndpoint.post("context", "/chat/:assistant_name/context")
+      .annotate(OpenApi.Identifier, "context_assistant")
+      .setPath(assistantName)
+      .setPayload(AssistantContext.ContextRequest)
+      .addSuccess(AssistantContext.ContextResponse)
+  )
+  .addError(errors[400])
+  .addError(errors[401])
+  .addError(errors[403])
+  .addError(errors[404])
+  .addError(errors[422])
+  .addError(errors[429])
+  .addError(errors[500])
+  .addError(errors[501])
+{}
+
+/**
+ * @since 0.1.0
+ * @category apis
+ */
+export class AssistantDataApi extends HttpApi.make("assistantData")
+  .add(FilesGroup)
+  .add(OperationsGroup)
+  .add(ChatGroup)
+  .annotate(HttpApi.AdditionalSchemas, [Chat.ChatEvent, Chat.CompletionChunk])
+  .annotate(OpenApi.Title, "Pinecone Assistant Data Plane API")
+  .annotate(OpenApi.Version, "2026-04")
+{}

@@ -1,0 +1,579 @@
+import type * as Assistant from "@effect-pinecone/schema/Assistant"
+import type { OperationStatus, OperationType } from "@effect-pinecone/schema/AssistantFile"
+import type { PlatformError } from "@effect/platform/Error"
+import * as FileSystem from "@effect/platform/FileSystem"
+import type * as Multipart from "@effect/platform/Multipart"
+import * as Path from "@effect/platform/Path"
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
+import * as Exit from "effect/Exit"
+import * as FiberMap from "effect/FiberMap"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
+import type * as Stream from "effect/Stream"
+import type { Dataset } from "../dataset.js"
+import * as dataset from "../dataset.js"
+import type { Documents } from "../documents.js"
+import * as stored from "../documents.js"
+import type { Metadata } from "../filter.js"
+import * as filters from "../filter.js"
+import { ModelsTag } from "../models.js"
+import * as problem from "../problem.js"
+import { now, uuid } from "../project.js"
+import { StoreTag } from "../store.js"
+import type { Chunk } from "./chunks.js"
+import { chunks } from "./chunks.js"
+import type { Kind } from "./documents.js"
+import * as documents from "./documents.js"
+import type { Embedded, Embedding } from "./embedding.js"
+import * as embeddings from "./embedding.js"
+import type { Hit } from "./search.js"
+import * as search from "./search.js"
+import { checkSize, receive } from "./uploads.js"
+
+/** An assistant as it is kept. */
+export interface AssistantDocument {
+  readonly id: string
+  readonly name: string
+  readonly instructions?: string | undefined
+  readonly metadata?: Metadata | undefined
+  readonly region: Assistant.Region
+  readonly createdAt: string
+  readonly updatedAt: string
+}
+
+/** A file as it is kept. */
+export interface FileDocument {
+  readonly id: string
+  readonly name: string
+  readonly kind: Kind
+  /** In bytes. */
+  readonly size: number
+  readonly metadata?: Metadata | undefined
+  readonly createdOn: string
+  readonly updatedOn: string
+  readonly status: "Processing" | "Available" | "Deleting" | "ProcessingFailed"
+  /** The upload that is the file's newest: its bytes have this name. */
+  readonly revision: string
+  /** The upload whose chunks are found: while a newer one is being read, the one before it. */
+  readonly found?: FoundRevision | undefined
+  /** The operation that is under way. */
+  readonly operation: string
+}
+
+interface FoundRevision {
+  readonly revision: string
+  readonly kind: Kind
+}
+
+/** An operation as it is kept. */
+export interface OperationDocument {
+  readonly id: string
+  readonly type: OperationType
+  readonly fileId: string
+  readonly status: OperationStatus
+  readonly createdOn: string
+  readonly completedOn?: string | undefined
+  readonly percentComplete: number
+  readonly errorMessage?: string | undefined
+}
+
+/** What was found for a question, and the files that it is of, by their revisions. */
+export interface Findings {
+  readonly question: Embedded
+  readonly hits: ReadonlyArray<Hit>
+  readonly files: ReadonlyMap<string, FileDocument>
+}
+
+/** The assistants of the server's one project. */
+export interface Assistants {
+  /** Where they are reached. */
+  readonly host: Effect.Effect<string>
+  readonly embedding: Embedding
+  readonly all: Effect.Effect<ReadonlyArray<AssistantDocument>>
+  readonly create: (
+    request: Assistant.CreateAssistantRequest
+  ) => Effect.Effect<AssistantDocument, problem.Problem>
+  readonly describe: (name: string) => Effect.Effect<AssistantDocument, problem.Problem>
+  readonly update: (
+    name: string,
+    change: Assistant.UpdateAssistantRequest
+  ) => Effect.Effect<AssistantDocument, problem.Problem>
+  readonly remove: (name: string) => Effect.Effect<void, problem.Problem>
+  /** In the order in which they were first uploaded. */
+  readonly files: (name: string, filter?: unknown) => Effect.Effect<ReadonlyArray<FileDocument>, problem.Problem>
+  readonly file: (name: string, id: string) => Effect.Effect<FileDocument, problem.Problem>
+  /** Takes a file in, and reads it in the background. With an id it is put in the place of the file that has it. */
+  readonly upload: (
+    name: string,
+    id: string | undefined,
+    parts: Stream.Stream<Multipart.Part, Multipart.MultipartError>,
+    metadata?: Metadata | undefined
+  ) => Effect.Effect<Started, problem.Problem>
+  /** Nothing is under way after a file was removed that could not be read. */
+  readonly removeFile: (name: string, id: string) => Effect.Effect<OperationDocument | undefined, problem.Problem>
+  /** The bytes of a file. */
+  readonly pathOf: (name: string, file: FileDocument) => Effect.Effect<string, problem.Problem>
+  /** The newest first. */
+  readonly operations: (name: string) => Effect.Effect<ReadonlyArray<OperationDocument>, problem.Problem>
+  readonly operation: (name: string, id: string) => Effect.Effect<OperationDocument, problem.Problem>
+  readonly search: (name: string, question: string, filter?: unknown) => Effect.Effect<Findings, problem.Problem>
+}
+
+export interface Started {
+  readonly file: FileDocument
+  readonly operation: OperationDocument
+}
+
+export class AssistantsTag
+  extends Context.Tag("@effect-pinecone/local/internal/Assistants")<AssistantsTag, Assistants>()
+{}
+
+export interface AssistantsOptions {
+  /** The folder of the server's data, or none for what goes with the server. */
+  readonly folder: string | undefined
+  readonly host: Effect.Effect<string>
+}
+
+interface Live {
+  document: AssistantDocument
+  readonly data: Dataset
+  readonly scope: Scope.CloseableScope
+  /** What reads or removes a file, by its id. */
+  readonly jobs: FiberMap.FiberMap<string>
+  readonly files: Documents<FileDocument>
+  readonly operations: Documents<OperationDocument>
+  /** How far the operations are that are under way: not kept. */
+  readonly progress: Map<string, number>
+  /** Files change one after the other. */
+  readonly changing: Effect.Semaphore
+}
+
+const fromDisk = (error: PlatformError): problem.Problem => problem.internal(`A file cannot be kept: ${error.message}`)
+
+/** The set of records that an assistant's chunks are in. */
+const setOf = (id: string): string => `assistant-${id}`
+
+/** So many chunks are embedded and stored together. */
+const batchSize = 16
+
+/** So many files are read at the same time. */
+const readers = 2
+
+/** Operations that have come to their end are kept for this long. */
+const retention = Duration.days(30)
+
+const checkName = (name: string): Effect.Effect<void, problem.Problem> =>
+  name.length <= 63 && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name)
+    ? Effect.void
+    : problem.badRequest(
+      `Name must consist of lower case alphanumeric characters or '-', start and end with an alphanumeric character, and have 1 to 63 characters, got '${
+        name.slice(0, 100)
+      }'`
+    )
+
+const notFound = (name: string) => problem.notFound(`Assistant "${name}" not found.`)
+
+const checkFileId = (id: string): Effect.Effect<void, problem.Problem> =>
+  /^[A-Za-z0-9_-]{1,128}$/.test(id) ? Effect.void : problem.badRequest(
+    "A file id must have 1 to 128 characters, and only alphanumeric ones, hyphens and underscores"
+  )
+
+const checkTexts = (
+  { instructions, metadata }: {
+    readonly instructions?: string | null | undefined
+    readonly metadata?: Metadata | null | undefined
+  }
+): Effect.Effect<void, problem.Problem> =>
+  Effect.zipRight(
+    checkSize("Instructions", instructions ?? ""),
+    checkSize("Metadata", JSON.stringify(metadata ?? {}))
+  )
+
+/** The files whose metadata a filter matches. */
+const matching = (
+  { files }: Live,
+  filter: unknown
+): Effect.Effect<ReadonlyArray<FileDocument>, problem.Problem> => {
+  const predicate = filters.compile(filter ?? {})
+  return predicate instanceof filters.FilterProblem
+    ? problem.badRequest(`Invalid filter: ${predicate.message}`)
+    : Effect.map(files.all, (all) => all.filter(({ metadata }) => predicate(metadata)))
+}
+
+const isUnderWay = ({ status }: OperationDocument): boolean => status === "Processing"
+
+export const make = Effect.fnUntraced(function*(
+  options: AssistantsOptions
+): Effect.fn.Return<
+  Assistants,
+  problem.Problem,
+  StoreTag | ModelsTag | FileSystem.FileSystem | Path.Path | Scope.Scope
+> {
+  const embedding = yield* Effect.flatMap(ModelsTag, embeddings.make)
+  const store = yield* StoreTag
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const parent = yield* Effect.scope
+  const assistants = new Map<string, Live>()
+  const changing = yield* Effect.makeSemaphore(1)
+  const reading = yield* Effect.makeSemaphore(readers)
+
+  const folder = yield* Effect.mapError(
+    options.folder === undefined
+      ? fs.makeTempDirectoryScoped({ prefix: "pinecone-local-files-" })
+      : Effect.succeed(path.join(options.folder, "files")),
+    fromDisk
+  )
+  const folderOf = ({ id }: AssistantDocument) => path.join(folder, id)
+  const bytesOf = (live: Live, revision: string) => path.join(folderOf(live.document), revision)
+
+  // ---------------------------------------------------------------------------
+  // Operations
+  // ---------------------------------------------------------------------------
+
+  const begin = (live: Live, type: OperationType, fileId: string) =>
+    Effect.gen(function*() {
+      const since = (yield* Clock.currentTimeMillis) - Duration.toMillis(retention)
+      for (const { completedOn, id } of yield* live.operations.all) {
+        if (completedOn !== undefined && Date.parse(completedOn) < since) yield* live.operations.remove(id)
+      }
+      const operation: OperationDocument = {
+        id: `op-${yield* uuid}`,
+        type,
+        fileId,
+        status: "Processing",
+        createdOn: (yield* now).toISOString(),
+        percentComplete: 0
+      }
+      yield* live.operations.put(operation)
+      return operation
+    })
+
+  const end = (live: Live, id: string, outcome: Pick<OperationDocument, "status" | "errorMessage">) =>
+    Effect.gen(function*() {
+      const operation = live.operations.get(id)
+      if (operation === undefined || !isUnderWay(operation)) return
+      yield* live.operations.put({
+        ...operation,
+        ...outcome,
+        percentComplete: outcome.status === "Completed" ? 100 : live.progress.get(id) ?? 0,
+        completedOn: (yield* now).toISOString()
+      })
+      live.progress.delete(id)
+    })
+
+  const shown = ({ progress }: Live) => (operation: OperationDocument): OperationDocument => ({
+    ...operation,
+    percentComplete: progress.get(operation.id) ?? operation.percentComplete
+  })
+
+  // ---------------------------------------------------------------------------
+  // Files
+  // ---------------------------------------------------------------------------
+
+  const removeRevision = (live: Live, revision: string) =>
+    Effect.zipRight(
+      live.data.removeMatching(search.namespace, search.ofRevision(revision)),
+      Effect.mapError(fs.remove(bytesOf(live, revision), { force: true }), fromDisk)
+    )
+
+  const removeRevisions = (live: Live, { found, revision }: FileDocument) =>
+    Effect.zipRight(
+      removeRevision(live, revision),
+      found === undefined || found.revision === revision ? Effect.void : removeRevision(live, found.revision)
+    )
+
+  /** Reads a file into chunks. */
+  const read = (live: Live, file: FileDocument) =>
+    Effect.gen(function*() {
+      const document = yield* documents.read(fs, file.kind, bytesOf(live, file.revision))
+      const length = Math.max(1, document.text.length)
+      let batch: Array<Chunk> = []
+      const write = Effect.suspend(() => {
+        const written = batch
+        batch = []
+        return Effect.flatMap(
+          search.records(embedding, file.revision, written),
+          (records) => live.data.upsert(search.namespace, records)
+        )
+      })
+      for (const chunk of chunks(document, file.kind)) {
+        batch.push(chunk)
+        if (batch.length < batchSize) continue
+        yield* write
+        live.progress.set(file.operation, Math.min(99, Math.floor((100 * chunk.to) / length)))
+        yield* Effect.yieldNow()
+      }
+      if (batch.length > 0) yield* write
+    })
+
+  /** Reads a file, and says how it went. Who interrupts it sees to what is left of it. */
+  const ingest = (live: Live, file: FileDocument): Effect.Effect<void> =>
+    Effect.gen(function*() {
+      // What an earlier run of the server has left behind.
+      yield* live.data.removeMatching(search.namespace, search.ofRevision(file.revision))
+      const exit = yield* Effect.exit(reading.withPermits(1)(read(live, file)))
+      if (Exit.isInterrupted(exit)) return yield* Effect.interrupt
+      const updatedOn = (yield* now).toISOString()
+      yield* Effect.uninterruptible(Effect.gen(function*() {
+        if (Exit.isSuccess(exit)) {
+          const { kind, revision } = file
+          yield* live.files.put({ ...file, status: "Available", updatedOn, found: { kind, revision } })
+          yield* end(live, file.operation, { status: "Completed" })
+          if (file.found !== undefined) yield* removeRevision(live, file.found.revision)
+          return
+        }
+        const failure = Cause.failureOption(exit.cause)
+        if (Option.isNone(failure)) yield* Effect.logError("A file could not be processed", exit.cause)
+        yield* live.files.put({ ...file, status: "ProcessingFailed", updatedOn, found: undefined })
+        yield* end(live, file.operation, {
+          status: "Failed",
+          errorMessage: Option.isSome(failure) ? failure.value.message : "The file could not be processed."
+        })
+        yield* live.data.removeMatching(search.namespace, search.ofRevision(file.revision))
+        if (file.found !== undefined) yield* removeRevision(live, file.found.revision)
+      }))
+    }).pipe(Effect.catchAll((error) => Effect.logError("The state of a file could not be kept", error)))
+
+  const deleteFile = (live: Live, file: FileDocument): Effect.Effect<void> =>
+    removeRevisions(live, file).pipe(
+      Effect.zipRight(live.files.remove(file.id)),
+      Effect.zipRight(end(live, file.operation, { status: "Completed" })),
+      Effect.uninterruptible,
+      Effect.catchAll((error) => end(live, file.operation, { status: "Failed", errorMessage: error.message })),
+      Effect.catchAll((error) => Effect.logError("The state of a file could not be kept", error))
+    )
+
+  const run = (live: Live, file: FileDocument) =>
+    FiberMap.run(
+      live.jobs,
+      file.id,
+      // It is begun where nothing can be interrupted.
+      Effect.interruptible(file.status === "Deleting" ? deleteFile(live, file) : ingest(live, file))
+    )
+
+  /** Ends what is under way with a file, before something else is begun with it. */
+  const interrupt = (live: Live, id: string, why: string) =>
+    Effect.gen(function*() {
+      yield* FiberMap.remove(live.jobs, id)
+      const file = live.files.get(id)
+      if (file?.status === "Deleting") return yield* deleteFile(live, file)
+      if (file?.status !== "Processing") return
+      yield* end(live, file.operation, { status: "Failed", errorMessage: why })
+      yield* removeRevision(live, file.revision)
+    })
+
+  // ---------------------------------------------------------------------------
+  // Assistants
+  // ---------------------------------------------------------------------------
+
+  const open = (document: AssistantDocument): Effect.Effect<Live, problem.Problem> =>
+    Effect.gen(function*() {
+      const scope = yield* Scope.fork(parent, ExecutionStrategy.sequential)
+      const live = yield* Effect.gen(function*() {
+        yield* Effect.mapError(fs.makeDirectory(folderOf(document), { recursive: true }), fromDisk)
+        const set = yield* Effect.mapError(store.open(setOf(document.id)), stored.fromStore)
+        const data = yield* dataset.make(set, { metric: "dotproduct", dimension: embedding.dimension }, undefined)
+        const files = yield* stored.open<FileDocument>(store, `assistant-file:${document.id}`, ({ id }) => id)
+        const operations = yield* stored.open<OperationDocument>(
+          store,
+          `assistant-operation:${document.id}`,
+          ({ id }) => id
+        )
+        const jobs = yield* FiberMap.make<string>()
+        const changing = yield* Effect.makeSemaphore(1)
+        return { document, data, scope, jobs, files, operations, changing, progress: new Map<string, number>() }
+      }).pipe(
+        Scope.extend(scope),
+        Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause)))
+      )
+      assistants.set(document.name, live)
+      // Uploads that did not come to their end.
+      const files = yield* live.files.all
+      const kept = new Set(files.flatMap(({ found, revision }) => [revision, found?.revision]))
+      for (const name of yield* Effect.mapError(fs.readDirectory(folderOf(document)), fromDisk)) {
+        if (!kept.has(name)) yield* Effect.mapError(fs.remove(bytesOf(live, name), { force: true }), fromDisk)
+      }
+      for (const file of files) {
+        if (file.status === "Processing" || file.status === "Deleting") yield* run(live, file)
+      }
+      return live
+    })
+
+  const kept = yield* stored.open<AssistantDocument>(store, "assistant", ({ id }) => id)
+  for (const set of yield* Effect.mapError(store.sets, stored.fromStore)) {
+    const id = /^assistant-(.*)$/.exec(set)?.[1]
+    if (id !== undefined && kept.get(id) === undefined) {
+      yield* Effect.mapError(store.remove(set), stored.fromStore)
+    }
+  }
+  yield* Effect.mapError(fs.makeDirectory(folder, { recursive: true }), fromDisk)
+  for (const name of yield* Effect.mapError(fs.readDirectory(folder), fromDisk)) {
+    if (kept.get(name) !== undefined) continue
+    yield* Effect.mapError(fs.remove(path.join(folder, name), { recursive: true, force: true }), fromDisk)
+  }
+  for (const document of yield* kept.all) yield* open(document)
+
+  const liveOf = (name: string): Effect.Effect<Live, problem.Problem> =>
+    Effect.suspend(() => {
+      const found = assistants.get(name)
+      return found === undefined ? notFound(name) : Effect.succeed(found)
+    })
+
+  const fileOf = (live: Live, id: string): Effect.Effect<FileDocument, problem.Problem> =>
+    Effect.suspend(() => {
+      const found = live.files.get(id)
+      return found === undefined
+        ? problem.notFound(`File with id ${id} not found in provided assistant`)
+        : Effect.succeed(found)
+    })
+
+  return {
+    host: options.host,
+    embedding,
+    all: Effect.sync(() => Array.from(assistants.values(), ({ document }) => document)),
+    describe: (name) => Effect.map(liveOf(name), ({ document }) => document),
+    create: (request) =>
+      changing.withPermits(1)(Effect.uninterruptible(Effect.gen(function*() {
+        yield* checkName(request.name)
+        yield* checkTexts(request)
+        if (assistants.has(request.name)) {
+          return yield* problem.alreadyExists(`Assistant "${request.name}" already exists.`)
+        }
+        const createdAt = (yield* now).toISOString()
+        const document: AssistantDocument = {
+          id: yield* uuid,
+          name: request.name,
+          instructions: request.instructions,
+          metadata: request.metadata,
+          region: request.region ?? "us",
+          createdAt,
+          updatedAt: createdAt
+        }
+        yield* kept.put(document)
+        yield* open(document)
+        return document
+      }))),
+    update: (name, change) =>
+      changing.withPermits(1)(Effect.gen(function*() {
+        const live = yield* liveOf(name)
+        yield* checkTexts(change)
+        const document: AssistantDocument = {
+          ...live.document,
+          instructions: change.instructions === undefined
+            ? live.document.instructions
+            : change.instructions ?? undefined,
+          metadata: change.metadata === undefined ? live.document.metadata : change.metadata ?? undefined,
+          updatedAt: (yield* now).toISOString()
+        }
+        yield* kept.put(document)
+        live.document = document
+        return document
+      })),
+    remove: (name) =>
+      changing.withPermits(1)(Effect.uninterruptible(Effect.gen(function*() {
+        const live = yield* liveOf(name)
+        const { document } = live
+        yield* kept.remove(document.id)
+        assistants.delete(name)
+        yield* Scope.close(live.scope, Exit.void)
+        for (const { id } of yield* live.files.all) yield* live.files.remove(id)
+        for (const { id } of yield* live.operations.all) yield* live.operations.remove(id)
+        yield* Effect.mapError(store.remove(setOf(document.id)), stored.fromStore)
+        yield* Effect.mapError(fs.remove(folderOf(document), { recursive: true, force: true }), fromDisk)
+      }))),
+    files: (name, filter) => Effect.flatMap(liveOf(name), (live) => matching(live, filter)),
+    file: (name, id) => Effect.flatMap(liveOf(name), (live) => fileOf(live, id)),
+    upload: (name, id, parts, metadata) =>
+      Effect.gen(function*() {
+        const live = yield* liveOf(name)
+        if (id !== undefined) yield* checkFileId(id)
+        const revision = yield* uuid
+        const bytes = bytesOf(live, revision)
+        return yield* receive(fs, parts, bytes).pipe(
+          Effect.flatMap((upload) =>
+            live.changing.withPermits(1)(Effect.uninterruptible(Effect.gen(function*() {
+              // It may be gone since the upload began.
+              if (assistants.get(name) !== live) return yield* notFound(name)
+              const fileId = id ?? (yield* uuid)
+              yield* interrupt(live, fileId, "A newer upload of the file has taken its place.")
+              const before = live.files.get(fileId)
+              const operation = yield* begin(live, id === undefined ? "upload_file" : "upsert_file", fileId)
+              const updatedOn = operation.createdOn
+              const file: FileDocument = {
+                id: fileId,
+                name: upload.name,
+                kind: upload.kind,
+                size: upload.size,
+                metadata: upload.metadata ?? metadata,
+                createdOn: before?.createdOn ?? updatedOn,
+                updatedOn,
+                status: "Processing",
+                revision,
+                found: before?.found,
+                operation: operation.id
+              }
+              yield* Effect.tapError(
+                live.files.put(file),
+                ({ message }) => Effect.ignore(end(live, operation.id, { status: "Failed", errorMessage: message }))
+              )
+              yield* run(live, file)
+              return { file, operation }
+            })))
+          ),
+          Effect.onError(() => Effect.ignore(fs.remove(bytes, { force: true })))
+        )
+      }),
+    removeFile: (name, id) =>
+      Effect.flatMap(
+        liveOf(name),
+        (live) =>
+          live.changing.withPermits(1)(Effect.uninterruptible(Effect.gen(function*() {
+            const file = yield* fileOf(live, id)
+            if (file.status === "Deleting") return live.operations.get(file.operation)
+            if (file.status === "ProcessingFailed") {
+              yield* removeRevisions(live, file)
+              yield* live.files.remove(id)
+              return undefined
+            }
+            yield* interrupt(live, id, "The file was deleted.")
+            const operation = yield* begin(live, "delete_file", id)
+            const deleting: FileDocument = { ...file, status: "Deleting", operation: operation.id }
+            yield* live.files.put(deleting)
+            yield* run(live, deleting)
+            return operation
+          })))
+      ),
+    pathOf: (name, file) => Effect.map(liveOf(name), (live) => bytesOf(live, file.revision)),
+    operations: (name) =>
+      Effect.flatMap(liveOf(name), (live) => Effect.map(live.operations.all, (all) => all.map(shown(live)).reverse())),
+    operation: (name, id) =>
+      Effect.flatMap(liveOf(name), (live) => {
+        const found = live.operations.get(id)
+        return found === undefined ? problem.notFound(`Operation ${id} not found.`) : Effect.succeed(shown(live)(found))
+      }),
+    search: (name, question, filter) =>
+      Effect.gen(function*() {
+        const live = yield* liveOf(name)
+        const files = new Map<string, FileDocument>()
+        for (const file of yield* matching(live, filter)) {
+          if (file.found !== undefined && file.status !== "Deleting") files.set(file.found.revision, file)
+        }
+        const asked = yield* search.question(embedding, question)
+        const hits = yield* search.search(live.data, embedding, { question: asked, revisions: new Set(files.keys()) })
+        return { question: asked, hits, files }
+      })
+  }
+})
+
+/** The assistants of a server. */
+export const layer = (
+  options: AssistantsOptions
+): Layer.Layer<AssistantsTag, problem.Problem, StoreTag | ModelsTag | FileSystem.FileSystem | Path.Path> =>
+  Layer.scoped(AssistantsTag, make(options))

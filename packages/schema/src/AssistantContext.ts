@@ -1,0 +1,138 @@
+/**
+ * The snippets of an assistant's files that fit a question (`/chat/{assistant_name}/context` of the assistant's API).
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { AssistantFileModel } from "./AssistantFile.js"
+import { ChatMessage, TokenUsage } from "./Chat.js"
+import { answer, as, JsonObject, maybe, maybeAs, openEnum } from "./internal/wire.js"
+
+/**
+ * A question (`query`), or the messages of a chat: exactly one of the two.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ContextRequest = Schema.Struct({
+  query: maybe(Schema.String),
+  filter: maybe(JsonObject),
+  messages: maybe(Schema.Array(ChatMessage)),
+  topK: maybeAs("top_k", Schema.Int),
+  snippetSize: maybeAs("snippet_size", Schema.Int),
+  multimodal: maybe(Schema.Boolean),
+  includeBinaryContent: maybeAs("include_binary_content", Schema.Boolean)
+}).annotations({ identifier: "ContextRequest" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface ContextRequest extends Schema.Schema.Type<typeof ContextRequest> {}
+
+/**
+ * Where a snippet is from: a file by its kind, and its pages where it has any (`pdf`, `doc_x`).
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const TypedReference = Schema.Struct({
+  type: openEnum("text", "json", "markdown", "pdf", "doc_x"),
+  file: AssistantFileModel,
+  pages: maybe(Schema.Array(Schema.Int))
+}).annotations(answer("TypedReferenceModel"))
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface TypedReference extends Schema.Schema.Type<typeof TypedReference> {}
+
+/**
+ * A snippet of text.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const TextSnippet = Schema.Struct({
+  type: Schema.Literal("text"),
+  content: Schema.String,
+  score: Schema.Number,
+  reference: TypedReference
+}).annotations(answer("TextSnippetModel"))
+
+/**
+ * The data of an image: base64 in all versions so far.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Image = Schema.Struct({
+  type: Schema.String,
+  mimeType: as("mime_type", Schema.String),
+  data: Schema.String
+}).annotations(answer("ImageModel"))
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const TextBlock = Schema.Struct({
+  type: Schema.Literal("text"),
+  text: Schema.String
+}).annotations(answer("MultiModalContentTextBlockModel"))
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ImageBlock = Schema.Struct({
+  type: Schema.Literal("image"),
+  caption: Schema.String,
+  image: maybe(Image)
+}).annotations(answer("MultiModalContentImageBlockModel"))
+
+/**
+ * A snippet of text and images.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const MultimodalSnippet = Schema.Struct({
+  type: Schema.Literal("multimodal"),
+  content: Schema.Array(Schema.Union(TextBlock, ImageBlock)),
+  score: Schema.Number,
+  reference: TypedReference
+}).annotations(answer("MultiModalSnippetModel"))
+
+/**
+ * A snippet, told from the others by its `type`. A higher score is a better fit.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Snippet = Schema.Union(TextSnippet, MultimodalSnippet).annotations({ identifier: "SnippetModel" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Snippet = typeof Snippet.Type
+
+/**
+ * The snippets that fit, best first.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ContextResponse = Schema.Struct({
+  id: maybe(Schema.String),
+  snippets: Schema.Array(Snippet),
+  usage: TokenUsage
+}).annotations(answer("ContextModel"))
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface ContextResponse extends Schema.Schema.Type<typeof ContextResponse> {}

@@ -1,0 +1,115 @@
+/**
+ * The files of an assistant, and the operations on them (`/files` and `/operations` of the assistant's API).
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { PaginationResponse } from "./Assistant.js"
+import { answer, as, JsonObject, list, maybe, maybeAs, openEnum } from "./internal/wire.js"
+
+/**
+ * The states of a file.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const FileStatus = openEnum("Processing", "Available", "Deleting", "ProcessingFailed")
+
+/**
+ * A file of an assistant. Its `size` is in bytes.
+ *
+ * The signed URL gives whoever has it read access to the file for a short time, so it is kept as a secret:
+ * `Redacted.value` gives it.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const AssistantFileModel = Schema.Struct({
+  name: Schema.String,
+  id: Schema.String,
+  size: maybe(Schema.Int),
+  metadata: maybe(JsonObject),
+  createdOn: maybeAs("created_on", Schema.Date),
+  updatedOn: maybeAs("updated_on", Schema.Date),
+  status: maybe(FileStatus),
+  signedUrl: maybeAs("signed_url", Schema.Redacted(Schema.String).annotations({ jsonSchema: { type: "string" } })),
+  multimodal: maybe(Schema.Boolean)
+}).annotations(answer("AssistantFileModel"))
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface AssistantFileModel extends Schema.Schema.Type<typeof AssistantFileModel> {}
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const FileList = Schema.Struct({
+  files: list(AssistantFileModel),
+  pagination: maybe(PaginationResponse)
+}).annotations(answer("ListFilesResponse"))
+
+/**
+ * What an operation does; what the SDK sends.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const OperationType = Schema.Literal("upload_file", "upsert_file", "update_file_metadata", "delete_file")
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type OperationType = typeof OperationType.Type
+
+/**
+ * How an operation stands; what the SDK sends.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const OperationStatus = Schema.Literal("Processing", "Completed", "Failed")
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type OperationStatus = typeof OperationStatus.Type
+
+/**
+ * Work of the server on a file, and how far it is: `percentComplete` of 0 to 100.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const OperationModel = Schema.Struct({
+  id: Schema.String,
+  operationType: as("operation_type", openEnum("upload_file", "upsert_file", "update_file_metadata", "delete_file")),
+  fileId: maybeAs("file_id", Schema.String),
+  status: openEnum("Processing", "Completed", "Failed"),
+  createdOn: as("created_on", Schema.Date),
+  completedOn: maybeAs("completed_on", Schema.Date),
+  percentComplete: maybeAs("percent_complete", Schema.Int),
+  /** Why it failed. */
+  errorMessage: maybeAs("error_message", Schema.String),
+  /** What a completed ingestion cost. */
+  ingestionUnits: maybeAs("ingestion_units", Schema.Number)
+}).annotations(answer("OperationModel"))
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface OperationModel extends Schema.Schema.Type<typeof OperationModel> {}
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const OperationList = Schema.Struct({
+  operations: list(OperationModel),
+  pagination: maybe(PaginationResponse)
+}).annotations(answer("OperationList"))

@@ -1,0 +1,70 @@
+/**
+ * How well an answer fits the one that is known to be right (`/evaluation/metrics/alignment` of the evaluation API).
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { answer, as, openEnum } from "./internal/wire.js"
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const AlignmentRequest = Schema.Struct({
+  question: Schema.String,
+  answer: Schema.String,
+  /** The answer that is known to be right. */
+  groundTruthAnswer: as("ground_truth_answer", Schema.String)
+}).annotations({ identifier: "AlignmentRequest" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface AlignmentRequest extends Schema.Schema.Type<typeof AlignmentRequest> {}
+
+/**
+ * A fact of the right answer, and what the answer says about it.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const EvaluatedFact = Schema.Struct({
+  fact: Schema.Struct({ content: Schema.String }).annotations(answer("Fact")),
+  entailment: openEnum("entailed", "contradicted", "neutral")
+}).annotations(answer("EvaluatedFact"))
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface EvaluatedFact extends Schema.Schema.Type<typeof EvaluatedFact> {}
+
+/**
+ * How much of the answer is right (`correctness`), how much of what is right it says (`completeness`), and their harmonic
+ * mean (`alignment`), each of 0 to 1; and the tokens that it took to find out.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const AlignmentResponse = Schema.Struct({
+  metrics: Schema.Struct({
+    correctness: Schema.Number,
+    completeness: Schema.Number,
+    alignment: Schema.Number
+  }).annotations(answer("Metrics")),
+  reasoning: Schema.Struct({
+    evaluatedFacts: as("evaluated_facts", Schema.Array(EvaluatedFact))
+  }).annotations(answer("Reasoning")),
+  usage: Schema.Struct({
+    promptTokens: as("prompt_tokens", Schema.Int),
+    completionTokens: as("completion_tokens", Schema.Int),
+    totalTokens: as("total_tokens", Schema.Int)
+  }).annotations(answer("TokenCounts"))
+}).annotations(answer("AlignmentResponse"))
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface AlignmentResponse extends Schema.Schema.Type<typeof AlignmentResponse> {}
