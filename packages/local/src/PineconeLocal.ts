@@ -31,6 +31,7 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import type * as Path from "@effect/platform/Path"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -38,11 +39,15 @@ import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
+import * as admins from "./internal/admin.js"
+import * as assistant from "./internal/assistant/assistants.js"
+import * as links from "./internal/assistant/links.js"
 import type { Front } from "./internal/front.js"
 import * as front from "./internal/front.js"
 import { unimplemented } from "./internal/grpc.js"
 import * as imports from "./internal/imports.js"
 import * as inProcess from "./internal/inProcess.js"
+import * as models from "./internal/models.js"
 import type { PortOptions, Served } from "./internal/port.js"
 import * as ports from "./internal/port.js"
 import * as problem from "./internal/problem.js"
@@ -69,6 +74,22 @@ export interface Options {
    */
   readonly apiKeys?: ReadonlyArray<Redacted.Redacted> | undefined
   /**
+   * The service account that the admin API is for. With it every request needs a key: one of `apiKeys`, which may do
+   * everything, or one that was created, which may do what its roles say until it is deleted.
+   *
+   * @default no admin API
+   */
+  readonly admin?: {
+    readonly clientId: string
+    readonly clientSecret: Redacted.Redacted
+    /**
+     * How long an access token is valid.
+     *
+     * @default "30 minutes"
+     */
+    readonly tokenLifetime?: Duration.DurationInput | undefined
+  } | undefined
+  /**
    * The folder that bulk imports must be within.
    *
    * @default any folder
@@ -84,6 +105,20 @@ export interface Options {
     readonly minimum: Duration.DurationInput
     readonly maximum: Duration.DurationInput
     readonly seed: string | number
+  } | undefined
+  /**
+   * The models that embed and rerank. The server has its own: `universal-sentence-encoder-lite`,
+   * `lexical-sparse-english` and `lexical-embedding-reranker`.
+   */
+  readonly models?: {
+    /**
+     * Whether they answer for the models that Pinecone hosts, such as `multilingual-e5-large`: with vectors of the
+     * dimension that the name has, and of no more meaning than the server's own. The header
+     * `x-pinecone-local-stand-in` of an answer says which model made it.
+     *
+     * @default false
+     */
+    readonly standIns?: boolean | undefined
   } | undefined
   /**
    * How the server misbehaves, to try out an application: the share of requests that it throttles (429) and fails
@@ -201,7 +236,8 @@ const consistencyOf = (delay: Options["indexingDelay"]) => {
 
 const start = (
   options: Options,
-  addressing: (front: Effect.Effect<Front>) => Addressing
+  addressing: (front: Effect.Effect<Front>) => Addressing,
+  controlUrl: Effect.Effect<string>
 ): Effect.Effect<
   Front,
   StartError,
@@ -223,13 +259,24 @@ const start = (
     const all = yield* Layer.build(
       imports.layer(options.importRoot).pipe(
         Layer.provideMerge(Layer.succeedContext(services)),
-        Layer.merge(Layer.succeed(project.ProjectTag, built))
+        Layer.merge(Layer.succeed(project.ProjectTag, built)),
+        Layer.merge(models.layer(options.models))
       )
     )
-    const { faults } = options
+    const assistants = yield* Layer.build(
+      links.layer.pipe(
+        Layer.provideMerge(assistant.layer({ folder: options.data, host: controlUrl })),
+        Layer.provide(Layer.succeedContext(all))
+      )
+    )
+    const { admin, faults } = options
     const applications = yield* Effect.provide(
       front.make({
         apiKeys: options.apiKeys ?? [],
+        admin: admin === undefined ? undefined : yield* Effect.provide(
+          admins.make({ ...admin, tokenLifetime: Duration.decode(admin.tokenLifetime ?? "30 minutes") }),
+          services
+        ),
         faults: faults === undefined ? undefined : {
           random: seeded(faults.seed),
           throttle: faults.throttle ?? 0,
@@ -237,7 +284,7 @@ const start = (
           latency: Duration.decode(faults.latency ?? 0)
         }
       }),
-      all
+      Context.merge(all, assistants)
     )
     current = Option.some(applications)
     yield* made.open
@@ -247,9 +294,38 @@ const start = (
 /** A server that has no port. */
 const startInProcess = (options: Options) =>
   Effect.provide(
-    start(options, () => ({ serve: ({ id }) => Effect.succeed({ host: `http://${inProcess.hostOf(id)}` }) })),
+    start(
+      options,
+      () => ({ serve: ({ id }) => Effect.succeed({ host: `http://${inProcess.hostOf(id)}` }) }),
+      Effect.succeed(`http://${inProcess.controlHost}`)
+    ),
     NodeContext.layer
   )
+
+/**
+ * Where the control plane is for the clients of {@link layerHttpClient}, and the admin API and its login host: the whole
+ * server is at this address, in the process.
+ *
+ * ```ts
+ * import { Admin, Projects } from "@effect-pinecone/admin"
+ * import * as PineconeLocal from "@effect-pinecone/local/PineconeLocal"
+ * import { Effect, Layer, Redacted } from "effect"
+ *
+ * const account = { clientId: "ci", clientSecret: Redacted.make("a secret") }
+ *
+ * const InMemory = Admin.layerFromHttpClient({
+ *   ...account,
+ *   controllerHost: PineconeLocal.controllerHost,
+ *   loginHost: PineconeLocal.controllerHost
+ * }).pipe(Layer.provide(PineconeLocal.layerHttpClient({ admin: account })))
+ *
+ * const names = Effect.flatMap(Projects.Projects, (projects) => projects.list).pipe(Effect.provide(InMemory))
+ * ```
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const controllerHost = `http://${inProcess.controlHost}`
 
 /**
  * The embedded server as an HTTP client: requests to it are answered in the process. For an application that brings its
@@ -284,7 +360,10 @@ export const layerChannel = (
  * @category models
  */
 export interface ClientOptions extends Options {
-  /** The settings of the client, where they are not the usual ones. The key is the first of `apiKeys`. */
+  /**
+   * The settings of the client, where they are not the usual ones. The key is the first of `apiKeys`: with `admin` there
+   * must be one.
+   */
   readonly client?: Partial<Omit<Settings.Settings, "controllerHost">> | undefined
 }
 
@@ -357,6 +436,8 @@ export const serve = (options: ServeOptions = {}): Effect.Effect<Server, StartEr
     const scheme = tls === undefined ? "http" : "https"
     const shown = bracketed(options.publicHost ?? (host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host))
     const taken = new Set<number>()
+    // Known once it listens: before that nobody asks.
+    const url = yield* Deferred.make<string>()
     const made = yield* start(options, (front) => ({
       serve: ({ id, port: before }) => {
         const near = port === 0
@@ -374,9 +455,11 @@ export const serve = (options: ServeOptions = {}): Effect.Effect<Server, StartEr
           Effect.mapError((error) => problem.internal(error.message))
         )
       }
-    }))
+    }), Deferred.await(url))
     const listening = yield* listen({ http: made.control, grpc: unimplemented }, { host, port, tls })
-    return { url: `${scheme}://${shown}:${listening}`, port: listening }
+    const server: Server = { url: `${scheme}://${shown}:${listening}`, port: listening }
+    yield* Deferred.succeed(url, server.url)
+    return server
   }).pipe(Effect.provide(NodeContext.layer))
 
 /**

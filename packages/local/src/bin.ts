@@ -4,6 +4,7 @@ import * as Options from "@effect/cli/Options"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as FileSystem from "@effect/platform/FileSystem"
+import * as Config from "effect/Config"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -30,9 +31,21 @@ const options = {
     Options.withDescription("A key that is let in; may be given several times. Without any, every request is."),
     Options.repeated
   ),
+  adminClientId: Options.text("admin-client-id").pipe(
+    Options.withDescription("The client id of a service account: serves the admin API, and every request needs a key."),
+    Options.optional
+  ),
+  adminClientSecret: Options.redacted("admin-client-secret").pipe(
+    Options.withDescription("Its client secret; PINECONE_CLIENT_SECRET where it is not given here, for all to see."),
+    Options.withFallbackConfig(Config.redacted("PINECONE_CLIENT_SECRET")),
+    Options.optional
+  ),
   importRoot: Options.directory("import-root", { exists: "yes" }).pipe(
     Options.withDescription("The folder that bulk imports must be within."),
     Options.optional
+  ),
+  standInModels: Options.boolean("stand-in-models").pipe(
+    Options.withDescription("The server's own models answer for those that Pinecone hosts, by their names.")
   ),
   publicHost: Options.text("public-host").pipe(
     Options.withDescription("The name that the server gives as its own, in the hosts of indexes; --host unless told."),
@@ -76,18 +89,42 @@ const tlsOf = (files: Record<"tlsCert" | "tlsKey" | "tlsClientCa", Option.Option
     return undefined
   })
 
+/** The service account, where one was named. A secret by itself may be in the environment for something else. */
+const adminOf = (clientId: Option.Option<string>, clientSecret: Option.Option<Redacted.Redacted>) => {
+  if (Option.isNone(clientId)) return Effect.succeed(undefined)
+  return Option.isNone(clientSecret)
+    ? unfit("The admin API needs both --admin-client-id and --admin-client-secret.")
+    : Effect.succeed({ clientId: clientId.value, clientSecret: clientSecret.value })
+}
+
 const command = Command.make(
   "pinecone-local",
   options,
-  ({ apiKey, data, host, importRoot, memory, port, publicHost, ...files }) =>
+  (
+    {
+      adminClientId,
+      adminClientSecret,
+      apiKey,
+      data,
+      host,
+      importRoot,
+      memory,
+      port,
+      publicHost,
+      standInModels,
+      ...files
+    }
+  ) =>
     Effect.gen(function*() {
       const server = yield* PineconeLocal.serve({
         port,
         host,
         data: memory ? undefined : Option.getOrUndefined(data),
         apiKeys: apiKey.map((key) => Redacted.make(key)),
+        admin: yield* adminOf(adminClientId, adminClientSecret),
         importRoot: Option.getOrUndefined(importRoot),
         publicHost: Option.getOrUndefined(publicHost),
+        models: { standIns: standInModels },
         tls: yield* tlsOf(files)
       })
       yield* Console.log(`Pinecone Local is ready at ${server.url}`)

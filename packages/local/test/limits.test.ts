@@ -572,8 +572,9 @@ describe("the server refuses, and goes on", () => {
         const text = yield* send("POST", `${dense}/records/namespaces/ns/upsert`, {
           text: "{\"_id\":\"a\"}\n{\"_id\":\"b\"}"
         })
-        assert.deepStrictEqual([text.status, text.told.code], [501, 12])
-        assert.strictEqual((yield* send("POST", `${url}/embed`, { body: {} })).status, 501)
+        // An index that was not made for a model.
+        assert.deepStrictEqual([text.status, text.told.code], [400, 3])
+        assert.strictEqual((yield* send("POST", `${dense}/namespaces/ns/documents/upsert`, { body: {} })).status, 501)
         const old = { "x-pinecone-api-version": "1999-01" }
         const control = yield* send("GET", `${url}/indexes`, { headers: old })
         assert.deepStrictEqual([control.status, control.told.error?.code], [501, "UNIMPLEMENTED"])

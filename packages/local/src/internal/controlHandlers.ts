@@ -6,7 +6,7 @@ import type { ReadCapacity, ReadCapacityResponse } from "@effect-pinecone/schema
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { hostedModels } from "./models.js"
+import { indexModel } from "./models.js"
 import * as paging from "./paging.js"
 import * as problem from "./problem.js"
 import type { LiveIndex, Project, RestoreJobDocument } from "./project.js"
@@ -147,13 +147,16 @@ const newIndexForModel = (request: IndexModel.CreateIndexForModelRequest): Effec
     yield* checkTags(request.tags ?? {})
     yield* checkRegion(request.cloud, request.region)
     const { embed } = request
-    const hosted = Object.hasOwn(hostedModels, embed.model) ? hostedModels[embed.model] : undefined
+    const hosted = indexModel(embed.model)
     if (hosted === undefined) return yield* problem.notFound(`Model ${embed.model} not found.`)
     const dimension = embed.dimension ?? hosted.dimension
-    if (dimension !== undefined && !(hosted.dimensions ?? []).includes(dimension)) {
+    if (dimension !== undefined && !hosted.dimensions.includes(dimension)) {
       return yield* problem.badRequest(`Model ${embed.model} does not support the dimension ${dimension}`)
     }
     const metric = embed.metric ?? hosted.metric
+    if (hosted.vectorType === "sparse" && metric !== hosted.metric) {
+      return yield* problem.badRequest(`Model ${embed.model} makes sparse vectors, which have the metric dotproduct`)
+    }
     return {
       name: request.name,
       dimension,
@@ -218,14 +221,14 @@ const configured = (
     let embed = model.embed
     if (request.embed !== undefined) {
       const name = request.embed.model ?? embed?.model
-      const hosted = name !== undefined && Object.hasOwn(hostedModels, name) ? hostedModels[name] : undefined
+      const hosted = name === undefined ? undefined : indexModel(name)
       if (name === undefined || hosted === undefined) return yield* problem.notFound(`Model ${name} not found.`)
       if (embed !== undefined && embed.model !== name) {
         return yield* problem.badRequest(`The model of an index cannot be changed (it is ${embed.model})`)
       }
       if (
         hosted.vectorType !== model.vectorType ||
-        (hosted.vectorType === "dense" && !(hosted.dimensions ?? []).includes(model.dimension ?? 0))
+        (hosted.vectorType === "dense" && !hosted.dimensions.includes(model.dimension ?? 0))
       ) {
         return yield* problem.badRequest(`Model ${name} does not make vectors of the kind that the index holds`)
       }

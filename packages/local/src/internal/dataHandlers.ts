@@ -4,6 +4,7 @@ import * as Limits from "@effect-pinecone/schema/Limits"
 import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import type { Vector } from "@effect-pinecone/schema/VectorRecord"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
+import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
@@ -12,6 +13,7 @@ import { globalValue } from "effect/GlobalValue"
 import * as Layer from "effect/Layer"
 import type { ImportDocument } from "./imports.js"
 import { ImportsTag } from "./imports.js"
+import { ModelsTag } from "./models.js"
 import type { Operations } from "./operations.js"
 import { operations } from "./operations.js"
 import * as paging from "./paging.js"
@@ -19,6 +21,7 @@ import * as problem from "./problem.js"
 import type { Project } from "./project.js"
 import { ProjectTag } from "./project.js"
 import * as respond from "./respond.js"
+import * as textRecords from "./textRecords.js"
 
 const { limits } = Limits
 
@@ -30,7 +33,8 @@ export const currentIndex: FiberRef.FiberRef<string> = globalValue(
   () => FiberRef.unsafeMake("")
 )
 
-const indexOf = (project: Project) => Effect.flatMap(FiberRef.get(currentIndex), project.indexById)
+/** The index that the running request is for. */
+export const indexOf = (project: Project) => Effect.flatMap(FiberRef.get(currentIndex), project.indexById)
 
 /** Does the operations of a project, each with its request, and writes their answers. */
 const doing = (project: Project) =>
@@ -81,6 +85,35 @@ const NamespacesLive = HttpApiBuilder.group(
     })
 )
 
+/** What is in the body, whatever the type that it came with. */
+const bodyText = (request: HttpServerRequest.HttpServerRequest) =>
+  Effect.mapError(request.text, () => problem.badRequest("the body is not text"))
+
+const RecordsLive = HttpApiBuilder.group(DataPlaneApi, "records", (handlers) =>
+  Effect.gen(function*() {
+    const project = yield* ProjectTag
+    const models = yield* ModelsTag
+    const current = indexOf(project)
+    return handlers
+      .handleRaw("upsert", ({ path, request }) =>
+        answer(Effect.gen(function*() {
+          const [, headers] = yield* textRecords.upsert(
+            yield* current,
+            models,
+            path.namespace,
+            yield* bodyText(request)
+          )
+          yield* respond.headers(headers)
+          return HttpServerResponse.empty({ status: 201 })
+        })))
+      .handle("search", ({ path, payload }) =>
+        answer(Effect.gen(function*() {
+          const [given, headers] = yield* textRecords.search(yield* current, models, path.namespace, payload)
+          yield* respond.headers(headers)
+          return given
+        })))
+  }))
+
 const importModel = ({ createdAt, finishedAt, ...document }: ImportDocument) => ({
   ...document,
   createdAt: new Date(createdAt),
@@ -129,4 +162,4 @@ const ImportsLive = HttpApiBuilder.group(DataPlaneApi, "imports", (handlers) =>
   }))
 
 /** The data plane's handlers. */
-export const layer = Layer.mergeAll(VectorsLive, NamespacesLive, ImportsLive)
+export const layer = Layer.mergeAll(VectorsLive, NamespacesLive, RecordsLive, ImportsLive)

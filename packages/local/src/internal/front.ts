@@ -1,9 +1,14 @@
+import { AssistantControlApi } from "@effect-pinecone/http/AssistantControlApi"
+import { AssistantDataApi } from "@effect-pinecone/http/AssistantDataApi"
+import { AssistantEvaluationApi } from "@effect-pinecone/http/AssistantEvaluationApi"
 import { ControlPlaneApi } from "@effect-pinecone/http/ControlPlaneApi"
 import { DataPlaneApi } from "@effect-pinecone/http/DataPlaneApi"
+import { InferenceApi } from "@effect-pinecone/http/InferenceApi"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as HttpApi from "@effect/platform/HttpApi"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import type * as HttpApp from "@effect/platform/HttpApp"
+import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServer from "@effect/platform/HttpServer"
 import * as HttpServerError from "@effect/platform/HttpServerError"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
@@ -13,6 +18,12 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
+import * as access from "./access.js"
+import * as adminHandlers from "./adminHandlers.js"
+import type { AssistantsTag } from "./assistant/assistants.js"
+import * as assistantHandlers from "./assistant/handlers.js"
+import { LinksTag } from "./assistant/links.js"
+import * as assistantPaths from "./assistant/paths.js"
 import * as controlHandlers from "./controlHandlers.js"
 import * as dataHandlers from "./dataHandlers.js"
 import type { GrpcHandler } from "./grpc.js"
@@ -20,6 +31,8 @@ import * as grpc from "./grpc.js"
 import type { Guard, GuardOptions } from "./guard.js"
 import * as guards from "./guard.js"
 import type { ImportsTag } from "./imports.js"
+import * as inferenceHandlers from "./inferenceHandlers.js"
+import type { ModelsTag } from "./models.js"
 import * as problem from "./problem.js"
 import { ProjectTag, uuid } from "./project.js"
 import type { Plane } from "./respond.js"
@@ -28,7 +41,7 @@ import * as respond from "./respond.js"
 type App = HttpApp.Default
 
 /** The paths of Pinecone's that are known and not served. */
-const unserved = /^\/(records\/|embed$|rerank$|models(\/|$)|assistants?(\/|$)|namespaces\/[^/]+\/documents\/|admin\/)/
+const unserved = /^\/(namespaces\/[^/]+\/documents\/|admin\/(service-accounts|role-bindings|invites|users)(\/|$))/
 
 const routeProblem = (error: HttpServerError.RouteNotFound): problem.Problem => {
   const path = error.request.url.split("?")[0]!
@@ -42,8 +55,14 @@ const isBadJson = (defect: unknown): defect is HttpServerError.RequestError =>
 
 /** The message of a failed decoding, without the value that failed. */
 const decodeProblem = (plane: Plane, issues: string): problem.Problem => {
+  // A body of another kind would be shown as a whole, and it has a secret.
+  if (plane === "login") {
+    return problem.badRequest(
+      "A client_id, a client_secret, a grant_type and an audience are needed, in JSON or as a form"
+    )
+  }
   const message = `Failed to deserialize the request: ${issues}`
-  return plane === "control" ? problem.unprocessable(message) : problem.badRequest(message)
+  return plane === "control" || plane === "evaluation" ? problem.unprocessable(message) : problem.badRequest(message)
 }
 
 /** The application of a plane: the guard, then the handlers, and every failure in Pinecone's form. */
@@ -54,7 +73,7 @@ const guarded = (plane: Plane, app: HttpApp.Default<unknown>, guard: Guard): App
     const request = yield* HttpServerRequest.HttpServerRequest
     yield* respond.header("x-pinecone-request-id", yield* uuid)
     // The platform lets nothing of a request be interrupted but the handlers of its routes.
-    yield* Effect.interruptible(guard(request.headers))
+    yield* Effect.interruptible(guard(request.headers, () => access.ofHttp(plane, request.method, request.url)))
     return yield* app
   }).pipe(
     Effect.catchAllCause((cause) => {
@@ -89,6 +108,9 @@ const decodeErrors = (plane: Plane) =>
         : Effect.fail(error as never))
   )
 
+/** The router would know no path with a longer segment; a namespace may have 512 characters, each of some bytes. */
+const maxParamLength = 4096
+
 const build = <R>(plane: Plane, api: Layer.Layer<HttpApi.Api, never, R>) =>
   Effect.gen(function*() {
     const context = yield* Layer.build(
@@ -100,7 +122,41 @@ const build = <R>(plane: Plane, api: Layer.Layer<HttpApi.Api, never, R>) =>
         Layer.provideMerge(HttpServer.layerContext)
       )
     )
-    return Effect.provide(yield* Effect.provide(HttpApiBuilder.httpApp, context), context) as HttpApp.Default<unknown>
+    const app = yield* HttpRouter.withRouterConfig(Effect.provide(HttpApiBuilder.httpApp, context), { maxParamLength })
+    return Effect.provide(app, context) as HttpApp.Default<unknown>
+  })
+
+/** The login host, the admin API and the discovery of metrics, by their paths. */
+const administration = (options: GuardOptions, guard: Guard) =>
+  Effect.gen(function*() {
+    const { admin } = options
+    if (admin === undefined) {
+      const refused = problem.notImplemented("This server was started without the credentials of a service account.")
+      return [
+        { paths: /^\/oauth\//, app: guarded("login", Effect.fail(refused), guards.makeLogin(options)) },
+        { paths: /^\/(admin|prometheus)\//, app: guarded("control", Effect.fail(refused), guard) }
+      ]
+    }
+    const login = guards.makeLogin(options)
+    return [
+      { paths: /^\/oauth\/revoke$/, app: guarded("login", adminHandlers.revocation(admin), login) },
+      {
+        paths: /^\/oauth\//,
+        app: guarded("login", respond.hidingBody(yield* build("login", adminHandlers.loginLayer(admin))), login)
+      },
+      {
+        paths: /^\/admin\//,
+        app: guarded(
+          "control",
+          respond.hidingBody(yield* build("control", adminHandlers.layer(admin))),
+          guards.makeAdmin(options, admin)
+        )
+      },
+      {
+        paths: /^\/prometheus\//,
+        app: guarded("control", yield* build("control", adminHandlers.metricsLayer(admin)), guards.withBearer(guard))
+      }
+    ]
   })
 
 /** What a server answers with. */
@@ -118,7 +174,14 @@ export const make = (
 ): Effect.Effect<
   Front,
   never,
-  ProjectTag | ImportsTag | Scope.Scope | FileSystem.FileSystem | Path.Path
+  | ProjectTag
+  | ImportsTag
+  | ModelsTag
+  | AssistantsTag
+  | LinksTag
+  | Scope.Scope
+  | FileSystem.FileSystem
+  | Path.Path
 > =>
   Effect.gen(function*() {
     const guard = guards.make(options)
@@ -128,10 +191,66 @@ export const make = (
     )
     const data = yield* build("data", HttpApiBuilder.api(DataPlaneApi).pipe(Layer.provide(dataHandlers.layer)))
     const dataApp = guarded("data", data, guard)
+    // The other parts of the API, by the paths that they answer: the first that matches is asked.
+    const parts: ReadonlyArray<{ readonly paths: RegExp; readonly app: App }> = [
+      ...(yield* administration(options, guard)),
+      {
+        paths: /^\/(embed|rerank|models)(\/|\?|$)/,
+        app: guarded(
+          "inference",
+          yield* build("inference", HttpApiBuilder.api(InferenceApi).pipe(Layer.provide(inferenceHandlers.layer))),
+          guard
+        )
+      },
+      { paths: assistantPaths.content, app: (yield* LinksTag).app },
+      {
+        paths: assistantPaths.evaluation,
+        app: assistantPaths.below(guarded(
+          "evaluation",
+          yield* build(
+            "evaluation",
+            HttpApiBuilder.api(AssistantEvaluationApi).pipe(Layer.provide(assistantHandlers.evaluation))
+          ),
+          guard
+        ))
+      },
+      {
+        paths: assistantPaths.control,
+        app: assistantPaths.below(guarded(
+          "assistant",
+          yield* build(
+            "assistant",
+            HttpApiBuilder.api(AssistantControlApi).pipe(Layer.provide(assistantHandlers.control))
+          ),
+          guard
+        ))
+      },
+      {
+        paths: assistantPaths.data,
+        app: assistantPaths.below(guarded(
+          "assistant",
+          yield* build("assistant", HttpApiBuilder.api(AssistantDataApi).pipe(Layer.provide(assistantHandlers.data))),
+          guard
+        ))
+      }
+    ]
+    const database = guarded("control", control, guard)
     const project = yield* ProjectTag
+    const { admin } = options
+    const metrics = admin === undefined
+      ? dataApp
+      : guarded("data", adminHandlers.metrics(admin, dataHandlers.indexOf(project)), guards.withBearer(guard))
+    const withMetrics: App = Effect.flatMap(
+      HttpServerRequest.HttpServerRequest,
+      ({ url }) => adminHandlers.isExport(url) ? metrics : dataApp
+    )
     return {
-      control: guarded("control", control, guard),
-      data: (indexId) => Effect.locally(dataApp, dataHandlers.currentIndex, indexId),
+      control: Effect.flatMap(
+        HttpServerRequest.HttpServerRequest,
+        ({ url }) => (parts.find(({ paths }) => paths.test(url))?.app) ?? database
+      ),
+      data: (indexId) =>
+        Effect.locally(admin === undefined ? dataApp : withMetrics, dataHandlers.currentIndex, indexId),
       grpc: (indexId) => grpc.make(project.indexById(indexId), guard)
     }
   })

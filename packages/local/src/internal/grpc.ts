@@ -8,6 +8,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import * as access from "./access.js"
 import type { Guard } from "./guard.js"
 import { operations } from "./operations.js"
 import * as problem from "./problem.js"
@@ -64,7 +65,7 @@ export const make = (index: Effect.Effect<LiveIndex, problem.Problem>, guard: Gu
         ...requestId,
         ...(found.retryAfterSeconds === undefined ? {} : { "retry-after": String(found.retryAfterSeconds) })
       })
-    return yield* Effect.zipRight(guard(call.headers), run(name, index, call.body)).pipe(
+    return yield* Effect.zipRight(guard(call.headers, () => access.ofGrpc(name)), run(name, index, call.body)).pipe(
       Effect.map(({ body, headers }) => ({ body, headers: Headers.fromInput({ ...requestId, ...headers }) })),
       Effect.mapError(refuse),
       Effect.catchSomeCause((cause) =>

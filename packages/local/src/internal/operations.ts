@@ -33,15 +33,15 @@ export type Operations = {
 }
 
 /** The place of a write in the log. */
-const written = (lsn: number) => ({ "x-pinecone-request-lsn": String(lsn) })
+export const written = (lsn: number) => ({ "x-pinecone-request-lsn": String(lsn) })
 
 /** Up to which write a read has seen the log. */
-const indexed = (lsn: number) => ({ "x-pinecone-max-indexed-lsn": String(lsn) })
+export const indexed = (lsn: number) => ({ "x-pinecone-max-indexed-lsn": String(lsn) })
 
 const refuse = (message: string | undefined): Effect.Effect<void, problem.Problem> =>
   message === undefined ? Effect.void : problem.badRequest(message)
 
-const compile = (filter: object | undefined): Effect.Effect<Predicate | undefined, problem.Problem> => {
+export const compile = (filter: object | undefined): Effect.Effect<Predicate | undefined, problem.Problem> => {
   if (filter === undefined) return Effect.succeed(undefined)
   const compiled = filters.compile(filter)
   return compiled instanceof filters.FilterProblem
@@ -67,7 +67,7 @@ const fetched = (view: NamespaceView | undefined, ids: Iterable<string>): Readon
     return record === undefined ? [] : [record]
   })
 
-const checkUpsert = (
+export const checkUpsert = (
   index: LiveIndex,
   vectors: ReadonlyArray<StoredRecord>
 ): Effect.Effect<void, problem.Problem> => {

@@ -15,6 +15,7 @@ export class Problem extends Data.TaggedError("Problem")<{
 export const badRequest = (message: string) => new Problem({ status: 400, code: "INVALID_ARGUMENT", message })
 export const unprocessable = (message: string) => new Problem({ status: 422, code: "UNPROCESSABLE_ENTITY", message })
 export const unauthorized = new Problem({ status: 401, code: "UNAUTHENTICATED", message: "Invalid API key." })
+export const invalidToken = new Problem({ status: 401, code: "UNAUTHENTICATED", message: "Invalid access token." })
 export const forbidden = (message: string) => new Problem({ status: 403, code: "FORBIDDEN", message })
 export const notFound = (message: string) => new Problem({ status: 404, code: "NOT_FOUND", message })
 export const alreadyExists = (message: string) => new Problem({ status: 409, code: "ALREADY_EXISTS", message })

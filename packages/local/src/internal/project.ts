@@ -11,8 +11,9 @@ import * as Random from "effect/Random"
 import * as Scope from "effect/Scope"
 import type { Consistency, Dataset, Shape } from "./dataset.js"
 import * as dataset from "./dataset.js"
+import * as documents from "./documents.js"
+import { fromStore } from "./documents.js"
 import * as problem from "./problem.js"
-import type { StoreError } from "./store.js"
 import { StoreTag } from "./store.js"
 
 /** An index as it is kept: the model, without the host, which is given anew each time that the server starts. */
@@ -89,9 +90,6 @@ export interface Project {
 
 export class ProjectTag extends Context.Tag("@effect-pinecone/local/internal/Project")<ProjectTag, Project>() {}
 
-const fromStore = (error: StoreError): problem.Problem =>
-  error.reason === "DiskFull" ? problem.diskFull : problem.internal(error.message)
-
 /** 32 random bits, in hexadecimal digits. */
 const bits = Effect.map(Random.nextIntBetween(0, 2 ** 32), (word) => word.toString(16).padStart(8, "0"))
 
@@ -118,27 +116,14 @@ export const make = Effect.fnUntraced(function*(
   // Changes of the project are serial: two creations of one name cannot both succeed.
   const changing = yield* Effect.makeSemaphore(1)
 
-  const documents = <A>(kind: string, idOf: (document: A) => string) =>
-    Effect.map(Effect.mapError(store.documents.all(kind), fromStore), (rows) => {
-      const all = new Map<string, A>(rows.map(({ document, id }) => [id, document as A]))
-      return {
-        all: Effect.sync((): ReadonlyArray<A> => Array.from(all.values())),
-        get: (id: string) => all.get(id),
-        put: (document: A) =>
-          Effect.map(Effect.mapError(store.documents.put(kind, idOf(document), document), fromStore), () => {
-            all.set(idOf(document), document)
-          }),
-        remove: (id: string) =>
-          Effect.map(Effect.mapError(store.documents.remove(kind, id), fromStore), () => {
-            all.delete(id)
-          })
-      }
-    })
-
-  const indexDocuments = yield* documents<IndexDocument>("index", ({ model }) => model.name)
-  const backups = yield* documents<BackupDocument>("backup", ({ model }) => model.backupId)
-  const restoreJobs = yield* documents<RestoreJobDocument>("restore-job", ({ restoreJobId }) => restoreJobId)
-  const collections = yield* documents<CollectionDocument>("collection", ({ model }) => model.name)
+  const indexDocuments = yield* documents.open<IndexDocument>(store, "index", ({ model }) => model.name)
+  const backups = yield* documents.open<BackupDocument>(store, "backup", ({ model }) => model.backupId)
+  const restoreJobs = yield* documents.open<RestoreJobDocument>(
+    store,
+    "restore-job",
+    ({ restoreJobId }) => restoreJobId
+  )
+  const collections = yield* documents.open<CollectionDocument>(store, "collection", ({ model }) => model.name)
 
   const open = (document: IndexDocument): Effect.Effect<LiveIndex, problem.Problem> =>
     Effect.gen(function*() {
@@ -185,7 +170,8 @@ export const make = Effect.fnUntraced(function*(
     ...(yield* collections.all).map(({ id }) => id)
   ])
   for (const id of yield* Effect.mapError(store.sets, fromStore)) {
-    if (!kept.has(id)) yield* Effect.mapError(store.remove(id), fromStore)
+    // The sets of assistants are not this project's to look after.
+    if (!kept.has(id) && !id.startsWith("assistant-")) yield* Effect.mapError(store.remove(id), fromStore)
   }
   for (const document of yield* indexDocuments.all) yield* open(document)
 

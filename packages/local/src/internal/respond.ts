@@ -1,19 +1,28 @@
 import * as Headers from "@effect/platform/Headers"
 import * as HttpApp from "@effect/platform/HttpApp"
+import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import type { Problem } from "./problem.js"
 import { grpcStatus } from "./problem.js"
 
-/** Which of Pinecone's two forms of an error a plane answers with. */
-export type Plane = "control" | "data"
+/** The parts of the API, each of which has its form of an error: inference and assistants have the control plane's. */
+export type Plane = "control" | "data" | "inference" | "assistant" | "evaluation" | "login"
+
+const body = (plane: Plane, problem: Problem): object => {
+  const { code, message, status } = problem
+  if (plane === "data") return { code: grpcStatus(problem), message, details: [] }
+  if (plane === "login") {
+    return { error: code === "INVALID_ARGUMENT" ? "invalid_request" : code.toLowerCase(), error_description: message }
+  }
+  return { status, error: { code, message }, ...(plane === "evaluation" ? { message } : {}) }
+}
 
 /** A problem as the plane writes it. */
 export const problemResponse = (plane: Plane, problem: Problem): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.unsafeJson(
-    plane === "control"
-      ? { status: problem.status, error: { code: problem.code, message: problem.message } }
-      : { code: grpcStatus(problem), message: problem.message, details: [] },
+    body(plane, problem),
     {
       status: problem.status,
       ...(problem.retryAfterSeconds === undefined
@@ -35,6 +44,20 @@ export const header = (name: string, value: string): Effect.Effect<void> =>
 /** Adds headers to the answer of the running request. */
 export const headers = (all: Readonly<Record<string, string>>): Effect.Effect<void> =>
   HttpApp.appendPreResponseHandler((_, response) => Effect.succeed(HttpServerResponse.setHeaders(response, all)))
+
+/** A span ends with the response, which shows its body. A stream does not show what it gives. */
+export const hidingBody = <E, R>(
+  app: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>
+): Effect.Effect<HttpServerResponse.HttpServerResponse, E, R> =>
+  Effect.map(app, (response) => {
+    const { body } = response
+    return body._tag === "Uint8Array"
+      ? HttpServerResponse.setBody(
+        response,
+        HttpBody.stream(Stream.sync(() => body.body), body.contentType, body.contentLength)
+      )
+      : response
+  })
 
 /** Spans show the headers of a request, but for those named here. */
 export const hidingKeys: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R> = Effect.locallyWith(

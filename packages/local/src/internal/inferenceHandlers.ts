@@ -1,0 +1,172 @@
+import { InferenceApi } from "@effect-pinecone/http/InferenceApi"
+import type { ModelParameter, RerankRequest } from "@effect-pinecone/schema/Inference"
+import * as RequestBody from "@effect-pinecone/schema/RequestBody"
+import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Effect from "effect/Effect"
+import type { Embedded, Model, Models } from "./models.js"
+import { ModelsTag } from "./models.js"
+import * as problem from "./problem.js"
+import * as respond from "./respond.js"
+
+const answer = respond.answering("inference")
+
+type Parameters = { readonly [name: string]: unknown }
+
+const fits = (spec: ModelParameter, value: unknown): boolean => {
+  if (spec.allowedValues !== undefined) return spec.allowedValues.some((allowed) => allowed === value)
+  return typeof value === (spec.valueType === "boolean" || spec.valueType === "string" ? spec.valueType : "number")
+}
+
+const shown = (value: unknown): string => (JSON.stringify(value) ?? "").slice(0, 100)
+
+/** What is sent to a model beside its texts, where it takes all of it. */
+const checkedParameters = (model: Model, given: Parameters = {}): Effect.Effect<Parameters, problem.Problem> => {
+  const specs = new Map(model.supportedParameters.map((spec) => [spec.parameter, spec]))
+  for (const [name, value] of Object.entries(given)) {
+    const spec = specs.get(name)
+    if (spec === undefined) {
+      return problem.badRequest(
+        `Model ${model.model} has no parameter '${name.slice(0, 100)}'; it takes ${Array.from(specs.keys()).join(", ")}`
+      )
+    }
+    if (!fits(spec, value)) {
+      const allowed = spec.allowedValues?.join(", ") ?? `a ${spec.valueType}`
+      return problem.badRequest(`Parameter '${name}' of model ${model.model} must be ${allowed}, got ${shown(value)}`)
+    }
+  }
+  for (const { parameter, required } of specs.values()) {
+    if (required && !Object.hasOwn(given, parameter)) {
+      return problem.badRequest(`Model ${model.model} requires the parameter '${parameter}'`)
+    }
+  }
+  return Effect.succeed(given)
+}
+
+const checkCount = (what: string, count: number, model: Model): Effect.Effect<void, problem.Problem> => {
+  const most = model.maxBatchSize ?? Infinity
+  return count >= 1 && count <= most
+    ? Effect.void
+    : problem.badRequest(`Model ${model.model} takes 1 to ${most} ${what}, got ${count}`)
+}
+
+/** Says which model has answered, where it is not the one of the name. */
+const standInHeader = (models: Models, name: string): Effect.Effect<void> => {
+  const standIn = models.standInFor(name)
+  return standIn === undefined ? Effect.void : respond.header("x-pinecone-local-stand-in", standIn)
+}
+
+/** The embeddings as they are written: their numbers as the shortest decimals. */
+const embeddingsBody = (model: string, embedded: Embedded) => ({
+  model,
+  vector_type: embedded.vectorType,
+  data: embedded.vectorType === "dense"
+    ? embedded.values.map((values) => ({ values, vector_type: "dense" }))
+    : embedded.values.map(({ indices, tokens, values }) => ({
+      sparse_values: values,
+      sparse_indices: Array.from(indices),
+      ...(tokens === undefined ? {} : { sparse_tokens: tokens }),
+      vector_type: "sparse"
+    })),
+  usage: { total_tokens: embedded.tokens }
+})
+
+const isTruncate = (value: unknown): value is "END" | "START" | "NONE" =>
+  value === "END" || value === "START" || value === "NONE"
+
+const truncateOf = ({ truncate }: Parameters) => isTruncate(truncate) ? truncate : undefined
+
+const embedOptions = (parameters: Parameters) => ({
+  inputType: parameters.input_type === "query" ? "query" as const : "passage" as const,
+  dimension: typeof parameters.dimension === "number" ? parameters.dimension : undefined,
+  truncate: truncateOf(parameters),
+  returnTokens: parameters.return_tokens === true
+})
+
+/** What a reranking model reads of a document. */
+const textOf = (
+  document: Parameters,
+  at: number,
+  fields: ReadonlyArray<string>
+): Effect.Effect<string, problem.Problem> =>
+  Effect.map(
+    Effect.forEach(fields, (field) => {
+      const text = Object.hasOwn(document, field) ? document[field] : undefined
+      return typeof text === "string"
+        ? Effect.succeed(text)
+        : problem.badRequest(`Document ${at} has no text in the field '${field.slice(0, 100)}'`)
+    }),
+    (texts) => texts.join("\n")
+  )
+
+const reranked = (models: Models, request: RerankRequest) =>
+  Effect.gen(function*() {
+    const { documents, rankFields = ["text"], returnDocuments = true, topN = documents.length } = request
+    const model = yield* models.find(request.model)
+    const parameters = yield* checkedParameters(model, request.parameters)
+    yield* checkCount("documents", documents.length, model)
+    if (topN < 1) return yield* problem.badRequest(`top_n must be at least 1, got ${topN}`)
+    const mostFields = models.rankFields(request.model) ?? Infinity
+    if (rankFields.length < 1 || rankFields.length > mostFields) {
+      return yield* problem.badRequest(`Model ${request.model} takes 1 to ${mostFields} rank_fields`)
+    }
+    const texts = yield* Effect.forEach(documents, (document, at) => textOf(document, at, rankFields))
+    const { scores, units } = yield* models.rerank(request.model, request.query, texts, {
+      truncate: truncateOf(parameters)
+    })
+    yield* standInHeader(models, request.model)
+    return {
+      model: request.model,
+      data: documents
+        .map((document, index) => ({
+          index,
+          score: scores[index] ?? 0,
+          ...(returnDocuments ? { document } : {})
+        }))
+        .sort((a, b) => b.score - a.score)
+        .slice(0, topN),
+      usage: { rerankUnits: units }
+    }
+  })
+
+const oneOf = (name: string, value: string | undefined, allowed: ReadonlyArray<string>) =>
+  value === undefined || allowed.includes(value)
+    ? Effect.void
+    : problem.badRequest(`${name} must be ${allowed.join(" or ")}, got ${shown(value)}`)
+
+/** The inference API's handlers. */
+export const layer = HttpApiBuilder.group(
+  InferenceApi,
+  "inference",
+  (handlers) =>
+    Effect.map(ModelsTag, (models) =>
+      handlers
+        .handle("embed", ({ payload }) =>
+          answer(Effect.gen(function*() {
+            const model = yield* models.find(payload.model)
+            const parameters = yield* checkedParameters(model, payload.parameters)
+            yield* checkCount("inputs", payload.inputs.length, model)
+            const texts = yield* Effect.forEach(payload.inputs, ({ text }, at) =>
+              text === undefined ? problem.badRequest(`Input ${at} has no text`) : Effect.succeed(text))
+            const embedded = yield* models.embed(payload.model, texts, embedOptions(parameters))
+            yield* standInHeader(models, payload.model)
+            return HttpServerResponse.uint8Array(RequestBody.json(embeddingsBody(payload.model, embedded)), {
+              contentType: "application/json"
+            })
+          })))
+        .handle("rerank", ({ payload }) =>
+          answer(reranked(models, payload)))
+        .handle("listModels", ({ urlParams }) =>
+          answer(Effect.gen(function*() {
+            const { type, vector_type: vectorType } = urlParams
+            yield* oneOf("type", type, ["embed", "rerank"])
+            yield* oneOf("vector_type", vectorType, ["dense", "sparse"])
+            return {
+              models: models.all.filter((model) =>
+                (type === undefined || model.type === type) &&
+                (vectorType === undefined || model.vectorType === vectorType)
+              )
+            }
+          })))
+        .handle("describeModel", ({ path }) => answer(models.find(path.model_name))))
+)

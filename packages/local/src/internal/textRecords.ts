@@ -1,0 +1,278 @@
+import type * as IndexModel from "@effect-pinecone/schema/IndexModel"
+import * as Limits from "@effect-pinecone/schema/Limits"
+import type * as SearchRecords from "@effect-pinecone/schema/SearchRecords"
+import * as Effect from "effect/Effect"
+import { canonical } from "./dataset.js"
+import type { EmbedOptions, InputType, Models } from "./models.js"
+import type { NamespaceView, StoredRecord } from "./namespaceView.js"
+import type { Outcome } from "./operations.js"
+import { checkUpsert, compile, indexed, written } from "./operations.js"
+import * as problem from "./problem.js"
+import type { LiveIndex } from "./project.js"
+import * as records from "./records.js"
+
+const { limits } = Limits
+
+type Embed = NonNullable<IndexModel.IndexModel["embed"]>
+
+const isObject = (u: unknown): u is Readonly<Record<string, unknown>> =>
+  typeof u === "object" && u !== null && !Array.isArray(u)
+
+/** How an index embeds, or why it does not. */
+const embedOf = (index: LiveIndex): Effect.Effect<Embed, problem.Problem> => {
+  const { embed, name } = index.document.model
+  return embed === undefined
+    ? problem.badRequest(
+      `Index ${name} has no integrated embedding: create it for a model, or configure one, to write and search by text`
+    )
+    : Effect.succeed(embed)
+}
+
+/** The field of a record that the index embeds. */
+const textField = (embed: Embed): string => {
+  const mapped = embed.fieldMap?.["text"]
+  return typeof mapped === "string" ? mapped : "text"
+}
+
+const optionsOf = (
+  embed: Embed,
+  parameters: Readonly<Record<string, unknown>> | undefined,
+  inputType: InputType
+): EmbedOptions => ({
+  inputType: parameters?.["input_type"] === "query" || parameters?.["input_type"] === "passage"
+    ? parameters["input_type"]
+    : inputType,
+  truncate: parameters?.["truncate"] === "NONE" || parameters?.["truncate"] === "START"
+    ? parameters["truncate"]
+    : "END",
+  dimension: embed.dimension
+})
+
+type Vectors = Pick<StoredRecord, "values" | "sparseValues">
+
+/** The vectors of texts, and what they cost. */
+const vectorsOf = (
+  models: Models,
+  model: string,
+  texts: ReadonlyArray<string>,
+  options: EmbedOptions
+): Effect.Effect<{ readonly vectors: ReadonlyArray<Vectors>; readonly tokens: number }, problem.Problem> =>
+  Effect.map(models.embed(model, texts, options), (embedded) => ({
+    tokens: embedded.tokens,
+    vectors: embedded.vectorType === "dense"
+      ? embedded.values.map((values) => ({ values, sparseValues: undefined }))
+      : embedded.values.map(({ indices, values }) => ({ values: undefined, sparseValues: { indices, values } }))
+  }))
+
+interface Line {
+  readonly id: string
+  readonly fields: Readonly<Record<string, unknown>>
+}
+
+/** The records of a body, one in a line. */
+const parse = (body: string): Effect.Effect<ReadonlyArray<Line>, problem.Problem> =>
+  Effect.gen(function*() {
+    const found: Array<Line> = []
+    const lines = body.split("\n")
+    for (let i = 0; i < lines.length; i++) {
+      if (lines[i]!.trim() === "") continue
+      const value = yield* Effect.try({
+        try: (): unknown => JSON.parse(lines[i]!),
+        catch: () => problem.badRequest(`Line ${i + 1} is not valid JSON`)
+      })
+      if (!isObject(value)) return yield* problem.badRequest(`Line ${i + 1} is no JSON object`)
+      const { _id, id, ...fields } = value
+      const given = _id ?? id
+      if (typeof given !== "string") return yield* problem.badRequest(`Line ${i + 1}: a record needs an _id`)
+      found.push({ id: given, fields })
+    }
+    if (found.length === 0) return yield* problem.badRequest("An upsert needs at least one record")
+    if (found.length > limits.upsertTextRecords) {
+      return yield* problem.badRequest(
+        `At most ${limits.upsertTextRecords} text records are allowed in an upsert, got ${found.length}`
+      )
+    }
+    return found
+  })
+
+/** Embeds and stores text records: all of them, or none. */
+export const upsert = (
+  index: LiveIndex,
+  models: Models,
+  namespace: string,
+  body: string
+): Effect.Effect<Outcome<void>, problem.Problem> =>
+  Effect.gen(function*() {
+    const embed = yield* embedOf(index)
+    const lines = yield* parse(body)
+    const field = textField(embed)
+    const texts: Array<string> = []
+    for (const { fields, id } of lines) {
+      const text = fields[field]
+      const wrong = records.idProblem(id) ?? records.metadataProblem(fields)
+      if (wrong !== undefined) return yield* problem.badRequest(wrong)
+      if (typeof text !== "string" || text === "") {
+        return yield* problem.badRequest(`Record "${id}" needs a text in the field "${field}"`)
+      }
+      texts.push(text)
+    }
+    const { vectors } = yield* vectorsOf(models, embed.model, texts, optionsOf(embed, embed.writeParameters, "passage"))
+    const upserts = lines.map(({ fields, id }, i): StoredRecord => ({
+      id,
+      ...vectors[i],
+      metadata: fields as NonNullable<StoredRecord["metadata"]>
+    }))
+    yield* checkUpsert(index, upserts)
+    return [undefined, written(yield* index.data.upsert(canonical(namespace), upserts))]
+  })
+
+type Request = SearchRecords.SearchRecordsRequest
+
+interface Target extends Vectors {
+  readonly tokens: number | undefined
+  /** What the hits are ranked by, unless the request says. */
+  readonly text: string | undefined
+}
+
+/** What a search is for: the vectors of a text, of a record, or those that were given. */
+const targetOf = (
+  index: LiveIndex,
+  models: Models,
+  view: NamespaceView | undefined,
+  { id, inputs, vector }: Request["query"]
+): Effect.Effect<Target | undefined, problem.Problem> =>
+  Effect.gen(function*() {
+    if ([id, inputs, vector].filter((way) => way !== undefined).length !== 1) {
+      return yield* problem.badRequest("A search is by inputs, by a vector, or by an id: one of the three")
+    }
+    if (inputs !== undefined) {
+      const embed = yield* embedOf(index)
+      const text = inputs["text"]
+      if (typeof text !== "string" || text === "") return yield* problem.badRequest("inputs needs a text")
+      const embedded = yield* vectorsOf(models, embed.model, [text], optionsOf(embed, embed.readParameters, "query"))
+      return {
+        values: embedded.vectors[0]?.values,
+        sparseValues: embedded.vectors[0]?.sparseValues,
+        tokens: embedded.tokens,
+        text
+      }
+    }
+    if (id !== undefined) {
+      const record = view?.get(id)
+      return record === undefined
+        ? undefined
+        : { values: record.values, sparseValues: record.sparseValues, tokens: undefined, text: undefined }
+    }
+    const { model } = index.document
+    const sparse = vector?.sparseIndices === undefined || vector.sparseValues === undefined
+      ? undefined
+      : { indices: vector.sparseIndices, values: vector.sparseValues }
+    if (vector?.values === undefined && sparse === undefined) {
+      return yield* problem.badRequest("A vector needs values, or sparse_values and sparse_indices")
+    }
+    const wrong = (vector?.values === undefined ? undefined : records.denseProblem(model, vector.values)) ??
+      (sparse === undefined ? undefined : records.sparseProblem(model, sparse))
+    if (wrong !== undefined) return yield* problem.badRequest(wrong)
+    return { values: vector?.values, sparseValues: sparse, tokens: undefined, text: undefined }
+  })
+
+/** The indices that the terms of a search stand for: a hit has all of them. */
+const termsOf = (
+  index: LiveIndex,
+  models: Models,
+  { matchTerms }: Request["query"]
+): Effect.Effect<ReadonlyArray<number> | undefined, problem.Problem> =>
+  Effect.gen(function*() {
+    const terms = matchTerms?.terms
+    if (terms === undefined || terms.length === 0) return undefined
+    if (matchTerms?.strategy !== undefined && matchTerms.strategy !== "all") {
+      return yield* problem.badRequest("The strategy of match_terms is all")
+    }
+    const embed = yield* embedOf(index)
+    if (index.document.model.vectorType !== "sparse") {
+      return yield* problem.badRequest("match_terms is for sparse indexes with an integrated embedding")
+    }
+    const { vectors } = yield* vectorsOf(models, embed.model, [terms.join(" ")], { inputType: "query" })
+    return Array.from(vectors[0]?.sparseValues?.indices ?? [])
+  })
+
+const fieldsOf = (record: StoredRecord | undefined, names: ReadonlyArray<string> | undefined): object => {
+  const all: Readonly<Record<string, unknown>> = { ...record?.metadata }
+  if (names === undefined) return all
+  return Object.fromEntries(names.flatMap((name) => Object.hasOwn(all, name) ? [[name, all[name]]] : []))
+}
+
+interface Scored {
+  readonly id: string
+  readonly score: number
+}
+
+/** The hits in the order of their relevance to a text, and what that cost. */
+const reranked = (
+  models: Models,
+  view: NamespaceView | undefined,
+  hits: ReadonlyArray<Scored>,
+  { model, query, rankFields, topN }: NonNullable<Request["rerank"]>,
+  text: string | undefined
+): Effect.Effect<{ readonly hits: ReadonlyArray<Scored>; readonly units: number }, problem.Problem> =>
+  Effect.gen(function*() {
+    const by = query ?? text
+    if (by === undefined) return yield* problem.badRequest("rerank needs a query where the search is not by a text")
+    if (rankFields.length === 0) return yield* problem.badRequest("rank_fields needs at least one field")
+    if (topN !== undefined && topN < 1) return yield* problem.badRequest("top_n must be at least 1")
+    const documents: Array<string> = []
+    for (const { id } of hits) {
+      const fields: Readonly<Record<string, unknown>> = { ...view?.get(id)?.metadata }
+      const missing = rankFields.find((field) => !Object.hasOwn(fields, field))
+      if (missing !== undefined) return yield* problem.badRequest(`Record "${id}" has no field "${missing}" to rank by`)
+      documents.push(rankFields.map((field) => String(fields[field])).join("\n"))
+    }
+    if (documents.length === 0) return { hits: [], units: 0 }
+    const { scores, units } = yield* models.rerank(model, by, documents)
+    const ranked = hits.map(({ id }, i) => ({ id, score: scores[i] ?? 0 })).sort((a, b) => b.score - a.score)
+    return { hits: ranked.slice(0, topN ?? ranked.length), units }
+  })
+
+/** Searches by text, vector or id. */
+export const search = (
+  index: LiveIndex,
+  models: Models,
+  namespace: string,
+  { fields, query, rerank }: Request
+): Effect.Effect<Outcome<SearchRecords.SearchRecordsResponse>, problem.Problem> =>
+  Effect.gen(function*() {
+    const { topK } = query
+    if (topK < 1 || topK > limits.topK) {
+      return yield* problem.badRequest(`top_k must be between 1 and ${limits.topK}, got ${topK}`)
+    }
+    const predicate = yield* compile(query.filter)
+    const { lsn, view } = yield* index.data.read(canonical(namespace))
+    const target = yield* targetOf(index, models, view, query)
+    const terms = yield* termsOf(index, models, query)
+    const found = view === undefined || target === undefined ? [] : view.search({
+      vector: target.values,
+      sparseVector: target.sparseValues,
+      topK: terms === undefined ? topK : view.size,
+      predicate
+    })
+    // Of words, what shares none is no hit.
+    const like = target?.values === undefined && query.inputs !== undefined
+      ? found.filter(({ score }) => score > 0)
+      : found
+    const matching = terms === undefined ? like : like.filter(({ id }) => {
+      const own = new Set(view?.get(id)?.sparseValues?.indices ?? [])
+      return terms.every((term) => own.has(term))
+    }).slice(0, topK)
+    const ranked = rerank === undefined ? undefined : yield* reranked(models, view, matching, rerank, target?.text)
+    const hits = (ranked?.hits ?? matching).map(({ id, score }) => ({
+      id,
+      score,
+      fields: fieldsOf(view?.get(id), fields) as SearchRecords.Hit["fields"]
+    }))
+    const usage = {
+      readUnits: Math.max(1, Math.ceil((view?.size ?? 0) / 100_000)),
+      embedTotalTokens: target?.tokens,
+      rerankUnits: ranked?.units
+    }
+    return [{ result: { hits }, usage }, indexed(lsn)]
+  })

@@ -1,0 +1,153 @@
+/** What a server keeps of its assistants in its folder. */
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as FileSystem from "@effect/platform/FileSystem"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { existsSync, readdirSync } from "node:fs"
+import { join } from "node:path"
+import type { WireAssistant, WireFile, WireOperation } from "./utils/assistants.js"
+import { ask, assistantWith, cited, del, ended, get, post, sendFile, upload } from "./utils/assistants.js"
+import { Control, inProcess, overSockets } from "./utils/bothProtocols.js"
+import { pdf } from "./utils/pdf.js"
+import { freshName } from "./utils/pinecone.js"
+import * as sockets from "./utils/sockets.js"
+
+const withFolder = <A, E, R>(use: (data: string) => Effect.Effect<A, E, R>) =>
+  Effect.scoped(
+    Effect.flatMap(FileSystem.FileSystem, (fs) =>
+      Effect.flatMap(fs.makeTempDirectoryScoped({ prefix: "assistant-" }), use))
+  ).pipe(Effect.provide(NodeContext.layer))
+
+const volcano = {
+  name: "volcano.pdf",
+  content: pdf([[["Volcanoes are mountains."]], [["Etna is the highest volcano of Italy: 3,403 metres."]]]),
+  metadata: { topic: "earth" }
+}
+
+/** Takes a while to read. */
+const book = {
+  name: "book.txt",
+  content: Array.from(
+    { length: 60 },
+    (_, i) =>
+      `Chapter ${i} is about the town with the number ${i}. It has ${i * 7} houses, a market and a school. `
+      + "Many people live there, and on Sundays they walk to the river, where boats bring fruit from the south."
+  ).join("\n\n") + "\n\nThe lighthouse keeper is called Ferdinand."
+}
+
+const sets = (data: string) => readdirSync(join(data, "sets")).filter((name) => name.startsWith("assistant-"))
+
+/** Lets what is not on the clock go on, until something has come about. */
+const until = (condition: () => boolean): Effect.Effect<void> =>
+  Effect.suspend(() => condition() ? Effect.void : Effect.zipRight(sockets.turn, until(condition)))
+
+describe("an upload that is cut off", () => {
+  it.effect("leaves nothing behind", () =>
+    withFolder((data) =>
+      Effect.gen(function*() {
+        const name = yield* assistantWith()
+        const url = yield* Control
+        const [assistant] = readdirSync(join(data, "files"))
+        const files = () => readdirSync(join(data, "files", assistant!))
+        const { socket, write } = yield* sockets.open(url)
+        yield* write(
+          `POST /assistant/files/${name} HTTP/1.1\r\nHost: ${new URL(url).host}\r\nContent-Length: 1000000\r\n`
+            + "Content-Type: multipart/form-data; boundary=x\r\n\r\n"
+            + "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\n"
+            + "The first words. ".repeat(2000)
+        )
+        yield* until(() => files().length === 1)
+        socket.destroy()
+        yield* until(() => files().length === 0)
+        const { json } = yield* get<{ readonly files: ReadonlyArray<unknown> }>(`/files/${name}`)
+        assert.deepStrictEqual(json.files, [])
+      }).pipe(Effect.provide(overSockets({ data })))
+    ))
+})
+
+describe("after a restart", () => {
+  it.effect("an assistant answers as before", () =>
+    withFolder((data) =>
+      Effect.gen(function*() {
+        const name = freshName("kept")
+        const before = yield* Effect.gen(function*() {
+          yield* post("/assistants", { name, instructions: "Be brief.", metadata: { a: 1 } })
+          const id = yield* upload(name, volcano)
+          return {
+            assistant: (yield* get<WireAssistant>(`/assistants/${name}`)).json,
+            file: (yield* get<WireFile>(`/files/${name}/${id}`)).json,
+            operations: (yield* get(`/operations/${name}`)).json,
+            chat: yield* ask(name, "How high is Etna?")
+          }
+        }).pipe(Effect.provide(inProcess({ data })))
+        assert.deepStrictEqual(before.chat.citations[0]?.references[0]?.pages, [2])
+
+        yield* Effect.gen(function*() {
+          assert.deepStrictEqual((yield* get<WireAssistant>(`/assistants/${name}`)).json, before.assistant)
+          assert.deepStrictEqual((yield* get<WireFile>(`/files/${name}/${before.file.id}`)).json, before.file)
+          assert.deepStrictEqual((yield* get(`/operations/${name}`)).json, before.operations)
+          const chat = yield* ask(name, "How high is Etna?")
+          assert.deepStrictEqual([chat.message, chat.citations], [before.chat.message, before.chat.citations])
+          const fits = yield* ask(name, "How high is Etna?", { filter: { topic: "sea" } })
+          assert.deepStrictEqual(fits.citations, [])
+        }).pipe(Effect.provide(inProcess({ data })))
+      })
+    ))
+
+  it.effect("a file is read that was not yet read to its end", () =>
+    withFolder((data) =>
+      Effect.gen(function*() {
+        const [name, operation] = yield* Effect.gen(function*() {
+          const name = yield* assistantWith()
+          const { json } = yield* sendFile<WireOperation>(name, book)
+          assert.strictEqual(json.status, "Processing")
+          return [name, json] as const
+        }).pipe(Effect.provide(inProcess({ data })))
+
+        yield* Effect.gen(function*() {
+          assert.strictEqual((yield* ended(name, operation.id)).status, "Completed")
+          const file = yield* get<WireFile>(`/files/${name}/${operation.file_id}`)
+          assert.strictEqual(file.json.status, "Available")
+          assert.deepStrictEqual(cited(yield* ask(name, "What is the lighthouse keeper called?")), ["book.txt"])
+        }).pipe(Effect.provide(inProcess({ data })))
+      })
+    ))
+
+  it.effect("a deletion comes to its end", () =>
+    withFolder((data) =>
+      Effect.gen(function*() {
+        const [name, operation] = yield* Effect.gen(function*() {
+          const name = yield* assistantWith()
+          const { json } = yield* sendFile<WireOperation>(name, book)
+          // It ends what is under way with the file.
+          const deleted = yield* del<WireOperation>(`/files/${name}/${json.file_id}`)
+          assert.strictEqual(deleted.status, 202)
+          assert.include(yield* ended(name, json.id), { status: "Failed", error_message: "The file was deleted." })
+          return [name, deleted.json] as const
+        }).pipe(Effect.provide(inProcess({ data })))
+
+        yield* Effect.gen(function*() {
+          assert.strictEqual((yield* ended(name, operation.id)).status, "Completed")
+          assert.strictEqual((yield* get(`/files/${name}/${operation.file_id}`)).status, 404)
+        }).pipe(Effect.provide(inProcess({ data })))
+      })
+    ))
+
+  it.effect("nothing is left of an assistant that was deleted", () =>
+    withFolder((data) =>
+      Effect.gen(function*() {
+        yield* Effect.gen(function*() {
+          const name = yield* assistantWith(volcano)
+          yield* sendFile(name, book)
+          assert.strictEqual(sets(data).length > 0, true)
+          assert.strictEqual((yield* del(`/assistants/${name}`)).status, 200)
+          assert.deepStrictEqual(sets(data), [])
+          assert.deepStrictEqual(readdirSync(join(data, "files")), [])
+          // The name can be had again, and has nothing of the one before.
+          yield* post("/assistants", { name })
+          assert.deepStrictEqual(cited(yield* ask(name, "How high is Etna?")), [])
+        }).pipe(Effect.provide(inProcess({ data })))
+        assert.isTrue(existsSync(join(data, "files")))
+      })
+    ))
+})
