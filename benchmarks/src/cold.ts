@@ -22,7 +22,18 @@ import { median } from "./vectors.js"
 // The packages, as installed
 // -----------------------------------------------------------------------------
 
-const packages = ["schema", "http", "control-plane", "data-plane", "pinecone", "node", "grpc"]
+const packages = [
+  "schema",
+  "http",
+  "control-plane",
+  "data-plane",
+  "inference",
+  "assistant",
+  "admin",
+  "pinecone",
+  "node",
+  "grpc"
+]
 
 const modulesUnder = (folder: string): ReadonlyArray<string> =>
   Fs.readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
@@ -69,6 +80,7 @@ const install = async (): Promise<string> => {
     "undici",
     "@grpc/grpc-js",
     "protobufjs",
+    "eventsource-parser",
     "@pinecone-database/pinecone",
     "pinecone-newest"
   ]

@@ -5,6 +5,7 @@
  * - `--page` makes the tables and pictures of the page in `docs` anew from the results, and runs nothing unless named
  */
 import * as Cold from "./cold.js"
+import * as Embed from "./embed.js"
 import * as Encode from "./encode.js"
 import * as FanOut from "./fanOut.js"
 import * as Ingest from "./ingest.js"
@@ -29,7 +30,8 @@ const benchmarks: ReadonlyArray<Benchmark> = [
   Search.benchmark,
   Ingest.benchmark,
   Parquet.benchmark,
-  Throttle.benchmark
+  Throttle.benchmark,
+  Embed.benchmark
 ]
 
 const options = ["--quick", "--page"]

@@ -1,12 +1,17 @@
 /** The guides by their names, which are those of the pages in `docs/`. */
+import * as assistant from "./assistant.js"
 import * as batches from "./batches.js"
 import * as bulkImport from "./bulk-import.js"
 import * as copyingAnIndex from "./copying-an-index.js"
 import * as dataframesAndParquet from "./dataframes-and-parquet.js"
+import * as hybridSearch from "./hybrid-search.js"
 import * as namespaces from "./namespaces.js"
 import * as parallelUpsert from "./parallel-upsert.js"
 import * as partialFailure from "./partial-failure.js"
+import * as rag from "./rag.js"
 import * as resume from "./resume.js"
+import * as rotatingAKey from "./rotating-a-key.js"
+import * as semanticSearch from "./semantic-search.js"
 import * as transports from "./transports.js"
 
 export const guides = {
@@ -18,6 +23,11 @@ export const guides = {
   "dataframes-and-parquet": { about: "Parquet files and Arrow tables, in and out", ...dataframesAndParquet },
   "bulk-import": { about: "Parquet files that the server reads by itself", ...bulkImport },
   "copying-an-index": { about: "the records of an index in another one", ...copyingAnIndex },
+  "semantic-search": { about: "documents found by what they mean", ...semanticSearch },
+  "hybrid-search": { about: "by what they mean and by their words, reranked", ...hybridSearch },
+  "rag": { about: "the passages that answer a question, for a language model", ...rag },
+  "assistant": { about: "files that answer questions, streamed to the terminal", ...assistant },
+  "rotating-a-key": { about: "a key that is replaced while it is in use", ...rotatingAKey },
   "transports": { about: "the same program over fetch, Node's connections and gRPC", ...transports }
 }
 

@@ -4,7 +4,7 @@ import { NodeContext, NodeRuntime } from "@effect/platform-node"
 import type { ConfigError } from "effect"
 import { Cause, Config, Console, Data, Effect, Layer, Logger, LogLevel, Option } from "effect"
 import type { PineconeHttpClient } from "effect-pinecone"
-import { ControlPlane, Pinecone } from "effect-pinecone"
+import { ControlPlane, Inference, Pinecone } from "effect-pinecone"
 import { elapsed } from "./common.js"
 import { guides, isName, names } from "./guides.js"
 
@@ -31,7 +31,7 @@ const run = (name: string) =>
     yield* Console.log(onCloud ? "On Pinecone's cloud." : "On the embedded server, in this process.")
     const program: Effect.Effect<unknown, unknown, Effect.Effect.Context<typeof guide.program>> = guide.program
     const [duration] = yield* program.pipe(
-      Effect.provide(Layer.provideMerge(ControlPlane.layer, pinecone)),
+      Effect.provide(Layer.provideMerge(Layer.merge(ControlPlane.layer, Inference.layer), pinecone)),
       Effect.timed
     )
     yield* Console.log(`Done in ${elapsed(duration)}.`)

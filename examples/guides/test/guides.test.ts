@@ -2,7 +2,7 @@ import { PineconeLocal } from "@effect-pinecone/local"
 import { NodeContext } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Console, Duration, Effect, Layer } from "effect"
-import { ControlPlane, Indexes } from "effect-pinecone"
+import { ControlPlane, Indexes, Inference } from "effect-pinecone"
 import { readdirSync } from "node:fs"
 import { guides, names } from "../src/guides.js"
 
@@ -17,17 +17,30 @@ const run = <A, E, R>(program: Effect.Effect<A, E, R>, server: PineconeLocal.Opt
     assert.deepStrictEqual(yield* indexes.list, [])
     return { ...result, printed: printed.join("\n") }
   }).pipe(
-    Effect.provide(Layer.merge(Layer.provideMerge(ControlPlane.layer, PineconeLocal.layer(server)), NodeContext.layer))
+    Effect.provide(Layer.provideMerge(Layer.merge(ControlPlane.layer, Inference.layer), PineconeLocal.layer(server))),
+    Effect.provide(NodeContext.layer)
   )
 
 describe("guides", () => {
   it("have a page each", () => {
     const pages = readdirSync(new URL("../../../docs", import.meta.url))
       .filter((name) => name.endsWith(".md"))
-      .filter((name) => !["README.md", "coming-from-another-client.md", "benchmarks.md"].includes(name))
+      .filter((name) => !["README.md", "admin.md", "coming-from-another-client.md", "benchmarks.md"].includes(name))
       .map((name) => name.replace(/\.md$/, ""))
     assert.sameMembers(pages, [...names])
   })
+
+  it.live("assistant", () =>
+    Effect.gen(function*() {
+      const { answer, files, printed, snippets } = yield* run(guides.assistant.program)
+      assert.deepStrictEqual(files.map(({ status }) => status), Array.from({ length: files.length }, () => "Available"))
+      assert.isAbove(files.length, 2)
+      assert.include(answer.text.toLowerCase(), "draft")
+      assert.isAbove(answer.sources.length, 0)
+      assert.includeMembers(files.map(({ name }) => name), answer.sources)
+      assert.isAbove(snippets.length, 0)
+      assert.include(printed, "> How can users toggle")
+    }))
 
   it.live("batches", () =>
     Effect.gen(function*() {
@@ -125,6 +138,39 @@ describe("guides", () => {
       assert.strictEqual(renamed.records, 100)
       assert.isAbove(titled.records, 0)
       assert.strictEqual(count, titled.records)
+    }))
+
+  it.live("semantic-search", () =>
+    Effect.gen(function*() {
+      const { missed, right, stored } = yield* run(guides["semantic-search"].program)
+      assert.strictEqual(stored.records, 778)
+      assert.isAtLeast(right, 17, missed.join("\n"))
+    }), 240_000)
+
+  it.live("hybrid-search", () =>
+    Effect.gen(function*() {
+      const { missed, right, stored } = yield* run(guides["hybrid-search"].program)
+      assert.deepStrictEqual(stored.map(({ records }) => records), [778, 778])
+      assert.isAtLeast(right, 18, missed.join("\n"))
+    }), 240_000)
+
+  it.live("rag", () =>
+    Effect.gen(function*() {
+      const { prompt, sources, stored } = yield* run(guides.rag.program)
+      assert.strictEqual(stored.records, 386)
+      assert.strictEqual(sources.length, 3)
+      assert.isTrue(sources.some((title) => title.includes("Draft")), sources.join("\n"))
+      assert.include(prompt, "[1] ")
+    }), 240_000)
+
+  it.live("rotating-a-key", () =>
+    Effect.gen(function*() {
+      const { found, names, old, printed, refused, rotated } = yield* run(guides["rotating-a-key"].program)
+      assert.deepStrictEqual([found, refused], ["airplane", "Unauthorized"])
+      assert.sameMembers(names, ["writer", "reader"])
+      assert.deepStrictEqual([rotated.name, rotated.roles], [old.name, old.roles])
+      assert.notStrictEqual(rotated.id, old.id)
+      assert.notInclude(printed, "pckey_")
     }))
 
   it.live("transports", () =>

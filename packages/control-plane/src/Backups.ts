@@ -17,6 +17,7 @@
 import * as Pages from "@effect-pinecone/http/Pages"
 import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import type * as Poll from "@effect-pinecone/http/Poll"
+import * as Work from "@effect-pinecone/http/Work"
 import type * as Backup from "@effect-pinecone/schema/Backup"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as Usage from "@effect-pinecone/schema/Usage"
@@ -26,7 +27,6 @@ import * as Layer from "effect/Layer"
 import type * as Stream from "effect/Stream"
 import * as check from "./internal/check.js"
 import { group } from "./internal/group.js"
-import * as wait from "./internal/wait.js"
 
 /**
  * What any call can end in.
@@ -131,7 +131,7 @@ export interface Service {
  */
 export class Backups extends Context.Tag("@effect-pinecone/control-plane/Backups")<Backups, Service>() {}
 
-const becomingReady = (backupId: string): wait.Work<Backup.BackupModel> => ({
+const becomingReady = (backupId: string): Work.Work<Backup.BackupModel> => ({
   operation: "describe_backup",
   resource: "backup",
   id: backupId,
@@ -185,7 +185,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
         delete: (backupId) =>
           call({ operation: "delete_backup" }, (client) => client.delete({ path: { backup_id: backupId } })),
         waitUntilReady: (backupId, options) =>
-          wait.until(becomingReady(backupId), describe(backupId), options).pipe(
+          Work.until(becomingReady(backupId), describe(backupId), options).pipe(
             Effect.withSpan("Backups.waitUntilReady", {
               captureStackTrace: false,
               attributes: { "db.system.name": "pinecone" }

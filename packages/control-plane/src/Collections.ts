@@ -16,6 +16,7 @@
  */
 import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import type * as Poll from "@effect-pinecone/http/Poll"
+import * as Work from "@effect-pinecone/http/Work"
 import type * as Collection from "@effect-pinecone/schema/Collection"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as Context from "effect/Context"
@@ -23,7 +24,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as check from "./internal/check.js"
 import { group } from "./internal/group.js"
-import * as wait from "./internal/wait.js"
 
 /**
  * What any call can end in.
@@ -95,7 +95,7 @@ export interface Service {
  */
 export class Collections extends Context.Tag("@effect-pinecone/control-plane/Collections")<Collections, Service>() {}
 
-const becomingReady = (name: string): wait.Work<Collection.CollectionModel> => ({
+const becomingReady = (name: string): Work.Work<Collection.CollectionModel> => ({
   operation: "describe_collection",
   resource: "collection",
   id: name,
@@ -132,7 +132,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
         delete: (name) =>
           call({ operation: "delete_collection" }, (client) => client.delete({ path: { collection_name: name } })),
         waitUntilReady: (name, options) =>
-          wait.until(becomingReady(name), describe(name), options).pipe(
+          Work.until(becomingReady(name), describe(name), options).pipe(
             Effect.withSpan("Collections.waitUntilReady", {
               captureStackTrace: false,
               attributes: { "db.system.name": "pinecone" }

@@ -21,6 +21,7 @@
  */
 import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import type * as Poll from "@effect-pinecone/http/Poll"
+import * as Work from "@effect-pinecone/http/Work"
 import type * as Backup from "@effect-pinecone/schema/Backup"
 import type * as IndexModel from "@effect-pinecone/schema/IndexModel"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
@@ -31,7 +32,6 @@ import * as Option from "effect/Option"
 import * as check from "./internal/check.js"
 import { group } from "./internal/group.js"
 import * as shape from "./internal/shape.js"
-import * as wait from "./internal/wait.js"
 
 /**
  * What any call can end in.
@@ -158,7 +158,7 @@ export interface Service {
  */
 export class Indexes extends Context.Tag("@effect-pinecone/control-plane/Indexes")<Indexes, Service>() {}
 
-const becomingReady = (name: string): wait.Work<IndexModel.IndexModel> => ({
+const becomingReady = (name: string): Work.Work<IndexModel.IndexModel> => ({
   operation: "describe_index",
   resource: "index",
   id: name,
@@ -173,7 +173,7 @@ const becomingReady = (name: string): wait.Work<IndexModel.IndexModel> => ({
   }
 })
 
-const going = (name: string): wait.Goal => ({
+const going = (name: string): Work.Goal => ({
   operation: "describe_index",
   resource: "index",
   id: name,
@@ -237,7 +237,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
       }
 
       const untilReady = (name: string, options: Poll.Options | undefined) =>
-        wait.until(becomingReady(name), describe(name), options)
+        Work.until(becomingReady(name), describe(name), options)
 
       const waitUntilReady: Service["waitUntilReady"] = (name, options) =>
         untilReady(name, options).pipe(Effect.withSpan(...spanOf("waitUntilReady", name)))
@@ -249,7 +249,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
         waiting: Poll.Options | undefined
       ) {
         // The state comes first: what differs about an index that is being deleted does not matter.
-        const ready = yield* wait.isDone(becomingReady(options.name))(model)
+        const ready = yield* Work.isDone(becomingReady(options.name))(model)
         const mismatch = shape.mismatch(options, model)
         if (mismatch !== undefined) return yield* mismatch
         return ready ? model : yield* untilReady(options.name, waiting)
@@ -293,7 +293,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
             ),
         waitUntilReady,
         waitUntilGone: (name, options) =>
-          wait.untilGone(going(name), found(name), options).pipe(
+          Work.untilGone(going(name), found(name), options).pipe(
             forgetting(name),
             Effect.withSpan(...spanOf("waitUntilGone", name))
           )

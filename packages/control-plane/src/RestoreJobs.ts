@@ -23,6 +23,7 @@
 import * as Pages from "@effect-pinecone/http/Pages"
 import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import type * as Poll from "@effect-pinecone/http/Poll"
+import * as Work from "@effect-pinecone/http/Work"
 import type * as Backup from "@effect-pinecone/schema/Backup"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as Usage from "@effect-pinecone/schema/Usage"
@@ -32,7 +33,6 @@ import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import * as check from "./internal/check.js"
 import { group } from "./internal/group.js"
-import * as wait from "./internal/wait.js"
 
 /**
  * What any call can end in.
@@ -127,7 +127,7 @@ export interface Service {
  */
 export class RestoreJobs extends Context.Tag("@effect-pinecone/control-plane/RestoreJobs")<RestoreJobs, Service>() {}
 
-const completing = (jobId: string): wait.Work<Backup.RestoreJobModel> => ({
+const completing = (jobId: string): Work.Work<Backup.RestoreJobModel> => ({
   operation: "describe_restore_job",
   resource: "restore_job",
   id: jobId,
@@ -169,11 +169,11 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
           ),
         describe,
         waitUntilCompleted: (jobId, options) =>
-          wait.until(completing(jobId), describe(jobId), options).pipe(
+          Work.until(completing(jobId), describe(jobId), options).pipe(
             Effect.withSpan("RestoreJobs.waitUntilCompleted", span)
           ),
         progress: (jobId, options) =>
-          wait.progress(completing(jobId), describe(jobId), options).pipe(Stream.withSpan("RestoreJobs.progress", span))
+          Work.progress(completing(jobId), describe(jobId), options).pipe(Stream.withSpan("RestoreJobs.progress", span))
       })
     })
 )

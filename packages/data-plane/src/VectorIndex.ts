@@ -58,6 +58,7 @@ import * as connection from "./internal/connection.js"
 import * as copying from "./internal/copying.js"
 import * as codec from "./internal/metadata.js"
 import * as service from "./internal/service.js"
+import type * as Search from "./Search.js"
 
 /**
  * Where an index is: by its name, which is looked up once, or by its host, which is not looked up at all.
@@ -556,6 +557,21 @@ export interface VectorIndex<A = Metadata.Metadata, I extends Storable = Metadat
     never,
     Ingest.BatchFailed<VectorRecord<A>>
   >
+  /**
+   * Writes 1 to 96 text records to an index with an integrated embedding (`upsert_records`): the index embeds the field that
+   * its field map names, and stores all fields. A record replaces one of the same id.
+   */
+  readonly upsertRecords: (
+    records: ReadonlyArray<TextRecord<A>> | Chunk.Chunk<TextRecord<A>>,
+    options?: InNamespace
+  ) => Effect.Effect<Upserted, RecordError>
+  /**
+   * The records nearest to a text, which the index embeds itself, to a vector, or to another record (`search_records`), by
+   * choice reranked. What comes back is what the Schema of the index says; with `fields`, the part of it with those fields.
+   */
+  readonly searchRecords: <const Field extends keyof A & keyof I & string = keyof A & keyof I & string>(
+    options: Search.Options<I> & { readonly fields?: ReadonlyArray<Field> | undefined }
+  ) => Effect.Effect<Search.Result<[keyof A & keyof I & string] extends [Field] ? A : Pick<A, Field>>, RecordError>
   /**
    * Writes all text records of a stream to an index with an integrated embedding (`upsert_records`), 96 in a request, with
    * all that `upsertAll` promises.

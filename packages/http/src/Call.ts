@@ -21,6 +21,8 @@ export interface Call {
   /** The index, by its name or its host. */
   readonly index?: string | undefined
   readonly namespace?: string | undefined
+  /** The assistant, by its name. */
+  readonly assistant?: string | undefined
   /**
    * Whether sending it twice does no harm. A call that is not idempotent is repeated only where the server says that it
    * did nothing.
@@ -28,6 +30,12 @@ export interface Call {
    * @default true
    */
   readonly idempotent?: boolean | undefined
+  /**
+   * Whether it is sent once, whatever comes of it: its body cannot be made again.
+   *
+   * @default false
+   */
+  readonly once?: boolean | undefined
 }
 
 /**

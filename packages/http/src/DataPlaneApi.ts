@@ -1,5 +1,5 @@
 /**
- * The data plane of Pinecone's database, API version 2026-04: the records, namespaces and imports of one index.
+ * The data plane of Pinecone's database, API version 2026-04: the records, text records, namespaces and imports of one index.
  *
  * The one definition behind the client, the embedded server and the OpenAPI document. The bodies that carry vectors are
  * written and read past it, by the encoder of `RequestBody`, in the same form.
@@ -9,10 +9,12 @@
 import * as BulkImport from "@effect-pinecone/schema/BulkImport"
 import * as Namespace from "@effect-pinecone/schema/Namespace"
 import * as Query from "@effect-pinecone/schema/Query"
+import * as SearchRecords from "@effect-pinecone/schema/SearchRecords"
 import * as VectorRecord from "@effect-pinecone/schema/VectorRecord"
 import * as HttpApi from "@effect/platform/HttpApi"
 import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
+import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
 import { dataError, Limit, PathSegment } from "./internal/endpoint.js"
@@ -100,6 +102,39 @@ export class VectorsGroup extends HttpApiGroup.make("vectors")
 {}
 
 const namespace = Schema.Struct({ namespace: PathSegment })
+
+/** A line of JSON for each record, as it was sent. */
+const Lines = HttpApiSchema.Text({ contentType: "application/x-ndjson" })
+
+/**
+ * Text records, for indexes with an integrated embedding.
+ *
+ * @since 0.1.0
+ * @category groups
+ */
+export class RecordsGroup extends HttpApiGroup.make("records")
+  .add(
+    HttpApiEndpoint.post("upsert", "/records/namespaces/:namespace/upsert")
+      .annotate(OpenApi.Identifier, "upsertRecordsNamespace")
+      .setPath(namespace)
+      .setPayload(Lines)
+      .addSuccess(HttpApiSchema.Empty(201))
+  )
+  .add(
+    HttpApiEndpoint.post("search", "/records/namespaces/:namespace/search")
+      .annotate(OpenApi.Identifier, "searchRecordsNamespace")
+      .setPath(namespace)
+      .setPayload(SearchRecords.SearchRecordsRequest)
+      .addSuccess(SearchRecords.SearchRecordsResponse)
+  )
+  .addError(errors[400])
+  .addError(errors[401])
+  .addError(errors[403])
+  .addError(errors[404])
+  .addError(errors[429])
+  .addError(errors[500])
+  .addError(errors[501])
+{}
 
 /**
  * @since 0.1.0
@@ -194,6 +229,7 @@ export class ImportsGroup extends HttpApiGroup.make("imports")
 export class DataPlaneApi extends HttpApi.make("dataPlane")
   .add(VectorsGroup)
   .add(NamespacesGroup)
+  .add(RecordsGroup)
   .add(ImportsGroup)
   .annotate(OpenApi.Title, "Pinecone Data Plane API")
   .annotate(OpenApi.Version, "2026-04")

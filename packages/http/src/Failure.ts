@@ -25,13 +25,16 @@ const longest = 10_000
 const place = (call: Call) => ({
   operation: call.operation,
   ...(call.index === undefined ? {} : { index: call.index }),
-  ...(call.namespace === undefined ? {} : { namespace: call.namespace })
+  ...(call.namespace === undefined ? {} : { namespace: call.namespace }),
+  ...(call.assistant === undefined ? {} : { assistant: call.assistant })
 })
 
-const where = (call: Call): string =>
-  `${call.operation}${call.index === undefined ? "" : ` on "${call.index}"`}${
-    call.namespace === undefined ? "" : ` in namespace "${call.namespace}"`
+const where = ({ assistant, index, namespace, operation }: Call): string => {
+  const on = index ?? assistant
+  return `${operation}${on === undefined ? "" : ` on "${on}"`}${
+    namespace === undefined ? "" : ` in namespace "${namespace}"`
   }`
+}
 
 interface Told {
   readonly code?: string | undefined
@@ -40,8 +43,9 @@ interface Told {
 
 const controlBody = Schema.decodeUnknownOption(ErrorBody.ErrorResponse)
 const rpcBody = Schema.decodeUnknownOption(ErrorBody.RpcStatus)
+const oauthBody = Schema.decodeUnknownOption(ErrorBody.OAuthError)
 
-/** What the server says in the body: as the control plane says it, as the data plane does, or in plain text. */
+/** What the server says in the body: as the control plane says it, as the data plane or the login host does, or in plain text. */
 const told = (body: string): Told => {
   const json = Option.getOrUndefined(Option.liftThrowable(() => JSON.parse(body) as unknown)())
   const control = controlBody(json)
@@ -52,6 +56,10 @@ const told = (body: string): Told => {
       code: rpc.value.code === undefined ? undefined : ErrorBody.grpcCodes[rpc.value.code] ?? String(rpc.value.code),
       message: rpc.value.message ?? ""
     }
+  }
+  const oauth = oauthBody(json)
+  if (Option.isSome(oauth) && oauth.value.error !== undefined) {
+    return { code: oauth.value.error, message: oauth.value.error_description ?? oauth.value.error }
   }
   const text = body.trim()
   return { message: text.length > 500 ? `${text.slice(0, 500)}…` : text }
@@ -92,6 +100,12 @@ export interface Refused {
   /** The clock's time in milliseconds. */
   readonly now: number
   readonly scrub: Scrub
+  /**
+   * What to do about 401.
+   *
+   * @default to check the API key
+   */
+  readonly unauthorized?: string | undefined
 }
 
 interface Answered extends Told {
@@ -103,10 +117,10 @@ interface Answered extends Told {
 }
 
 const refused = (
-  { attempts, call, headers }: Refused,
+  { attempts, call, headers, unauthorized }: Refused,
   { body, code, message, retryAfter, shown, status }: Answered
 ): PineconeError.RequestError => {
-  const hint = advice[status]
+  const hint = status === 401 && unauthorized !== undefined ? unauthorized : advice[status]
   const requestId = headers["x-pinecone-request-id"] ?? headers["x-request-id"]
   const context = {
     ...place(call),
@@ -134,7 +148,10 @@ const refused = (
     case 412:
       return new PineconeError.PreconditionFailed(context)
     case 429:
-      return new PineconeError.RateLimited(waiting)
+      // Assistants say so of a name that is taken, which waiting does not change.
+      return code === "ALREADY_EXISTS"
+        ? new PineconeError.AlreadyExists(context)
+        : new PineconeError.RateLimited(waiting)
     case 501:
       return new PineconeError.NotImplemented(context)
     case 408:
@@ -226,6 +243,33 @@ export const unanswered = (
   })
 
 /**
+ * Why the HTTP client below failed, in its own words.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const whyOf = (error: HttpClientError.HttpClientError): string =>
+  causeOf(error.cause) || error.description || error.reason
+
+/**
+ * The error for an answer that has begun and was not finished, and why.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const brokenOff = (
+  call: Call,
+  attempts: number,
+  why: string,
+  scrub: Scrub
+): PineconeError.TransportError =>
+  new PineconeError.TransportError({
+    ...place(call),
+    attempts,
+    message: `the answer to ${where(call)} was broken off: ${scrub(why)}`
+  })
+
+/**
  * The error for a failure of the HTTP client below.
  *
  * @since 0.1.0
@@ -237,7 +281,7 @@ export const fromTransport = (
   attempts: number,
   scrub: Scrub
 ): PineconeError.RequestError => {
-  const why = causeOf(error.cause) || error.description || error.reason
+  const why = whyOf(error)
   if (error._tag === "RequestError" && error.reason === "InvalidUrl") {
     return new PineconeError.InvalidRequest({
       ...place(call),
@@ -264,6 +308,22 @@ export const timedOut = (call: Call, attempts: number, timeout: Duration.Duratio
     message: `${where(call)} was not answered within ${
       Duration.format(timeout)
     }; raise the timeout in the settings, or with Call.withTimeout`
+  })
+
+/**
+ * The error for an answer that has begun and of which nothing more came for too long.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fellSilent = (call: Call, attempts: number, timeout: Duration.Duration): PineconeError.TimedOut =>
+  new PineconeError.TimedOut({
+    ...place(call),
+    attempts,
+    timeout,
+    message: `the answer to ${where(call)} has begun, and nothing more of it came for ${
+      Duration.format(timeout)
+    }; raise the timeout in the settings, or of the call`
   })
 
 /**

@@ -7,7 +7,7 @@
  * @since 0.1.0
  */
 import { IndexAddress } from "@effect-pinecone/schema/IndexAddress"
-import * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as HttpApiClient from "@effect/platform/HttpApiClient"
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
@@ -22,20 +22,19 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
-import * as FiberRef from "effect/FiberRef"
 import * as HashSet from "effect/HashSet"
 import * as Layer from "effect/Layer"
 import * as ParseResult from "effect/ParseResult"
 import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import * as Tracer from "effect/Tracer"
+import * as Stream from "effect/Stream"
 import * as Call from "./Call.js"
 import { DataPlaneApi } from "./DataPlaneApi.js"
-import * as Failure from "./Failure.js"
+import type * as Failure from "./Failure.js"
 import * as address from "./internal/address.js"
 import { PathSegment } from "./internal/endpoint.js"
 import * as httpVectors from "./internal/httpVectors.js"
-import { RunningCall } from "./internal/runningCall.js"
+import * as running from "./internal/runningCall.js"
 import * as transport from "./internal/transport.js"
 import * as Settings from "./Settings.js"
 import type * as Throttle from "./Throttle.js"
@@ -103,6 +102,21 @@ export interface Service {
   readonly scrub: Failure.Scrub
   /** The operations on the records of an index, over the transport that is in use. */
   readonly vectors: VectorService
+  /**
+   * Sends a request, and gives its answer as it comes: of the content type that the request accepts. The timeout holds for
+   * the start of the answer, and then for each silence in it. An answer that has begun is not asked for again. The end of
+   * the stream, or its interruption, closes the connection, unless all has come.
+   */
+  readonly stream: (
+    call: Call.Call,
+    request: HttpClientRequest.HttpClientRequest,
+    options?: {
+      /**
+       * @default the timeout of the settings
+       */
+      readonly timeout?: Duration.DurationInput | undefined
+    }
+  ) => Stream.Stream<Uint8Array, PineconeError.RequestError>
   /** Posts a body that is encoded already, JSON unless told, and reads the answer by a Schema; an empty one as `{}`. */
   readonly post: <A, I>(
     call: Call.Call,
@@ -163,48 +177,11 @@ export const make = Effect.fnUntraced(function*(
   settings: Settings.Settings
 ): Effect.fn.Return<Service, never, HttpClient.HttpClient> {
   const throttles = yield* transport.makeThrottles
-  const { client: httpClient, headers, send } = transport.make(yield* HttpClient.HttpClient, settings, throttles)
+  const { client: httpClient, headers, open, send } = transport.make(yield* HttpClient.HttpClient, settings, throttles)
   const scrub = transport.scrubber(settings)
   const controllerHost = baseUrl(settings.controllerHost ?? Settings.defaultControllerHost)
 
-  const toPineconeError = (call: Call.Call, attempts: number, error: unknown): PineconeError.RequestError => {
-    if (PineconeError.isPineconeError(error)) return error as PineconeError.RequestError
-    const why = ParseResult.isParseError(error)
-      ? ParseResult.TreeFormatter.formatErrorSync(error)
-      : error instanceof Error
-      ? error.message
-      : String(error)
-    return attempts === 0
-      ? Failure.invalidInput(call, why, scrub)
-      : Failure.invalidResponse(call, attempts, why, scrub)
-  }
-
-  const call: Service["call"] = <A, E, R>(call: Call.Call, effect: Effect.Effect<A, E, R>) =>
-    Effect.useSpan(
-      `pinecone.${call.operation}`,
-      {
-        kind: "client",
-        captureStackTrace: false,
-        attributes: {
-          "db.system.name": "pinecone",
-          "db.operation.name": call.operation,
-          ...(call.index === undefined ? {} : { "db.collection.name": call.index }),
-          ...(call.namespace === undefined ? {} : { "db.namespace": call.namespace })
-        }
-      },
-      (span) =>
-        Effect.withFiberRuntime<A, PineconeError.RequestError, R>((fiber) => {
-          const running = new RunningCall(call)
-          // The span and the call in one step: each change of a fiber's context copies it.
-          const context = Context.add(Context.add(fiber.currentContext, Tracer.ParentSpan, span), Call.Current, running)
-          return Effect.catchAll(Effect.locally(effect, FiberRef.currentContext, context), (cause) => {
-            const error = toPineconeError(running, running.attempts, cause)
-            span.attribute("error.type", error._tag)
-            if (error.status !== undefined) span.attribute("db.response.status_code", String(error.status))
-            return Effect.fail(error)
-          })
-        })
-    )
+  const call = running.make(scrub)
 
   const post: Service["post"] = (operation, url, body, answer, contentType = "application/json") => {
     const request = HttpClientRequest.post(url, { body: HttpBody.uint8Array(body, contentType) })
@@ -269,6 +246,10 @@ export const make = Effect.fnUntraced(function*(
     scrub,
     throttle: (host) => throttles(baseUrl(host)).throttle,
     call,
+    stream: (operation, request, { timeout } = {}) => {
+      const answer = call(operation, open(request))
+      return Stream.unwrapScoped(timeout === undefined ? answer : Call.withTimeout(timeout)(answer))
+    },
     post,
     describeIndex,
     forgetIndex: (name) =>

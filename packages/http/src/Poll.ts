@@ -46,6 +46,7 @@ export const defaultSchedule: Schedule.Schedule<unknown> = Schedule.exponential(
 export interface Subject {
   readonly operation: string
   readonly index?: string | undefined
+  readonly assistant?: string | undefined
   readonly namespace?: string | undefined
   /** Such as `index "movies" to be ready`. */
   readonly what: string

@@ -37,7 +37,8 @@ export interface Settings {
   /** Headers for every request. Their values are kept out of errors, logs and spans, redacted or not. */
   readonly additionalHeaders?: Readonly<Record<string, string | Redacted.Redacted>> | undefined
   /**
-   * How long to wait for an answer, each time that a request is sent.
+   * How long to wait for an answer, each time that a request is sent. Of what is streamed, either way, it is the longest
+   * silence.
    *
    * @default "30 seconds"
    */
@@ -102,6 +103,15 @@ const headers = (name: string): Config.Config<Readonly<Record<string, Redacted.R
   ))
 
 /**
+ * The additional headers that the environment gives, if any: `PINECONE_ADDITIONAL_HEADERS`, a JSON object.
+ *
+ * @since 0.1.0
+ * @category config
+ */
+export const additionalHeaders: Config.Config<Readonly<Record<string, Redacted.Redacted>> | undefined> = Config
+  .withDefault(headers("PINECONE_ADDITIONAL_HEADERS"), undefined)
+
+/**
  * The settings that the environment gives: `PINECONE_API_KEY`, and where they are set `PINECONE_CONTROLLER_HOST`,
  * `PINECONE_ADDITIONAL_HEADERS` (a JSON object) and `PINECONE_SOURCE_TAG`.
  *
@@ -111,6 +121,6 @@ const headers = (name: string): Config.Config<Readonly<Record<string, Redacted.R
 export const config: Config.Config<Settings> = Config.all({
   apiKey: Config.redacted("PINECONE_API_KEY"),
   controllerHost: Config.withDefault(Config.string("PINECONE_CONTROLLER_HOST"), undefined),
-  additionalHeaders: Config.withDefault(headers("PINECONE_ADDITIONAL_HEADERS"), undefined),
+  additionalHeaders,
   sourceTag: Config.withDefault(Config.string("PINECONE_SOURCE_TAG"), undefined)
 })

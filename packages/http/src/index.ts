@@ -1,13 +1,22 @@
 /**
  * @since 0.1.0
  */
+export * as AdminApi from "./AdminApi.js"
+export * as AssistantControlApi from "./AssistantControlApi.js"
+export * as AssistantDataApi from "./AssistantDataApi.js"
+export * as AssistantEvaluationApi from "./AssistantEvaluationApi.js"
 export * as Call from "./Call.js"
 export * as ControlPlaneApi from "./ControlPlaneApi.js"
 export * as DataPlaneApi from "./DataPlaneApi.js"
 export * as Failure from "./Failure.js"
+export * as InferenceApi from "./InferenceApi.js"
+export * as MetricsApi from "./MetricsApi.js"
+export * as OAuthApi from "./OAuthApi.js"
 export * as Pages from "./Pages.js"
 export * as PineconeHttpClient from "./PineconeHttpClient.js"
 export * as Poll from "./Poll.js"
 export * as Settings from "./Settings.js"
 export * as Throttle from "./Throttle.js"
+export * as Transport from "./Transport.js"
 export * as VectorService from "./VectorService.js"
+export * as Work from "./Work.js"

@@ -6,10 +6,27 @@ import * as OpenApi from "@effect/platform/OpenApi"
 import { describe, expect, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
 import * as Fs from "node:fs"
+import { AdminApi } from "../src/AdminApi.js"
+import { AssistantControlApi } from "../src/AssistantControlApi.js"
+import { AssistantDataApi } from "../src/AssistantDataApi.js"
+import { AssistantEvaluationApi } from "../src/AssistantEvaluationApi.js"
 import { ControlPlaneApi } from "../src/ControlPlaneApi.js"
 import { DataPlaneApi } from "../src/DataPlaneApi.js"
+import { InferenceApi } from "../src/InferenceApi.js"
+import { MetricsApi } from "../src/MetricsApi.js"
+import { OAuthApi } from "../src/OAuthApi.js"
 import { compare, type Difference } from "./utils/compareOpenApi.js"
-import { controlPlaneExceptions, dataPlaneExceptions } from "./utils/openApiExceptions.js"
+import {
+  adminExceptions,
+  assistantControlExceptions,
+  assistantDataExceptions,
+  assistantEvaluationExceptions,
+  controlPlaneExceptions,
+  dataPlaneExceptions,
+  inferenceExceptions,
+  metricsExceptions,
+  oauthExceptions
+} from "./utils/openApiExceptions.js"
 
 /** One line for a difference, so that a failing test is read at a glance. */
 const show = ({ path, problem }: Difference): string => `${path}: ${problem}`
@@ -32,8 +49,45 @@ describe("OpenApi", () => {
     expect(differences.map(show)).toEqual([])
   })
 
+  it("inference is the official one", () => {
+    const differences = compare(fixture("inference_2026-04"), OpenApi.fromApi(InferenceApi), inferenceExceptions)
+    expect(differences.map(show)).toEqual([])
+  })
+
+  it("the assistants are the official ones", () => {
+    const differences = [
+      ...compare(
+        fixture("assistant_control_2026-04"),
+        OpenApi.fromApi(AssistantControlApi),
+        assistantControlExceptions
+      ),
+      ...compare(fixture("assistant_data_2026-04"), OpenApi.fromApi(AssistantDataApi), assistantDataExceptions),
+      ...compare(
+        fixture("assistant_evaluation_2026-04"),
+        OpenApi.fromApi(AssistantEvaluationApi),
+        assistantEvaluationExceptions
+      )
+    ]
+    expect(differences.map(show)).toEqual([])
+  })
+
+  it("administration is the official one", () => {
+    const differences = [
+      ...compare(fixture("admin_2026-04"), OpenApi.fromApi(AdminApi), adminExceptions),
+      ...compare(fixture("oauth_2026-04"), OpenApi.fromApi(OAuthApi), oauthExceptions),
+      ...compare(fixture("db_metrics_2026-04"), OpenApi.fromApi(MetricsApi), metricsExceptions)
+    ]
+    expect(differences.map(show)).toEqual([])
+  })
+
   it("every reference within the documents resolves", () => {
-    for (const document of [OpenApi.fromApi(ControlPlaneApi), OpenApi.fromApi(DataPlaneApi)]) {
+    for (
+      const document of [
+        OpenApi.fromApi(ControlPlaneApi),
+        OpenApi.fromApi(DataPlaneApi),
+        OpenApi.fromApi(AssistantDataApi)
+      ]
+    ) {
       const references = new Set(JSON.stringify(document).match(/"\$ref":"[^"]*"/g))
       expect(references.size).toBeGreaterThan(20)
       for (const reference of references) {

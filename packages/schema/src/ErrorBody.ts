@@ -36,6 +36,17 @@ export const RpcStatus = Schema.Struct({
 })
 
 /**
+ * `ErrorResponse` of the login host, as OAuth has it.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const OAuthError = Schema.Struct({
+  error: maybe(Schema.String),
+  error_description: maybe(Schema.String)
+})
+
+/**
  * The names of the gRPC statuses, by number: what `rpcStatus.code` means.
  *
  * @since 0.1.0

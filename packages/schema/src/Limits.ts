@@ -60,7 +60,25 @@ export const limits = {
   /** Characters of an import's `uri`. */
   importUriLength: 1500,
   /** Characters of an import's `integrationId`. */
-  integrationIdLength: 1000
+  integrationIdLength: 1000,
+  /** Characters of the name of an assistant. */
+  assistantNameLength: 63,
+  /** An assistant's instructions in UTF-8. */
+  instructionsBytes: 16 * 1024,
+  /** The metadata of an assistant, or of one of its files, as JSON. */
+  assistantMetadataBytes: 16 * 1024,
+  /** Characters of the id of an assistant's file. */
+  fileIdLength: 128,
+  /** Snippets that an assistant answers with, or from (`top_k`). */
+  snippets: 64,
+  /** Tokens of a snippet (`snippet_size`), which has 512 at least. */
+  snippetSize: 8192,
+  /** Characters of the name of an API key. */
+  apiKeyNameLength: 80,
+  /** Characters of the name of a project. */
+  projectNameLength: 512,
+  /** Characters of the name of an organization. */
+  organizationNameLength: 512
 } as const
 
 /**
@@ -94,7 +112,16 @@ const advice: Record<LimitName, string> = {
   tagKeyLength: "use a shorter key",
   tagValueLength: "use a shorter value",
   importUriLength: "use a shorter path",
-  integrationIdLength: "check the id"
+  integrationIdLength: "check the id",
+  assistantNameLength: "use a shorter name",
+  instructionsBytes: "say it shorter, and keep the rest in a file of the assistant",
+  assistantMetadataBytes: "keep the text in the file and its key in the metadata",
+  fileIdLength: "use a shorter id, such as a hash of it",
+  snippets: "ask for fewer snippets",
+  snippetSize: "ask for smaller snippets",
+  apiKeyNameLength: "use a shorter name",
+  projectNameLength: "use a shorter name",
+  organizationNameLength: "use a shorter name"
 }
 
 /**
@@ -106,6 +133,7 @@ const advice: Record<LimitName, string> = {
 export interface Place {
   readonly operation: string
   readonly index?: string | undefined
+  readonly assistant?: string | undefined
   readonly namespace?: string | undefined
 }
 

@@ -24,6 +24,8 @@ const context = {
   requestId: Schema.optional(Schema.String),
   /** The index, by name or host. */
   index: Schema.optional(Schema.String),
+  /** The assistant, by its name. */
+  assistant: Schema.optional(Schema.String),
   /** The namespace, where the operation has one. */
   namespace: Schema.optional(Schema.String),
   /** How many times the request was sent; 0 where it was refused before. */
@@ -199,14 +201,14 @@ export class InvalidMetadata extends Schema.TaggedError<InvalidMetadata>()("Inva
 
 /**
  * Work on the server ended, or is stuck, in a state from which it will not succeed: an index that failed to initialize,
- * an import or a restore job that failed or was cancelled.
+ * an import or a restore job that failed or was cancelled, a file that could not be processed.
  *
  * @since 0.1.0
  * @category errors
  */
 export class OperationFailed extends Schema.TaggedError<OperationFailed>()("OperationFailed", {
   ...context,
-  /** What it is: `index`, `import`, `restore_job`, `backup` or `collection`. */
+  /** What it is: `index`, `import`, `restore_job`, `backup`, `collection`, `assistant`, `file` or `file_operation`. */
   resource: Schema.String,
   /** Which one. */
   id: Schema.String,

@@ -1,8 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
+import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
+import { inspect } from "node:util"
+import * as ApiKey from "../src/ApiKey.js"
 import * as Backup from "../src/Backup.js"
 import * as BulkImport from "../src/BulkImport.js"
 import * as Collection from "../src/Collection.js"
@@ -11,7 +14,10 @@ import * as IndexModel from "../src/IndexModel.js"
 import * as IndexSpec from "../src/IndexSpec.js"
 import * as MetadataIndex from "../src/MetadataIndex.js"
 import * as Namespace from "../src/Namespace.js"
+import * as OAuth from "../src/OAuth.js"
+import * as Organization from "../src/Organization.js"
 import * as PineconeError from "../src/PineconeError.js"
+import * as Project from "../src/Project.js"
 import * as Query from "../src/Query.js"
 import * as ReadCapacity from "../src/ReadCapacity.js"
 import * as Usage from "../src/Usage.js"
@@ -46,7 +52,19 @@ const snakeCase: Readonly<Record<string, Codec>> = {
   NamespaceDescription: Namespace.NamespaceDescription,
   CreateNamespaceRequest: Namespace.CreateNamespaceRequest,
   ListNamespacesResponse: Namespace.ListNamespacesResponse,
-  ErrorResponse: ErrorBody.ErrorResponse
+  ErrorResponse: ErrorBody.ErrorResponse,
+  Project: Project.Project,
+  ProjectList: Project.ProjectList,
+  CreateProjectRequest: Project.CreateProjectRequest,
+  UpdateProjectRequest: Project.UpdateProjectRequest,
+  ApiKey: ApiKey.ApiKey,
+  ApiKeyList: ApiKey.ApiKeyList,
+  CreateApiKeyRequest: ApiKey.CreateApiKeyRequest,
+  UpdateApiKeyRequest: ApiKey.UpdateApiKeyRequest,
+  Organization: Organization.Organization,
+  OrganizationList: Organization.OrganizationList,
+  UpdateOrganizationRequest: Organization.UpdateOrganizationRequest,
+  OAuthError: ErrorBody.OAuthError
 }
 
 /** The rest of the data plane: every name on the wire is in camel case. */
@@ -365,4 +383,36 @@ describe("models", () => {
       assert.strictEqual(Usage.next({}), undefined)
     })
   })
+})
+
+describe("secrets", () => {
+  const secret = "a-secret-that-nobody-may-see"
+  const withSecrets: ReadonlyArray<readonly [name: string, schema: Codec, wire: Readonly<Record<string, unknown>>]> = [
+    [
+      "ApiKeyWithSecret",
+      ApiKey.ApiKeyWithSecret,
+      { key: { id: "k", name: "n", project_id: "p", roles: ["ProjectViewer", "another"] }, value: secret }
+    ],
+    [
+      "TokenRequest",
+      OAuth.TokenRequest,
+      { client_id: "c", client_secret: secret, grant_type: "client_credentials", audience: OAuth.audience }
+    ],
+    ["TokenResponse", OAuth.TokenResponse, { access_token: secret, token_type: "Bearer", expires_in: 1800 }]
+  ]
+
+  for (const [name, schema, wire] of withSecrets) {
+    it(`the secret of ${name} is on the wire, and nowhere else`, () => {
+      const model = Schema.decodeUnknownSync(schema)(wire)
+      assert.deepStrictEqual(Schema.encodeSync(schema)(model), wire)
+      assert.notInclude(inspect(model, { depth: 10, showHidden: true }) + JSON.stringify(model), secret)
+      const wrong = Object.fromEntries(
+        Object.entries(wire).map(([field, value]) => [field, value === secret ? [secret] : value])
+      )
+      const failed = Schema.decodeUnknownEither(schema, { errors: "all" })(wrong)
+      if (Either.isRight(failed)) return assert.fail("a list is no secret text")
+      assert.include(failed.left.message, "secret text")
+      assert.notInclude(inspect(failed.left.message), secret)
+    })
+  }
 })

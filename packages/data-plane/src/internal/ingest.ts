@@ -22,6 +22,7 @@ import type { Connection, Found } from "./connection.js"
 import * as input from "./input.js"
 import { writtenLsn } from "./lsn.js"
 import type { Codec } from "./metadata.js"
+import { pathOf } from "./searching.js"
 
 type Ingesting<A, I extends Storable> = Pick<
   VectorIndex.VectorIndex<A, I>,
@@ -152,7 +153,7 @@ export const make = <A, I extends Storable>(
     batchSize: Limits.limits.upsertTextRecords,
     maxConcurrency: 16,
     batcher: (_, sizes) => {
-      const path = `/records/namespaces/${encodeURIComponent(namespace ?? "__default__")}/upsert`
+      const path = pathOf(namespace, "upsert")
       const builder = new UpsertBatch.TextBuilder<A>({
         target: { index, namespace },
         encodeMetadata: codec.encode,

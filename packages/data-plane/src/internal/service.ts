@@ -24,6 +24,7 @@ import { Memory } from "./memory.js"
 import type { Codec } from "./metadata.js"
 import * as metadata from "./metadata.js"
 import * as reading from "./reading.js"
+import * as searching from "./searching.js"
 
 /** What of an index is a call of the API, or a list of its pages: the ground of all the rest. */
 export type Calls<A, I extends Storable> = Omit<
@@ -32,6 +33,7 @@ export type Calls<A, I extends Storable> = Omit<
   | keyof ReturnType<typeof reading.make>
   | keyof ReturnType<typeof fanOut.make>
   | keyof ReturnType<typeof importing.make>
+  | keyof ReturnType<typeof searching.make>
   | "get"
   | "untyped"
 >
@@ -425,6 +427,7 @@ export const make = <A, I extends Storable>(
       get: get(bound),
       ...fanOut.make(connection, shared.about, calls, queryBy),
       ...importing.make(index, calls),
+      ...searching.make<A, I>(connection, codec, within, fresh),
       untyped: () => make(connection, Metadata.Metadata, metadata.untyped, bound, shared)
     }
   }

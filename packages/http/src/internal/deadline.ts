@@ -10,7 +10,7 @@ import * as Runtime from "effect/Runtime"
 
 /** Work that has to be done by a time of the clock. */
 interface Due {
-  readonly at: number
+  at: number
   readonly end: () => void
 }
 
@@ -59,9 +59,9 @@ class Watch {
   }
 }
 
-/** Ends an effect that takes longer than a duration with an error. */
+/** Ends an effect that takes longer than a duration with an error. It can make the time begin anew. */
 export type Within = <A, E, R, E2>(
-  effect: Effect.Effect<A, E, R>,
+  run: (extend: () => void) => Effect.Effect<A, E, R>,
   duration: Duration.Duration,
   onLate: () => E2
 ) => Effect.Effect<A, E | E2, R>
@@ -83,7 +83,11 @@ export const make = (
     return made
   }
 
-  return <A, E, R, E2>(effect: Effect.Effect<A, E, R>, duration: Duration.Duration, onLate: () => E2) =>
+  return <A, E, R, E2>(
+    run: (extend: () => void) => Effect.Effect<A, E, R>,
+    duration: Duration.Duration,
+    onLate: () => E2
+  ) =>
     Effect.withFiberRuntime<A, E | E2, R>((parent) =>
       Effect.async<A, E | E2, R>((resume) => {
         const clock = Context.get(parent.currentDefaultServices, Clock.Clock)
@@ -92,16 +96,21 @@ export const make = (
           runtimeFlags: Runtime.defaultRuntimeFlags,
           fiberRefs: parent.getFiberRefs()
         })
-        const fiber = Runtime.runFork(runtime, effect, { updateRefs })
+        const millis = Duration.toMillis(duration)
         const watch = watchOf(clock)
         let late = false
         const due: Due = {
-          at: clock.unsafeCurrentTimeMillis() + Duration.toMillis(duration),
+          at: clock.unsafeCurrentTimeMillis() + millis,
           end: () => {
             late = true
             fiber.unsafeInterruptAsFork(fiber.id())
           }
         }
+        // Who watches looks at it again when it wakes.
+        const extend = () => {
+          due.at = clock.unsafeCurrentTimeMillis() + millis
+        }
+        const fiber = Runtime.runFork(runtime, run(extend), { updateRefs })
         watch.add(due)
         fiber.addObserver((exit) => {
           watch.remove(due)

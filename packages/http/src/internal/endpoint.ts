@@ -42,3 +42,11 @@ export const dataError = <const Status extends number, const Codes extends reado
     identifier: `RpcStatus${status}`,
     ...HttpApiSchema.annotations({ status })
   })
+
+/** A yes or no in a query string. */
+export const Flag = Schema.BooleanFromString
+
+/** A JSON object in a query string. */
+export const JsonParameter = Schema.parseJson(
+  Schema.Record({ key: Schema.String, value: Schema.Unknown })
+).annotations({ jsonSchema: { type: "string", format: "json" } })

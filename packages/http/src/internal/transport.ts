@@ -1,5 +1,6 @@
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as Headers from "@effect/platform/Headers"
+import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
@@ -9,12 +10,15 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
+import * as FiberRef from "effect/FiberRef"
 import * as FiberRefs from "effect/FiberRefs"
 import { constTrue } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Runtime from "effect/Runtime"
 import * as Schedule from "effect/Schedule"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import * as Call from "../Call.js"
 import * as Failure from "../Failure.js"
 import * as Settings from "../Settings.js"
@@ -40,12 +44,35 @@ export interface Try {
   readonly attempts: number
   /** How long an answer is waited for. */
   readonly timeout: Duration.Duration
+  /** Makes the time begin anew: what is sent is on its way still. */
+  readonly extend: () => void
 }
+
+/** The settings of requests, whatever lets them in. */
+export interface WireSettings extends Omit<Settings.Settings, "apiKey" | "controllerHost"> {
+  /** What every request carries, where there is one. */
+  readonly apiKey?: Redacted.Redacted | undefined
+  /** Takes out of a text what is secret beside the key and the additional headers. */
+  readonly scrub?: Failure.Scrub | undefined
+  /** What to do about 401, where it is not to check the key. */
+  readonly unauthorized?: string | undefined
+}
+
+type Sent = Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>
+
+type Answered = Effect.Effect<HttpClientResponse.HttpClientResponse, PineconeError.RequestError>
 
 /** What the settings make of requests. */
 export interface Wire {
   /** Over HTTP. */
   readonly client: Transport
+  /**
+   * Over HTTP, with an answer that is given as it comes, of the type that the request accepts. The timeout holds for its
+   * start, and then for each silence. With the scope the connection is closed, unless all has come.
+   */
+  readonly open: (
+    request: HttpClientRequest.HttpClientRequest
+  ) => Effect.Effect<Stream.Stream<Uint8Array, PineconeError.RequestError>, PineconeError.RequestError, Scope.Scope>
   /** Over something else, to a host: the running call, one try after another. */
   readonly send: <A>(
     url: string,
@@ -107,32 +134,34 @@ const withRetryAfter = (
   )
 
 const mayRepeat = (call: Call.Call, error: PineconeError.RequestError): boolean => {
-  if (!PineconeError.isRetryable(error)) return false
+  if (call.once === true || !PineconeError.isRetryable(error)) return false
   if (call.idempotent !== false) return true
   return error._tag === "RateLimited" ||
     (error._tag === "ServiceUnavailable" && error.status === 503 && error.retryAfter !== undefined)
 }
 
 /** The additional headers, in the clear and in lower case. */
-const headersOf = (settings: Settings.Settings): Record<string, string> =>
+const headersOf = (settings: WireSettings): Record<string, string> =>
   Object.fromEntries(
     Object.entries(settings.additionalHeaders ?? {}).map((
       [name, value]
     ) => [name.toLowerCase(), Redacted.isRedacted(value) ? Redacted.value(value) : value])
   )
 
-/** Takes the key, and the values of additional headers, out of a text. */
-export const scrubber = (settings: Settings.Settings): Failure.Scrub => {
-  const secrets = [Redacted.value(settings.apiKey), ...Object.values(headersOf(settings))].filter((secret) =>
-    secret.length >= 4
-  )
-  return (text) => secrets.reduce((clean, secret) => clean.replaceAll(secret, "<redacted>"), text)
+/** Takes the key, the values of additional headers, and what else is secret, out of a text. */
+export const scrubber = (settings: WireSettings): Failure.Scrub => {
+  const key = settings.apiKey === undefined ? [] : [Redacted.value(settings.apiKey)]
+  const secrets = [...key, ...Object.values(headersOf(settings))].filter((secret) => secret.length >= 4)
+  const { scrub = (text) => text } = settings
+  return (text) => secrets.reduce((clean, secret) => clean.replaceAll(secret, "<redacted>"), scrub(text))
 }
 
-const writes = new Set(["upsert", "upsert_records", "update", "delete"])
+/** What streams send, as many at a time as the host bears. */
+const writes = new Set(["upsert", "upsert_records", "update", "delete", "embed"])
 
-export const make = (below: HttpClient.HttpClient, settings: Settings.Settings, throttles: Throttles): Wire => {
+export const make = (below: HttpClient.HttpClient, settings: WireSettings, throttles: Throttles): Wire => {
   const scrub = scrubber(settings)
+  const { unauthorized } = settings
   const additional = headersOf(settings)
   const secretNames = ["api-key", ...Object.keys(additional)]
   const defaultTimeout = Duration.decode(settings.timeout ?? "30 seconds")
@@ -153,9 +182,15 @@ export const make = (below: HttpClient.HttpClient, settings: Settings.Settings, 
     "x-pinecone-api-version": settings.apiVersion ?? Settings.defaultApiVersion,
     "user-agent": userAgent(settings.sourceTag),
     ...additional,
-    "api-key": Redacted.value(settings.apiKey)
+    ...(settings.apiKey === undefined ? {} : { "api-key": Redacted.value(settings.apiKey) })
   }
   const policy = withRetryAfter(settings.retry ?? Settings.defaultRetry)
+
+  const timeoutOf = (fiber: Fiber.RuntimeFiber<unknown, unknown>): Duration.Duration =>
+    Option.match(fiber.getFiberRef(Call.currentTimeout), {
+      onNone: () => defaultTimeout,
+      onSome: Duration.decode
+    })
 
   /** A try: bounded in time, and counted. */
   const attempt = <A>(
@@ -165,11 +200,12 @@ export const make = (below: HttpClient.HttpClient, settings: Settings.Settings, 
     Effect.withFiberRuntime<A, PineconeError.RequestError>((fiber) => {
       const attempts = ++call.attempts
       if (attempts > 1) annotate(fiber, "http.request.resend_count", attempts - 1)
-      const timeout = Option.match(fiber.getFiberRef(Call.currentTimeout), {
-        onNone: () => defaultTimeout,
-        onSome: Duration.decode
-      })
-      return within(once({ call, attempts, timeout }), timeout, () => Failure.timedOut(call, attempts, timeout))
+      const timeout = timeoutOf(fiber)
+      return within(
+        (extend) => once({ call, attempts, timeout, extend }),
+        timeout,
+        () => Failure.timedOut(call, attempts, timeout)
+      )
     })
 
   /** A schedule is started only for who needs it: most requests succeed at once. */
@@ -191,8 +227,31 @@ export const make = (below: HttpClient.HttpClient, settings: Settings.Settings, 
   const notSent = (error: HttpClientError.HttpClientError) =>
     Effect.flatMap(Call.Current, (call) => Effect.fail(Failure.fromTransport(error, call, 0, scrub)))
 
+  /** What a body that is sent piece by piece says of each: it runs with the refs of the fiber that sends it. */
+  const currentExtend = FiberRef.unsafeMake<() => void>(() => {})
+
+  const extending = (body: HttpBody.Stream): HttpBody.Stream =>
+    HttpBody.stream(
+      Stream.mapChunksEffect(body.stream, (chunk) =>
+        FiberRef.getWith(currentExtend, (extend) =>
+          Effect.sync(() => {
+            extend()
+            return chunk
+          }))),
+      body.contentType,
+      body.contentLength
+    )
+
+  const forJson = { accept: "application/json", ...headers }
+
   const prepared = (settings.transformClient ?? ((same) => same))(below).pipe(
-    HttpClient.mapRequest(HttpClientRequest.setHeaders({ accept: "application/json", ...headers }))
+    HttpClient.mapRequest((request) => {
+      const { accept } = request.headers
+      const prepared = HttpClientRequest.setHeaders(request, accept === undefined ? forJson : { accept, ...headers })
+      return prepared.body._tag === "Stream"
+        ? HttpClientRequest.setBody(prepared, extending(prepared.body))
+        : prepared
+    })
   )
 
   /** One try after another, as the throttle of the host, the settings' timeout and their retries will have it. */
@@ -202,6 +261,17 @@ export const make = (below: HttpClient.HttpClient, settings: Settings.Settings, 
     once: (attempt: Try) => Effect.Effect<A, PineconeError.RequestError>
   ): Effect.Effect<A, PineconeError.RequestError> =>
     repeated(throttle.attempt(attempt(once, call), { write: writes.has(call.operation) }), call)
+
+  const refused = (
+    response: HttpClientResponse.HttpClientResponse,
+    body: ArrayBuffer,
+    call: Call.Call,
+    attempts: number
+  ) =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      const what = { call, attempts, headers: response.headers, now, scrub, unauthorized }
+      return Effect.fail(Failure.fromStatus(response.status, new TextDecoder().decode(body), what))
+    })
 
   // The body is read within the try, so that a connection that breaks or stalls in its middle is a try that failed. As an
   // ArrayBuffer, which the response keeps, and which the derived clients read.
@@ -216,23 +286,29 @@ export const make = (below: HttpClient.HttpClient, settings: Settings.Settings, 
       Effect.flatMap(({ body, response }) =>
         response.status < 400
           ? Effect.succeed(response)
-          : Effect.flatMap(Clock.currentTimeMillis, (now) => {
-            const refused = { call, attempts, headers: response.headers, now, scrub }
-            return Effect.fail(Failure.fromStatus(response.status, new TextDecoder().decode(body), refused))
-          })
+          : refused(response, body, call, attempts)
       )
     )
 
+  /** A request on its way, once or as often as the settings say. */
+  const running = (
+    request: HttpClientRequest.HttpClientRequest,
+    once: (call: RunningCall, attempt: Try) => Answered
+  ): Answered =>
+    Effect.withFiberRuntime((fiber) => {
+      const call = from(Context.get(fiber.currentContext, Call.Current))
+      const host = throttles(request.url)
+      annotate(fiber, "http.request.method", request.method)
+      for (const key in host.attributes) annotate(fiber, key, host.attributes[key])
+      return send(host, call, (attempt) =>
+        request.body._tag === "Stream"
+          ? Effect.locally(once(call, attempt), currentExtend, attempt.extend)
+          : once(call, attempt))
+    })
+
   const client: Transport = HttpClient.transform(
     prepared,
-    (sent, request) =>
-      Effect.withFiberRuntime<HttpClientResponse.HttpClientResponse, PineconeError.RequestError>((fiber) => {
-        const call = from(Context.get(fiber.currentContext, Call.Current))
-        const host = throttles(request.url)
-        annotate(fiber, "http.request.method", request.method)
-        for (const key in host.attributes) annotate(fiber, key, host.attributes[key])
-        return send(host, call, ({ attempts }) => answered(sent, call, attempts))
-      })
+    (sent, request) => running(request, (call, { attempts }) => answered(sent, call, attempts))
   ).pipe(
     // What a `transformClient` may fail with before the request is sent.
     HttpClient.catchTags({
@@ -240,6 +316,51 @@ export const make = (below: HttpClient.HttpClient, settings: Settings.Settings, 
       ResponseError: (error) => notSent(error)
     })
   )
+
+  /** An answer that has begun. */
+  const begun = (sent: Sent, call: RunningCall, attempts: number): Answered => {
+    const failed = (error: HttpClientError.HttpClientError) => Failure.fromTransport(error, call, attempts, scrub)
+    return Effect.flatMap(Effect.mapError(sent, failed), (response) =>
+      response.status < 400
+        ? Effect.succeed(response)
+        : Effect.flatMap(
+          Effect.mapError(response.arrayBuffer, failed),
+          (body) => refused(response, body, call, attempts)
+        ))
+  }
+
+  // With the scope its connection is closed, unless all has come.
+  const opening = HttpClient.transform(
+    HttpClient.withScope(prepared),
+    (sent, request) =>
+      Effect.scopeWith((scope) =>
+        running(
+          request,
+          (call, { attempts }) => begun(Effect.provideService(sent, Scope.Scope, scope), call, attempts)
+        )
+      )
+  ).pipe(
+    HttpClient.catchTags({
+      RequestError: (error) => notSent(error),
+      ResponseError: (error) => notSent(error)
+    })
+  )
+
+  const open: Wire["open"] = (request) =>
+    Effect.withFiberRuntime((fiber) => {
+      const call = from(Context.get(fiber.currentContext, Call.Current))
+      const timeout = timeoutOf(fiber)
+      return Effect.flatMap(opening.execute(request), (response) => {
+        const [accept, type] = [request.headers.accept, response.headers["content-type"] ?? "without a type"]
+        if (accept !== undefined && !type.startsWith(accept)) {
+          return Effect.fail(Failure.invalidResponse(call, call.attempts, `it is ${type}, not ${accept}`, scrub))
+        }
+        return Effect.succeed(response.stream.pipe(
+          Stream.mapError((error) => Failure.brokenOff(call, call.attempts, Failure.whyOf(error), scrub)),
+          Stream.timeoutFail(() => Failure.fellSilent(call, call.attempts, timeout), timeout)
+        ))
+      })
+    })
 
   const sendOver: Wire["send"] = (url, once) =>
     Effect.withFiberRuntime((fiber) => {
@@ -249,5 +370,5 @@ export const make = (below: HttpClient.HttpClient, settings: Settings.Settings, 
       return send(host, call, once)
     })
 
-  return { client, send: sendOver, headers: Redacted.make(headers) }
+  return { client, open, send: sendOver, headers: Redacted.make(headers) }
 }

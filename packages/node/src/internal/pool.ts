@@ -34,7 +34,12 @@ export class Lane {
   isFree = false
   retired = false
 
-  constructor(private readonly pool: Pool, origin: string, connector: Connector, { client, pipelining, undici }: PoolSettings) {
+  constructor(
+    private readonly pool: Pool,
+    origin: string,
+    connector: Connector,
+    { client, pipelining, undici }: PoolSettings
+  ) {
     this.client = new undici.Client(origin, {
       ...client,
       pipelining,

@@ -18,6 +18,10 @@ export const maybe = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(
 export const maybeAs = <const Key extends string, A, I>(key: Key, schema: Schema.Schema<A, I>) =>
   Schema.optionalWith(schema, { nullable: true }).pipe(Schema.fromKey(key))
 
+/** A list in an answer: empty where it is absent or `null`. */
+export const list = <A, I>(schema: Schema.Schema<A, I>) =>
+  Schema.optionalWith(Schema.Array(schema), { nullable: true, default: () => [] })
+
 /** A field of a request that may be left out, with another name on the wire. */
 export const optionalAs = <const Key extends string, A, I>(key: Key, schema: Schema.Schema<A, I>) =>
   Schema.optional(schema).pipe(Schema.fromKey(key))
@@ -25,6 +29,11 @@ export const optionalAs = <const Key extends string, A, I>(key: Key, schema: Sch
 /** A field with another name on the wire. */
 export const as = <const Key extends string, A, I>(key: Key, schema: Schema.Schema<A, I>) =>
   Schema.propertySignature(schema).pipe(Schema.fromKey(key))
+
+/** A text that nothing prints. Where there is something else in its place, that is not printed either. */
+export const secret = Schema.Redacted(
+  Schema.String.annotations({ message: () => ({ message: "Expected a secret text", override: true }) })
+)
 
 /** An answer: what a later version of the API adds to it is kept, under its own name. */
 export const answer = (identifier: string) => ({

@@ -1,30 +1,48 @@
-import * as Poll from "@effect-pinecone/http/Poll"
+/**
+ * Waiting for work on the server, such as an index that becomes ready or a file that is processed: until it is done, until
+ * it is seen to be in vain, or until the time is over.
+ *
+ * @since 0.1.0
+ */
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Stream from "effect/Stream"
+import * as Poll from "./Poll.js"
 
-/** What a wait for work on the server can end in. */
-export type WaitError = PineconeError.RequestError | PineconeError.OperationFailed
-
-/** What is waited for. */
+/**
+ * What is waited for.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Goal {
   /** The operation that tells how it stands. */
   readonly operation: string
-  readonly resource: "index" | "collection" | "backup" | "restore_job"
+  /** What works, or is worked on: `index`, `restore_job`, `file`, … */
+  readonly resource: string
   readonly id: string
   /** The index, where the work is on one. */
   readonly index?: string | undefined
+  /** The assistant, where the work is on one. */
+  readonly assistant?: string | undefined
   /** What is waited for: `to be ready`. */
   readonly goal: string
 }
 
-/** Work on the server that takes a while, and how to see from an answer how it stands. */
+/**
+ * Work that takes a while, and how to see from an answer how it stands.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Work<A> extends Goal {
   readonly state: (answer: A) => string
   readonly done: (answer: A) => boolean
   /** The states that do not lead to the goal any more, with what to do about each. */
   readonly dead: Readonly<Record<string, string>>
+  /** What the server says of a failure, where it says something. */
+  readonly why?: (answer: A) => string | undefined
 }
 
 const within = (options: Poll.Options | undefined): Poll.Options => ({
@@ -32,31 +50,45 @@ const within = (options: Poll.Options | undefined): Poll.Options => ({
   timeout: options?.timeout ?? "5 minutes"
 })
 
-const subject = ({ goal, id, index, operation, resource }: Goal): Poll.Subject => ({
+const subject = ({ assistant, goal, id, index, operation, resource }: Goal): Poll.Subject => ({
   operation,
   index,
+  assistant,
   what: `${resource.replace("_", " ")} "${id}" ${goal}`
 })
 
-/** Whether the goal is reached; fails where it cannot be any more. */
+/**
+ * Whether the goal is reached; fails where it cannot be any more.
+ *
+ * @since 0.1.0
+ * @category checks
+ */
 export const isDone = <A>(work: Work<A>) => (answer: A): Effect.Effect<boolean, PineconeError.OperationFailed> => {
   const state = work.state(answer)
-  return Object.hasOwn(work.dead, state)
-    ? Effect.fail(
-      new PineconeError.OperationFailed({
-        operation: work.operation,
-        index: work.index,
-        attempts: 1,
-        resource: work.resource,
-        id: work.id,
-        state,
-        message: `${subject(work).what} is waited for in vain: its state is ${state}; ${work.dead[state]}`
-      })
-    )
-    : Effect.succeed(work.done(answer))
+  if (!Object.hasOwn(work.dead, state)) return Effect.succeed(work.done(answer))
+  const why = work.why?.(answer)
+  return Effect.fail(
+    new PineconeError.OperationFailed({
+      operation: work.operation,
+      index: work.index,
+      assistant: work.assistant,
+      attempts: 1,
+      resource: work.resource,
+      id: work.id,
+      state,
+      message: `${subject(work).what} is waited for in vain: its state is ${state}${
+        why === undefined ? "" : ` (${why})`
+      }; ${work.dead[state]}`
+    })
+  )
 }
 
-/** Every answer until the goal is reached. */
+/**
+ * Every answer until the goal is reached: 5 minutes long, unless told otherwise.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
 export const progress = <A, E>(
   work: Work<A>,
   ask: Effect.Effect<A, E>,
@@ -64,7 +96,12 @@ export const progress = <A, E>(
 ): Stream.Stream<A, E | PineconeError.OperationFailed | PineconeError.TimedOut> =>
   Poll.stream(ask, isDone(work), subject(work), within(options))
 
-/** The answer that says that the goal is reached. */
+/**
+ * The answer that says that the goal is reached: within 5 minutes, unless told otherwise.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
 export const until = <A, E>(
   work: Work<A>,
   ask: Effect.Effect<A, E>,
@@ -72,7 +109,12 @@ export const until = <A, E>(
 ): Effect.Effect<A, E | PineconeError.OperationFailed | PineconeError.TimedOut> =>
   Poll.until(ask, isDone(work), subject(work), within(options))
 
-/** Until what is asked for is not there any more. */
+/**
+ * Until what is asked for is not there any more: within 5 minutes, unless told otherwise.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
 export const untilGone = <A, E>(
   goal: Goal,
   ask: Effect.Effect<Option.Option<A>, E>,
