@@ -9,6 +9,7 @@ import { AssistantDataApi } from "../packages/http/src/AssistantDataApi.js"
 import { AssistantEvaluationApi } from "../packages/http/src/AssistantEvaluationApi.js"
 import { ControlPlaneApi } from "../packages/http/src/ControlPlaneApi.js"
 import { DataPlaneApi } from "../packages/http/src/DataPlaneApi.js"
+import { InferenceApi } from "../packages/http/src/InferenceApi.js"
 import { MetricsApi } from "../packages/http/src/MetricsApi.js"
 import { OAuthApi } from "../packages/http/src/OAuthApi.js"
 
@@ -20,6 +21,7 @@ const documents = {
   db_control: OpenApi.fromApi(ControlPlaneApi),
   db_data: OpenApi.fromApi(DataPlaneApi),
   db_metrics: OpenApi.fromApi(MetricsApi),
+  inference: OpenApi.fromApi(InferenceApi),
   oauth: OpenApi.fromApi(OAuthApi)
 }
 

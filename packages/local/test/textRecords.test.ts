@@ -3,13 +3,16 @@
  */
 import * as Indexes from "@effect-pinecone/control-plane/Indexes"
 import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
+import * as PineconeHttpClient from "@effect-pinecone/http/PineconeHttpClient"
 import * as PineconeLocal from "@effect-pinecone/local/PineconeLocal"
 import * as Filter from "@effect-pinecone/schema/Filter"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import * as HttpClient from "@effect/platform/HttpClient"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 
@@ -215,5 +218,35 @@ it.layer(Layer.orDie(Layer.provideMerge(Indexes.layer, PineconeLocal.layer())))(
         // All of a request is stored, or none.
         assert.strictEqual((yield* untyped.describeIndexStats()).totalVectorCount ?? 0, 0)
       }))
+  })
+})
+
+describe("Pinecone's models", () => {
+  it.effect("are stood in for where the server is told to, and the answer says so", () => {
+    const seen: Array<string | undefined> = []
+    const watched = HttpClient.tap((response) =>
+      Effect.sync(() => void seen.push(response.headers["x-pinecone-local-stand-in"]))
+    )
+    const server = PineconeLocal.layerHttpClient({ models: { standIns: true } })
+    const client = PineconeHttpClient.layer({
+      apiKey: Redacted.make("any"),
+      controllerHost: PineconeLocal.controllerHost,
+      transformClient: watched
+    })
+    return Effect.gen(function*() {
+      const index = yield* indexFor("stood", "multilingual-e5-large")
+      const { lsn } = yield* index.upsertRecords(records)
+      seen.length = 0
+      const { hits } = yield* index.searchRecords({
+        text: "finance and monetary policy",
+        topK: 2,
+        minLsn: lsn,
+        rerank: { model: "bge-reranker-v2-m3", rankFields: ["text"] }
+      })
+      assert.sameMembers(hits.map(({ id }) => id), ["r3", "r4"])
+      assert.deepStrictEqual(seen, ["universal-sentence-encoder-lite, lexical-embedding-reranker"])
+      const { records: fetched } = yield* index.fetch(["r1"])
+      assert.strictEqual(fetched.get("r1")?.values?.length, 1024)
+    }).pipe(Effect.provide(Indexes.layer), Effect.provide(client), Effect.provide(server))
   })
 })

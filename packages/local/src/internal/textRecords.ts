@@ -64,6 +64,12 @@ const vectorsOf = (
       : embedded.values.map(({ indices, values }) => ({ values: undefined, sparseValues: { indices, values } }))
   }))
 
+/** The header that says which models have answered for those that were asked. */
+const standIns = (models: Models, names: ReadonlyArray<string>): Readonly<Record<string, string>> => {
+  const found = names.flatMap((name) => models.standInFor(name) ?? [])
+  return found.length === 0 ? {} : { "x-pinecone-local-stand-in": found.join(", ") }
+}
+
 interface Line {
   readonly id: string
   readonly fields: Readonly<Record<string, unknown>>
@@ -123,7 +129,8 @@ export const upsert = (
       metadata: fields as NonNullable<StoredRecord["metadata"]>
     }))
     yield* checkUpsert(index, upserts)
-    return [undefined, written(yield* index.data.upsert(canonical(namespace), upserts))]
+    const lsn = yield* index.data.upsert(canonical(namespace), upserts)
+    return [undefined, { ...written(lsn), ...standIns(models, [embed.model]) }]
   })
 
 type Request = SearchRecords.SearchRecordsRequest
@@ -274,5 +281,9 @@ export const search = (
       embedTotalTokens: target?.tokens,
       rerankUnits: ranked?.units
     }
-    return [{ result: { hits }, usage }, indexed(lsn)]
+    const names = [
+      ...(query.inputs === undefined ? [] : [index.document.model.embed?.model ?? ""]),
+      ...(rerank === undefined ? [] : [rerank.model])
+    ]
+    return [{ result: { hits }, usage }, { ...indexed(lsn), ...standIns(models, names) }]
   })
