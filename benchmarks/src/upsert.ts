@@ -33,7 +33,8 @@ interface Settings {
   /** Rounds of each process. */
   readonly rounds: number
   readonly seconds: number
-  readonly warmUps: number
+  /** Before the first round: fewer would measure how fast each side is compiled. */
+  readonly warmUp: number
 }
 
 const overGrpc = (side: Side): boolean => side === "grpc" || side === "grpcFloor"
@@ -42,7 +43,7 @@ const overGrpc = (side: Side): boolean => side === "grpc" || side === "grpcFloor
 const measure = async (
   start: Start,
   inFlight: number,
-  { rounds, seconds, warmUps }: Settings,
+  { rounds, seconds, warmUp }: Settings,
   measured: ReadonlyMap<Side, Measured>
 ): Promise<void> => {
   const http = await sinks.http(start)
@@ -51,7 +52,7 @@ const measure = async (
   const children = new Map<Side, Child<typeof UpsertSide>>()
   for (const side of measured.keys()) {
     const child = await start<typeof UpsertSide>(await program("upsertSide"), side, sinkOf(side).url)
-    await child.ask("warmUp", { inFlight, requests: warmUps }, 240)
+    await child.ask("measure", { inFlight, seconds: warmUp })
     children.set(side, child)
   }
   for (let round = 0; round < rounds; round++) {
@@ -93,8 +94,8 @@ const run = async ({ quick }: Options): Promise<Found> => {
     "httpFloor"
   ]
   const settings: Settings = quick
-    ? { generations: 1, rounds: 3, seconds: 0.4, warmUps: 12 }
-    : { generations: 4, rounds: 2, seconds: 2.5, warmUps: 500 }
+    ? { generations: 1, rounds: 3, seconds: 0.4, warmUp: 0.4 }
+    : { generations: 3, rounds: 2, seconds: 2, warmUp: 3 }
   const cases = new Map<number, ReadonlyMap<Side, Measured>>()
   for (const inFlight of quick ? [4] : [4, 16]) {
     const measured = new Map(sides.map((side): [Side, Measured] => [side, { rounds: [], peak: 0 }]))
@@ -166,7 +167,7 @@ const run = async ({ quick }: Options): Promise<Found> => {
       newest.note,
       `medians of ${
         settings.generations * settings.rounds
-      } rounds of ${settings.seconds} s for each side, in turns, by ${settings.generations} processes one after another, each after ${settings.warmUps} requests`
+      } rounds of ${settings.seconds} s for each side, in turns, by ${settings.generations} processes one after another, each after ${settings.warmUp} s`
     ],
     tables: all.map((inFlight) => ({
       title: `${inFlight} requests in flight`,

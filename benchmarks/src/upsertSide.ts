@@ -8,11 +8,8 @@ import * as sides from "./sides.js"
 import { dimension, perRequest } from "./upsertCase.js"
 import { idOf, random, unitVector } from "./vectors.js"
 
-/** Sends requests, so many in flight, until the time is over or so many were sent; gives how many there were. */
-type Drive = (
-  inFlight: number,
-  until: { readonly seconds?: number; readonly requests?: number }
-) => Promise<number>
+/** Sends requests, so many in flight, until the time is over; gives how many there were. */
+type Drive = (inFlight: number, seconds: number) => Promise<number>
 
 const next = random(1)
 
@@ -24,18 +21,18 @@ const batches = Array.from({ length: 8 }, (_, batch) =>
   })))
 
 /** Whether to send one more, and which. */
-const deadline = ({ requests = Infinity, seconds = Infinity }: Parameters<Drive>[1]) => {
+const deadline = (seconds: number) => {
   const end = performance.now() + seconds * 1000
   let sent = 0
   return {
-    isOver: () => sent >= requests || performance.now() >= end,
+    isOver: () => performance.now() >= end,
     next: () => batches[sent++ % batches.length]!,
     sent: () => sent
   }
 }
 
-const promises = (once: (batch: (typeof batches)[number]) => Promise<unknown>): Drive => async (inFlight, until) => {
-  const work = deadline(until)
+const promises = (once: (batch: (typeof batches)[number]) => Promise<unknown>): Drive => async (inFlight, seconds) => {
+  const work = deadline(seconds)
   const worker = async () => {
     while (!work.isOver()) await once(work.next())
   }
@@ -45,8 +42,8 @@ const promises = (once: (batch: (typeof batches)[number]) => Promise<unknown>): 
 
 const sdk = async (transport: "http" | "grpc", host: string): Promise<Drive> => {
   const { index, runtime } = await sides.sdk(transport, host)
-  return async (inFlight, until) => {
-    const work = deadline(until)
+  return async (inFlight, seconds) => {
+    const work = deadline(seconds)
     const worker = Effect.whileLoop({
       while: () => !work.isOver(),
       body: () => index.upsert(work.next()),
@@ -123,12 +120,10 @@ const drives: Readonly<Record<string, (host: string) => Promise<Drive>>> = {
 const drive = await drives[argument(0)]!(argument(1))
 
 export const answers = serve({
-  warmUp: ({ inFlight, requests }: { readonly inFlight: number; readonly requests: number }) =>
-    drive(inFlight, { requests }),
   measure: async ({ inFlight, seconds }: { readonly inFlight: number; readonly seconds: number }) => {
     const before = process.cpuUsage()
     const start = performance.now()
-    const requests = await drive(inFlight, { seconds })
+    const requests = await drive(inFlight, seconds)
     const elapsed = (performance.now() - start) / 1000
     const { system, user } = process.cpuUsage(before)
     return { vectors: requests * perRequest, seconds: elapsed, processorSeconds: (system + user) / 1e6 }
