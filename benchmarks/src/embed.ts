@@ -25,7 +25,7 @@ const sentences = (count: number): ReadonlyArray<string> => {
 }
 
 const run = async ({ quick }: Options): Promise<Found> => {
-  const texts = sentences(quick ? 192 : 1920)
+  const texts = sentences(quick ? 192 : 960)
   const rounds = quick ? 1 : 3
   const sides = ["sdk", "official"] as const
   const rates = await withProcesses(async (start) => {
