@@ -68,7 +68,9 @@ export const program = (name: string): Promise<string> => {
     platform: "node",
     format: "esm",
     external: [database, ...model],
-    banner: { js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url)" },
+    banner: {
+      js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url)"
+    },
     logLevel: "error"
   }).then(() => Path.join(outdir, `${name}.mjs`))
   programs.set(name, built)

@@ -311,7 +311,9 @@ const run = async ({ quick }: Options): Promise<Found> => {
       platform: "node",
       format: "esm",
       target: "es2022",
-      banner: { js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url)" },
+      banner: {
+        js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url)"
+      },
       logLevel: "error"
     })
     const start = Path.join(folder, `start-bundled-${one}.mjs`)
