@@ -56,7 +56,7 @@ const embedded = { dense: "about", sparse: "text" } as const
 
 /** What a question is about. That it is a question says nothing of the pages, and would count as much as the rest. */
 export const topicOf = (question: string): string =>
-  question.replace(/^(how (do|can|could) (i|we|users)( let users)?|can i|can fields|which)\s+/i, "").replace(/\?$/, "")
+  question.replace(/^(how (do|can|could) (i|we|users)( let users)?|can i|which)\s+/i, "").replace(/\?$/, "")
 
 /** An index that embeds the text of its records by a model of the server, and is deleted when the scope closes. */
 export const textIndex = (label: string, vectorType: "dense" | "sparse") =>

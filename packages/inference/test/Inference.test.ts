@@ -121,6 +121,27 @@ describe("embed", () => {
   })
 })
 
+describe("an answer that does not fit what was asked", () => {
+  it.effect("is an error, and nobody gets another text's vector or document", () => {
+    const { layer } = serving((asked) =>
+      asked.path === "/embed"
+        ? embeddings({ ...bodyOf(asked), inputs: bodyOf(asked).inputs.slice(1) })
+        : { status: 200, body: { model: "r", data: [{ index: 2, score: 1 }], usage: {} } }
+    )
+    return Effect.gen(function*() {
+      const embedded = yield* Effect.flip(using((inference) => inference.embed({ model: "m", inputs: ["a", "b"] })))
+      assert.strictEqual(embedded._tag, "InvalidResponse")
+      assert.include(embedded.message, "1 embeddings for 2 texts")
+      const text = yield* Effect.flip(using((inference) => inference.embedText("a", { model: "m" })))
+      assert.strictEqual(text._tag, "InvalidResponse")
+      const ranked = yield* Effect.flip(
+        using((inference) => inference.rerank({ model: "r", query: "q", documents: ["a", "b"] }))
+      )
+      assert.strictEqual(ranked._tag, "InvalidResponse")
+    }).pipe(Effect.provide(layer))
+  })
+})
+
 describe("embedStream", () => {
   it.effect.prop(
     "keeps the order and loses nothing, in requests no larger than the model takes",

@@ -115,6 +115,10 @@ it.layer(Layer.orDie(Layer.provideMerge(Indexes.layer, PineconeLocal.layer())))(
         assert.strictEqual(found.hits.length, 2)
         assert.strictEqual(found.hits[0]!.id, "r3")
         assert.isAtLeast(found.usage.rerankUnits ?? 0, 1)
+        const unknown = yield* refusal(
+          index.searchRecords({ text: "a bank", topK: 5, rerank: { ...rerank, parameters: { none: 1 } } })
+        )
+        assert.include(unknown.message, "none")
         const other = yield* index.searchRecords({
           text: "interest rates",
           topK: 5,
@@ -175,6 +179,13 @@ it.layer(Layer.orDie(Layer.provideMerge(Indexes.layer, PineconeLocal.layer())))(
           [
             index.upsertRecords(Array.from({ length: 97 }, (_, i) => ({ ...records[0]!, id: `r${i}` }))),
             "records.length"
+          ],
+          [
+            index.upsertRecords(Array.from({ length: 60 }, (_, i) => ({
+              id: `r${i}`,
+              fields: { ...records[0]!.fields, text: "x".repeat(39_000) }
+            }))),
+            "the size of the records"
           ],
           [index.upsertRecords([{ id: "", fields: records[0]!.fields }]), "records[0].id"],
           [index.searchRecords({ text: "a", topK: 0 }), "topK"],

@@ -47,7 +47,7 @@ export interface SparseVector extends SparseValues {
  * @since 0.1.0
  * @category constructors
  */
-export const toFloat32Array = (values: ReadonlyArray<unknown>): Float32Array | number => {
+export const toFloat32Array = (values: ArrayLike<unknown>): Float32Array | number => {
   const out = new Float32Array(values.length)
   for (let i = 0; i < values.length; i++) {
     const value = values[i]
@@ -65,7 +65,7 @@ export const toFloat32Array = (values: ReadonlyArray<unknown>): Float32Array | n
  * @since 0.1.0
  * @category constructors
  */
-export const toUint32Array = (values: ReadonlyArray<unknown>): Uint32Array | number => {
+export const toUint32Array = (values: ArrayLike<unknown>): Uint32Array | number => {
   const out = new Uint32Array(values.length)
   for (let i = 0; i < values.length; i++) {
     const value = values[i]

@@ -64,7 +64,7 @@ const vectorOf = <I extends Storable>(
   dimension: number | undefined
 ): Either.Either<object | undefined, Problem> => {
   const numbers = (field: string, values: ArrayLike<number>) => {
-    const out = toFloat32Array(Array.from(values))
+    const out = toFloat32Array(values)
     return typeof out === "number"
       ? Either.left(invalid(place, `${field}[${out}]`, "it is not a finite 32-bit float"))
       : Either.right(out)
@@ -79,7 +79,7 @@ const vectorOf = <I extends Storable>(
     if (sparseVector !== undefined && sparseVector.indices.length !== sparseVector.values.length) {
       yield* Either.left(invalid(place, "sparseVector", "as many indices as values are needed"))
     }
-    const indices = sparseVector === undefined ? undefined : toUint32Array(Array.from(sparseVector.indices))
+    const indices = sparseVector === undefined ? undefined : toUint32Array(sparseVector.indices)
     if (typeof indices === "number") {
       yield* Either.left(invalid(place, `sparseVector.indices[${indices}]`, "it is no unsigned 32-bit integer"))
     }
@@ -120,19 +120,18 @@ export const make = <A, I extends Storable>(
         maxRecords: list.length,
         maxBytes: Limits.limits.requestBytes
       })
+      // What has become a body already, where all do not fit into one.
+      let full = 0
       for (const record of list) {
         const added = builder.add(record)
         if (added === undefined) continue
+        if ("_tag" in added) return Effect.fail(added)
+        full += added.bytes.length
+      }
+      const body = builder.take().bytes
+      if (full > 0) {
         return Effect.fail(
-          "_tag" in added
-            ? added
-            : Limits.exceeded(
-              "requestBytes",
-              "the size of the records",
-              Limits.limits.requestBytes + 1,
-              place,
-              record.id
-            )
+          Limits.exceeded("requestBytes", "the size of the records", full + body.length, place)
         )
       }
       return Effect.map(
@@ -140,7 +139,7 @@ export const make = <A, I extends Storable>(
           operation,
           pathOf(namespace, "upsert"),
           namespace,
-          builder.take().bytes,
+          body,
           VectorRecord.UpsertResponse,
           "application/x-ndjson"
         ),

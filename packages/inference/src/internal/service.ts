@@ -24,13 +24,18 @@ export const make: Effect.Effect<Inference.Service, never, PineconeHttpClient> =
         Effect.flatMap(client, (client) =>
           http.call(
             place,
-            client.embed({
-              payload: {
-                model,
-                inputs: inputs.map((text) => ({ text })),
-                parameters: parametersOf(parameters)
-              }
-            })
+            Effect.filterOrFail(
+              client.embed({
+                payload: {
+                  model,
+                  inputs: inputs.map((text) => ({ text })),
+                  parameters: parametersOf(parameters)
+                }
+              }),
+              // Each text is told its vector by its place alone.
+              ({ data }) => data.length === inputs.length,
+              ({ data }) => new Error(`${data.length} embeddings for ${inputs.length} texts`)
+            )
           )),
         (answer): Embeddings => ({
           model: answer.model,
@@ -69,7 +74,15 @@ export const make: Effect.Effect<Inference.Service, never, PineconeHttpClient> =
       return Effect.zipRight(
         check.rerank(place, { documents, model, query, rankFields, topN }),
         Effect.map(
-          Effect.flatMap(client, (client) => http.call(place, client.rerank({ payload }))),
+          Effect.flatMap(client, (client) =>
+            http.call(
+              place,
+              Effect.filterOrFail(
+                client.rerank({ payload }),
+                ({ data }) => data.every(({ index }) => documents[index] !== undefined),
+                () => new Error(`a document that is none of the ${documents.length}`)
+              )
+            )),
           ({ data, model, usage }) => ({
             model,
             ranked: data.flatMap(({ index, score }) => {

@@ -1,54 +1,17 @@
 import { InferenceApi } from "@effect-pinecone/http/InferenceApi"
-import type { ModelParameter, RerankRequest } from "@effect-pinecone/schema/Inference"
+import type { RerankRequest } from "@effect-pinecone/schema/Inference"
 import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
-import type { Embedded, Model, Models } from "./models.js"
+import type { Parameters } from "./modelParameters.js"
+import { checkCount, checkedParameters, shown, truncateOf } from "./modelParameters.js"
+import type { Embedded, Models } from "./models.js"
 import { ModelsTag } from "./models.js"
 import * as problem from "./problem.js"
 import * as respond from "./respond.js"
 
 const answer = respond.answering("inference")
-
-type Parameters = { readonly [name: string]: unknown }
-
-const fits = (spec: ModelParameter, value: unknown): boolean => {
-  if (spec.allowedValues !== undefined) return spec.allowedValues.some((allowed) => allowed === value)
-  return typeof value === (spec.valueType === "boolean" || spec.valueType === "string" ? spec.valueType : "number")
-}
-
-const shown = (value: unknown): string => (JSON.stringify(value) ?? "").slice(0, 100)
-
-/** What is sent to a model beside its texts, where it takes all of it. */
-const checkedParameters = (model: Model, given: Parameters = {}): Effect.Effect<Parameters, problem.Problem> => {
-  const specs = new Map(model.supportedParameters.map((spec) => [spec.parameter, spec]))
-  for (const [name, value] of Object.entries(given)) {
-    const spec = specs.get(name)
-    if (spec === undefined) {
-      return problem.badRequest(
-        `Model ${model.model} has no parameter '${name.slice(0, 100)}'; it takes ${Array.from(specs.keys()).join(", ")}`
-      )
-    }
-    if (!fits(spec, value)) {
-      const allowed = spec.allowedValues?.join(", ") ?? `a ${spec.valueType}`
-      return problem.badRequest(`Parameter '${name}' of model ${model.model} must be ${allowed}, got ${shown(value)}`)
-    }
-  }
-  for (const { parameter, required } of specs.values()) {
-    if (required && !Object.hasOwn(given, parameter)) {
-      return problem.badRequest(`Model ${model.model} requires the parameter '${parameter}'`)
-    }
-  }
-  return Effect.succeed(given)
-}
-
-const checkCount = (what: string, count: number, model: Model): Effect.Effect<void, problem.Problem> => {
-  const most = model.maxBatchSize ?? Infinity
-  return count >= 1 && count <= most
-    ? Effect.void
-    : problem.badRequest(`Model ${model.model} takes 1 to ${most} ${what}, got ${count}`)
-}
 
 /** Says which model has answered, where it is not the one of the name. */
 const standInHeader = (models: Models, name: string): Effect.Effect<void> => {
@@ -70,11 +33,6 @@ const embeddingsBody = (model: string, embedded: Embedded) => ({
     })),
   usage: { total_tokens: embedded.tokens }
 })
-
-const isTruncate = (value: unknown): value is "END" | "START" | "NONE" =>
-  value === "END" || value === "START" || value === "NONE"
-
-const truncateOf = ({ truncate }: Parameters) => isTruncate(truncate) ? truncate : undefined
 
 const embedOptions = (parameters: Parameters) => ({
   inputType: parameters.input_type === "query" ? "query" as const : "passage" as const,

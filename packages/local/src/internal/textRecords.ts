@@ -3,6 +3,7 @@ import * as Limits from "@effect-pinecone/schema/Limits"
 import type * as SearchRecords from "@effect-pinecone/schema/SearchRecords"
 import * as Effect from "effect/Effect"
 import { canonical } from "./dataset.js"
+import { checkCount, checkedParameters, truncateOf } from "./modelParameters.js"
 import type { EmbedOptions, InputType, Models } from "./models.js"
 import type { NamespaceView, StoredRecord } from "./namespaceView.js"
 import type { Outcome } from "./operations.js"
@@ -219,7 +220,7 @@ const reranked = (
   models: Models,
   view: NamespaceView | undefined,
   hits: ReadonlyArray<Scored>,
-  { model, query, rankFields, topN }: NonNullable<Request["rerank"]>,
+  { model, parameters, query, rankFields, topN }: NonNullable<Request["rerank"]>,
   text: string | undefined
 ): Effect.Effect<{ readonly hits: ReadonlyArray<Scored>; readonly units: number }, problem.Problem> =>
   Effect.gen(function*() {
@@ -227,6 +228,10 @@ const reranked = (
     if (by === undefined) return yield* problem.badRequest("rerank needs a query where the search is not by a text")
     if (rankFields.length === 0) return yield* problem.badRequest("rank_fields needs at least one field")
     if (topN !== undefined && topN < 1) return yield* problem.badRequest("top_n must be at least 1")
+    const info = yield* models.find(model)
+    const given = yield* checkedParameters(info, parameters)
+    // No hit is nothing to rank; too many are told of as the model's own operation tells of them.
+    if (hits.length > 0) yield* checkCount("documents", hits.length, info)
     const documents: Array<string> = []
     for (const { id } of hits) {
       const fields: Readonly<Record<string, unknown>> = { ...view?.get(id)?.metadata }
@@ -235,7 +240,7 @@ const reranked = (
       documents.push(rankFields.map((field) => String(fields[field])).join("\n"))
     }
     if (documents.length === 0) return { hits: [], units: 0 }
-    const { scores, units } = yield* models.rerank(model, by, documents)
+    const { scores, units } = yield* models.rerank(model, by, documents, { truncate: truncateOf(given) })
     const ranked = hits.map(({ id }, i) => ({ id, score: scores[i] ?? 0 })).sort((a, b) => b.score - a.score)
     return { hits: ranked.slice(0, topN ?? ranked.length), units }
   })
