@@ -3,10 +3,12 @@
  *
  * @since 0.1.0
  */
-import type * as Headers from "@effect/platform/Headers"
+import * as Headers from "@effect/platform/Headers"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 
 /**
  * A call with one request message and one answer.
@@ -64,7 +66,7 @@ export class Status extends Data.TaggedError("Status")<{
  * @category models
  */
 export interface Service {
-  /** Interrupting it cancels the call. */
+  /** Ends with the status 4, DEADLINE_EXCEEDED, when the timeout is over. Interrupting it cancels the call. */
   readonly unary: (call: Unary) => Effect.Effect<Reply, Status>
 }
 
@@ -73,3 +75,47 @@ export interface Service {
  * @category tags
  */
 export class GrpcChannel extends Context.Tag("@effect-pinecone/grpc/GrpcChannel")<GrpcChannel, Service>() {}
+
+const deadlineExceeded = 4
+
+/**
+ * A channel that keeps to the timeouts of its calls, made of one that does not: of a server in the same process, or of a
+ * function that stands for one in a test. The time is that of the `Clock`.
+ *
+ * ```ts
+ * import { GrpcChannel, withDeadlines } from "@effect-pinecone/grpc/GrpcChannel"
+ * import * as Effect from "effect/Effect"
+ * import * as Layer from "effect/Layer"
+ *
+ * const silent = Layer.succeed(GrpcChannel, withDeadlines({ unary: () => Effect.never }))
+ * ```
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const withDeadlines = (channel: Service): Service => ({
+  // `Effect.timeoutFail` does not end where `Effect.all` interrupts it.
+  unary: (call) =>
+    Effect.gen(function*() {
+      let isLate = false
+      // As a value: a fiber that ends with a failure logs it, and a server may repeat what is secret.
+      const answer = yield* Effect.fork(Effect.exit(channel.unary(call)))
+      const timer = yield* Effect.fork(Effect.zipRight(
+        Effect.sleep(call.timeout),
+        Effect.suspend(() => {
+          isLate = true
+          return Fiber.interrupt(answer)
+        })
+      ))
+      const exit = Exit.flatten(yield* Effect.onInterrupt(Fiber.await(answer), () => Fiber.interrupt(answer)))
+      yield* Fiber.interrupt(timer)
+      return yield* isLate && Exit.isFailure(exit)
+        ? new Status({
+          code: deadlineExceeded,
+          message: "Deadline exceeded",
+          headers: Headers.empty,
+          answered: false
+        })
+        : exit
+    })
+})

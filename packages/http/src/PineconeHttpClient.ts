@@ -89,8 +89,8 @@ export interface Service {
     effect: Effect.Effect<A, E, R>
   ) => Effect.Effect<A, PineconeError.RequestError, R>
   /**
-   * Sends a request over something else than HTTP, once or as often as the settings say, when the host's throttle lets it,
-   * and within the settings' timeout. It belongs in a {@link Service.call}.
+   * Sends a request over something else than HTTP, once or as often as the settings say, when the host's throttle lets it.
+   * Each try is told the timeout, and ends by itself when that is over. It belongs in a {@link Service.call}.
    */
   readonly send: <A>(
     host: string,

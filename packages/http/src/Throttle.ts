@@ -13,7 +13,6 @@ import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as FiberRef from "effect/FiberRef"
 import { globalValue } from "effect/GlobalValue"
 import type * as Scope from "effect/Scope"
@@ -112,20 +111,12 @@ export const make: Effect.Effect<Throttle> = Effect.sync(() => {
     (paced, now) => paced ? gate.withPermits(1)(start(true, now)) : start(false, now)
   ).pipe(Effect.flatten)
 
-  const learn = (
-    exit: Exit.Exit<unknown, PineconeError.RequestError>,
-    own: number,
-    write: boolean,
-    now: number
-  ): void => {
-    const error = Exit.isFailure(exit) && exit.cause._tag === "Fail" ? exit.cause.error : undefined
-    if (error === undefined) {
-      if (write && Exit.isSuccess(exit)) {
-        pace.passed()
-        window.succeeded()
-      }
-      return
-    }
+  const passed = (): void => {
+    pace.passed()
+    window.succeeded()
+  }
+
+  const failed = (error: PineconeError.RequestError, own: number, write: boolean, now: number): void => {
     const pause = Duration.toMillis(PineconeError.retryAfter(error))
     pausedUntil = Math.max(pausedUntil, now + pause)
     pace.pause(pausedUntil)
@@ -143,12 +134,18 @@ export const make: Effect.Effect<Throttle> = Effect.sync(() => {
   ) => {
     const sent = Effect.suspend(() => {
       const own = ++started
-      const toLearn = (exit: Exit.Exit<unknown, PineconeError.RequestError>) =>
-        Effect.map(Clock.currentTimeMillis, (now) => learn(exit, own, write, now))
-      // Of a read that went well there is nothing to learn.
-      return write
-        ? Effect.onExit(request, toLearn)
-        : Effect.tapErrorCause(request, (cause) => toLearn(Exit.failCause(cause)))
+      return Effect.matchEffect(request, {
+        onFailure: (error) =>
+          Effect.flatMap(Clock.currentTimeMillis, (now) => {
+            failed(error, own, write, now)
+            return Effect.fail(error)
+          }),
+        onSuccess: (answer) => {
+          // Of a read that went well there is nothing to learn.
+          if (write) passed()
+          return Effect.succeed(answer)
+        }
+      })
     })
     return Effect.withFiberRuntime<A, PineconeError.RequestError, R>((fiber) =>
       pausedUntil === 0 && !fiber.getFiberRef(currentAdaptive) ? sent : Effect.zipRight(turn, sent)

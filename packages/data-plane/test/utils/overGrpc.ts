@@ -151,11 +151,12 @@ const answerTo = <M extends MethodName>(
 const names = Object.keys(methods) as ReadonlyArray<MethodName>
 
 /** A server of gRPC that asks what answers over HTTP. */
-export const channel = (answer: Answer): GrpcChannel.Service => ({
-  unary: (call) => {
-    const name = names.find((name) => methods[name].path === call.path)
-    return name === undefined
-      ? Effect.die(new Error(`no method has the path ${call.path}`))
-      : Effect.suspend(() => answerTo(name, answer, call))
-  }
-})
+export const channel = (answer: Answer): GrpcChannel.Service =>
+  GrpcChannel.withDeadlines({
+    unary: (call) => {
+      const name = names.find((name) => methods[name].path === call.path)
+      return name === undefined
+        ? Effect.die(new Error(`no method has the path ${call.path}`))
+        : Effect.suspend(() => answerTo(name, answer, call))
+    }
+  })

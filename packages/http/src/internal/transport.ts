@@ -44,9 +44,16 @@ export interface Try {
   readonly attempts: number
   /** How long an answer is waited for. */
   readonly timeout: Duration.Duration
+}
+
+/** A try that ends when its time is over. */
+interface BoundedTry extends Try {
   /** Makes the time begin anew: what is sent is on its way still. */
   readonly extend: () => void
 }
+
+/** How a request is sent once. */
+type Once<A, T extends Try> = (attempt: T) => Effect.Effect<A, PineconeError.RequestError>
 
 /** The settings of requests, whatever lets them in. */
 export interface WireSettings extends Omit<Settings.Settings, "apiKey" | "controllerHost"> {
@@ -73,11 +80,8 @@ export interface Wire {
   readonly open: (
     request: HttpClientRequest.HttpClientRequest
   ) => Effect.Effect<Stream.Stream<Uint8Array, PineconeError.RequestError>, PineconeError.RequestError, Scope.Scope>
-  /** Over something else, to a host: the running call, one try after another. */
-  readonly send: <A>(
-    url: string,
-    once: (attempt: Try) => Effect.Effect<A, PineconeError.RequestError>
-  ) => Effect.Effect<A, PineconeError.RequestError>
+  /** Over something else, to a host: the running call, one try after another. Each ends by itself when its time is over. */
+  readonly send: <A>(url: string, once: Once<A, Try>) => Effect.Effect<A, PineconeError.RequestError>
   /** What every request carries. */
   readonly headers: Redacted.Redacted<Readonly<Record<string, string>>>
 }
@@ -192,21 +196,21 @@ export const make = (below: HttpClient.HttpClient, settings: WireSettings, throt
       onSome: Duration.decode
     })
 
-  /** A try: bounded in time, and counted. */
-  const attempt = <A>(
-    once: (attempt: Try) => Effect.Effect<A, PineconeError.RequestError>,
-    call: RunningCall
-  ): Effect.Effect<A, PineconeError.RequestError> =>
+  /** A try, counted. */
+  const attempt = <A>(once: Once<A, Try>, call: RunningCall): Effect.Effect<A, PineconeError.RequestError> =>
     Effect.withFiberRuntime<A, PineconeError.RequestError>((fiber) => {
       const attempts = ++call.attempts
       if (attempts > 1) annotate(fiber, "http.request.resend_count", attempts - 1)
-      const timeout = timeoutOf(fiber)
-      return within(
-        (extend) => once({ call, attempts, timeout, extend }),
-        timeout,
-        () => Failure.timedOut(call, attempts, timeout)
-      )
+      return once({ call, attempts, timeout: timeoutOf(fiber) })
     })
+
+  /** The same in bounds of time. */
+  const bounded = <A>(once: Once<A, BoundedTry>): Once<A, Try> => (attempt) =>
+    within(
+      (extend) => once({ ...attempt, extend }),
+      attempt.timeout,
+      () => Failure.timedOut(attempt.call, attempt.attempts, attempt.timeout)
+    )
 
   /** A schedule is started only for who needs it: most requests succeed at once. */
   const repeated = <A>(
@@ -254,11 +258,11 @@ export const make = (below: HttpClient.HttpClient, settings: WireSettings, throt
     })
   )
 
-  /** One try after another, as the throttle of the host, the settings' timeout and their retries will have it. */
+  /** One try after another, as the throttle of the host and the settings' retries will have it. */
   const send = <A>(
     { throttle }: Host,
     call: RunningCall,
-    once: (attempt: Try) => Effect.Effect<A, PineconeError.RequestError>
+    once: Once<A, Try>
   ): Effect.Effect<A, PineconeError.RequestError> =>
     repeated(throttle.attempt(attempt(once, call), { write: writes.has(call.operation) }), call)
 
@@ -293,17 +297,22 @@ export const make = (below: HttpClient.HttpClient, settings: WireSettings, throt
   /** A request on its way, once or as often as the settings say. */
   const running = (
     request: HttpClientRequest.HttpClientRequest,
-    once: (call: RunningCall, attempt: Try) => Answered
+    once: (call: RunningCall, attempt: BoundedTry) => Answered
   ): Answered =>
     Effect.withFiberRuntime((fiber) => {
       const call = from(Context.get(fiber.currentContext, Call.Current))
       const host = throttles(request.url)
       annotate(fiber, "http.request.method", request.method)
       for (const key in host.attributes) annotate(fiber, key, host.attributes[key])
-      return send(host, call, (attempt) =>
-        request.body._tag === "Stream"
-          ? Effect.locally(once(call, attempt), currentExtend, attempt.extend)
-          : once(call, attempt))
+      return send(
+        host,
+        call,
+        bounded((attempt) =>
+          request.body._tag === "Stream"
+            ? Effect.locally(once(call, attempt), currentExtend, attempt.extend)
+            : once(call, attempt)
+        )
+      )
     })
 
   const client: Transport = HttpClient.transform(

@@ -1,5 +1,4 @@
-import type * as GrpcChannel from "@effect-pinecone/grpc/GrpcChannel"
-import { Status } from "@effect-pinecone/grpc/GrpcChannel"
+import * as GrpcChannel from "@effect-pinecone/grpc/GrpcChannel"
 import * as Headers from "@effect/platform/Headers"
 import * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpClient from "@effect/platform/HttpClient"
@@ -97,22 +96,16 @@ export const httpClient = ({ control, data }: Front): HttpClient.HttpClient =>
 
 const unavailable = 14
 
-const deadlineExceeded = 4
-
-const unanswered = (code: number, message: string): Status =>
-  new Status({ code, message, headers: Headers.empty, answered: false })
-
 /** The server over gRPC. */
-export const grpcChannel = ({ grpc }: Front): GrpcChannel.Service => ({
-  unary: (call) =>
-    at(call.host.replace(/^https?:\/\//, "").replace(/[:/].*$/, ""), {
-      control: () => unimplemented(call),
-      index: (id) => grpc(id)(call),
-      none: (message) => Effect.fail(unanswered(unavailable, message))
-    }).pipe(
-      Effect.timeoutFail({
-        duration: call.timeout,
-        onTimeout: () => unanswered(deadlineExceeded, "Deadline exceeded")
+export const grpcChannel = ({ grpc }: Front): GrpcChannel.Service =>
+  GrpcChannel.withDeadlines({
+    unary: (call) =>
+      at(call.host.replace(/^https?:\/\//, "").replace(/[:/].*$/, ""), {
+        control: () => unimplemented(call),
+        index: (id) => grpc(id)(call),
+        none: (message) =>
+          Effect.fail(
+            new GrpcChannel.Status({ code: unavailable, message, headers: Headers.empty, answered: false })
+          )
       })
-    )
-})
+  })

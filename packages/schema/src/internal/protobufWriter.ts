@@ -33,7 +33,10 @@ const writeVarint = (bytes: Uint8Array, start: number, value: number): number =>
 /** By a byte of UTF-8: the bytes that JSON takes for it. */
 const jsonLengths = Uint8Array.from({ length: 256 }, (_, byte) => JSON.stringify(String.fromCharCode(byte)).length - 2)
 
-/** Whether all numbers are finite. Zero times a number is zero, but for NaN and the infinities. */
+/**
+ * Whether all numbers are finite: then their sum is, too. Not even the largest 32-bit floats, as many as an array can have,
+ * add up to more than a double holds.
+ */
 const allFinite = (values: Float32Array): boolean => {
   const length = values.length
   const whole = length & ~3
@@ -43,13 +46,13 @@ const allFinite = (values: Float32Array): boolean => {
   let c = 0
   let d = 0
   for (let i = 0; i < whole; i += 4) {
-    a += values[i] * 0
-    b += values[i + 1] * 0
-    c += values[i + 2] * 0
-    d += values[i + 3] * 0
+    a += values[i]
+    b += values[i + 1]
+    c += values[i + 2]
+    d += values[i + 3]
   }
-  for (let i = whole; i < length; i++) a += values[i] * 0
-  return a + b + c + d === 0
+  for (let i = whole; i < length; i++) a += values[i]
+  return Number.isFinite(a + b + c + d)
 }
 
 /** Writes the fields of Protocol Buffers. Their numbers are below 16, so that each tag is one byte. */
