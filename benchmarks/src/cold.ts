@@ -78,7 +78,6 @@ const install = async (): Promise<string> => {
     "effect",
     "@effect/platform",
     "undici",
-    "@grpc/grpc-js",
     "protobufjs",
     "eventsource-parser",
     "@pinecone-database/pinecone",

@@ -1,5 +1,5 @@
 /**
- * The way by which gRPC calls reach a server: over connections of `@grpc/grpc-js`, or within the process.
+ * The way by which gRPC calls reach a server: over connections of Node, or within the process.
  *
  * @since 0.1.0
  */

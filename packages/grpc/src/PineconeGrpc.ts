@@ -31,8 +31,8 @@ import type { ConfigError } from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { GrpcChannel } from "./GrpcChannel.js"
-import * as GrpcJs from "./GrpcJs.js"
 import * as vectorService from "./internal/vectorService.js"
+import * as NodeGrpc from "./NodeGrpc.js"
 
 /**
  * The client with its operations on records over a channel of one's own.
@@ -60,9 +60,9 @@ export const layerChannel: Layer.Layer<
  * @category layers
  */
 export const layer = (
-  options: GrpcJs.Options = {}
+  options: NodeGrpc.Options = {}
 ): Layer.Layer<PineconeHttpClient, InvalidOptions, PineconeHttpClient> =>
-  Layer.provide(layerChannel, GrpcJs.layer(options))
+  Layer.provide(layerChannel, NodeGrpc.layer(options))
 
 /**
  * The settings that the environment gives: its proxies (`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`), and its certificates
@@ -71,7 +71,7 @@ export const layer = (
  * @since 0.1.0
  * @category config
  */
-export const config: Config.Config<GrpcJs.Options> = Config.all({ proxy: Proxy.config, tls: Tls.config })
+export const config: Config.Config<NodeGrpc.Options> = Config.all({ proxy: Proxy.config, tls: Tls.config })
 
 /**
  * The same as {@link layer}, with the settings of the environment or of the given Config.
@@ -80,6 +80,6 @@ export const config: Config.Config<GrpcJs.Options> = Config.all({ proxy: Proxy.c
  * @category layers
  */
 export const layerConfig = (
-  options: Config.Config.Wrap<GrpcJs.Options> = config
+  options: Config.Config.Wrap<NodeGrpc.Options> = config
 ): Layer.Layer<PineconeHttpClient, ConfigError | InvalidOptions, PineconeHttpClient> =>
   Layer.unwrapEffect(Effect.map(Config.unwrap(options), layer))

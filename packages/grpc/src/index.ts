@@ -2,6 +2,6 @@
  * @since 0.1.0
  */
 export * as GrpcChannel from "./GrpcChannel.js"
-export * as GrpcJs from "./GrpcJs.js"
+export * as NodeGrpc from "./NodeGrpc.js"
 export * as PineconeGrpc from "./PineconeGrpc.js"
 export * as Protocol from "./Protocol.js"

@@ -1,9 +1,12 @@
 /**
- * The error of settings that cannot work.
+ * The error of settings that cannot work, and how settings are read that may be wrong.
  *
  * @since 0.1.0
  */
 import * as Data from "effect/Data"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 
 /**
  * A setting cannot work: the message names it, says what is wrong with it and what to give instead. It never shows a
@@ -17,3 +20,49 @@ export class InvalidOptions extends Data.TaggedError("InvalidOptions")<{
   readonly option: string
   readonly message: string
 }> {}
+
+const invalid = (option: string, message: string) =>
+  Effect.fail(new InvalidOptions({ option, message: `${option} ${message}` }))
+
+/**
+ * The longest that a timer of Node runs, in milliseconds: about 24 days.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const longest = 2 ** 31 - 1
+
+/**
+ * The duration of a setting, in whole milliseconds, or Infinity.
+ *
+ * @since 0.1.0
+ * @category parsing
+ */
+export const millis = (
+  option: string,
+  value: Duration.DurationInput | undefined,
+  otherwise: Duration.DurationInput
+): Effect.Effect<number, InvalidOptions> => {
+  const duration = Duration.decodeUnknown(value ?? otherwise)
+  if (Option.isNone(duration)) return invalid(option, "is no duration: give one such as \"10 seconds\"")
+  const found = Math.ceil(Duration.toMillis(duration.value))
+  if (found === 0) return invalid(option, "is nothing: give a duration of more than 0, or leave it out")
+  return found === Infinity || found <= longest
+    ? Effect.succeed(found)
+    : invalid(option, `is ${Duration.format(duration.value)}: give at most ${Duration.format(longest)}, or Infinity`)
+}
+
+/**
+ * The whole number of a setting, of at least 1; `otherwise` says what it is left out for.
+ *
+ * @since 0.1.0
+ * @category parsing
+ */
+export const atLeastOne = (
+  option: string,
+  value: number | undefined,
+  otherwise: string
+): Effect.Effect<number | undefined, InvalidOptions> =>
+  value === undefined || (Number.isSafeInteger(value) && value >= 1)
+    ? Effect.succeed(value)
+    : invalid(option, `is ${value}: give a whole number of at least 1, or leave it out for ${otherwise}`)

@@ -13,18 +13,16 @@
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Config from "effect/Config"
 import type { ConfigError } from "effect/ConfigError"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
-import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import * as Http from "node:http"
-import * as NodeTls from "node:tls"
+import * as Connector from "./Connector.js"
 import * as client from "./internal/client.js"
-import * as connector from "./internal/connector.js"
 import { Pools } from "./internal/pool.js"
-import { InvalidOptions } from "./InvalidOptions.js"
+import type { InvalidOptions } from "./InvalidOptions.js"
+import { atLeastOne, longest, millis } from "./InvalidOptions.js"
 import * as Proxy from "./Proxy.js"
 import * as Tls from "./Tls.js"
 
@@ -32,7 +30,7 @@ import * as Tls from "./Tls.js"
  * @since 0.1.0
  * @category models
  */
-export interface Options {
+export interface Options extends Connector.Options {
   /**
    * The most connections to one origin, at least 1. Who finds none free waits.
    *
@@ -59,13 +57,6 @@ export interface Options {
    */
   readonly keepAliveMaxTimeout?: Duration.DurationInput | undefined
   /**
-   * How long a connection may take to be made: the look-up of the name, the tunnel of a proxy and TLS together. An infinite
-   * one is no limit.
-   *
-   * @default "10 seconds"
-   */
-  readonly connectTimeout?: Duration.DurationInput | undefined
-  /**
    * The longest silence within a body; while nobody reads, none is counted. It is looked at about twice a second.
    *
    * @default no limit
@@ -83,82 +74,7 @@ export interface Options {
    * @default what Node takes: 16 KiB, or its `--max-http-header-size`
    */
   readonly maxResponseHeaderBytes?: number | undefined
-  /**
-   * The proxies to go through: one for all by its URL or its settings, or one for each scheme with exceptions. A client
-   * looks at the environment with {@link layerConfig} alone.
-   *
-   * @default none
-   */
-  readonly proxy?: string | Redacted.Redacted | Proxy.Proxy | Proxy.Proxies | undefined
-  /** What is trusted, and what is shown to the hosts. A proxy has settings of its own. */
-  readonly tls?: Tls.Tls | undefined
 }
-
-const invalid = (option: string, message: string) =>
-  Effect.fail(new InvalidOptions({ option, message: `${option} ${message}` }))
-
-const atLeastOne = (
-  option: string,
-  value: number | undefined,
-  otherwise: string
-): Effect.Effect<number | undefined, InvalidOptions> =>
-  value === undefined || (Number.isSafeInteger(value) && value >= 1)
-    ? Effect.succeed(value)
-    : invalid(option, `is ${value}: give a whole number of at least 1, or leave it out for ${otherwise}`)
-
-/** The longest that a timer of Node runs. */
-const longest = 2 ** 31 - 1
-
-/** In whole milliseconds, or Infinity. */
-const millis = (
-  option: string,
-  value: Duration.DurationInput | undefined,
-  otherwise: Duration.DurationInput
-): Effect.Effect<number, InvalidOptions> => {
-  const duration = Duration.decodeUnknown(value ?? otherwise)
-  if (Option.isNone(duration)) return invalid(option, "is no duration: give one such as \"10 seconds\"")
-  const found = Math.ceil(Duration.toMillis(duration.value))
-  if (found === 0) return invalid(option, "is nothing: give a duration of more than 0, or leave it out")
-  return found === Infinity || found <= longest
-    ? Effect.succeed(found)
-    : invalid(option, `is ${Duration.format(duration.value)}: give at most ${Duration.format(longest)}, or Infinity`)
-}
-
-const security = (tls: Tls.Tls | undefined, name: string): Effect.Effect<() => connector.Security, InvalidOptions> => {
-  if (tls === undefined) {
-    let made: connector.Security | undefined
-    // Node reads its authorities only now, which takes a while, and who speaks http: alone never needs them.
-    return Effect.succeed(() => made ??= new connector.Security(NodeTls.createSecureContext()))
-  }
-  const { serverName, unsafelyAcceptAnyCertificate } = tls
-  return Effect.map(Tls.secureContext(tls, name), (context) => {
-    const made = new connector.Security(context, { serverName, unsafelyAcceptAnyCertificate })
-    return () => made
-  })
-}
-
-const routes = Effect.fnUntraced(function*(
-  option: Options["proxy"]
-): Effect.fn.Return<(url: URL) => connector.Route | undefined, InvalidOptions> {
-  if (option === undefined) return () => undefined
-  const one = typeof option === "string" || Redacted.isRedacted(option) || "url" in option
-  const proxies = one ? Proxy.make(option) : option
-  const known = new Map<Proxy.Proxy, connector.Route>()
-  for (const scheme of ["https", "http"] as const) {
-    const proxy = proxies[scheme]
-    if (proxy === undefined || known.has(proxy)) continue
-    const name = one ? "proxy" : `proxy.${scheme}`
-    known.set(proxy, {
-      endpoint: yield* Proxy.endpoint(proxy, name),
-      headers: Proxy.headers(proxy),
-      security: yield* security(proxy.tls, `${name}.tls`)
-    })
-  }
-  return (url) => {
-    const proxy = Proxy.select(proxies, url)
-    return proxy === undefined ? undefined : known.get(proxy)
-  }
-})
 
 const orZero = (millis: number): number => millis === Infinity ? 0 : millis
 
@@ -192,14 +108,10 @@ export const make = Effect.fnUntraced(function*(
       )) ?? Http.maxHeaderSize
     }
   }
-  const connections = connector.make({
-    timeout: yield* millis("connectTimeout", options.connectTimeout, "10 seconds"),
-    security: yield* security(options.tls, "tls"),
-    route: yield* routes(options.proxy)
-  })
+  const connector = yield* Connector.make(options, "http/1.1")
   const pools = yield* Effect.acquireRelease(
-    Effect.sync(() => new Pools(connections, settings)),
-    (pools) => Effect.promise(() => pools.close())
+    Effect.sync(() => new Pools(connector, settings)),
+    (pools) => pools.close
   )
   return client.make(pools)
 })

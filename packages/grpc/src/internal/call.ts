@@ -1,163 +1,164 @@
+import { longest } from "@effect-pinecone/node/InvalidOptions"
 import * as Headers from "@effect/platform/Headers"
-import * as grpc from "@grpc/grpc-js"
-import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Http2 from "node:http2"
 import type { Reply, Unary } from "../GrpcChannel.js"
 import { Status } from "../GrpcChannel.js"
-import { asBuffer } from "./bytes.js"
+import type { Received } from "./answer.js"
+import { Answer } from "./answer.js"
+import * as requestHeaders from "./requestHeaders.js"
 
-/** The metadata before an answer and behind it. Its names are in lower case. */
-const headersOf = (initial: grpc.Metadata | undefined, trailing?: grpc.Metadata): Headers.Headers => {
-  const headers: Record<string, string> = {}
-  for (const metadata of [initial, trailing]) {
-    if (metadata === undefined) continue
-    const map = metadata.getMap()
-    for (const name in map) headers[name] = String(map[name])
-  }
-  return Headers.unsafeFromRecord(headers)
+const deadlineExceeded = 4
+
+const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = Http2.constants
+
+/** Why a stream of HTTP/2 is reset. */
+const errors = [
+  "NO_ERROR",
+  "PROTOCOL_ERROR",
+  "INTERNAL_ERROR",
+  "FLOW_CONTROL_ERROR",
+  "SETTINGS_TIMEOUT",
+  "STREAM_CLOSED",
+  "FRAME_SIZE_ERROR",
+  "REFUSED_STREAM",
+  "CANCEL",
+  "COMPRESSION_ERROR",
+  "CONNECT_ERROR",
+  "ENHANCE_YOUR_CALM",
+  "INADEQUATE_SECURITY",
+  "HTTP_1_1_REQUIRED"
+]
+
+/** Where calls are made, while it is there. */
+export interface Carrier {
+  /** `host:port` */
+  readonly authority: string
+  readonly session: Http2.ClientHttp2Session
+  readonly isOpen: boolean
+  /** Why it is lost, where that is known. */
+  readonly reason: string | undefined
+  /** Nothing is left of a call. */
+  readonly ended: (call: Call) => void
 }
 
-/** The metadata of a call, or the name of a header that gRPC cannot send. */
-type Sendable = Either.Either<grpc.Metadata, string>
+const why = (
+  { rstCode }: Http2.ClientHttp2Stream,
+  carrier: Carrier | undefined,
+  cause?: string
+): string =>
+  carrier?.reason ?? (carrier?.isOpen === true && rstCode !== undefined && rstCode !== NGHTTP2_NO_ERROR
+    ? `the server has reset the call: ${errors[rstCode] ?? rstCode}`
+    : `the connection was lost${cause === undefined ? "" : `: ${cause}`}`)
 
-/** It is made once for all calls with the same headers: most have. The library makes a copy for each call. */
-const metadataOf = (() => {
-  const known = new WeakMap<Readonly<Record<string, string>>, Sendable>()
-  const made = (headers: Readonly<Record<string, string>>): Sendable => {
-    const metadata = new grpc.Metadata()
-    for (const [name, value] of Object.entries(headers)) {
-      // The connection sends it.
-      if (name === "user-agent") continue
-      // The library's error shows the value, which may be a secret.
-      if (Either.isLeft(Either.try(() => metadata.set(name, value)))) return Either.left(name)
+/** A call from when it is made: it waits for a connection, is sent over it, and is answered, once. */
+export class Call {
+  private readonly answer: Answer
+  private readonly timer: NodeJS.Timeout | undefined
+  private stream: Http2.ClientHttp2Stream | undefined
+  private carrier: Carrier | undefined
+  private isOver = false
+  /** A server that has refused it unseen is asked once again. */
+  private mayRepeat = true
+
+  constructor(
+    private readonly unary: Unary,
+    private readonly headers: Http2.OutgoingHttpHeaders,
+    maxReceiveBytes: number,
+    private readonly repeat: (call: Call) => void,
+    private readonly done: (result: Either.Either<Reply, Status>) => void
+  ) {
+    this.answer = new Answer(maxReceiveBytes, (result) => this.settle(result))
+    const { timeout } = unary
+    if (timeout !== Infinity) this.timer = setTimeout(() => this.late(), Math.min(timeout, longest))
+  }
+
+  send(carrier: Carrier): void {
+    if (this.isOver) return carrier.ended(this)
+    this.carrier = carrier
+    const { body, path, timeout } = this.unary
+    const begun = Either.try(() =>
+      carrier.session.request({
+        ...this.headers,
+        ":authority": carrier.authority,
+        ":path": path,
+        "grpc-timeout": requestHeaders.timeout(timeout)
+      })
+    )
+    if (Either.isLeft(begun)) {
+      carrier.ended(this)
+      return this.lost(String(begun.left))
     }
-    return Either.right(metadata)
+    const stream = begun.right
+    this.stream = stream
+    stream.on("response", (headers) => this.answer.onHeaders(headers as Received))
+    stream.on("trailers", (headers) => this.answer.onTrailers(headers as Received))
+    stream.on("data", (chunk: Buffer) => this.answer.onData(chunk))
+    stream.on("end", () => this.answer.onEnd())
+    stream.on("error", (error) => this.broken(stream, error))
+    stream.on("close", () => this.closed(stream))
+    const prefix = Buffer.allocUnsafe(5)
+    prefix[0] = 0
+    prefix.writeUInt32BE(body.length, 1)
+    // Both in one piece, without a copy of the body.
+    stream.cork()
+    stream.write(prefix)
+    stream.end(body)
+    stream.uncork()
   }
-  return (headers: Readonly<Record<string, string>>): Sendable => {
-    const before = known.get(headers)
-    if (before !== undefined) return before
-    const now = made(headers)
-    known.set(headers, now)
-    return now
+
+  /** It ends without an answer. */
+  lost(reason: string): void {
+    this.answer.lost(reason)
   }
-})()
 
-// What the library says of itself comes with the status codes of servers. It is known by its words, and by having no
-// metadata: the answers of servers mostly have some.
-
-/** The connection broke, or the server or who stands before it gave the call up. */
-const broken = new RegExp(
-  `^(${
-    [
-      "Connection dropped",
-      "Call cancelled",
-      "Stream refused by server",
-      "Bandwidth exhausted or memory limit exceeded",
-      "Protocol not secure enough",
-      "Channel closed",
-      "Failed to start HTTP/2 stream",
-      "Write error: ",
-      "Write failed with error ",
-      "Received RST_STREAM with code ",
-      "(read|write) E[A-Z]+"
-    ].join("|")
-  })`
-)
-
-/** The answer is none that gRPC defines. */
-const unreadable = new RegExp(
-  `^(${
-    [
-      "Received message larger than max ",
-      "Received message that decompresses to a size larger than ",
-      "Failed to decompress ",
-      "No status information received"
-    ].join("|")
-  })`
-)
-
-/** The server has ended its answer as if it were whole, which it is not. */
-const noStatus = "(Call ended without gRPC status)"
-
-/** An answer of HTTP, without a status of gRPC. */
-const httpAnswer = /^Received HTTP status code (\d+)/
-
-const received = (
-  { code, details, metadata }: grpc.StatusObject,
-  initial: grpc.Metadata | undefined,
-  answer: Buffer | undefined,
-  messages: number
-): Either.Either<Reply, Status> => {
-  const headers = headersOf(initial, metadata)
-  const malformed = (message: string) =>
-    Either.left(new Status({ code: grpc.status.INTERNAL, message, headers, answered: false, malformed: true }))
-  if (messages > 1) return malformed("there is more than one message in it")
-  if (code === grpc.status.OK) {
-    return answer === undefined ? malformed("there is no message in it") : Either.right({ body: answer, headers })
+  /** Nobody waits for it any more. */
+  cancel(): void {
+    this.over()
+    this.stream?.close(NGHTTP2_CANCEL)
   }
-  // So the library ends a call whose answer is compressed, and does not say so, or says it of another way.
-  if (code === undefined) return malformed("it is compressed in another way than it says, or in an unknown way")
-  const http = httpAnswer.exec(details)?.[1]
-  if (http !== undefined) {
-    return Number(http) < 400
-      ? malformed(`it has the HTTP status ${http}, and no status of gRPC`)
-      : Either.left(new Status({ code, message: details, headers, answered: true, httpStatus: Number(http) }))
-  }
-  const isOwn = Object.keys(metadata.getMap()).length === 0
-  if (isOwn && unreadable.test(details)) return malformed(details)
-  const contentType = headers["content-type"]
-  if (details.endsWith(noStatus) && contentType !== undefined && !contentType.startsWith("application/grpc")) {
-    return malformed(`its type is ${contentType}, and it has no status of gRPC`)
-  }
-  const answered = initial === undefined ? !isOwn : !(isOwn && broken.test(details))
-  return Either.left(new Status({ code, message: details, headers, answered }))
-}
 
-/** A channel that a call goes over. */
-export interface Use {
-  readonly channel: grpc.Channel
-  /** Nothing is left of the call. */
-  readonly end: () => void
-  /** Says why the call has failed, where the library does not know. */
-  readonly explained: (status: Status) => Status
-}
+  private late(): void {
+    this.answer.fail(
+      new Status({ code: deadlineExceeded, message: "Deadline exceeded", headers: Headers.empty, answered: false })
+    )
+  }
 
-/** A call over the channel that `begin` gives for it, or the reason why there is none. */
-export const unary = (
-  { body, headers, path, timeout }: Unary,
-  begin: () => Use | Status
-): Effect.Effect<Reply, Status> =>
-  Effect.async((resume) => {
-    const metadata = metadataOf(headers)
-    if (Either.isLeft(metadata)) {
-      const name = JSON.stringify(metadata.left)
-      const message = `the header ${name} cannot be sent: give one of printable ASCII characters`
-      const code = grpc.status.INTERNAL
-      return resume(Effect.fail(new Status({ code, message, headers: Headers.empty, answered: false })))
+  private broken(stream: Http2.ClientHttp2Stream, error: Error): void {
+    if (this.isOver || stream !== this.stream) return
+    if (!this.isUnseen(stream)) this.lost(why(stream, this.carrier, error.message))
+  }
+
+  private closed(stream: Http2.ClientHttp2Stream): void {
+    const { carrier } = this
+    this.stream = undefined
+    this.carrier = undefined
+    carrier?.ended(this)
+    if (this.isOver) return
+    if (this.isUnseen(stream)) {
+      this.mayRepeat = false
+      return this.repeat(this)
     }
-    const use = begin()
-    if (use instanceof Status) return resume(Effect.fail(use))
-    const call = use.channel.createCall(path, Date.now() + timeout, undefined, null, undefined)
-    let initial: grpc.Metadata | undefined
-    let answer: Buffer | undefined
-    let messages = 0
-    call.start(metadata.right, {
-      onReceiveMetadata: (metadata) => {
-        initial = metadata
-      },
-      onReceiveMessage: (message: Buffer) => {
-        answer = message
-        // The status comes when all is read.
-        if (++messages === 1) call.startRead()
-        else call.cancelWithStatus(grpc.status.CANCELLED, "more than one message")
-      },
-      onReceiveStatus: (status) => {
-        use.end()
-        resume(Either.mapLeft(received(status, initial, answer, messages), (status) => use.explained(status)))
-      }
-    })
-    call.startRead()
-    call.sendMessageWithContext({}, asBuffer(body))
-    call.halfClose()
-    return Effect.sync(() => call.cancelWithStatus(grpc.status.CANCELLED, "the call was interrupted"))
-  })
+    if (carrier?.isOpen === true && stream.rstCode === NGHTTP2_NO_ERROR) this.answer.onClose()
+    else this.lost(why(stream, carrier))
+  }
+
+  /** The server has not looked at it. */
+  private isUnseen({ rstCode }: Http2.ClientHttp2Stream): boolean {
+    return this.mayRepeat && rstCode === NGHTTP2_REFUSED_STREAM && !this.answer.hasBegun
+  }
+
+  private settle(result: Either.Either<Reply, Status>): void {
+    if (this.isOver) return
+    this.over()
+    // What the server says after its answer, or of a call that is late, is of no use.
+    const { stream } = this
+    if (stream?.readableEnded === false || stream?.writableFinished === false) stream.close(NGHTTP2_CANCEL)
+    this.done(result)
+  }
+
+  private over(): void {
+    this.isOver = true
+    clearTimeout(this.timer)
+  }
+}

@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import type * as GrpcJs from "../../src/GrpcJs.js"
+import type * as NodeGrpc from "../../src/NodeGrpc.js"
 import * as PineconeGrpc from "../../src/PineconeGrpc.js"
 
 export const apiKey = "pckey-1234567890"
@@ -22,12 +22,12 @@ export const below = (
     Layer.succeed(HttpClient.HttpClient, HttpClient.make(() => Effect.dieMessage("HTTP is not asked")))
   )
 
-export const layer = (options: GrpcJs.Options = {}, settings: Partial<Settings.Settings> = {}) =>
+export const layer = (options: NodeGrpc.Options = {}, settings: Partial<Settings.Settings> = {}) =>
   Layer.provide(PineconeGrpc.layer(options), below(settings))
 
 /** The operations, until the scope closes. */
 export const vectors = (
-  options: GrpcJs.Options = {},
+  options: NodeGrpc.Options = {},
   settings: Partial<Settings.Settings> = {}
 ): Effect.Effect<VectorService, never, Scope.Scope> =>
   Effect.map(

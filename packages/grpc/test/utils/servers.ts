@@ -92,7 +92,13 @@ export const refuseLater = ({ stream }: Call, code: number, message: string): vo
 
 export const serve = (
   handler: Handler,
-  options: { readonly tls?: Http2.SecureServerOptions & NodeTls.TlsOptions; readonly port?: number } = {}
+  options: {
+    readonly tls?: Http2.SecureServerOptions & NodeTls.TlsOptions
+    readonly port?: number
+    readonly settings?: Http2.Settings
+    /** Calls as soon as a request begins, before its message is there. */
+    readonly early?: boolean
+  } = {}
 ): Effect.Effect<GrpcServer, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.async<GrpcServer & { readonly close: Effect.Effect<void> }>((resume) => {
@@ -114,7 +120,10 @@ export const serve = (
           check()
           return Effect.sync(() => waiting.delete(check))
         })
-      const server = options.tls === undefined ? Http2.createServer() : Http2.createSecureServer(options.tls)
+      const { early = false, settings = {}, tls } = options
+      const server = tls === undefined
+        ? Http2.createServer({ settings })
+        : Http2.createSecureServer({ ...tls, settings })
       server.on("connection", (socket: Net.Socket) => {
         open.add(socket)
         socket.on("error", () => {})
@@ -146,7 +155,7 @@ export const serve = (
             client: socket.getPeerCertificate().subject?.CN
           }
           : undefined
-        stream.on("end", () => {
+        const called = () => {
           const call: Call = {
             path: headers[":path"]!,
             headers,
@@ -159,7 +168,9 @@ export const serve = (
           calls.push(call)
           handler(call)
           changed()
-        })
+        }
+        if (early) called()
+        else stream.on("end", called)
       })
       server.listen(options.port ?? 0, "127.0.0.1", () => {
         const { port } = server.address() as Net.AddressInfo

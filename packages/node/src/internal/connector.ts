@@ -1,8 +1,9 @@
 import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import * as Http from "node:http"
 import * as Net from "node:net"
 import * as NodeTls from "node:tls"
-import type { buildConnector } from "undici"
+import type { Connection, Connector, OnConnected, Protocol } from "../Connector.js"
 import * as Proxy from "../Proxy.js"
 import type { Tls } from "../Tls.js"
 
@@ -38,34 +39,17 @@ export interface Route {
   readonly security: () => Security
 }
 
-interface Settings {
+/** What all connections of a connector have in common. */
+export interface Settings {
+  /** What is spoken over them. */
+  readonly protocol: Protocol
   /** In milliseconds, or Infinity. */
   readonly timeout: number
   readonly security: () => Security
   readonly route: (url: URL) => Route | undefined
 }
 
-/** A connection, from when it is asked for. */
-export interface Connection {
-  /** It is on its way, or there. */
-  readonly isOpen: boolean
-  /** It is there. */
-  readonly isReady: boolean
-  readonly destroy: () => void
-}
-
-/** Makes the connections of a client, and knows all that are open. */
-export interface Connector {
-  /** Makes a connection, and tells when nothing of it is left. */
-  readonly connect: (
-    target: buildConnector.Options,
-    callback: buildConnector.Callback,
-    onClosed: () => void
-  ) => Connection
-  /** Closes every connection, those that are on their way included, and makes no more. */
-  readonly close: () => Promise<void>
-}
-
+/** Where a connection leads. */
 interface Target {
   readonly hostname: string
   readonly port: number
@@ -73,7 +57,12 @@ interface Target {
 
 const show = ({ hostname, port }: Target): string => `${Net.isIPv6(hostname) ? `[${hostname}]` : hostname}:${port}`
 
-const encrypt = (target: Target, security: Security, under: Net.Socket): NodeTls.TLSSocket => {
+const encrypt = (
+  target: Target,
+  security: Security,
+  under: Net.Socket,
+  protocol: Protocol
+): NodeTls.TLSSocket => {
   const { serverName = Net.isIP(target.hostname) === 0 ? target.hostname : undefined, unsafelyAcceptAnyCertificate } =
     security.settings
   const host = show(target)
@@ -82,11 +71,12 @@ const encrypt = (target: Target, security: Security, under: Net.Socket): NodeTls
     socket: under,
     host: target.hostname,
     secureContext: security.context,
-    ALPNProtocols: ["http/1.1"],
+    ALPNProtocols: [protocol],
     ...(serverName === undefined ? {} : { servername: serverName }),
     ...(session === undefined ? {} : { session }),
     ...(unsafelyAcceptAnyCertificate === true ? { rejectUnauthorized: false } : {})
   })
+  under.once("close", () => socket.destroy())
   socket.on("session", (session) => security.remember(host, session))
   // A session that led to no connection is not tried again.
   const forget = () => security.forget(host)
@@ -127,13 +117,18 @@ const tunnel = (socket: Net.Socket, route: Route, target: Target, then: {
   request.end()
 }
 
-/** Where a name has many addresses, Node says nothing but that none could be connected to. */
-const told = (error: Error): Error =>
-  error instanceof AggregateError && error.message === ""
+/** What Node says of a connection, where that says little. */
+const told = (error: NodeJS.ErrnoException, { hostname }: Target): Error => {
+  if (error.code === "ENOTFOUND" || error.code === "EAI_AGAIN") {
+    return new Error(`${hostname} is not known: its name cannot be resolved`, { cause: error })
+  }
+  // Where a name has many addresses, it is nothing but that none could be connected to.
+  return error instanceof AggregateError && error.message === ""
     ? new Error(error.errors.map((each) => each instanceof Error ? each.message : String(each)).join("; "), {
       cause: error
     })
     : error
+}
 
 /** One connection: its sockets, one over the other, and how far it has come. */
 class Attempt implements Connection {
@@ -149,7 +144,7 @@ class Attempt implements Connection {
     private readonly isSecure: boolean,
     private readonly proxy: Route | undefined,
     private readonly settings: Settings,
-    private readonly callback: buildConnector.Callback,
+    private readonly onConnected: OnConnected,
     private readonly onClosed: () => void
   ) {
     const { timeout } = settings
@@ -161,7 +156,25 @@ class Attempt implements Connection {
   destroy(): void {
     this.fail(new Error("the connection was closed"))
     this.isOpen = false
-    for (const socket of this.sockets) socket.destroy()
+    this.destroySockets()
+  }
+
+  ready(): void {
+    if (!this.isOpen) return
+    this.isReady = true
+    clearTimeout(this.timer)
+  }
+
+  keepsAlive(isNeeded: boolean): void {
+    for (const socket of this.sockets) {
+      if (isNeeded) socket.ref()
+      else socket.unref()
+    }
+  }
+
+  /** The last one first: from below, TLS over TLS does not hear of it. */
+  private destroySockets(): void {
+    for (const socket of Array.from(this.sockets).reverse()) socket.destroy()
   }
 
   private late(): Error {
@@ -173,21 +186,26 @@ class Attempt implements Connection {
     if (!this.isOpen || this.isReady) return
     this.isOpen = false
     clearTimeout(this.timer)
-    for (const socket of this.sockets) socket.destroy()
-    this.callback(error, null)
+    this.destroySockets()
+    this.onConnected(error, null)
   }
 
   private succeed(socket: Net.Socket): void {
     if (!this.isOpen) return
-    this.isReady = true
-    clearTimeout(this.timer)
-    this.callback(null, socket)
+    // Who speaks HTTP/2 says when the other side does, too.
+    if (this.settings.protocol === "http/1.1") this.ready()
+    this.onConnected(null, socket)
   }
 
-  private use(socket: Net.Socket, event: "connect" | "secureConnect", then: (socket: Net.Socket) => void): void {
+  private use(
+    socket: Net.Socket,
+    target: Target,
+    event: "connect" | "secureConnect",
+    then: (socket: Net.Socket) => void
+  ): void {
     this.sockets.add(socket)
     // It stays when the connection is there: an error that nobody listens for would end the process.
-    socket.on("error", (error) => this.fail(this.explain(told(error))))
+    socket.on("error", (error) => this.fail(this.explain(told(error, target))))
     socket.once("close", () => {
       this.sockets.delete(socket)
       if (!this.isReady) this.fail(this.explain(new Error("the connection was closed")))
@@ -197,20 +215,28 @@ class Attempt implements Connection {
     socket.once(event, () => then(socket))
   }
 
-  private reach({ hostname, port }: Target, then: (socket: Net.Socket) => void): void {
+  private reach(target: Target, then: (socket: Net.Socket) => void): void {
+    const { hostname, port } = target
     // Node of version 20 reads a quarter of that at once unless told, and its types do not know that it can be told.
     const large = { highWaterMark: 64 * 1024 }
     const options = { host: hostname, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000, ...large }
-    this.use(Net.connect(options), "connect", then)
+    this.use(Net.connect(options), target, "connect", then)
   }
 
-  private secure(target: Target, security: Security, under: Net.Socket, then: (socket: Net.Socket) => void): void {
-    this.use(encrypt(target, security, under), "secureConnect", then)
+  private secure(
+    target: Target,
+    security: Security,
+    under: Net.Socket,
+    protocol: Protocol,
+    then: (socket: Net.Socket) => void
+  ): void {
+    this.use(encrypt(target, security, under, protocol), target, "secureConnect", then)
   }
 
   private arrive(socket: Net.Socket): void {
     this.explain = (cause) => cause
-    if (this.isSecure) this.secure(this.target, this.settings.security(), socket, (socket) => this.succeed(socket))
+    const { protocol, security } = this.settings
+    if (this.isSecure) this.secure(this.target, security(), socket, protocol, (socket) => this.succeed(socket))
     else this.succeed(socket)
   }
 
@@ -220,7 +246,7 @@ class Attempt implements Connection {
       new Proxy.ProxyError({ message: `the proxy ${endpoint.address} cannot be reached: ${cause.message}`, cause })
     this.reach(endpoint, (socket) => {
       if (endpoint.protocol === "http:") this.ask(proxy, socket)
-      else this.secure(endpoint, security(), socket, (socket) => this.ask(proxy, socket))
+      else this.secure(endpoint, security(), socket, "http/1.1", (socket) => this.ask(proxy, socket))
     })
   }
 
@@ -238,22 +264,25 @@ class Attempt implements Connection {
   }
 }
 
-const none: Connection = { isOpen: false, isReady: false, destroy: () => {} }
+const none: Connection = { isOpen: false, isReady: false, ready: () => {}, keepsAlive: () => {}, destroy: () => {} }
 
 export const make = (settings: Settings): Connector => {
   const open = new Set<Connection>()
   let isClosed = false
   let whenEmpty = () => {}
 
-  const connect: Connector["connect"] = ({ host, hostname, port, protocol }, callback, onClosed) => {
+  const connect: Connector["connect"] = ({ host, hostname, port, protocol }, onConnected, onClosed) => {
     if (isClosed) {
-      callback(new Error("the HTTP client is closed: its scope has ended"), null)
+      onConnected(new Error("the client is closed: its scope has ended"), null)
       return none
     }
     const isSecure = protocol === "https:"
-    const target: Target = { hostname, port: port === "" ? (isSecure ? 443 : 80) : Number(port) }
+    const target: Target = {
+      hostname: hostname.replace(/^\[(.*)\]$/, "$1"),
+      port: port === "" ? (isSecure ? 443 : 80) : Number(port)
+    }
     const proxy = settings.route(new URL(`${protocol}//${host ?? show(target)}`))
-    const attempt: Connection = new Attempt(target, isSecure, proxy, settings, callback, () => {
+    const attempt: Connection = new Attempt(target, isSecure, proxy, settings, onConnected, () => {
       open.delete(attempt)
       onClosed()
       if (open.size === 0) whenEmpty()
@@ -262,13 +291,12 @@ export const make = (settings: Settings): Connector => {
     return attempt
   }
 
-  const close = (): Promise<void> =>
-    new Promise((resolve) => {
-      isClosed = true
-      for (const connection of open) connection.destroy()
-      if (open.size === 0) resolve()
-      else whenEmpty = resolve
-    })
+  const close = Effect.async<void>((resume) => {
+    isClosed = true
+    for (const connection of open) connection.destroy()
+    whenEmpty = () => resume(Effect.void)
+    if (open.size === 0) whenEmpty()
+  })
 
   return { connect, close }
 }

@@ -1,6 +1,7 @@
+import * as Effect from "effect/Effect"
 import * as MutableQueue from "effect/MutableQueue"
 import type * as Undici from "undici"
-import type { Connection, Connector } from "./connector.js"
+import type { Connection, Connector } from "../Connector.js"
 import type { Exchange } from "./exchange.js"
 
 export interface Settings {
@@ -43,8 +44,8 @@ export class Lane {
     this.client = new undici.Client(origin, {
       ...client,
       pipelining,
-      connect: (target, callback) => {
-        const connection = connector.connect(target, callback, () => {
+      connect: (target, onConnected) => {
+        const connection = connector.connect(target, onConnected, () => {
           if (this.connection !== connection) return
           this.connection = undefined
           if (this.running === 0 || this.retired) pool.remove(this)
@@ -202,10 +203,10 @@ export class Pools {
   }
 
   /** Ends every request and closes every connection. */
-  close(): Promise<void> {
+  readonly close: Effect.Effect<void> = Effect.suspend(() => {
     this.closed = true
     for (const pool of this.pools.values()) pool.close()
     this.pools.clear()
-    return this.connector.close()
-  }
+    return this.connector.close
+  })
 }

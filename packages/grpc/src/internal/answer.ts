@@ -1,0 +1,196 @@
+import * as Headers from "@effect/platform/Headers"
+import * as Either from "effect/Either"
+import * as Zlib from "node:zlib"
+import type { Reply } from "../GrpcChannel.js"
+import { Status } from "../GrpcChannel.js"
+
+const unknown = 2
+const internal = 13
+const unavailable = 14
+
+/** The headers of HTTP/2, as Node gives them. */
+export type Received = Readonly<Record<string, string | ReadonlyArray<string> | undefined>>
+
+/** The bytes before a message: whether it is compressed, and its length. */
+const prefixLength = 5
+
+/** What gRPC calls the statuses that who stands before a server answers with. */
+const codeOfHttp: Readonly<Record<number, number>> = {
+  400: internal,
+  401: 16,
+  403: 7,
+  404: 12,
+  429: unavailable,
+  502: unavailable,
+  503: unavailable,
+  504: unavailable
+}
+
+const ownHeaders = new Set(["grpc-status", "grpc-message", "grpc-encoding", "grpc-accept-encoding", ":status"])
+
+/** The metadata before an answer and behind it. */
+const headersOf = (initial: Received | undefined, trailing: Received | undefined): Headers.Headers => {
+  const headers: Record<string, string> = {}
+  for (const received of [initial, trailing]) {
+    for (const name in received) if (!ownHeaders.has(name)) headers[name] = String(received[name])
+  }
+  return Headers.unsafeFromRecord(headers)
+}
+
+/** A text is sent percent-encoded; one that is not is taken as it is. */
+const messageOf = (text: unknown): string =>
+  typeof text !== "string" ? "" : Either.getOrElse(Either.try(() => decodeURIComponent(text)), () => text)
+
+const decompress: Readonly<
+  Record<string, (bytes: Uint8Array, options: Zlib.ZlibOptions, done: Zlib.CompressCallback) => void>
+> = {
+  gzip: Zlib.gunzip,
+  deflate: Zlib.inflate
+}
+
+/** What can be read of the ways to compress. */
+export const acceptedEncodings = ["identity", ...Object.keys(decompress).reverse()].join()
+
+/** The answer to a call, as it comes. It is given on once. */
+export class Answer {
+  private initial: Received | undefined
+  private trailing: Received | undefined
+  private chunks: Array<Buffer> = []
+  private length = 0
+  /** That of the message, when its prefix has come. */
+  private expected: number | undefined
+  private isDone = false
+  /** All of it is there, and is decompressed. */
+  private isComplete = false
+
+  constructor(
+    private readonly most: number,
+    private readonly done: (result: Either.Either<Reply, Status>) => void
+  ) {}
+
+  /** Whether the server has begun to answer. */
+  get hasBegun(): boolean {
+    return this.initial !== undefined
+  }
+
+  onHeaders(headers: Received): void {
+    this.initial = headers
+    if (headers["grpc-status"] !== undefined) return
+    const status = Number(headers[":status"])
+    if (status >= 400) {
+      const code = codeOfHttp[status] ?? unknown
+      const message = `the server answers with the HTTP status ${status}`
+      return this.fail(
+        new Status({ code, message, headers: headersOf(headers, undefined), answered: true, httpStatus: status })
+      )
+    }
+    if (status !== 200) return this.malformed(`it has the HTTP status ${status}, and no status of gRPC`)
+    const type = headers["content-type"]
+    if (typeof type === "string" && !type.startsWith("application/grpc")) {
+      this.malformed(`its type is ${type}, and it has no status of gRPC`)
+    }
+  }
+
+  onTrailers(headers: Received): void {
+    this.trailing = headers
+  }
+
+  onData(chunk: Buffer): void {
+    if (this.isDone) return
+    this.chunks.push(chunk)
+    this.length += chunk.length
+    if (this.length < prefixLength) return
+    if (this.expected === undefined) {
+      if (this.chunks[0]!.length < prefixLength) this.chunks = [Buffer.concat(this.chunks)]
+      this.expected = this.chunks[0]!.readUInt32BE(1)
+      if (this.expected > this.most) return this.tooLarge(this.expected)
+    }
+    if (this.length > prefixLength + this.expected) this.malformed("there is more than one message in it")
+  }
+
+  /** Nothing more comes. Without a status the answer was broken off, or is none: its close will tell. */
+  onEnd(): void {
+    const { initial, trailing } = this
+    if (this.isDone || initial === undefined) return
+    const said = trailing?.["grpc-status"] === undefined ? initial : trailing
+    const status = said["grpc-status"]
+    if (status === undefined) return
+    const code = Number(status)
+    const headers = headersOf(initial, trailing)
+    if (code !== 0) {
+      return this.fail(
+        new Status({
+          code: Number.isInteger(code) ? code : unknown,
+          message: messageOf(said["grpc-message"]),
+          headers,
+          answered: true
+        })
+      )
+    }
+    if (this.expected === undefined || this.length < prefixLength + this.expected) {
+      return this.malformed("there is no message in it")
+    }
+    const bytes = this.chunks.length === 1 ? this.chunks[0]! : Buffer.concat(this.chunks, this.length)
+    const body = bytes.subarray(prefixLength)
+    if (bytes[0] === 0) return this.settle(Either.right({ body, headers }))
+    this.inflate(body, headers)
+  }
+
+  /** The server has ended the call. */
+  onClose(): void {
+    if (this.isComplete) return
+    if (this.trailing !== undefined) this.malformed("it has no status of gRPC")
+    else if (this.initial !== undefined) this.lost("the answer has ended without a status of gRPC")
+    else this.lost("the server has ended the call without an answer")
+  }
+
+  /** The call has ended without an answer, or in its middle. */
+  lost(message: string): void {
+    if (!this.isComplete) this.fail(this.unanswered(message))
+  }
+
+  fail(status: Status): void {
+    this.settle(Either.left(status))
+  }
+
+  private unanswered(message: string): Status {
+    return new Status({ code: unavailable, message, headers: headersOf(this.initial, undefined), answered: false })
+  }
+
+  private inflate(body: Uint8Array, headers: Headers.Headers): void {
+    const encoding = this.initial?.["grpc-encoding"]
+    const inflate = decompress[String(encoding)]
+    if (inflate === undefined) {
+      return this.malformed(
+        encoding === undefined
+          ? "it is compressed, and does not say how"
+          : `it is compressed in an unknown way: ${String(encoding)}`
+      )
+    }
+    this.isComplete = true
+    inflate(body, { maxOutputLength: this.most }, (error, message) => {
+      if (error === null) return this.settle(Either.right({ body: message, headers }))
+      if (Reflect.get(error, "code") === "ERR_BUFFER_TOO_LARGE") return this.tooLarge()
+      this.malformed(`it cannot be decompressed: ${error.message}`)
+    })
+  }
+
+  private tooLarge(bytes?: number): void {
+    this.malformed(
+      `it is larger than ${this.most} bytes${bytes === undefined ? "" : `: ${bytes}`}; raise maxReceiveBytes`
+    )
+  }
+
+  private malformed(message: string): void {
+    if (this.isDone) return
+    const headers = headersOf(this.initial, this.trailing)
+    this.fail(new Status({ code: internal, message, headers, answered: false, malformed: true }))
+  }
+
+  private settle(result: Either.Either<Reply, Status>): void {
+    if (this.isDone) return
+    this.isDone = true
+    this.chunks = []
+    this.done(result)
+  }
+}

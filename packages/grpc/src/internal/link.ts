@@ -1,0 +1,164 @@
+import type { Connection, Connector } from "@effect-pinecone/node/Connector"
+import * as Http2 from "node:http2"
+import type * as Net from "node:net"
+import type { Address } from "./address.js"
+import * as address from "./address.js"
+import type { Call, Carrier } from "./call.js"
+
+/** What all connections have in common: durations in milliseconds, or Infinity. */
+export interface Settings {
+  readonly keepAlive: number
+  readonly keepAliveTimeout: number
+  readonly idleTimeout: number
+}
+
+/** An answer with a thousand vectors is megabytes: it should not wait for a window of 64 KB again and again. */
+const receiveWindow = 8 * 1024 * 1024
+
+const lost = "the connection was lost"
+
+const { NGHTTP2_ENHANCE_YOUR_CALM } = Http2.constants
+
+/** One connection to a host, and the calls over it. When it is lost, or does not come about, the next call needs another. */
+export class Link implements Carrier {
+  private isRetired = false
+  reason: string | undefined
+  readonly authority: string
+  private readonly connection: Connection
+  private opened: Http2.ClientHttp2Session | undefined
+  /** Those that it is not there for yet. */
+  private readonly waiting = new Set<Call>()
+  private readonly running = new Set<Call>()
+  private idle: NodeJS.Timeout | undefined
+  private pulse: NodeJS.Timeout | undefined
+
+  constructor(
+    private readonly host: Address,
+    connector: Connector,
+    private readonly settings: Settings,
+    /** The server bears fewer signs of life. */
+    private readonly onTooManyPings: () => void,
+    onClosed: () => void
+  ) {
+    this.authority = address.show(host)
+    this.connection = connector.connect(
+      host.url,
+      (error, socket) => {
+        if (error === null) this.begin(socket)
+        else this.fail(error.message)
+      },
+      onClosed
+    )
+  }
+
+  /** Whether it takes new calls. */
+  get isUsable(): boolean {
+    return !this.isRetired && this.opened?.closed !== true && this.opened?.destroyed !== true
+  }
+
+  get isOpen(): boolean {
+    return this.connection.isOpen
+  }
+
+  get session(): Http2.ClientHttp2Session {
+    return this.opened!
+  }
+
+  add(call: Call): void {
+    clearTimeout(this.idle)
+    this.idle = undefined
+    if (!this.connection.isReady) return void this.waiting.add(call)
+    if (this.running.size === 0) {
+      this.connection.keepsAlive(true)
+      this.beat()
+    }
+    this.running.add(call)
+    call.send(this)
+  }
+
+  /** A call that waits here does so no longer. */
+  remove(call: Call): void {
+    this.waiting.delete(call)
+  }
+
+  ended(call: Call): void {
+    this.running.delete(call)
+    if (this.running.size > 0) return
+    clearTimeout(this.pulse)
+    if (this.isRetired) this.opened?.close()
+    else this.rest()
+  }
+
+  /** Ends everything at once, the calls that are under way included. */
+  fail(reason: string): void {
+    this.isRetired = true
+    this.reason ??= reason
+    clearTimeout(this.idle)
+    clearTimeout(this.pulse)
+    for (const call of this.waiting) call.lost(this.reason)
+    this.waiting.clear()
+    this.opened?.destroy()
+    this.connection.destroy()
+  }
+
+  private begin(socket: Net.Socket): void {
+    // The session would not say.
+    socket.on("error", (error) => this.fail(`${lost}: ${error.message}`))
+    const session = Http2.connect(this.host.url, {
+      createConnection: () => socket,
+      maxSessionMemory: Number.MAX_SAFE_INTEGER,
+      settings: { enablePush: false, initialWindowSize: receiveWindow }
+    })
+    this.opened = session
+    session.once("remoteSettings", () => this.ready(session))
+    session.on("error", (error) => this.fail(error.message))
+    // Node closes the session when its calls have ended, or at once where the server says that something is wrong.
+    session.on("goaway", (code, _last, data) => {
+      if (code === NGHTTP2_ENHANCE_YOUR_CALM && data?.toString() === "too_many_pings") this.onTooManyPings()
+      this.retire()
+    })
+    session.on("close", () => this.fail(lost))
+  }
+
+  private ready(session: Http2.ClientHttp2Session): void {
+    session.setLocalWindowSize(receiveWindow)
+    this.connection.ready()
+    const calls = Array.from(this.waiting)
+    this.waiting.clear()
+    if (calls.length === 0) return this.rest()
+    this.connection.keepsAlive(true)
+    this.beat()
+    for (const call of calls) {
+      this.running.add(call)
+      call.send(this)
+    }
+  }
+
+  /** New calls go elsewhere, and those that are under way come to their end. */
+  private retire(): void {
+    this.isRetired = true
+    if (this.running.size === 0) this.opened?.close()
+  }
+
+  /** Nobody needs it for now: it keeps no process running, and is closed after a while. */
+  private rest(): void {
+    const { idleTimeout } = this.settings
+    this.connection.keepsAlive(false)
+    if (idleTimeout !== Infinity) this.idle = setTimeout(() => this.retire(), idleTimeout).unref()
+  }
+
+  /** Asks for a sign of life again and again, while there are calls. */
+  private beat(): void {
+    const { keepAlive, keepAliveTimeout } = this.settings
+    if (keepAlive === Infinity) return
+    this.pulse = setTimeout(() => {
+      this.pulse = keepAliveTimeout === Infinity
+        ? undefined
+        : setTimeout(() => this.fail(`${lost}: the server gives no sign of life`), keepAliveTimeout).unref()
+      this.opened?.ping((error) => {
+        clearTimeout(this.pulse)
+        if (error === null && this.running.size > 0) this.beat()
+      })
+    }, keepAlive).unref()
+  }
+}
