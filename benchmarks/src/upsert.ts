@@ -1,7 +1,7 @@
 /**
  * Vectors of 1,536 numbers, 100 in a request, into servers that keep nothing: by this SDK over gRPC and over HTTP, by the
- * official client, and by a loop that sends the same body, made beforehand, again and again. Each side is a process of its
- * own, and they take turns.
+ * official client, and by loops that send bodies made beforehand, again and again. Each side is a process of its own, and
+ * they take turns.
  */
 import { program } from "./bundle.js"
 import type { Child, Start } from "./children.js"
@@ -14,7 +14,7 @@ import { dimension, perRequest } from "./upsertCase.js"
 import type { answers as UpsertSide } from "./upsertSide.js"
 import { median, megabytes } from "./vectors.js"
 
-type Side = "grpc" | "http" | "official" | "newest" | "grpcFloor" | "httpFloor"
+type Side = "grpc" | "http" | "official" | "newest" | "grpcFloor" | "http2Floor" | "httpFloor"
 
 interface Round {
   readonly vectorsPerSecond: number
@@ -37,7 +37,7 @@ interface Settings {
   readonly warmUp: number
 }
 
-const overGrpc = (side: Side): boolean => side === "grpc" || side === "grpcFloor"
+const overGrpc = (side: Side): boolean => side === "grpc" || side === "grpcFloor" || side === "http2Floor"
 
 /** One generation of processes, each measured in turn. */
 const measure = async (
@@ -79,9 +79,10 @@ const run = async ({ quick }: Options): Promise<Found> => {
   const official = `official client ${manifest("@pinecone-database/pinecone").version}`
   const names: Readonly<Record<Side, string>> = {
     grpc: "this SDK, gRPC",
-    grpcFloor: "gRPC, body made beforehand",
+    grpcFloor: "@grpc/grpc-js, bodies made beforehand",
+    http2Floor: "node:http2, bodies made beforehand",
     http: "this SDK, HTTP",
-    httpFloor: "HTTP, body made beforehand",
+    httpFloor: "undici, bodies made beforehand",
     official,
     newest: `official client ${newest.version}`
   }
@@ -91,6 +92,7 @@ const run = async ({ quick }: Options): Promise<Found> => {
     "official",
     ...(newest.runs ? ["newest" as const] : []),
     "grpcFloor",
+    "http2Floor",
     "httpFloor"
   ]
   const settings: Settings = quick
@@ -122,9 +124,13 @@ const run = async ({ quick }: Options): Promise<Found> => {
         target: { atMost: 1 / 6 }
       },
       {
-        name: `gRPC to its floor, vectors a second, ${at}`,
+        name: `gRPC to the floor of @grpc/grpc-js, vectors a second, ${at}`,
         value: ratio("grpc", "grpcFloor", "vectorsPerSecond"),
         target: { atLeast: 0.8 }
+      },
+      {
+        name: `gRPC to the floor of node:http2, vectors a second, ${at}`,
+        value: ratio("grpc", "http2Floor", "vectorsPerSecond")
       },
       {
         name: `HTTP to official, vectors a second, ${at}`,

@@ -11,13 +11,13 @@ import { idOf, random, unitVector } from "./vectors.js"
 /** Sends requests, so many in flight, until the time is over; gives how many there were. */
 type Drive = (inFlight: number, seconds: number) => Promise<number>
 
-const next = random(1)
+const number = random(1)
 
 /** What is sent again and again: the application has its vectors as Float32Arrays. */
 const batches = Array.from({ length: 8 }, (_, batch) =>
   Array.from({ length: perRequest }, (_, i) => ({
     id: idOf(batch * perRequest + i),
-    values: unitVector(next, dimension)
+    values: unitVector(number, dimension)
   })))
 
 /** Whether to send one more, and which. */
@@ -57,15 +57,19 @@ const sdk = async (transport: "http" | "grpc", host: string): Promise<Drive> => 
 /** The official clients take arrays, and would write a Float32Array as an object. */
 const plain = (batch: (typeof batches)[number]) => batch.map(({ id, values }) => ({ id, values: Array.from(values) }))
 
-const bodyOf = (format: RequestBody.Format): Buffer =>
-  Buffer.from(
-    Either.getOrThrow(RequestBody.upsert<object>(batches[0]!, {}, (metadata) => Either.right(metadata), format))
+/** The bodies of all batches, one after another, again and again. */
+const bodiesOf = (format: RequestBody.Format): () => Buffer => {
+  const bodies = batches.map((batch) =>
+    Buffer.from(Either.getOrThrow(RequestBody.upsert<object>(batch, {}, (metadata) => Either.right(metadata), format)))
   )
+  let sent = 0
+  return () => bodies[sent++ % bodies.length]!
+}
 
-/** The least that gRPC takes: a message made beforehand, sent by the library that the SDK uses. */
+/** What gRPC takes with the library that most clients use: messages made beforehand. */
 const grpcFloor = async (host: string): Promise<Drive> => {
   const { default: Grpc } = await import("@grpc/grpc-js")
-  const body = bodyOf("protobuf")
+  const next = bodiesOf("protobuf")
   const client = new Grpc.Client(new URL(host).host, Grpc.credentials.createInsecure(), {
     "grpc.max_send_message_length": -1
   })
@@ -78,7 +82,7 @@ const grpcFloor = async (host: string): Promise<Drive> => {
         "/VectorService/Upsert",
         asItIs,
         asItIs,
-        body,
+        next(),
         metadata,
         (error, answer) => error === null ? resolve(answer) : reject(error)
       )
@@ -86,17 +90,50 @@ const grpcFloor = async (host: string): Promise<Drive> => {
   )
 }
 
-/** The least that HTTP takes: a body made beforehand, sent by the library that the SDK uses. */
+/** The least that gRPC takes: messages made beforehand, with their prefix, over the HTTP/2 of Node and nothing else. */
+const http2Floor = async (host: string): Promise<Drive> => {
+  const Http2 = await import("node:http2")
+  const body = bodiesOf("protobuf")
+  const next = () => {
+    const message = body()
+    const prefix = Buffer.alloc(5)
+    prefix.writeUInt32BE(message.length, 1)
+    return [prefix, message] as const
+  }
+  const session = Http2.connect(host)
+  const headers = {
+    ":method": "POST",
+    ":path": "/VectorService/Upsert",
+    "content-type": "application/grpc",
+    "te": "trailers",
+    "api-key": "none"
+  }
+  return promises(() =>
+    new Promise((resolve, reject) => {
+      const stream = session.request(headers)
+      stream.on("error", reject)
+      stream.on("end", resolve)
+      stream.resume()
+      const [prefix, message] = next()
+      stream.cork()
+      stream.write(prefix)
+      stream.end(message)
+      stream.uncork()
+    })
+  )
+}
+
+/** The least that HTTP takes: bodies made beforehand, sent by the library that the SDK uses. */
 const httpFloor = async (host: string): Promise<Drive> => {
   const { default: Undici } = await import("undici")
-  const body = bodyOf("json")
+  const next = bodiesOf("json")
   const pool = new Undici.Pool(host)
   return promises(async () => {
     const response = await pool.request({
       method: "POST",
       path: "/vectors/upsert",
       headers: { "api-key": "none", "content-type": "application/json" },
-      body
+      body: next()
     })
     return response.body.json()
   })
@@ -114,6 +151,7 @@ const drives: Readonly<Record<string, (host: string) => Promise<Drive>>> = {
     return promises((batch) => index.upsert({ records: plain(batch) }))
   },
   grpcFloor,
+  http2Floor,
   httpFloor
 }
 

@@ -427,6 +427,27 @@ describe("a connection", () => {
         }), { idleTimeout: "1 seconds" })
     }))
 
+  it.scoped("does not keep the process running while nobody waits for an answer", () =>
+    Effect.gen(function*() {
+      const held: Array<servers.Call> = []
+      const server = yield* servers.serve((call) => void held.push(call))
+      yield* withClient(server.idle, (vectors) =>
+        Effect.gen(function*() {
+          const sockets = () => client.resources()["TCPSocketWrap"] ?? 0
+          const before = sockets()
+          for (let i = 1; i < 3; i++) {
+            const fiber = yield* Effect.fork(ask(vectors, server.url))
+            yield* server.until(() => held.length === i)
+            // The server's end of the connection is one of the process, too.
+            assert.strictEqual(sockets(), before + 2)
+            servers.answer(held.at(-1)!, nothing)
+            yield* Fiber.join(fiber)
+            yield* Effect.repeat(turn, { until: () => sockets() === before + 1 })
+          }
+          assert.strictEqual(server.used(), 1)
+        }))
+    }))
+
   it.scoped("whose other side is silent is found out by its calls, and made anew", () =>
     Effect.gen(function*() {
       const server = yield* servers.serve((call) => servers.answer(call, nothing))
