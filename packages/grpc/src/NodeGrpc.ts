@@ -24,14 +24,14 @@ import * as channel from "./internal/channel.js"
  */
 export interface Options extends Connector.Options {
   /**
-   * How often a connection is asked whether it is still there, while calls wait on it: a server that is gone is noticed
-   * before the calls' timeout. With an infinite one it is not asked.
+   * How often a connection is asked whether it is still there, while calls wait on it: where the server is gone, they end,
+   * and the next try has another connection. With an infinite one it is not asked.
    *
    * @default "30 seconds"
    */
   readonly keepAlive?: Duration.DurationInput | undefined
   /**
-   * How long a sign of life is waited for.
+   * How long a sign of life is waited for: whatever comes from the server is one.
    *
    * @default "10 seconds"
    */

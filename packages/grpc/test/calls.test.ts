@@ -209,6 +209,18 @@ describe("a call", () => {
       assert.notProperty(server.calls[0]!.headers, "grpc-timeout")
     }))
 
+  it.scoped("is sent without the headers that the connection has itself", () =>
+    Effect.gen(function*() {
+      const server = yield* servers.serve((call) => servers.answer(call, nothing))
+      const vectors = yield* client.vectors({}, {
+        additionalHeaders: { "Content-Length": "1", "HTTP2-Settings": "x", "Connection": "close", "x-team": "search" }
+      })
+      yield* vectors.fetch(place(server), { ids: ["a"] })
+      const { headers } = server.calls[0]!
+      assert.strictEqual(headers["x-team"], "search")
+      for (const name of ["content-length", "http2-settings", "connection"]) assert.notProperty(headers, name)
+    }))
+
   it.scoped("is one of some at once over one connection, each with its own answer", () =>
     Effect.gen(function*() {
       const waiting: Array<Call> = []
@@ -289,7 +301,11 @@ describe("a call", () => {
   it.scoped("is never sent with a header that gRPC has no form for, and does not show its value", () =>
     Effect.gen(function*() {
       const server = yield* servers.serve((call) => servers.answer(call, nothing))
-      for (const [name, value] of [["x-team", "söcret"], ["x-data-bin", "söcret"], ["x team", "söcret"]] as const) {
+      const wrong = [["x-team", "söcret"], ["x-data-bin", "söcret"], ["x team", "söcret"], [
+        "x-team",
+        "söcret "
+      ]] as const
+      for (const [name, value] of wrong) {
         const vectors = yield* client.vectors({}, { additionalHeaders: { [name]: value } })
         const error = yield* failure(vectors, server)
         assert.strictEqual(error._tag, "TransportError")
@@ -432,6 +448,10 @@ describe("an answer that is none", () => {
       (call) => respond(call, framed(large.subarray(0, 9), 1), { "grpc-encoding": "br" }),
       /compressed/
     ],
+    "is compressed in no way at all": [
+      (call) => respond(call, framed(large.subarray(0, 9), 1), { "grpc-encoding": "constructor" }),
+      /compressed in an unknown way: constructor/
+    ],
     "is compressed, and broken": [
       (call) => respond(call, framed(large.subarray(0, 99), 1), { "grpc-encoding": "gzip" }),
       /decompress/
@@ -473,6 +493,25 @@ describe("an answer that is none", () => {
         assert.strictEqual(server.used(), 1)
       }))
   }
+
+  it.scoped("is UNKNOWN where its status is no number, and never a success", () =>
+    Effect.gen(function*() {
+      for (const status of ["", "0x0", "-0", "OK"]) {
+        const server = yield* servers.serve((call) => respond(call, framed(nothing), {}, { "grpc-status": status }))
+        const error = yield* failure(yield* client.vectors(), server)
+        assert.deepStrictEqual([error._tag, error.code], ["ServiceUnavailable", "UNKNOWN"], JSON.stringify(status))
+      }
+    }))
+
+  it.scoped("is something else than one that is compressed, where there is no bound", () =>
+    Effect.gen(function*() {
+      const server = yield* servers.serve((call) =>
+        respond(call, framed(gzipSync(large), 1), { "grpc-encoding": "gzip" })
+      )
+      const vectors = yield* client.vectors({ maxReceiveBytes: Number.MAX_SAFE_INTEGER })
+      const [answer] = yield* vectors.fetch(place(server), { ids: ["a"] })
+      assert.strictEqual(answer.vectors?.[0]?.id.length, 2000)
+    }))
 
   it.scoped("is something else than one that is compressed as it says", () =>
     Effect.gen(function*() {

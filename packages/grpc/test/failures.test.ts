@@ -322,6 +322,67 @@ describe("a call that breaks off", () => {
         }))
     }))
 
+  it.scoped("because the server takes no more at once and goes away, is sent over another connection", () =>
+    Effect.gen(function*() {
+      const held: Array<servers.Call> = []
+      const server = yield* servers.serve((call) => {
+        if (server.calls.length > 1) return servers.answer(call, nothing)
+        held.push(call)
+      }, { settings: { maxConcurrentStreams: 1 } })
+      yield* withClient(server.idle, (vectors) =>
+        Effect.gen(function*() {
+          const first = yield* Effect.fork(ask(vectors, server.url))
+          yield* server.until(() => held.length === 1)
+          const second = yield* Effect.fork(ask(vectors, server.url))
+          yield* turn
+          const { session } = held[0]!
+          session.goaway(NGHTTP2_NO_ERROR)
+          session.ping(() => {})
+          // The first one is under way still.
+          yield* Fiber.join(second)
+          assert.strictEqual(server.used(), 2)
+          servers.answer(held[0]!, nothing)
+          yield* Fiber.join(first)
+        }))
+    }))
+
+  it.scoped("with its connection, for a reason that means something else for a call, is not sent again", () =>
+    Effect.gen(function*() {
+      const server = yield* servers.serve((call) => {
+        if (server.calls.length > 1) return servers.answer(call, nothing)
+        call.session.goaway(NGHTTP2_REFUSED_STREAM, call.stream.id!)
+        call.session.ping(() => {})
+      })
+      yield* withClient(server.idle, (vectors) =>
+        Effect.gen(function*() {
+          yield* refused(vectors, server.url)
+          assert.strictEqual(server.calls.length, 1)
+          yield* ask(vectors, server.url)
+        }))
+    }))
+
+  it.scoped("because the server resets it before its message is there, ends at once, and leaves nothing", () =>
+    Effect.gen(function*() {
+      for (const begins of [false, true]) {
+        const server = yield* servers.serve(({ stream }) => {
+          if (server.calls.length > 1) return servers.answer(server.calls[1]!, nothing)
+          if (begins) stream.respond({ ":status": 200, "content-type": "application/grpc" })
+          stream.close(NGHTTP2_NO_ERROR)
+        }, { early: true })
+        yield* withClient(server.idle, (vectors) =>
+          Effect.gen(function*() {
+            const before = client.resources()["TCPSocketWrap"] ?? 0
+            const error = yield* Effect.flip(vectors.upsert({ host: server.url }, new Uint8Array(8_000_000)))
+            assert.strictEqual(error._tag, "TransportError")
+            yield* ask(vectors, server.url)
+            assert.strictEqual(server.used(), 1)
+            // The connection rests: only the server's end of it keeps the process running.
+            const sockets = Effect.sync(() => client.resources()["TCPSocketWrap"] ?? 0)
+            yield* Effect.repeat(Effect.zipRight(turn, sockets), { until: (now) => now === before + 1 })
+          }))
+      }
+    }))
+
   it.scoped("because the server refuses it before its message is there, has the server's word for it", () =>
     Effect.gen(function*() {
       let refusing = true
@@ -461,6 +522,43 @@ describe("a connection", () => {
           assert.strictEqual(relay.count.total, 2)
           assert.strictEqual(server.calls.length, 2)
         }), { keepAlive: "20 millis", keepAliveTimeout: "500 millis" })
+    }))
+
+  it.scoped("whose other side is silent is found out where each call gives up sooner than a sign of life is due", () =>
+    Effect.gen(function*() {
+      const server = yield* servers.serve((call) => servers.answer(call, nothing))
+      const relay = yield* servers.relay(server.port)
+      yield* withClient(Effect.zipRight(relay.idle, server.idle), (vectors) =>
+        Effect.gen(function*() {
+          yield* ask(vectors, relay.url)
+          relay.mute()
+          const soon = Call.withTimeout("30 millis")(ask(vectors, relay.url))
+          yield* Effect.retry(soon, { while: (error) => error._tag === "TimedOut" || error._tag === "TransportError" })
+          assert.strictEqual(relay.count.total, 2)
+        }), { keepAlive: "100 millis", keepAliveTimeout: "100 millis" })
+    }))
+
+  it.scoped("that is about to be closed is asked for signs of life, too", () =>
+    Effect.gen(function*() {
+      const held: Array<servers.Call> = []
+      const server = yield* servers.serve((call) => void held.push(call))
+      const relay = yield* servers.relay(server.port)
+      yield* withClient(
+        Effect.zipRight(relay.idle, server.idle),
+        (vectors) =>
+          Effect.gen(function*() {
+            const call = yield* Effect.fork(refused(vectors, relay.url))
+            yield* server.until(() => held.length === 1)
+            const { session } = held[0]!
+            session.goaway(Http2.constants.NGHTTP2_NO_ERROR)
+            // What answers it has seen the GOAWAY before.
+            yield* Effect.async<void>((resume) => void session.ping(() => resume(Effect.void)))
+            relay.mute()
+            assert.match(yield* Fiber.join(call), /the server gives no sign of life/)
+          }),
+        { keepAlive: "50 millis", keepAliveTimeout: "200 millis" },
+        { timeout: Infinity }
+      )
     }))
 
   it.scoped("is not asked for signs of life where the settings say so", () =>

@@ -34,10 +34,15 @@ export interface Place {
 /**
  * An answer, and the headers it came with (in gRPC, the metadata): those that tell of the log, among others.
  *
+ * Where `attempts` is more than 1, an earlier try may still read the body of the request.
+ *
  * @since 0.1.0
  * @category models
  */
-export type Answer<A> = readonly [answer: A, response: { readonly headers: Headers.Headers }]
+export type Answer<A> = readonly [
+  answer: A,
+  response: { readonly headers: Headers.Headers; readonly attempts?: number | undefined }
+]
 
 /**
  * An operation at a place.

@@ -120,8 +120,8 @@ export const make = <A, I extends Storable>(
           ({ upsert }) => upsert
         )
         return Effect.map(sent, ([answer, response]) => {
-          // Only what was answered is surely read by nobody.
-          if (body !== undefined) memory.give(body)
+          // Only what was answered at once is surely read by nobody.
+          if (body !== undefined && (response.attempts ?? 1) === 1) memory.give(body)
           return { upsertedCount: answer.upsertedCount ?? list.length, lsn: writtenLsn(response) }
         })
       })

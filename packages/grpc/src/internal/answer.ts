@@ -1,5 +1,6 @@
 import * as Headers from "@effect/platform/Headers"
 import * as Either from "effect/Either"
+import { constants as Buffers } from "node:buffer"
 import * as Zlib from "node:zlib"
 import type { Reply } from "../GrpcChannel.js"
 import { Status } from "../GrpcChannel.js"
@@ -41,15 +42,13 @@ const headersOf = (initial: Received | undefined, trailing: Received | undefined
 const messageOf = (text: unknown): string =>
   typeof text !== "string" ? "" : Either.getOrElse(Either.try(() => decodeURIComponent(text)), () => text)
 
-const decompress: Readonly<
-  Record<string, (bytes: Uint8Array, options: Zlib.ZlibOptions, done: Zlib.CompressCallback) => void>
-> = {
-  gzip: Zlib.gunzip,
-  deflate: Zlib.inflate
-}
+type Decompress = (bytes: Uint8Array, options: Zlib.ZlibOptions, done: Zlib.CompressCallback) => void
+
+/** By the names that gRPC has for them. */
+const decompress: ReadonlyMap<unknown, Decompress> = new Map([["deflate", Zlib.inflate], ["gzip", Zlib.gunzip]])
 
 /** What can be read of the ways to compress. */
-export const acceptedEncodings = ["identity", ...Object.keys(decompress).reverse()].join()
+export const acceptedEncodings = ["identity", ...decompress.keys()].join()
 
 /** The answer to a call, as it comes. It is given on once. */
 export class Answer {
@@ -115,12 +114,12 @@ export class Answer {
     const said = trailing?.["grpc-status"] === undefined ? initial : trailing
     const status = said["grpc-status"]
     if (status === undefined) return
-    const code = Number(status)
+    const code = /^\d+$/.test(String(status)) ? Number(status) : unknown
     const headers = headersOf(initial, trailing)
     if (code !== 0) {
       return this.fail(
         new Status({
-          code: Number.isInteger(code) ? code : unknown,
+          code,
           message: messageOf(said["grpc-message"]),
           headers,
           answered: true
@@ -159,7 +158,7 @@ export class Answer {
 
   private inflate(body: Uint8Array, headers: Headers.Headers): void {
     const encoding = this.initial?.["grpc-encoding"]
-    const inflate = decompress[String(encoding)]
+    const inflate = decompress.get(encoding)
     if (inflate === undefined) {
       return this.malformed(
         encoding === undefined
@@ -168,7 +167,7 @@ export class Answer {
       )
     }
     this.isComplete = true
-    inflate(body, { maxOutputLength: this.most }, (error, message) => {
+    inflate(body, { maxOutputLength: Math.min(this.most, Buffers.MAX_LENGTH) }, (error, message) => {
       if (error === null) return this.settle(Either.right({ body: message, headers }))
       if (Reflect.get(error, "code") === "ERR_BUFFER_TOO_LARGE") return this.tooLarge()
       this.malformed(`it cannot be decompressed: ${error.message}`)

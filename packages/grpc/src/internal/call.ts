@@ -10,7 +10,7 @@ import * as requestHeaders from "./requestHeaders.js"
 
 const deadlineExceeded = 4
 
-const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = Http2.constants
+const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM, NGHTTP2_STREAM_STATE_IDLE } = Http2.constants
 
 /** Why a stream of HTTP/2 is reset. */
 const errors = [
@@ -40,6 +40,8 @@ export interface Carrier {
   readonly reason: string | undefined
   /** Nothing is left of a call. */
   readonly ended: (call: Call) => void
+  /** It takes no new calls. */
+  readonly retire: () => void
 }
 
 const why = (
@@ -54,6 +56,7 @@ const why = (
 /** A call from when it is made: it waits for a connection, is sent over it, and is answered, once. */
 export class Call {
   private readonly answer: Answer
+  private readonly deadline: number
   private readonly timer: NodeJS.Timeout | undefined
   private stream: Http2.ClientHttp2Stream | undefined
   private carrier: Carrier | undefined
@@ -70,19 +73,20 @@ export class Call {
   ) {
     this.answer = new Answer(maxReceiveBytes, (result) => this.settle(result))
     const { timeout } = unary
+    this.deadline = performance.now() + timeout
     if (timeout !== Infinity) this.timer = setTimeout(() => this.late(), Math.min(timeout, longest))
   }
 
   send(carrier: Carrier): void {
     if (this.isOver) return carrier.ended(this)
     this.carrier = carrier
-    const { body, path, timeout } = this.unary
+    const { body, path } = this.unary
     const begun = Either.try(() =>
       carrier.session.request({
         ...this.headers,
         ":authority": carrier.authority,
         ":path": path,
-        "grpc-timeout": requestHeaders.timeout(timeout)
+        "grpc-timeout": requestHeaders.timeout(this.deadline - performance.now())
       })
     )
     if (Either.isLeft(begun)) {
@@ -94,7 +98,11 @@ export class Call {
     stream.on("response", (headers) => this.answer.onHeaders(headers as Received))
     stream.on("trailers", (headers) => this.answer.onTrailers(headers as Received))
     stream.on("data", (chunk: Buffer) => this.answer.onData(chunk))
-    stream.on("end", () => this.answer.onEnd())
+    stream.on("end", () => {
+      this.answer.onEnd()
+      // It is reset: what is not sent never will be, and Node would wait for it.
+      if (stream.closed) stream.destroy()
+    })
     stream.on("error", (error) => this.broken(stream, error))
     stream.on("close", () => this.closed(stream))
     const prefix = Buffer.allocUnsafe(5)
@@ -105,6 +113,19 @@ export class Call {
     stream.write(prefix)
     stream.end(body)
     stream.uncork()
+    // The connection has no number left for it.
+    if (stream.id === undefined) carrier.retire()
+  }
+
+  /** Its connection takes no new calls: if it has not been sent, it goes elsewhere. */
+  leave(): void {
+    const { carrier, stream } = this
+    if (carrier === undefined || stream?.state.state !== NGHTTP2_STREAM_STATE_IDLE) return
+    this.stream = undefined
+    this.carrier = undefined
+    stream.close(NGHTTP2_CANCEL)
+    carrier.ended(this)
+    this.repeat(this)
   }
 
   /** It ends without an answer. */
@@ -126,16 +147,17 @@ export class Call {
 
   private broken(stream: Http2.ClientHttp2Stream, error: Error): void {
     if (this.isOver || stream !== this.stream) return
-    if (!this.isUnseen(stream)) this.lost(why(stream, this.carrier, error.message))
+    if (!this.isUnseen(stream, this.carrier)) this.lost(why(stream, this.carrier, error.message))
   }
 
   private closed(stream: Http2.ClientHttp2Stream): void {
+    if (stream !== this.stream) return
     const { carrier } = this
     this.stream = undefined
     this.carrier = undefined
     carrier?.ended(this)
     if (this.isOver) return
-    if (this.isUnseen(stream)) {
+    if (this.isUnseen(stream, carrier)) {
       this.mayRepeat = false
       return this.repeat(this)
     }
@@ -144,8 +166,11 @@ export class Call {
   }
 
   /** The server has not looked at it. */
-  private isUnseen({ rstCode }: Http2.ClientHttp2Stream): boolean {
-    return this.mayRepeat && rstCode === NGHTTP2_REFUSED_STREAM && !this.answer.hasBegun
+  private isUnseen({ id, rstCode }: Http2.ClientHttp2Stream, carrier: Carrier | undefined): boolean {
+    if (!this.mayRepeat || this.answer.hasBegun) return false
+    // Where the whole connection ends with an error, all its streams have that for theirs.
+    const goaway: unknown = carrier === undefined ? undefined : Reflect.get(carrier.session, "goawayCode")
+    return id === undefined || (rstCode === NGHTTP2_REFUSED_STREAM && (goaway ?? NGHTTP2_NO_ERROR) === NGHTTP2_NO_ERROR)
   }
 
   private settle(result: Either.Either<Reply, Status>): void {

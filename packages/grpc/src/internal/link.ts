@@ -15,6 +15,9 @@ export interface Settings {
 /** An answer with a thousand vectors is megabytes: it should not wait for a window of 64 KB again and again. */
 const receiveWindow = 8 * 1024 * 1024
 
+/** How long the other side may take to end a connection, in milliseconds. */
+const farewell = 10_000
+
 const lost = "the connection was lost"
 
 const { NGHTTP2_ENHANCE_YOUR_CALM } = Http2.constants
@@ -24,13 +27,16 @@ export class Link implements Carrier {
   private isRetired = false
   reason: string | undefined
   readonly authority: string
-  private readonly connection: Connection
+  private readonly connection: Connection | undefined
   private opened: Http2.ClientHttp2Session | undefined
   /** Those that it is not there for yet. */
   private readonly waiting = new Set<Call>()
   private readonly running = new Set<Call>()
+  private socket: Net.Socket | undefined
   private idle: NodeJS.Timeout | undefined
   private pulse: NodeJS.Timeout | undefined
+  /** The next call is to find out at once whether the server is still there. */
+  private isDue = false
 
   constructor(
     private readonly host: Address,
@@ -57,7 +63,7 @@ export class Link implements Carrier {
   }
 
   get isOpen(): boolean {
-    return this.connection.isOpen
+    return this.connection?.isOpen === true
   }
 
   get session(): Http2.ClientHttp2Session {
@@ -67,12 +73,10 @@ export class Link implements Carrier {
   add(call: Call): void {
     clearTimeout(this.idle)
     this.idle = undefined
-    if (!this.connection.isReady) return void this.waiting.add(call)
-    if (this.running.size === 0) {
-      this.connection.keepsAlive(true)
-      this.beat()
-    }
+    if (this.connection?.isReady !== true) return void this.waiting.add(call)
+    if (this.running.size === 0) this.connection.keepsAlive(true)
     this.running.add(call)
+    this.beat()
     call.send(this)
   }
 
@@ -82,10 +86,9 @@ export class Link implements Carrier {
   }
 
   ended(call: Call): void {
-    this.running.delete(call)
-    if (this.running.size > 0) return
-    clearTimeout(this.pulse)
-    if (this.isRetired) this.opened?.close()
+    if (!this.running.delete(call) || this.running.size > 0) return
+    this.connection?.keepsAlive(false)
+    if (this.isRetired) this.leave()
     else this.rest()
   }
 
@@ -98,7 +101,8 @@ export class Link implements Carrier {
     for (const call of this.waiting) call.lost(this.reason)
     this.waiting.clear()
     this.opened?.destroy()
-    this.connection.destroy()
+    // There is none yet where the connector is closed.
+    this.connection?.destroy()
   }
 
   private begin(socket: Net.Socket): void {
@@ -110,6 +114,7 @@ export class Link implements Carrier {
       settings: { enablePush: false, initialWindowSize: receiveWindow }
     })
     this.opened = session
+    this.socket = socket
     session.once("remoteSettings", () => this.ready(session))
     session.on("error", (error) => this.fail(error.message))
     // Node closes the session when its calls have ended, or at once where the server says that something is wrong.
@@ -122,43 +127,62 @@ export class Link implements Carrier {
 
   private ready(session: Http2.ClientHttp2Session): void {
     session.setLocalWindowSize(receiveWindow)
-    this.connection.ready()
+    this.connection?.ready()
     const calls = Array.from(this.waiting)
     this.waiting.clear()
-    if (calls.length === 0) return this.rest()
-    this.connection.keepsAlive(true)
-    this.beat()
-    for (const call of calls) {
-      this.running.add(call)
-      call.send(this)
-    }
+    for (const call of calls) this.add(call)
+    if (this.running.size === 0) this.rest()
   }
 
   /** New calls go elsewhere, and those that are under way come to their end. */
-  private retire(): void {
+  retire(): void {
     this.isRetired = true
-    if (this.running.size === 0) this.opened?.close()
+    for (const call of Array.from(this.running)) call.leave()
+    if (this.running.size === 0) this.leave()
+  }
+
+  /** Ends the connection, and does not wait for ever for the other side to do so, too. */
+  private leave(): void {
+    clearTimeout(this.idle)
+    this.opened?.close()
+    this.idle = setTimeout(() => this.fail(lost), farewell).unref()
   }
 
   /** Nobody needs it for now: it keeps no process running, and is closed after a while. */
   private rest(): void {
     const { idleTimeout } = this.settings
-    this.connection.keepsAlive(false)
+    this.connection?.keepsAlive(false)
     if (idleTimeout !== Infinity) this.idle = setTimeout(() => this.retire(), idleTimeout).unref()
   }
 
-  /** Asks for a sign of life again and again, while there are calls. */
+  /** Asks for signs of life while there are calls. The time goes on when there are none, and is over with the next one. */
   private beat(): void {
-    const { keepAlive, keepAliveTimeout } = this.settings
-    if (keepAlive === Infinity) return
+    const { keepAlive } = this.settings
+    if (keepAlive !== Infinity) this.pulse ??= setTimeout(() => this.ask(), this.isDue ? 0 : keepAlive).unref()
+  }
+
+  private ask(): void {
+    this.pulse = undefined
+    const session = this.opened
+    this.isDue = this.running.size === 0
+    if (this.isDue || session === undefined || session.destroyed) return
+    this.listen()
+    const alive = (error: Error | null) => {
+      clearTimeout(this.pulse)
+      this.pulse = undefined
+      if (error === null && this.running.size > 0) this.beat()
+    }
+    // Node sends no PING once it is about to close the connection.
+    if (session.closed) session.settings({}, alive)
+    else session.ping(alive)
+  }
+
+  /** Waits for a sign of life: whatever comes is one, since the one that was asked for may come behind megabytes. */
+  private listen(): void {
+    const before = this.socket?.bytesRead
     this.pulse = setTimeout(() => {
-      this.pulse = keepAliveTimeout === Infinity
-        ? undefined
-        : setTimeout(() => this.fail(`${lost}: the server gives no sign of life`), keepAliveTimeout).unref()
-      this.opened?.ping((error) => {
-        clearTimeout(this.pulse)
-        if (error === null && this.running.size > 0) this.beat()
-      })
-    }, keepAlive).unref()
+      if (this.socket?.bytesRead === before) this.fail(`${lost}: the server gives no sign of life`)
+      else this.listen()
+    }, this.settings.keepAliveTimeout).unref()
   }
 }

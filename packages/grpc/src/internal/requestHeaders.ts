@@ -6,10 +6,20 @@ import { acceptedEncodings } from "./answer.js"
 type Sendable = Either.Either<Http2.OutgoingHttpHeaders, string>
 
 const legalName = /^[0-9a-z_.-]+$/
-const legalValue = /^[ -~]*$/
+/** Printable, and no blank at either end. */
+const legalValue = /^([!-~]([ -~]*[!-~])?)?$/
 
 /** What the connection says, or what HTTP/2 has no place for. */
-const unsent = new Set(["connection", "host", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"])
+const unsent = new Set([
+  "connection",
+  "content-length",
+  "host",
+  "http2-settings",
+  "keep-alive",
+  "proxy-connection",
+  "transfer-encoding",
+  "upgrade"
+])
 
 const made = (headers: Readonly<Record<string, string>>): Sendable => {
   const sent: Http2.OutgoingHttpHeaders = {}
@@ -45,6 +55,6 @@ const mostTime = 99_999_999
 /** How long the caller waits, as the server is told: at most eight digits and a unit. Nothing stands for ever. */
 export const timeout = (millis: number): string | undefined => {
   if (millis === Infinity) return undefined
-  const whole = Math.ceil(millis)
+  const whole = Math.max(1, Math.ceil(millis))
   return whole <= mostTime ? `${whole}m` : `${Math.min(mostTime, Math.ceil(whole / 1000))}S`
 }

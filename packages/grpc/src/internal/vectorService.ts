@@ -53,7 +53,8 @@ export const make = (http: PineconeHttpClient.Service, channel: GrpcChannel.Serv
             Effect.flatMap(({ body, headers }) =>
               Either.match(decodeAnswer(body), {
                 onLeft: (why) => Effect.fail(Failure.invalidResponse(attempt.call, attempt.attempts, why, scrub)),
-                onRight: (answer): Effect.Effect<Answer<Answers[M]>> => Effect.succeed([answer, { headers }])
+                onRight: (answer): Effect.Effect<Answer<Answers[M]>> =>
+                  Effect.succeed([answer, { headers, attempts: attempt.attempts }])
               })
             )
           )

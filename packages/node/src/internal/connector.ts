@@ -269,7 +269,7 @@ const none: Connection = { isOpen: false, isReady: false, ready: () => {}, keeps
 export const make = (settings: Settings): Connector => {
   const open = new Set<Connection>()
   let isClosed = false
-  let whenEmpty = () => {}
+  const whenEmpty: Array<() => void> = []
 
   const connect: Connector["connect"] = ({ host, hostname, port, protocol }, onConnected, onClosed) => {
     if (isClosed) {
@@ -285,7 +285,8 @@ export const make = (settings: Settings): Connector => {
     const attempt: Connection = new Attempt(target, isSecure, proxy, settings, onConnected, () => {
       open.delete(attempt)
       onClosed()
-      if (open.size === 0) whenEmpty()
+      if (open.size > 0) return
+      for (const resume of whenEmpty.splice(0)) resume()
     })
     open.add(attempt)
     return attempt
@@ -294,8 +295,8 @@ export const make = (settings: Settings): Connector => {
   const close = Effect.async<void>((resume) => {
     isClosed = true
     for (const connection of open) connection.destroy()
-    whenEmpty = () => resume(Effect.void)
-    if (open.size === 0) whenEmpty()
+    if (open.size === 0) resume(Effect.void)
+    else whenEmpty.push(() => resume(Effect.void))
   })
 
   return { connect, close }
