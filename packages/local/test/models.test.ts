@@ -152,7 +152,7 @@ describe("the dense model", () => {
   })
 })
 
-describe("the dense model's thread", () => {
+describe("a thread of the dense model", () => {
   /** A thread that answers each text with its length, and dies of some. */
   const program = `
     const { parentPort } = require("node:worker_threads")
@@ -164,6 +164,7 @@ describe("the dense model's thread", () => {
       if (texts.includes("throw")) throw new Error("a bad text")
       if (texts.includes("fail")) return parentPort.postMessage({ id, failed: "no memory" })
       if (texts.includes("wait")) return
+      if (texts.includes("long")) return parentPort.postMessage({ id, tooLong: texts.indexOf("long") })
       parentPort.postMessage({ id, values: Float32Array.from(texts, ({ length }) => length), tokens: 1 })
     })`
   const reading = { pieces: 512, truncate: "END" } as const
@@ -171,9 +172,9 @@ describe("the dense model's thread", () => {
   for (const [text, why] of [["exit", "exit code 3"], ["throw", "a bad text"]] as const) {
     it.effect(`that dies (${text}) fails who waits, and is started again for the next`, () =>
       Effect.scoped(Effect.gen(function*() {
-        const model = yield* denseModel.make(program)
+        const model = yield* denseModel.make(program, 1)
         const waiting = yield* Effect.fork(Effect.flip(model.embed(["wait"], reading)))
-        yield* Effect.yieldNow()
+        yield* Effect.repeatN(Effect.yieldNow(), 20)
         const error = yield* Effect.flip(model.embed([text], reading))
         assert.deepStrictEqual([error.status, error.code], [503, "UNAVAILABLE"])
         assert.include(error.message, why)
@@ -192,13 +193,27 @@ describe("the dense model's thread", () => {
 
   it.effect("that is told when nobody waits any more", () =>
     Effect.scoped(Effect.gen(function*() {
-      const model = yield* denseModel.make(program)
+      const model = yield* denseModel.make(program, 1)
       const cancelled = model.embed(["cancelled"], reading)
       assert.deepStrictEqual((yield* cancelled).values, [Float32Array.of(0)])
       const waiting = yield* Effect.fork(model.embed(["wait"], reading))
-      yield* Effect.yieldNow()
+      yield* Effect.repeatN(Effect.yieldNow(), 20)
       yield* Fiber.interrupt(waiting)
       assert.deepStrictEqual((yield* cancelled).values, [Float32Array.of(1)])
+    })))
+
+  it.effect("shares the texts of a request with others, and their order is kept", () =>
+    Effect.scoped(Effect.gen(function*() {
+      const model = yield* denseModel.make(program, 3)
+      for (const count of [1, 7, 16, 17, 100]) {
+        const texts = Array.from({ length: count }, (_, i) => "x".repeat(i + 1))
+        const { tokens, values } = yield* model.embed(texts, reading)
+        assert.deepStrictEqual(values.map(([length]) => length), texts.map(({ length }) => length))
+        // Each thread says 1.
+        assert.strictEqual(tokens, count < 16 ? 1 : count < 24 ? 2 : 3)
+      }
+      const error = yield* Effect.flip(model.embed([...Array.from({ length: 29 }, () => "x"), "long"], reading))
+      assert.include(error.message, "Input 29 has more than the 512 tokens")
     })))
 
   it.effect("ends with its scope", () =>

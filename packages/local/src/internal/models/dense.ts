@@ -1,12 +1,13 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { createRequire } from "node:module"
+import * as Os from "node:os"
 import { Worker } from "node:worker_threads"
 import * as problem from "../problem.js"
 import type { Answered, Modules, Reading, Told } from "./denseWorker.js"
 import * as denseWorker from "./denseWorker.js"
 
-/** Universal Sentence Encoder lite, in a thread of its own. */
+/** Universal Sentence Encoder lite, in threads of its own. */
 export interface Dense {
   /** The vectors of texts, none of which is empty, and how many pieces of words were read. */
   readonly embed: (
@@ -67,28 +68,59 @@ const modulesOf = (): Modules => {
   }
 }
 
-/** The model's worker is started when it is first needed, and again when it has died; it ends with the scope. */
+/** A part of the texts of a request, from this one on. */
+interface Part {
+  readonly from: number
+  readonly texts: ReadonlyArray<string>
+}
+
+/** The fewest texts that are worth a worker. */
+const fewest = 8
+
+const split = (texts: ReadonlyArray<string>, most: number): ReadonlyArray<Part> => {
+  const count = Math.max(1, Math.min(most, Math.floor(texts.length / fewest)))
+  const size = Math.ceil(texts.length / count)
+  return Array.from({ length: count }, (_, i) => ({ from: i * size, texts: texts.slice(i * size, (i + 1) * size) }))
+}
+
+/** Each worker has the model in memory: more than two are for a server that does nothing else. */
+const mostWorkers = (): number => Math.min(2, Os.availableParallelism())
+
+/**
+ * The model's workers are started when they are first needed, and again when they have died; they end with the scope. The
+ * texts of a request are divided among them.
+ */
 export const make = (
-  program: string = denseWorker.program
+  program: string = denseWorker.program,
+  most: number = mostWorkers()
 ): Effect.Effect<Dense, never, Scope.Scope> =>
   Effect.gen(function*() {
-    let current: Running | undefined
+    const workers: Array<Running> = []
     let closed = false
     let lastId = 0
 
     yield* Effect.addFinalizer(() =>
       Effect.suspend(() => {
         closed = true
-        const last = current
-        return last === undefined ? Effect.void : Effect.promise(() => last.worker.terminate())
+        return Effect.promise(() => Promise.all(workers.map(({ worker }) => worker.terminate())))
       })
     )
 
+    /** The worker that has the least to do; where all have something, and there may be more, a new one. */
     const running = Effect.suspend(() => {
       if (closed) return stopped("the server has ended")
-      if (current !== undefined && !current.ended) return Effect.succeed(current)
+      for (let i = workers.length - 1; i >= 0; i--) if (workers[i]!.ended) workers.splice(i, 1)
+      const free = workers.reduce<Running | undefined>(
+        (least, one) => least === undefined || one.waiting.size < least.waiting.size ? one : least,
+        undefined
+      )
+      if (free !== undefined && (free.waiting.size === 0 || workers.length === most)) return Effect.succeed(free)
       return Effect.try({
-        try: () => (current = launch(program, modulesOf())),
+        try: () => {
+          const launched = launch(program, modulesOf())
+          workers.push(launched)
+          return launched
+        },
         catch: (error) =>
           problem.internal(
             `The embedding model cannot be started: ${error instanceof Error ? error.message : String(error)}`
@@ -96,17 +128,35 @@ export const make = (
       })
     })
 
-    const ask = ({ waiting, worker }: Running, texts: ReadonlyArray<string>, reading: Reading) =>
-      Effect.async<Answered, problem.Problem>((resume) => {
-        const id = ++lastId
-        const tell = (told: Told) => worker.postMessage(told)
-        if (waiting.size === 0) worker.ref()
-        waiting.set(id, resume)
-        tell({ id, texts, reading })
-        return Effect.sync(() => {
-          if (!waiting.delete(id)) return
-          if (waiting.size === 0) worker.unref()
-          tell({ cancel: id })
+    const ask = (texts: ReadonlyArray<string>, reading: Reading) =>
+      Effect.flatMap(running, ({ waiting, worker }) =>
+        Effect.async<Answered, problem.Problem>((resume) => {
+          const id = ++lastId
+          const tell = (told: Told) => worker.postMessage(told)
+          if (waiting.size === 0) worker.ref()
+          waiting.set(id, resume)
+          tell({ id, texts, reading })
+          return Effect.sync(() => {
+            if (!waiting.delete(id)) return
+            if (waiting.size === 0) worker.unref()
+            tell({ cancel: id })
+          })
+        }))
+
+    const embedPart = ({ from, texts }: Part, reading: Reading) =>
+      Effect.flatMap(ask(texts, reading), (answered) => {
+        if ("failed" in answered) return problem.internal(`The embedding model failed: ${answered.failed}`)
+        if ("tooLong" in answered) {
+          return problem.badRequest(
+            `Input ${
+              from + answered.tooLong
+            } has more than the ${reading.pieces} tokens (pieces of words) that the model reads; send truncate END or START to have it cut`
+          )
+        }
+        const dimension = answered.values.length / texts.length
+        return Effect.succeed({
+          tokens: answered.tokens,
+          values: texts.map((_, i) => answered.values.subarray(i * dimension, (i + 1) * dimension))
         })
       })
 
@@ -114,19 +164,12 @@ export const make = (
       embed: (texts, reading) =>
         texts.length === 0
           ? Effect.succeed({ values: [], tokens: 0 })
-          : Effect.gen(function*() {
-            const answered = yield* ask(yield* running, texts, reading)
-            if ("failed" in answered) return yield* problem.internal(`The embedding model failed: ${answered.failed}`)
-            if ("tooLong" in answered) {
-              return yield* problem.badRequest(
-                `Input ${answered.tooLong} has more than the ${reading.pieces} tokens (pieces of words) that the model reads; send truncate END or START to have it cut`
-              )
-            }
-            const dimension = answered.values.length / texts.length
-            return {
-              tokens: answered.tokens,
-              values: texts.map((_, i) => answered.values.subarray(i * dimension, (i + 1) * dimension))
-            }
-          })
+          : Effect.map(
+            Effect.forEach(split(texts, most), (part) => embedPart(part, reading), { concurrency: "unbounded" }),
+            (parts) => ({
+              tokens: parts.reduce((sum, { tokens }) => sum + tokens, 0),
+              values: parts.flatMap(({ values }) => values)
+            })
+          )
     }
   })
