@@ -16,6 +16,7 @@
  *
  * @since 0.1.0
  */
+import * as DerivedClient from "@effect-pinecone/http/DerivedClient"
 import { MetricsApi } from "@effect-pinecone/http/MetricsApi"
 import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import type * as Schemas from "@effect-pinecone/schema/Metrics"
@@ -59,23 +60,22 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
   PineconeHttpClient,
   (http) =>
     Effect.map(
-      Effect.cached(HttpApiClient.endpoint(MetricsApi, {
-        group: "metrics",
-        endpoint: "discover",
-        httpClient: HttpClient.mapRequest(
-          http.httpClient,
-          HttpClientRequest.bearerToken(Redacted.value(http.headers)["api-key"] ?? "")
-        ),
-        baseUrl: http.controllerHost
-      })),
-      (derived) =>
+      DerivedClient.make(
+        http,
+        HttpApiClient.endpoint(MetricsApi, {
+          group: "metrics",
+          endpoint: "discover",
+          httpClient: HttpClient.mapRequest(
+            http.httpClient,
+            HttpClientRequest.bearerToken(Redacted.value(http.headers)["api-key"] ?? "")
+          ),
+          baseUrl: http.controllerHost
+        })
+      ),
+      (call) =>
         Metrics.of({
           discover: (projectId) =>
-            Effect.flatMap(
-              derived,
-              (discover) =>
-                http.call({ operation: "fetch_prometheus_targets" }, discover({ path: { project_id: projectId } }))
-            )
+            call({ operation: "fetch_prometheus_targets" }, (discover) => discover({ path: { project_id: projectId } }))
         })
     )
 )

@@ -16,7 +16,7 @@
  * @since 0.1.0
  */
 import { AssistantControlApi } from "@effect-pinecone/http/AssistantControlApi"
-import type { Call } from "@effect-pinecone/http/Call"
+import * as DerivedClient from "@effect-pinecone/http/DerivedClient"
 import * as Pages from "@effect-pinecone/http/Pages"
 import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import type * as Poll from "@effect-pinecone/http/Poll"
@@ -174,16 +174,14 @@ const going = (name: string): Work.Goal => ({
  */
 export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.gen(function*() {
   const http = yield* PineconeHttpClient
-  const derived = HttpApiClient.group(AssistantControlApi, {
-    group: "assistants",
-    httpClient: http.httpClient,
-    baseUrl: `${http.controllerHost}/assistant`
-  })
-  // With the first call: an application that has its assistants makes none.
-  const client = yield* Effect.cached(derived)
-
-  const call = <A, E>(call: Call, run: (client: Effect.Effect.Success<typeof derived>) => Effect.Effect<A, E>) =>
-    Effect.flatMap(client, (client) => http.call(call, run(client)))
+  const call = yield* DerivedClient.make(
+    http,
+    HttpApiClient.group(AssistantControlApi, {
+      group: "assistants",
+      httpClient: http.httpClient,
+      baseUrl: `${http.controllerHost}/assistant`
+    })
+  )
 
   const spanOf = (method: string, name: string) =>
     [`Assistants.${method}`, {

@@ -19,6 +19,7 @@
  * @since 0.1.0
  */
 import { AssistantEvaluationApi } from "@effect-pinecone/http/AssistantEvaluationApi"
+import * as DerivedClient from "@effect-pinecone/http/DerivedClient"
 import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import * as Settings from "@effect-pinecone/http/Settings"
 import type { Region } from "@effect-pinecone/schema/Assistant"
@@ -79,19 +80,22 @@ export const make = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Service, never, PineconeHttpClient> {
   const http = yield* PineconeHttpClient
   const { controllerHost } = http
-  const client = yield* Effect.cached(HttpApiClient.group(AssistantEvaluationApi, {
-    group: "metrics",
-    httpClient: http.httpClient,
-    baseUrl: assistantUrl(
-      host ?? (controllerHost === Settings.defaultControllerHost ? regionHosts[region] : controllerHost)
-    )
-  }))
+  const call = yield* DerivedClient.make(
+    http,
+    HttpApiClient.group(AssistantEvaluationApi, {
+      group: "metrics",
+      httpClient: http.httpClient,
+      baseUrl: assistantUrl(
+        host ?? (controllerHost === Settings.defaultControllerHost ? regionHosts[region] : controllerHost)
+      )
+    })
+  )
   return Evaluation.of({
     alignment: (payload) => {
       const place = { operation: "metrics_alignment" }
       return Effect.zipRight(
         check.texts(place, payload),
-        Effect.flatMap(client, (client) => http.call({ ...place, idempotent: false }, client.alignment({ payload })))
+        call({ ...place, idempotent: false }, (client) => client.alignment({ payload }))
       )
     }
   })

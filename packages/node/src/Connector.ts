@@ -141,6 +141,16 @@ const routes = Effect.fnUntraced(function*(
 /**
  * Makes connections until it is closed.
  *
+ * ```ts
+ * import * as Connector from "@effect-pinecone/node/Connector"
+ * import * as Effect from "effect/Effect"
+ *
+ * const connector = Effect.acquireRelease(
+ *   Connector.make({ proxy: "http://proxy.example.com:3128", connectTimeout: "5 seconds" }, "http/1.1"),
+ *   ({ close }) => close
+ * )
+ * ```
+ *
  * Fails with {@link InvalidOptions} where the timeout is out of range, the URL of a proxy cannot be used, or a certificate or
  * a key cannot be read.
  *

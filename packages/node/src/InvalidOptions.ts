@@ -33,7 +33,8 @@ const invalid = (option: string, message: string) =>
 export const longest = 2 ** 31 - 1
 
 /**
- * The duration of a setting, in whole milliseconds, or Infinity.
+ * The duration of a setting, in whole milliseconds, or Infinity. Fails with {@link InvalidOptions} where it is none, nothing,
+ * or more than {@link longest}.
  *
  * @since 0.1.0
  * @category parsing
@@ -53,7 +54,8 @@ export const millis = (
 }
 
 /**
- * The whole number of a setting, of at least 1; `otherwise` says what it is left out for.
+ * The whole number of a setting; `otherwise` says what it is left out for. Fails with {@link InvalidOptions} where it is none,
+ * or less than 1.
  *
  * @since 0.1.0
  * @category parsing

@@ -118,7 +118,7 @@ export class Call {
   }
 
   /** Its connection takes no new calls: if it has not been sent, it goes elsewhere. */
-  leave(): void {
+  move(): void {
     const { carrier, stream } = this
     if (carrier === undefined || stream?.state.state !== NGHTTP2_STREAM_STATE_IDLE) return
     this.stream = undefined

@@ -137,7 +137,7 @@ export class Link implements Carrier {
   /** New calls go elsewhere, and those that are under way come to their end. */
   retire(): void {
     this.isRetired = true
-    for (const call of Array.from(this.running)) call.leave()
+    for (const call of Array.from(this.running)) call.move()
     if (this.running.size === 0) this.leave()
   }
 

@@ -1,3 +1,4 @@
+import * as DerivedClient from "@effect-pinecone/http/DerivedClient"
 import { InferenceApi } from "@effect-pinecone/http/InferenceApi"
 import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import * as HttpApiClient from "@effect/platform/HttpApiClient"
@@ -11,8 +12,8 @@ import * as streaming from "./streaming.js"
 
 export const make: Effect.Effect<Inference.Service, never, PineconeHttpClient> = Effect.gen(function*() {
   const http = yield* PineconeHttpClient
-  // Made with the first call: who gives the service on may never make one.
-  const client = yield* Effect.cached(
+  const call = yield* DerivedClient.make(
+    http,
     HttpApiClient.group(InferenceApi, { group: "inference", httpClient: http.httpClient, baseUrl: http.controllerHost })
   )
 
@@ -21,21 +22,18 @@ export const make: Effect.Effect<Inference.Service, never, PineconeHttpClient> =
     return Effect.zipRight(
       check.embed(place, { inputs, model, parameters }),
       Effect.map(
-        Effect.flatMap(client, (client) =>
-          http.call(
-            place,
-            Effect.filterOrFail(
-              client.embed({
-                payload: {
-                  model,
-                  inputs: inputs.map((text) => ({ text })),
-                  parameters: parametersOf(parameters)
-                }
-              }),
-              // Each text is told its vector by its place alone.
-              ({ data }) => data.length === inputs.length,
-              ({ data }) => new Error(`${data.length} embeddings for ${inputs.length} texts`)
-            )
+        call(place, (client) =>
+          Effect.filterOrFail(
+            client.embed({
+              payload: {
+                model,
+                inputs: inputs.map((text) => ({ text })),
+                parameters: parametersOf(parameters)
+              }
+            }),
+            // Each text is told its vector by its place alone.
+            ({ data }) => data.length === inputs.length,
+            ({ data }) => new Error(`${data.length} embeddings for ${inputs.length} texts`)
           )),
         (answer): Embeddings => ({
           model: answer.model,
@@ -47,10 +45,7 @@ export const make: Effect.Effect<Inference.Service, never, PineconeHttpClient> =
   }
 
   const describeModel: Inference.Service["describeModel"] = (model) =>
-    Effect.flatMap(
-      client,
-      (client) => http.call({ operation: "get_model" }, client.describeModel({ path: { model_name: model } }))
-    )
+    call({ operation: "get_model" }, (client) => client.describeModel({ path: { model_name: model } }))
 
   return {
     embed,
@@ -74,14 +69,11 @@ export const make: Effect.Effect<Inference.Service, never, PineconeHttpClient> =
       return Effect.zipRight(
         check.rerank(place, { documents, model, query, rankFields, topN }),
         Effect.map(
-          Effect.flatMap(client, (client) =>
-            http.call(
-              place,
-              Effect.filterOrFail(
-                client.rerank({ payload }),
-                ({ data }) => data.every(({ index }) => documents[index] !== undefined),
-                () => new Error(`a document that is none of the ${documents.length}`)
-              )
+          call(place, (client) =>
+            Effect.filterOrFail(
+              client.rerank({ payload }),
+              ({ data }) => data.every(({ index }) => documents[index] !== undefined),
+              () => new Error(`a document that is none of the ${documents.length}`)
             )),
           ({ data, model, usage }) => ({
             model,
@@ -96,8 +88,8 @@ export const make: Effect.Effect<Inference.Service, never, PineconeHttpClient> =
     },
     listModels: ({ type, vectorType } = {}) =>
       Effect.map(
-        Effect.flatMap(client, (client) =>
-          http.call({ operation: "list_models" }, client.listModels({ urlParams: { type, vector_type: vectorType } }))),
+        call({ operation: "list_models" }, (client) =>
+          client.listModels({ urlParams: { type, vector_type: vectorType } })),
         ({ models }) =>
           models ?? []
       )
