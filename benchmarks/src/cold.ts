@@ -411,7 +411,7 @@ const run = async ({ quick }: Options): Promise<Found> => {
     ],
     ratios: [
       { name: "cold import to official, bundled", value: ratio(single, "sdk"), target: { atMost: 2 } },
-      { name: "cold import to official, as installed", value: ratio(installed, "sdk") },
+      { name: "cold import to official, as installed", value: ratio(installed, "sdk"), target: { atMost: 2 } },
       { name: "processor time of it, as installed", value: ratio(installed, "sdk", "processor") },
       { name: "processor time of it, bundled", value: ratio(single, "sdk", "processor") },
       { name: "Effect alone to official, as installed", value: ratio(installed, "effect") },
