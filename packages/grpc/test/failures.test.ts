@@ -561,6 +561,31 @@ describe("a connection", () => {
       )
     }))
 
+  it.scoped("is asked for fewer signs of life where the server has said that they are too many", () =>
+    Effect.gen(function*() {
+      const pings = { calm: 0, other: 0 }
+      const counted = (name: keyof typeof pings) => ({ session }: servers.Call) =>
+        void session.on("ping", () => pings[name]++)
+      const calm = yield* servers.serve((call) => {
+        if (calm.calls.length > 1) return counted("calm")(call)
+        call.session.goaway(Http2.constants.NGHTTP2_ENHANCE_YOUR_CALM, 0, Buffer.from("too_many_pings"))
+        call.session.ping(() => {})
+      })
+      const other = yield* servers.serve(counted("other"))
+      yield* withClient(Effect.zipRight(calm.idle, other.idle), (vectors) =>
+        Effect.gen(function*() {
+          yield* refused(vectors, calm.url)
+          const first = yield* Effect.fork(ask(vectors, calm.url))
+          yield* calm.until(() => calm.calls.length === 2)
+          const second = yield* Effect.fork(ask(vectors, other.url))
+          yield* Effect.repeat(turn, { until: () => pings.other >= 8 })
+          // It was there sooner.
+          assert.isAtLeast(pings.calm, 1)
+          assert.isBelow(pings.calm, 8)
+          yield* Fiber.interruptAll([first, second])
+        }), { keepAlive: "50 millis" })
+    }))
+
   it.scoped("is not asked for signs of life where the settings say so", () =>
     Effect.gen(function*() {
       let pings = 0
