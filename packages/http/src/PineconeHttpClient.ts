@@ -176,7 +176,7 @@ export const baseUrl: (host: string) => string = address.baseUrl
 export const make = Effect.fnUntraced(function*(
   settings: Settings.Settings
 ): Effect.fn.Return<Service, never, HttpClient.HttpClient> {
-  const throttles = yield* transport.makeThrottles
+  const throttles = yield* transport.makeThrottles(settings)
   const { client: httpClient, headers, open, send } = transport.make(yield* HttpClient.HttpClient, settings, throttles)
   const scrub = transport.scrubber(settings)
   const controllerHost = baseUrl(settings.controllerHost ?? Settings.defaultControllerHost)

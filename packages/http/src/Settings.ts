@@ -45,11 +45,19 @@ export interface Settings {
   readonly timeout?: Duration.DurationInput | undefined
   /**
    * When to send a request again that failed with 408, 429, 500, 502, 503, 504, a timeout or a broken connection. A
-   * `Retry-After` of the server is waited for at least.
+   * `Retry-After` of the server is waited for at least. All requests to a host share a budget of retries: 100 at first, half
+   * of one more for each request that succeeds, and one more each second. Where it is used up nothing is sent again.
    *
    * @default defaultRetry
    */
   readonly retry?: RetryPolicy | undefined
+  /**
+   * The longest `Retry-After` that is waited for. A call that is asked to wait longer fails at once, with the time in the
+   * error's `retryAfter`.
+   *
+   * @default "60 seconds"
+   */
+  readonly maxRetryAfter?: Duration.DurationInput | undefined
   /** A change to the HTTP client below: a proxy, a log, another header. */
   readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
 }

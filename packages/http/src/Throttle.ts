@@ -1,11 +1,14 @@
 /**
- * What all requests to one host have in common: they wait when the host asks to be left alone, and the writes of streams
- * are as many, and follow each other as fast, as the host bears.
+ * What all requests to one host have in common: they wait when the host asks to be left alone, they share the retries that
+ * it is given, and the requests of streams are as many, and follow each other as fast, as it can handle.
  *
- * A `Retry-After` holds for every request to the host, whoever sends it. Beyond that only requests that are
- * {@link adaptive} are held back: their number in flight grows by one for each round of answers and is halved by a 429, a
- * 503, a timeout or a broken connection; after a 429 they also keep a rate a little below the one that was refused, and
- * go back to it slowly.
+ * A `Retry-After` holds for every request to the host, whoever sends it: they wait for it, no longer than the settings allow,
+ * and come back spread out. Beyond that only requests that are {@link adaptive} are held back: their number in flight grows
+ * by one for each round of answers and is halved by a 429, a 503, a timeout or a broken connection; after a 429 they also
+ * keep a rate a little below the one that was refused, and go back to it slowly. What was found out is forgotten after five
+ * minutes without an answer.
+ *
+ * `Dispatch` sends many requests with it.
  *
  * @since 0.1.0
  */
@@ -15,21 +18,23 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
 import { globalValue } from "effect/GlobalValue"
-import type * as Scope from "effect/Scope"
+import * as Random from "effect/Random"
+import { RetryBudget } from "./internal/budget.js"
 import { Pace } from "./internal/pace.js"
+import type { Places } from "./internal/window.js"
 import { Window } from "./internal/window.js"
 
 /**
- * Places among the requests that are in flight to a host.
- *
  * @since 0.1.0
  * @category models
  */
-export interface Lease {
-  /** Waits for a place. */
-  readonly acquire: Effect.Effect<void>
-  /** Gives a place back. */
-  readonly release: Effect.Effect<void>
+export interface Options {
+  /**
+   * The longest `Retry-After` that is waited for.
+   *
+   * @default 60 seconds
+   */
+  readonly maxRetryAfter?: Duration.DurationInput | undefined
 }
 
 /**
@@ -41,12 +46,20 @@ export interface Throttle {
   readonly attempt: <A, R>(
     request: Effect.Effect<A, PineconeError.RequestError, R>,
     options: {
-      /** Whether it tells something about how many writes the host bears. */
+      /** Whether it tells something about how many writes the host can handle. */
       readonly write: boolean
     }
   ) => Effect.Effect<A, PineconeError.RequestError, R>
-  /** At most so many of the host's places, shared with all others who hold a lease. The scope's end gives all back. */
-  readonly lease: (maximum: number) => Effect.Effect<Lease, never, Scope.Scope>
+  /** Whether an error asks to wait for longer than the settings allow: then it is not waited for. */
+  readonly asksTooMuch: (error: PineconeError.PineconeError) => boolean
+  /** Draws one of the host's retries: `false` where there is none, or where the sender has given up ({@link whilePatient}). */
+  readonly retry: Effect.Effect<boolean>
+  /** The same, and waits for one to draw. */
+  readonly awaitRetry: Effect.Effect<boolean>
+  /** The places among the adaptive requests in flight, for `Dispatch`. */
+  readonly places: Places
+  /** Until when the host asks to be left alone, in milliseconds of the clock. */
+  readonly pausedUntil: () => number
 }
 
 const currentAdaptive: FiberRef.FiberRef<boolean> = globalValue(
@@ -54,8 +67,13 @@ const currentAdaptive: FiberRef.FiberRef<boolean> = globalValue(
   () => FiberRef.unsafeMake(false)
 )
 
+const currentPatience: FiberRef.FiberRef<(now: number) => boolean> = globalValue(
+  "@effect-pinecone/http/Throttle/currentPatience",
+  () => FiberRef.unsafeMake<(now: number) => boolean>(() => true)
+)
+
 /**
- * Keeps the requests of an effect to the rate that their host bears.
+ * Keeps the requests of an effect to the rate that their host can handle.
  *
  * @since 0.1.0
  * @category combinators
@@ -64,20 +82,22 @@ export const adaptive = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect
   Effect.locally(effect, currentAdaptive, true)
 
 /**
- * A fixed number of places, of one's own.
+ * Sends no request of an effect again once `isPatient` says no. It is given the clock's time in milliseconds.
  *
  * @since 0.1.0
- * @category constructors
+ * @category combinators
  */
-export const fixed = (places: number): Effect.Effect<Lease> =>
-  Effect.map(Effect.makeSemaphore(places), (semaphore) => ({
-    acquire: semaphore.take(1),
-    release: Effect.asVoid(semaphore.release(1))
-  }))
+export const whilePatient =
+  (isPatient: (now: number) => boolean) => <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.locally(effect, currentPatience, isPatient)
 
 const isTrouble = (error: PineconeError.RequestError): boolean =>
   error._tag === "RateLimited" || error._tag === "TimedOut" || error._tag === "TransportError" ||
   (error._tag === "ServiceUnavailable" && error.status === 503)
+
+/** Those that wait for the same pause come back over this share of it, and over no longer time than this, in milliseconds. */
+const spreadShare = 0.1
+const longestSpread = 5000
 
 /**
  * The throttle of a host of which nothing is known yet.
@@ -85,108 +105,123 @@ const isTrouble = (error: PineconeError.RequestError): boolean =>
  * @since 0.1.0
  * @category constructors
  */
-export const make: Effect.Effect<Throttle> = Effect.sync(() => {
-  const pace = new Pace()
-  const window = new Window()
-  const gate = Effect.unsafeMakeSemaphore(1)
-  let pausedUntil = 0
-  let started = 0
-  /** What was started before the last cut tells nothing new. */
-  let cutAt = 0
+export const make = ({ maxRetryAfter = "60 seconds" }: Options = {}): Effect.Effect<Throttle> =>
+  Effect.sync(() => {
+    const longestPause = Duration.toMillis(maxRetryAfter)
+    const pace = new Pace()
+    const window = new Window()
+    const budget = new RetryBudget()
+    const gate = Effect.unsafeMakeSemaphore(1)
+    let pausedUntil = 0
+    let started = 0
+    /** What was started before the last cut tells nothing new. */
+    let cutAt = 0
 
-  const start = (paced: boolean, asked: number): Effect.Effect<void> =>
-    Effect.flatMap(Clock.currentTimeMillis, (now) => {
-      const wait = Math.max(pausedUntil - now, paced ? pace.delay(now) : 0)
-      return wait > 0
-        ? Effect.zipRight(Effect.sleep(Math.ceil(wait)), start(paced, asked))
-        : paced
-        ? Effect.sync(() => pace.started(now, asked))
-        : Effect.void
-    })
+    const pauseOf = (error: PineconeError.PineconeError) => Duration.toMillis(PineconeError.retryAfter(error))
 
-  // One after another, so that who waits learns of a slower pace.
-  const turn = Effect.zipWith(
-    FiberRef.get(currentAdaptive),
-    Clock.currentTimeMillis,
-    (paced, now) => paced ? gate.withPermits(1)(start(true, now)) : start(false, now)
-  ).pipe(Effect.flatten)
+    /** Others may make the pause longer again and again: nobody waits for longer than one pause may be. */
+    const pauseLeft = (now: number, asked: number) => Math.min(pausedUntil, asked + longestPause) - now
 
-  const passed = (): void => {
-    pace.passed()
-    window.succeeded()
-  }
-
-  const failed = (error: PineconeError.RequestError, own: number, write: boolean, now: number): void => {
-    const pause = Duration.toMillis(PineconeError.retryAfter(error))
-    pausedUntil = Math.max(pausedUntil, now + pause)
-    pace.pause(pausedUntil)
-    // Whatever else is wrong with an answer, the request was not one too many.
-    if (write && error._tag !== "RateLimited") pace.passed()
-    if (!write || own <= cutAt || !isTrouble(error)) return
-    cutAt = started
-    window.troubled()
-    if (error._tag === "RateLimited") pace.refused(now, pause)
-  }
-
-  const attempt: Throttle["attempt"] = <A, R>(
-    request: Effect.Effect<A, PineconeError.RequestError, R>,
-    { write }: { readonly write: boolean }
-  ) => {
-    const sent = Effect.suspend(() => {
-      const own = ++started
-      return Effect.matchEffect(request, {
-        onFailure: (error) =>
-          Effect.flatMap(Clock.currentTimeMillis, (now) => {
-            failed(error, own, write, now)
-            return Effect.fail(error)
-          }),
-        onSuccess: (answer) => {
-          // Of a read that went well there is nothing to learn.
-          if (write) passed()
-          return Effect.succeed(answer)
-        }
+    const paced = (asked: number): Effect.Effect<void> =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        pace.forget(now)
+        const wait = Math.max(pauseLeft(now, asked), pace.delay(now))
+        return wait > 0
+          ? Effect.zipRight(Effect.sleep(Math.ceil(wait)), paced(asked))
+          : Effect.sync(() => pace.started(now, asked))
       })
-    })
-    return Effect.withFiberRuntime<A, PineconeError.RequestError, R>((fiber) =>
-      pausedUntil === 0 && !fiber.getFiberRef(currentAdaptive) ? sent : Effect.zipRight(turn, sent)
-    )
-  }
 
-  const lease: Throttle["lease"] = (maximum) =>
-    Effect.map(
-      Effect.acquireRelease(
-        Effect.sync(() => ({ held: 0 })),
-        (state) =>
-          Effect.sync(() => {
-            for (; state.held > 0; state.held--) window.give()
-          })
-      ),
-      (state): Lease => {
-        const take = () => {
-          if (state.held >= maximum || !window.take()) return false
-          state.held++
-          return true
-        }
-        return {
-          acquire: Effect.async<void>((resume) => {
-            const waiter = () => {
-              if (!take()) return false
-              resume(Effect.void)
-              return true
-            }
-            if (waiter()) return
-            const forget = window.wait(waiter)
-            return Effect.sync(forget)
-          }),
-          release: Effect.sync(() => {
-            // What the end of the scope has given back is not given twice.
-            if (state.held === 0) return
-            state.held--
-            window.give()
-          })
-        }
+    const spread = (asked: number): Effect.Effect<void> =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        const wait = pauseLeft(now, asked)
+        return wait > 0
+          ? Effect.flatMap(Random.next, (share) =>
+            Effect.zipRight(
+              Effect.sleep(Math.ceil(wait + share * Math.min(longestSpread, wait * spreadShare))),
+              spread(asked)
+            ))
+          : Effect.void
+      })
+
+    // One after another, so that who waits learns of a slower pace.
+    const turn = Effect.zipWith(
+      FiberRef.get(currentAdaptive),
+      Clock.currentTimeMillis,
+      (adaptive, now) => adaptive ? gate.withPermits(1)(paced(now)) : spread(now)
+    ).pipe(Effect.flatten)
+
+    const passed = (now: number): void => {
+      pace.passed(now)
+      window.succeeded(now)
+    }
+
+    const failed = (error: PineconeError.RequestError, own: number, write: boolean, now: number): void => {
+      const asked = pauseOf(error)
+      const pause = asked > longestPause ? 0 : asked
+      if (pause > 0) {
+        pausedUntil = Math.max(pausedUntil, now + pause)
+        pace.pause(pausedUntil)
       }
+      // Whatever else is wrong with an answer, the request was not one too many.
+      if (write && error._tag !== "RateLimited") pace.passed(now)
+      if (!write || own <= cutAt || !isTrouble(error)) return
+      cutAt = started
+      window.troubled(now)
+      if (error._tag === "RateLimited") pace.refused(now, pause)
+    }
+
+    const attempt: Throttle["attempt"] = <A, R>(
+      request: Effect.Effect<A, PineconeError.RequestError, R>,
+      { write }: { readonly write: boolean }
+    ) => {
+      const sent = Effect.suspend(() => {
+        const own = ++started
+        return Effect.matchEffect(request, {
+          onFailure: (error) =>
+            Effect.flatMap(Clock.currentTimeMillis, (now) => {
+              failed(error, own, write, now)
+              return Effect.fail(error)
+            }),
+          onSuccess: (answer) => {
+            budget.succeeded()
+            // Of a read that went well there is nothing else to learn.
+            return write
+              ? Effect.map(Clock.currentTimeMillis, (now) => {
+                passed(now)
+                return answer
+              })
+              : Effect.succeed(answer)
+          }
+        })
+      })
+      return Effect.withFiberRuntime<A, PineconeError.RequestError, R>((fiber) =>
+        pausedUntil === 0 && !fiber.getFiberRef(currentAdaptive) ? sent : Effect.zipRight(turn, sent)
+      )
+    }
+
+    const retry = Effect.zipWith(
+      FiberRef.get(currentPatience),
+      Clock.currentTimeMillis,
+      (isPatient, now) => isPatient(now) && budget.take(now)
     )
 
-  return { attempt, lease }
-})
+    const awaitRetry: Effect.Effect<boolean> = Effect.zipWith(
+      FiberRef.get(currentPatience),
+      Clock.currentTimeMillis,
+      (isPatient, now) => {
+        if (!isPatient(now)) return Effect.succeed(false)
+        return budget.take(now)
+          ? Effect.succeed(true)
+          : Effect.zipRight(Effect.sleep(budget.delay(now)), awaitRetry)
+      }
+    ).pipe(Effect.flatten)
+
+    return {
+      attempt,
+      asksTooMuch: (error) => pauseOf(error) > longestPause,
+      retry,
+      awaitRetry,
+      places: window,
+      pausedUntil: () => pausedUntil
+    }
+  })

@@ -53,7 +53,7 @@ export interface Service {
  */
 export const make = (settings: Settings): Effect.Effect<Service, never, HttpClient.HttpClient> =>
   Effect.gen(function*() {
-    const { client } = transport.make(yield* HttpClient.HttpClient, settings, yield* transport.makeThrottles)
+    const { client } = transport.make(yield* HttpClient.HttpClient, settings, yield* transport.makeThrottles(settings))
     const scrub = transport.scrubber(settings)
     return { httpClient: client, call: running.make(scrub), scrub }
   })

@@ -9,9 +9,11 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
+import * as Dispatch from "../src/Dispatch.js"
 import * as PineconeHttpClient from "../src/PineconeHttpClient.js"
 import * as Settings from "../src/Settings.js"
 import * as Throttle from "../src/Throttle.js"
@@ -35,11 +37,16 @@ const broken = new PineconeError.TransportError(context)
 
 const write = { write: true }
 
-/** Takes places until there is none, and gives how many there were. */
-const takeAll = (lease: Throttle.Lease) =>
+const dispatcher = (throttle: Throttle.Throttle, maxConcurrency: number) => Dispatch.make(throttle, { maxConcurrency })
+
+/** Takes places until there is none, and gives those that were taken. */
+const takeAll = (dispatcher: Dispatch.Dispatcher) =>
   Effect.gen(function*() {
-    for (let taken = 0;; taken++) {
-      if (Option.isNone(yield* now(lease.acquire))) return taken
+    const taken: Array<Dispatch.Slot> = []
+    while (true) {
+      const slot = dispatcher.slot()
+      if (Option.isNone(yield* now(slot.acquire))) return taken
+      taken.push(slot)
     }
   })
 
@@ -54,14 +61,15 @@ const now = <A>(effect: Effect.Effect<A>): Effect.Effect<Option.Option<A>> =>
   })
 
 /** The places that are free, of at most 100. */
-const places = (throttle: Throttle.Throttle) => Effect.scoped(Effect.flatMap(throttle.lease(100), takeAll))
+const places = (throttle: Throttle.Throttle) =>
+  Effect.map(Effect.scoped(Effect.flatMap(dispatcher(throttle, 100), takeAll)), (taken) => taken.length)
 
 /** Answers so many writes well, with all places in use. */
 const succeed = (throttle: Throttle.Throttle, times: number) =>
   Effect.scoped(Effect.gen(function*() {
-    const lease = yield* throttle.lease(100)
+    const all = yield* dispatcher(throttle, 100)
     for (let i = 0; i < times; i++) {
-      yield* takeAll(lease)
+      yield* takeAll(all)
       yield* throttle.attempt(Effect.void, write)
     }
   }))
@@ -104,14 +112,62 @@ describe("a host that asks to be left alone", () => {
       ], { concurrency: "unbounded" }))
       yield* TestClock.adjust("1999 millis")
       assert.deepStrictEqual(sent, [["a.test", 0], ["b.test", 0]])
-      yield* TestClock.adjust("1 millis")
+      yield* TestClock.adjust("201 millis")
       yield* Fiber.join(waiting)
-      assert.deepStrictEqual(sent.slice(2), [["a.test", 2000], ["a.test", 2000], ["a.test", 2000]])
+      assert.deepStrictEqual(sent.slice(2).map(([host]) => host), ["a.test", "a.test", "a.test"])
+    }))
+
+  it.effect("is not asked by all that waited at the same time", () =>
+    Effect.gen(function*() {
+      const throttle = yield* Throttle.make()
+      yield* Effect.flip(throttle.attempt(Effect.fail(refused(20)), { write: false }))
+      const sent: Array<number> = []
+      const waiting = yield* Effect.forkAll(Array.from({ length: 100 }, () =>
+        throttle.attempt(
+          Effect.map(Clock.currentTimeMillis, (at) => void sent.push(at)),
+          { write: false }
+        )))
+      yield* TestClock.adjust("19999 millis")
+      assert.deepStrictEqual(sent, [])
+      yield* TestClock.adjust("2001 millis")
+      yield* Fiber.join(waiting)
+      assert.isAtLeast(new Set(sent).size, 50)
+    }))
+
+  it.effect("is not waited for where it asks for more than a minute, and the call says for how long", () =>
+    Effect.gen(function*() {
+      const throttle = yield* Throttle.make()
+      const day = refused(86_400)
+      yield* Effect.flip(throttle.attempt(Effect.fail(day), { write: false }))
+      assert.isTrue(throttle.asksTooMuch(day))
+      assert.isFalse(throttle.asksTooMuch(refused(60)))
+      assert.isTrue(Option.isSome(yield* now(Effect.orDie(throttle.attempt(Effect.void, write)))))
+    }))
+
+  it.effect("is waited for no longer than that, however often others are told to wait", () =>
+    Effect.gen(function*() {
+      const throttle = yield* Throttle.make({ maxRetryAfter: "10 seconds" })
+      yield* Effect.flip(throttle.attempt(Effect.fail(refused(10)), { write: false }))
+      let sent = false
+      const waiting = yield* Effect.fork(throttle.attempt(
+        Effect.sync(() => {
+          sent = true
+        }),
+        { write: false }
+      ))
+      yield* TestClock.adjust("5 seconds")
+      // On its way since before the pause.
+      yield* Effect.fork(Effect.flip(throttle.attempt(Effect.fail(refused(10)), { write: false })))
+      yield* TestClock.adjust("4999 millis")
+      assert.isFalse(sent)
+      yield* TestClock.adjust("1001 millis")
+      yield* Fiber.join(waiting)
+      assert.isTrue(sent)
     }))
 
   it.effect("is left alone for the longest time that it asked for", () =>
     Effect.gen(function*() {
-      const throttle = yield* Throttle.make
+      const throttle = yield* Throttle.make()
       const sent: Array<number> = []
       // Both are on their way when the first is answered.
       const asking = yield* Effect.fork(Effect.all(
@@ -130,14 +186,14 @@ describe("a host that asks to be left alone", () => {
       ))
       yield* TestClock.adjust("4989 millis")
       assert.deepStrictEqual(sent, [])
-      yield* TestClock.adjust("1 millis")
+      yield* TestClock.adjust("501 millis")
       yield* Fiber.join(waiting)
-      assert.deepStrictEqual(sent, [5010])
+      assert.isTrue(sent.length === 1 && sent[0]! >= 5010)
     }))
 
   it.effect("asks for nothing where it says nothing", () =>
     Effect.gen(function*() {
-      const throttle = yield* Throttle.make
+      const throttle = yield* Throttle.make()
       for (const error of [refused(), unavailable(503), unavailable(500), timedOut, broken]) {
         yield* Effect.flip(throttle.attempt(Effect.fail(error), write))
         assert.isTrue(Option.isSome(yield* now(throttle.attempt(Effect.void, write).pipe(Effect.orDie))))
@@ -145,28 +201,38 @@ describe("a host that asks to be left alone", () => {
     }))
 })
 
-describe("a lease", () => {
+describe("a dispatcher", () => {
   it.scoped("has at most as many places as it asked for", () =>
     Effect.gen(function*() {
-      const throttle = yield* Throttle.make
-      const lease = yield* throttle.lease(3)
-      assert.strictEqual(yield* takeAll(lease), 3)
-      yield* lease.release
-      assert.strictEqual(yield* takeAll(lease), 1)
+      const throttle = yield* Throttle.make()
+      const three = yield* dispatcher(throttle, 3)
+      const taken = yield* takeAll(three)
+      assert.strictEqual(taken.length, 3)
+      yield* taken[0]!.release
+      assert.strictEqual((yield* takeAll(three)).length, 1)
+    }))
+
+  it.scoped("has as many as it asked for where that number is fixed, whatever the host has", () =>
+    Effect.gen(function*() {
+      const throttle = yield* Throttle.make()
+      const fixed = yield* Dispatch.make(throttle, { concurrency: 7, maxConcurrency: 3 })
+      assert.strictEqual((yield* takeAll(fixed)).length, 7)
+      assert.strictEqual(yield* places(throttle), 4)
     }))
 
   it.scoped("shares the places of the host fairly with another", () =>
     Effect.gen(function*() {
-      const throttle = yield* Throttle.make
+      const throttle = yield* Throttle.make()
       const taken = [0, 0]
       let held = 0
       let most = 0
       // The first one begins, and has all of the places by the time that the second one comes.
       const run = (which: 0 | 1) =>
         Effect.scoped(Effect.gen(function*() {
-          const lease = yield* throttle.lease(16)
+          const own = yield* dispatcher(throttle, 16)
           while (true) {
-            yield* lease.acquire
+            const slot = own.slot()
+            yield* slot.acquire
             taken[which]!++
             most = Math.max(most, ++held)
             yield* Effect.fork(Effect.zipRight(
@@ -175,7 +241,7 @@ describe("a lease", () => {
                 Effect.sync(() => {
                   held--
                 }),
-                lease.release
+                slot.release
               )
             ))
           }
@@ -191,37 +257,169 @@ describe("a lease", () => {
 
   it.effect("gives all places back at its scope's end, and none of them twice", () =>
     Effect.gen(function*() {
-      const throttle = yield* Throttle.make
+      const throttle = yield* Throttle.make()
       assert.strictEqual(yield* places(throttle), 4)
       const scope = yield* Scope.make()
-      const lease = yield* Scope.extend(throttle.lease(16), scope)
-      assert.strictEqual(yield* takeAll(lease), 4)
-      const other = yield* Effect.fork(places(throttle))
-      yield* Effect.yieldNow()
-      assert.strictEqual(yield* Fiber.join(other), 0)
-      yield* lease.release
+      const all = yield* Scope.extend(dispatcher(throttle, 16), scope)
+      const taken = yield* takeAll(all)
+      assert.strictEqual(taken.length, 4)
+      assert.strictEqual(yield* places(throttle), 0)
+      yield* taken[0]!.release
+      yield* taken[0]!.release
       yield* Scope.close(scope, Exit.void)
-      yield* lease.release
+      yield* taken[1]!.release
       assert.strictEqual(yield* places(throttle), 4)
     }))
 
   it.scoped("leaves nothing behind where a wait is interrupted", () =>
     Effect.gen(function*() {
-      const throttle = yield* Throttle.make
-      const lease = yield* throttle.lease(16)
-      yield* takeAll(lease)
-      const waiting = yield* Effect.forkAll(Array.from({ length: 10 }, () => lease.acquire))
+      const throttle = yield* Throttle.make()
+      const all = yield* dispatcher(throttle, 16)
+      const taken = yield* takeAll(all)
+      const waiting = yield* Effect.forkAll(Array.from({ length: 10 }, () => all.send(Effect.never)))
       yield* Effect.yieldNow()
       yield* Fiber.interrupt(waiting)
-      for (let i = 0; i < 4; i++) yield* lease.release
+      yield* Effect.forEach(taken, ({ release }) => release)
       assert.strictEqual(yield* places(throttle), 4)
+    }))
+
+  it.scoped("leaves nothing behind where a request is interrupted as its place becomes free", () =>
+    Effect.gen(function*() {
+      const throttle = yield* Throttle.make()
+      const all = yield* dispatcher(throttle, 16)
+      const taken = yield* takeAll(all)
+      const waiting = yield* Effect.forkAll(Array.from({ length: 4 }, () => all.send(Effect.never)))
+      yield* Effect.yieldNow()
+      // The places are handed on in the same turn in which those that wait are interrupted.
+      yield* Effect.forEach(taken, ({ release }) => release)
+      yield* Fiber.interrupt(waiting)
+      assert.strictEqual(yield* places(throttle), 4)
+    }))
+
+  it.scoped("gives the place of a request that waits to be sent again to another", () =>
+    Effect.gen(function*() {
+      const throttle = yield* Throttle.make()
+      const one = yield* Dispatch.make(throttle, {
+        concurrency: 1,
+        maxConcurrency: 1,
+        retry: Schedule.spaced("1 second")
+      })
+      const other = yield* dispatcher(throttle, 16)
+      let tries = 0
+      const failing = yield* Effect.fork(one.send(Effect.suspend(() => {
+        tries++
+        return Effect.fail(broken)
+      })))
+      yield* TestClock.adjust("3500 millis")
+      assert.strictEqual(tries, 4)
+      // The places of the host are not touched, and the one of its own stays its own.
+      assert.strictEqual((yield* takeAll(other)).length, 4)
+      assert.strictEqual((yield* takeAll(one)).length, 0)
+      yield* Fiber.interrupt(failing)
+      assert.strictEqual((yield* takeAll(one)).length, 1)
+    }))
+
+  it.scoped("sends nothing again once the host has accepted nothing for long", () =>
+    Effect.gen(function*() {
+      const throttle = yield* Throttle.make()
+      const all = yield* Dispatch.make(throttle, {
+        maxConcurrency: 4,
+        retry: Schedule.spaced("1 second"),
+        stallTimeout: "20 seconds"
+      })
+      let tries = 0
+      const ended = yield* Effect.fork(Effect.flip(all.send(
+        throttle.attempt(
+          Effect.suspend(() => {
+            tries++
+            return Effect.fail(unavailable(503))
+          }),
+          write
+        )
+      )))
+      // Two tries halve the window to its least; from then on the time counts.
+      yield* TestClock.adjust("20 seconds")
+      assert.isTrue(Option.isNone(yield* Fiber.poll(ended)))
+      yield* TestClock.adjust("2 seconds")
+      assert.strictEqual((yield* Fiber.join(ended))._tag, "ServiceUnavailable")
+      assert.isAtMost(tries, 23)
+    }))
+
+  it.scoped("goes on as long as the host accepts something now and then, or asks for patience itself", () =>
+    Effect.gen(function*() {
+      const throttle = yield* Throttle.make()
+      const all = yield* Dispatch.make(throttle, {
+        maxConcurrency: 4,
+        retry: Schedule.spaced("1 second"),
+        stallTimeout: "20 seconds"
+      })
+      let tries = 0
+      const asking = yield* Effect.fork(all.send(
+        throttle.attempt(Effect.suspend(() => ++tries < 5 ? Effect.fail(refused(30)) : Effect.void), write)
+      ))
+      yield* TestClock.adjust("5 minutes")
+      yield* Fiber.join(asking)
+      assert.strictEqual(tries, 5)
+    }))
+})
+
+describe("the retries of a host", () => {
+  const draw = (throttle: Throttle.Throttle, times: number) =>
+    Effect.map(Effect.replicateEffect(throttle.retry, times), (drawn) => drawn.filter((one) => one).length)
+
+  it.effect("are a hundred at first, and half of one for each success", () =>
+    Effect.gen(function*() {
+      const throttle = yield* Throttle.make()
+      assert.strictEqual(yield* draw(throttle, 150), 100)
+      for (let i = 0; i < 40; i++) yield* throttle.attempt(Effect.void, { write: i % 2 === 0 })
+      assert.strictEqual(yield* draw(throttle, 50), 20)
+      for (let i = 0; i < 40; i++) yield* Effect.flip(throttle.attempt(Effect.fail(unavailable(500)), write))
+      assert.strictEqual(yield* draw(throttle, 50), 0)
+    }))
+
+  it.effect("are one more each second, and never more than at first", () =>
+    Effect.gen(function*() {
+      const throttle = yield* Throttle.make()
+      yield* draw(throttle, 100)
+      const waiting = yield* Effect.fork(throttle.awaitRetry)
+      yield* TestClock.adjust("999 millis")
+      assert.isTrue(Option.isNone(yield* Fiber.poll(waiting)))
+      yield* TestClock.adjust("1 millis")
+      assert.isTrue(yield* Fiber.join(waiting))
+      yield* TestClock.adjust("1 hour")
+      assert.strictEqual(yield* draw(throttle, 200), 100)
+    }))
+
+  it.effect("hold for all calls: where half of all tries fail, no more than 1.5 times the calls are sent", () =>
+    Effect.gen(function*() {
+      let sent = 0
+      const http = yield* PineconeHttpClient.make({ apiKey: Redacted.make("key") }).pipe(
+        Effect.provideService(
+          HttpClient.HttpClient,
+          HttpClient.make((request) =>
+            Effect.sync(() =>
+              HttpClientResponse.fromWeb(request, new Response("{}", { status: sent++ % 2 === 0 ? 503 : 200 }))
+            )
+          )
+        )
+      )
+      const calls = yield* Effect.fork(Effect.forEach(
+        Array.from({ length: 2000 }),
+        () =>
+          Effect.either(http.post({ operation: "query" }, "https://a.test/x", new Uint8Array(0), Schema.Struct({}))),
+        { concurrency: 100 }
+      ))
+      yield* TestClock.adjust("20 seconds")
+      yield* Fiber.join(calls)
+      assert.isAtMost(sent, 3000)
+      assert.isAtLeast(sent, 2100)
     }))
 })
 
 describe("the window", () => {
   it.effect("grows by one for each answer, up to 64", () =>
     Effect.gen(function*() {
-      const throttle = yield* Throttle.make
+      const throttle = yield* Throttle.make()
       assert.strictEqual(yield* places(throttle), 4)
       yield* succeed(throttle, 1)
       assert.strictEqual(yield* places(throttle), 5)
@@ -233,11 +431,11 @@ describe("the window", () => {
 
   it.effect("does not grow where it is not used up, nor by reads", () =>
     Effect.gen(function*() {
-      const throttle = yield* Throttle.make
+      const throttle = yield* Throttle.make()
       yield* Effect.replicateEffect(throttle.attempt(Effect.void, write), 50)
       assert.strictEqual(yield* places(throttle), 4)
       yield* Effect.scoped(Effect.gen(function*() {
-        yield* takeAll(yield* throttle.lease(100))
+        yield* takeAll(yield* dispatcher(throttle, 100))
         yield* Effect.replicateEffect(throttle.attempt(Effect.void, { write: false }), 50)
       }))
       assert.strictEqual(yield* places(throttle), 4)
@@ -253,7 +451,7 @@ describe("the window", () => {
   ) {
     it.effect(`is halved once by ${name} of what was in flight together, and grows by one a round then`, () =>
       Effect.gen(function*() {
-        const throttle = yield* Throttle.make
+        const throttle = yield* Throttle.make()
         yield* succeed(throttle, 16)
         assert.strictEqual(yield* places(throttle), 20)
         const fail = Effect.exit(
@@ -279,7 +477,7 @@ describe("the window", () => {
 
   it.effect("is not halved by what is no sign of too much, nor by a read", () =>
     Effect.gen(function*() {
-      const throttle = yield* Throttle.make
+      const throttle = yield* Throttle.make()
       const errors = [
         unavailable(500),
         new PineconeError.InvalidRequest({ ...context, status: 400 }),
@@ -290,9 +488,19 @@ describe("the window", () => {
       assert.strictEqual(yield* places(throttle), 4)
     }))
 
+  it.effect("forgets what nothing was heard of for five minutes", () =>
+    Effect.gen(function*() {
+      const throttle = yield* Throttle.make()
+      for (let i = 0; i < 10; i++) yield* Effect.flip(throttle.attempt(Effect.fail(broken), write))
+      yield* TestClock.adjust("5 minutes")
+      assert.strictEqual(yield* places(throttle), 1)
+      yield* TestClock.adjust("1 millis")
+      assert.strictEqual(yield* places(throttle), 4)
+    }))
+
   it.effect("keeps a place at least", () =>
     Effect.gen(function*() {
-      const throttle = yield* Throttle.make
+      const throttle = yield* Throttle.make()
       for (let i = 0; i < 10; i++) yield* Effect.flip(throttle.attempt(Effect.fail(broken), write))
       assert.strictEqual(yield* places(throttle), 1)
     }))
@@ -302,7 +510,7 @@ describe("the rate", () => {
   it("keeps below the one that was refused, and goes back to it slowly", () => {
     const rates = Exit.getOrElse(
       runVirtually(Effect.gen(function*() {
-        const throttle = yield* Throttle.make
+        const throttle = yield* Throttle.make()
         const sent: Array<number> = []
         const start = yield* Clock.currentTimeMillis
         let refusing = false
@@ -343,9 +551,35 @@ describe("the rate", () => {
     assert.isAbove(rates.later, 1.15 * rates.soon)
   })
 
+  it("is forgotten when nothing was heard for five minutes", () => {
+    const sentIn = (idle: Duration.DurationInput) =>
+      Exit.getOrElse(
+        runVirtually(Effect.gen(function*() {
+          const throttle = yield* Throttle.make()
+          for (let i = 0; i < 30; i++) {
+            yield* throttle.attempt(Effect.void, write)
+            yield* Effect.flip(Throttle.adaptive(throttle.attempt(Effect.fail(refused()), write)))
+          }
+          yield* Effect.sleep(idle)
+          let sent = 0
+          yield* Effect.timeoutOption(
+            Effect.forever(Throttle.adaptive(throttle.attempt(
+              Effect.zipRight(Effect.sleep("1 millis"), Effect.sync(() => void sent++)),
+              write
+            ))),
+            "1 second"
+          )
+          return sent
+        })),
+        (cause) => assert.fail(String(cause))
+      )
+    assert.isAtMost(sentIn("4 minutes"), 100)
+    assert.isAtLeast(sentIn("6 minutes"), 900)
+  })
+
   it.effect("does not hold back what is not adaptive", () =>
     Effect.gen(function*() {
-      const throttle = yield* Throttle.make
+      const throttle = yield* Throttle.make()
       const refusing = Effect.exit(throttle.attempt(Effect.fail(refused()), write))
       yield* throttle.attempt(Effect.void, write)
       yield* refusing

@@ -7,6 +7,7 @@ import type { RetryPolicy } from "@effect-pinecone/http/Settings"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import type { SparseVector } from "@effect-pinecone/schema/Vector"
 import * as Data from "effect/Data"
+import type * as Duration from "effect/Duration"
 import * as Request from "effect/Request"
 
 /**
@@ -110,6 +111,24 @@ export interface StreamOptions extends EmbedOptions {
    * @default after 1, 2, 4, … and then each 30 seconds, for ten minutes
    */
   readonly retry?: RetryPolicy | undefined
+  /**
+   * How long a text may wait for others to fill its batch: a slow source is embedded as it comes.
+   *
+   * @default "1 second"
+   */
+  readonly maxWait?: Duration.DurationInput | undefined
+  /**
+   * How long the server may accept nothing, with one request in flight at a time, until no batch is sent again.
+   *
+   * @default "2 minutes"
+   */
+  readonly stallTimeout?: Duration.DurationInput | undefined
+  /**
+   * The longest that the whole stream may take: it then fails with {@link BatchFailed}, which holds a `TimedOut`.
+   *
+   * @default no limit
+   */
+  readonly timeout?: Duration.DurationInput | undefined
 }
 
 /**

@@ -1,3 +1,5 @@
+import { forgetAfter } from "./window.js"
+
 /** The least rate that is ever kept, in requests a second. */
 const leastRate = 1
 
@@ -60,6 +62,7 @@ export class Pace {
   private accepted = 0
   private cutAt: number | undefined
   private paused = 0
+  private heard: number | undefined
   /** Refusals with nothing let through between them. */
   private streak = 0
 
@@ -84,6 +87,17 @@ export class Pace {
     this.next = Math.max(this.next, until)
   }
 
+  /** Begins anew where nothing was heard for long: the host may take more now, or less. */
+  forget(now: number): void {
+    if (this.heard === undefined || now - this.heard <= forgetAfter) return
+    this.heard = undefined
+    this.peak = Number.POSITIVE_INFINITY
+    this.searching = false
+    this.cutAt = undefined
+    this.accepted = 0
+    this.streak = 0
+  }
+
   /** A request has started that was there since `asked`. */
   started(now: number, asked: number): void {
     this.cutAt ??= now
@@ -95,7 +109,8 @@ export class Pace {
   }
 
   /** A request was let through. */
-  passed(): void {
+  passed(now: number): void {
+    this.heard = now
     this.accepted++
     this.streak = 0
   }
@@ -104,6 +119,7 @@ export class Pace {
   refused(now: number, asked: number): void {
     const pause = asked > 0 ? asked : Math.min(longestPause, firstPause * 2 ** this.streak++)
     this.pause(now + pause)
+    this.heard = now
     // Where nothing was let through since the last cut, the host may have used up its share for now, at any rate.
     if (this.accepted === 0) return
     this.cut(now, pause)

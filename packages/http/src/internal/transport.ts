@@ -16,7 +16,6 @@ import { constTrue } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Runtime from "effect/Runtime"
-import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Call from "../Call.js"
@@ -95,47 +94,42 @@ interface Host {
 /** The hosts that were talked to, found by any address at them. */
 export type Throttles = (url: string) => Host
 
-export const makeThrottles = Effect.map(Effect.runtime<never>(), (runtime): Throttles => {
-  const byOrigin = new Map<string, Host>()
-  // Reading an address is dear, and an application has few.
-  const byAddress = new Map<string, Host>()
-  const hostOf = (url: string): Host => {
-    const address = URL.canParse(url) ? new URL(url) : undefined
-    const origin = address?.origin ?? url
-    const known = byOrigin.get(origin)
-    if (known !== undefined) return known
-    const host: Host = {
-      throttle: Runtime.runSync(runtime, Throttle.make),
-      attributes: address === undefined ? {} : {
-        "server.address": address.hostname,
-        "server.port": address.port === "" ? (address.protocol === "http:" ? 80 : 443) : Number(address.port)
+export const makeThrottles = (
+  { maxRetryAfter }: Throttle.Options
+): Effect.Effect<Throttles> =>
+  Effect.map(Effect.runtime<never>(), (runtime): Throttles => {
+    const byOrigin = new Map<string, Host>()
+    // Reading an address is dear, and an application has few.
+    const byAddress = new Map<string, Host>()
+    const hostOf = (url: string): Host => {
+      const address = URL.canParse(url) ? new URL(url) : undefined
+      const origin = address?.origin ?? url
+      const known = byOrigin.get(origin)
+      if (known !== undefined) return known
+      const host: Host = {
+        throttle: Runtime.runSync(runtime, Throttle.make({ maxRetryAfter })),
+        attributes: address === undefined ? {} : {
+          "server.address": address.hostname,
+          "server.port": address.port === "" ? (address.protocol === "http:" ? 80 : 443) : Number(address.port)
+        }
       }
+      byOrigin.set(origin, host)
+      return host
     }
-    byOrigin.set(origin, host)
-    return host
-  }
-  return (url) => {
-    const known = byAddress.get(url)
-    if (known !== undefined) return known
-    const host = hostOf(url)
-    if (byAddress.size === 1000) byAddress.clear()
-    byAddress.set(url, host)
-    return host
-  }
-})
+    return (url) => {
+      const known = byAddress.get(url)
+      if (known !== undefined) return known
+      const host = hostOf(url)
+      if (byAddress.size === 1000) byAddress.clear()
+      byAddress.set(url, host)
+      return host
+    }
+  })
 
 /** Tells the span of a call something about it. */
 const annotate = (fiber: Fiber.RuntimeFiber<unknown, unknown>, key: string, value: unknown): void => {
   if (fiber.currentSpan?._tag === "Span") fiber.currentSpan.attribute(key, value)
 }
-
-/** The policy of the settings, with the wait that the server asks for as the least wait. */
-const withRetryAfter = (
-  policy: Settings.RetryPolicy
-): Schedule.Schedule<PineconeError.RequestError, PineconeError.RequestError> =>
-  Schedule.passthrough(policy as Schedule.Schedule<unknown, PineconeError.RequestError>).pipe(
-    Schedule.modifyDelay((error, delay) => Duration.max(delay, PineconeError.retryAfter(error)))
-  )
 
 const mayRepeat = (call: Call.Call, error: PineconeError.RequestError): boolean => {
   if (call.once === true || !PineconeError.isRetryable(error)) return false
@@ -188,7 +182,7 @@ export const make = (below: HttpClient.HttpClient, settings: WireSettings, throt
     ...additional,
     ...(settings.apiKey === undefined ? {} : { "api-key": Redacted.value(settings.apiKey) })
   }
-  const policy = withRetryAfter(settings.retry ?? Settings.defaultRetry)
+  const policy = settings.retry ?? Settings.defaultRetry
 
   const timeoutOf = (fiber: Fiber.RuntimeFiber<unknown, unknown>): Duration.Duration =>
     Option.match(fiber.getFiberRef(Call.currentTimeout), {
@@ -212,20 +206,25 @@ export const make = (below: HttpClient.HttpClient, settings: WireSettings, throt
       () => Failure.timedOut(attempt.call, attempt.attempts, attempt.timeout)
     )
 
-  /** A schedule is started only for who needs it: most requests succeed at once. */
+  /**
+   * A schedule is started only for who needs it: most requests succeed at once. How long the server asks to wait is waited for
+   * by the next try, as by every request to the host.
+   */
   const repeated = <A>(
     attempt: Effect.Effect<A, PineconeError.RequestError>,
-    call: RunningCall
+    call: RunningCall,
+    throttle: Throttle.Throttle
   ): Effect.Effect<A, PineconeError.RequestError> =>
     Effect.catchAll(attempt, (error) => {
-      if (!mayRepeat(call, error)) return Effect.fail(error)
+      const again = (error: PineconeError.RequestError) =>
+        mayRepeat(call, error) && !throttle.asksTooMuch(error) ? throttle.retry : Effect.succeed(false)
       let first = true
       const next = Effect.suspend(() => {
         if (!first) return attempt
         first = false
         return Effect.fail(error)
       })
-      return Effect.retry(next, { schedule: policy, while: (error) => mayRepeat(call, error) })
+      return Effect.retry(next, { schedule: policy, while: again })
     })
 
   const notSent = (error: HttpClientError.HttpClientError) =>
@@ -264,7 +263,7 @@ export const make = (below: HttpClient.HttpClient, settings: WireSettings, throt
     call: RunningCall,
     once: Once<A, Try>
   ): Effect.Effect<A, PineconeError.RequestError> =>
-    repeated(throttle.attempt(attempt(once, call), { write: writes.has(call.operation) }), call)
+    repeated(throttle.attempt(attempt(once, call), { write: writes.has(call.operation) }), call, throttle)
 
   const refused = (
     response: HttpClientResponse.HttpClientResponse,

@@ -3,6 +3,7 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
+import * as Dispatch from "../../src/Dispatch.js"
 import * as Settings from "../../src/Settings.js"
 import * as Throttle from "../../src/Throttle.js"
 
@@ -47,23 +48,18 @@ export const simulate = (server: Server, { seconds = 120, writers = 16 } = {}) =
     const half = Effect.sleep(Duration.millis(latency / 2))
     const request = half.pipe(Effect.zipRight(Effect.exit(arrive)), Effect.zipLeft(half), Effect.flatten)
 
-    const throttle = yield* Throttle.make
-    const lease = yield* throttle.lease(writers)
-    const policy = Schedule.passthrough(
-      Settings.defaultRetry as Schedule.Schedule<unknown, PineconeError.RequestError>
-    ).pipe(
-      Schedule.modifyDelay((error, delay) => Duration.max(delay, PineconeError.retryAfter(error)))
-    )
+    const throttle = yield* Throttle.make()
     // As the transport sends it, then again as a batch is.
-    const write = Throttle.adaptive(Effect.retry(throttle.attempt(request, { write: true }), policy)).pipe(
-      Effect.retry(
-        Schedule.exponential("1 second").pipe(Schedule.union(Schedule.spaced("30 seconds")), Schedule.jittered)
-      )
-    )
-    const writer = lease.acquire.pipe(
-      Effect.zipRight(Effect.ensuring(write, lease.release)),
-      Effect.forever
-    )
+    const dispatcher = yield* Dispatch.make(throttle, {
+      maxConcurrency: writers,
+      retry: Schedule.exponential("1 second").pipe(Schedule.union(Schedule.spaced("30 seconds")), Schedule.jittered),
+      stallTimeout: "1 hour"
+    })
+    const write = Effect.retry(throttle.attempt(request, { write: true }), {
+      schedule: Settings.defaultRetry,
+      while: () => throttle.retry
+    })
+    const writer = Effect.forever(dispatcher.send(write))
     yield* Effect.all(Array.from({ length: writers }, () => writer), { concurrency: "unbounded", discard: true }).pipe(
       Effect.timeoutOption(Duration.seconds(seconds))
     )

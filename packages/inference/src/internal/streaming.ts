@@ -1,23 +1,15 @@
-import type { RetryPolicy } from "@effect-pinecone/http/Settings"
-import * as Throttle from "@effect-pinecone/http/Throttle"
+import * as Dispatch from "@effect-pinecone/http/Dispatch"
+import type { Throttle } from "@effect-pinecone/http/Throttle"
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as Chunk from "effect/Chunk"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Ref from "effect/Ref"
-import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import type { Embeddings, StreamOptions } from "../Embedding.js"
 import { BatchFailed } from "../Embedding.js"
 import type { Service } from "../Inference.js"
 import * as check from "./check.js"
-
-/** After 1, 2, 4, … and then each 30 seconds, changed by chance by up to a fifth, for ten minutes. */
-const defaultRetry: RetryPolicy = Schedule.exponential("1 second").pipe(
-  Schedule.union(Schedule.spaced("30 seconds")),
-  Schedule.jittered,
-  Schedule.intersect(Schedule.elapsed.pipe(Schedule.whileOutput(Duration.lessThan("10 minutes"))))
-)
 
 const defaultBatchSize = 96
 
@@ -27,7 +19,7 @@ interface Batch {
 }
 
 interface Calls extends Pick<Service, "embed" | "describeModel"> {
-  readonly throttle: Throttle.Throttle
+  readonly throttle: Throttle
 }
 
 /** Embeds streams of texts: in batches, as many at a time as the host bears, in their order. */
@@ -37,13 +29,20 @@ export const make = ({ describeModel, embed, throttle }: Calls): Pick<Service, "
       error,
       texts,
       position,
-      message: `${texts.length === 1 ? "a text was" : `${texts.length} texts were`} not embedded: ${error.message}`
+      message: `${
+        texts.length === 0
+          ? `no text was embedded after the first ${position}`
+          : texts.length === 1
+          ? "a text was not embedded"
+          : `${texts.length} texts were not embedded`
+      }: ${error.message}`
     })
 
   /** The batches of a stream with their answers, in its order. */
   const batches = <E, R>(
     texts: Stream.Stream<string, E, R>,
-    { batchSize, maxConcurrency = 8, model, parameters, retry = defaultRetry }: StreamOptions
+    { batchSize, maxConcurrency = 8, maxWait = "1 second", model, parameters, retry, stallTimeout, timeout }:
+      StreamOptions
   ): Stream.Stream<Embeddings & Batch, E | BatchFailed, R> =>
     Stream.unwrapScoped(Effect.gen(function*() {
       const none: Batch = { texts: [], position: 0 }
@@ -55,22 +54,38 @@ export const make = ({ describeModel, embed, throttle }: Calls): Pick<Service, "
         ),
         Effect.mapError(failed(none))
       )
-      const lease = yield* throttle.lease(maxConcurrency)
-      return texts.pipe(
-        Stream.grouped(size),
+      const { send } = yield* Dispatch.make(throttle, { maxConcurrency, retry, stallTimeout })
+      let done = 0
+      const embedded = texts.pipe(
+        Stream.groupedWithin(size, maxWait),
         Stream.mapAccum(0, (position, texts): readonly [number, Batch] => [
           position + texts.length,
           { texts: Chunk.toReadonlyArray(texts), position }
         ]),
-        Stream.mapEffect((batch) =>
-          Effect.acquireUseRelease(
-            lease.acquire,
-            () => Throttle.adaptive(embed({ model, parameters, inputs: batch.texts })),
-            () => lease.release
-          ).pipe(
-            Effect.retry({ schedule: retry, while: PineconeError.isRetryable }),
-            Effect.mapBoth({ onFailure: failed(batch), onSuccess: (answer) => ({ ...answer, ...batch }) })
-          ), { concurrency: maxConcurrency })
+        Stream.mapEffect(
+          (batch) =>
+            Effect.mapBoth(send(embed({ model, parameters, inputs: batch.texts })), {
+              onFailure: failed(batch),
+              onSuccess: (answer) => ({ ...answer, ...batch })
+            }),
+          { concurrency: maxConcurrency }
+        )
+      )
+      if (timeout === undefined) return embedded
+      const late = new PineconeError.TimedOut({
+        operation: "embed",
+        timeout: Duration.decode(timeout),
+        message: `the stream of texts was not embedded within ${Duration.format(timeout)}; raise its timeout`
+      })
+      return embedded.pipe(
+        Stream.tap(({ texts }) =>
+          Effect.sync(() => {
+            done += texts.length
+          })
+        ),
+        Stream.interruptWhen(
+          Effect.zipRight(Effect.sleep(timeout), Effect.suspend(() => failed({ texts: [], position: done })(late)))
+        )
       )
     }))
 
