@@ -4,12 +4,26 @@
  * @since 0.1.0
  */
 import type { Storable } from "@effect-pinecone/schema/Metadata"
+import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import type { Usage } from "@effect-pinecone/schema/Usage"
-import type * as Stream from "effect/Stream"
-import type { Freshness, InNamespace, Match, QueryOptions, QueryResult, RecordError } from "./VectorIndex.js"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import type { Freshness, IndexAt, InNamespace, RecordError } from "./IndexAt.js"
+import { nameOf } from "./IndexAt.js"
+import * as bounded from "./internal/bounded.js"
+import * as input from "./internal/input.js"
+import type { Ranked } from "./internal/merge.js"
+import { merge, ranked } from "./internal/merge.js"
+import { vectorShape } from "./internal/queryShape.js"
+import type { MetadataCodec } from "./MetadataCodec.js"
+import type { Namespaces } from "./Namespaces.js"
+import type { Match, QueryOptions, QueryResult } from "./Query.js"
+import * as Query from "./Query.js"
 
 /**
- * What to do when one of the queries fails: end with its error, or put it aside and go on.
+ * What to do when one of the queries fails: end with its error, or collect it and go on.
  *
  * @since 0.1.0
  * @category models
@@ -42,10 +56,10 @@ export interface Bounds {
 export interface NamespacesOptions<I extends Storable, E = never, R = never>
   extends Omit<QueryOptions<I>, "id" | keyof InNamespace | keyof Freshness>, Bounds
 {
-  /** Names of namespaces, each asked once; or all that the index has when it begins. */
+  /** Names of namespaces, each asked once however often it is named; or all that the index has when it begins. */
   readonly namespaces: ReadonlyArray<string> | Stream.Stream<string, E, R> | "all"
   /**
-   * By what scores are compared: of euclidean the lowest are best, of the others the highest.
+   * How scores compare: for euclidean lower is better, for the others higher is.
    *
    * @default the metric of the index, which is asked for once
    */
@@ -99,4 +113,202 @@ export interface QueriesResult<A> {
   readonly usage: Usage
   /** With `onFailure: "collect"`, the places of the queries that failed, and why. */
   readonly failures: ReadonlyArray<{ readonly position: number; readonly error: RecordError }>
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface FanOut<A, I extends Storable> {
+  /**
+   * The records nearest to a vector in many namespaces, as if they were one. What is wrong with the query itself fails before
+   * anything is asked, whatever `onFailure` says.
+   */
+  readonly queryNamespaces: <const IncludeMetadata extends boolean = false, E = never, R = never>(
+    options: NamespacesOptions<I, E, R> & { readonly includeMetadata?: IncludeMetadata | undefined }
+  ) => Effect.Effect<
+    NamespacesResult<true extends IncludeMetadata ? A : undefined>,
+    NoInfer<E> | RecordError,
+    NoInfer<R>
+  >
+  /** The results of many queries, each at the place of its query. */
+  readonly queryMany: <const IncludeMetadata extends boolean = false>(
+    queries: Iterable<QueryOptions<I>>,
+    options?: Bounds & { readonly includeMetadata?: IncludeMetadata | undefined }
+  ) => Effect.Effect<QueriesResult<true extends IncludeMetadata ? A : undefined>, RecordError>
+}
+
+const defaultConcurrency = 32
+
+/** What the server said that requests cost. */
+const sum = (usages: Iterable<Usage>): Usage => {
+  let readUnits = 0
+  for (const usage of usages) readUnits += usage.readUnits ?? 0
+  return { readUnits }
+}
+
+const inOrder = <X>(byPlace: ReadonlyMap<number, X>): ReadonlyArray<X> =>
+  Array.from(byPlace).sort(([a], [b]) => a - b).map(([, value]) => value)
+
+const boundsShape: input.Shape<Bounds> = {
+  required: {},
+  optional: { concurrency: input.integer(1), onFailure: input.oneOf("fail", "collect") }
+}
+
+type AnyNamespaces<I extends Storable, E, R> = NamespacesOptions<I, E, R> & {
+  readonly includeMetadata?: boolean | undefined
+}
+
+type AnyBounds = Bounds & { readonly includeMetadata?: boolean | undefined }
+
+const isIterable = (value: unknown): boolean => typeof value === "object" && value !== null && Symbol.iterator in value
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = <A, I extends Storable>(
+  at: IndexAt,
+  codec: MetadataCodec<A>,
+  { listNamespacesStream }: Pick<Namespaces<I>, "listNamespacesStream">
+): FanOut<A, I> => {
+  const { format, index } = at
+  const queryWith = Query.withBody<A, I>(at, codec)
+  const { query } = Query.make<A, I>(at, codec)
+
+  const spanned = (operation: string) =>
+    Effect.withSpan(`pinecone.${operation}`, {
+      captureStackTrace: false,
+      attributes: {
+        "db.system.name": "pinecone",
+        "db.operation.name": operation,
+        "db.collection.name": index
+      }
+    })
+
+  const queryNamespaces = <E, R>(
+    options: AnyNamespaces<I, E, R>
+  ): Effect.Effect<NamespacesResult<A | undefined>, E | RecordError, R> => {
+    const place = { operation: "query_namespaces", index }
+    return Effect.gen(function*() {
+      const { concurrency = defaultConcurrency, metric, namespaces, onFailure = "fail", ...query } = yield* input
+        .read<AnyNamespaces<I, E, R>>(place, options, {
+          required: {
+            ...vectorShape.required,
+            namespaces: input.either(input.texts, input.stream, input.oneOf("all"))
+          },
+          optional: { ...vectorShape.optional, ...boundsShape.optional, metric: input.text }
+        })
+      // What is wrong with the query is wrong with each of them: it is found once, and before anything is asked. Its numbers,
+      // which are most of it, are written once for all of them too.
+      const encoded = yield* RequestBody.query(query, { index }, format)
+      if (Array.isArray(namespaces)) {
+        if (namespaces.length === 0) {
+          return yield* input.invalid(
+            place,
+            "namespaces",
+            "must have at least one; \"all\" asks all that the index has"
+          )
+        }
+        for (const [i, namespace] of namespaces.entries()) {
+          yield* input.sound(input.namespaceProblem(place, namespace, `namespaces[${i}]`))
+        }
+      }
+      const there = yield* metric === undefined ? at.shape : at.found
+      if (there.dimension !== undefined) yield* RequestBody.query(query, { index, dimension: there.dimension })
+      const order = metric ?? there.metric
+      if (order === undefined) {
+        return yield* input.invalid(
+          place,
+          "metric",
+          "is needed, since the index does not say which it has: cosine, dotproduct or euclidean"
+        )
+      }
+      const ascending = order === "euclidean"
+
+      let best: ReadonlyArray<Ranked<NamespaceMatch<A | undefined>>> = []
+      const usages = new Map<number, readonly [string, Usage]>()
+      const failures = new Map<number, NamespaceFailure>()
+
+      const ask = (namespace: string, position: number) =>
+        queryWith(
+          { ...query, namespace },
+          () => Either.right(RequestBody.inNamespace(namespace, encoded, format))
+        ).pipe(
+          Effect.map(({ matches, usage }) => {
+            if (usage !== undefined) usages.set(position, [namespace, usage])
+            const own = matches.map((match) => ({ ...match, namespace }))
+            best = merge(best, ranked(own, position, ascending), query.topK)
+          }),
+          onFailure === "fail" ? (asked) => asked : Effect.catchAll((error) =>
+            Effect.sync(() => {
+              failures.set(position, { namespace, error })
+            })
+          )
+        )
+
+      // The default namespace has three names, and is asked once.
+      const seen = new Set<string>()
+      const isNew = (namespace: string) => seen.size < seen.add(nameOf(namespace)).size
+
+      if (typeof namespaces === "object" && !(Stream.StreamTypeId in namespaces)) {
+        yield* bounded.forEachOf(namespaces.filter(isNew), ask, concurrency)
+      } else {
+        const names: Stream.Stream<string, E | RecordError, R> = namespaces === "all"
+          ? Stream.filterMap(listNamespacesStream(), ({ name }) => Option.fromNullable(name))
+          : namespaces
+        yield* bounded.forEach(Stream.filter(names, isNew), ask, concurrency)
+      }
+
+      const costs = inOrder(usages)
+      return {
+        matches: best.map(({ match }) => match),
+        usage: sum(costs.map(([, usage]) => usage)),
+        usageByNamespace: new Map(costs),
+        failures: inOrder(failures)
+      }
+    }).pipe(spanned(place.operation))
+  }
+
+  const queryMany = (
+    queries: Iterable<QueryOptions<I>>,
+    options: AnyBounds = {}
+  ): Effect.Effect<QueriesResult<A | undefined>, RecordError> => {
+    const place = { operation: "query_many", index }
+    return Effect.gen(function*() {
+      const { concurrency = defaultConcurrency, includeMetadata, onFailure = "fail" } = yield* input.read<AnyBounds>(
+        place,
+        options,
+        { ...boundsShape, optional: { ...boundsShape.optional, includeMetadata: input.flag } }
+      )
+      if (!isIterable(queries)) return yield* input.invalid(place, "queries", "must be an array or another Iterable")
+      const failures = new Map<number, { readonly position: number; readonly error: RecordError }>()
+      const results = yield* Effect.forEach(
+        queries,
+        (one, position) => {
+          const asked: Effect.Effect<QueryResult<A | undefined> | undefined, RecordError> = Effect.flatMap(
+            input.sound(input.problem(place, `queries[${position}]`, one, input.object)),
+            () => query<boolean>({ ...one, includeMetadata })
+          )
+          return onFailure === "fail" ? asked : Effect.catchAll(asked, (error) =>
+            Effect.sync(() => {
+              failures.set(position, { position, error })
+              return undefined
+            }))
+        },
+        { concurrency }
+      )
+      return {
+        results,
+        usage: sum(results.flatMap((result) => result?.usage ?? [])),
+        failures: inOrder(failures)
+      }
+    }).pipe(spanned(place.operation))
+  }
+
+  return {
+    // Whether there is metadata follows from `includeMetadata`, which the compiler cannot see in these.
+    queryNamespaces: queryNamespaces as FanOut<A, I>["queryNamespaces"],
+    queryMany: queryMany as FanOut<A, I>["queryMany"]
+  }
 }

@@ -1,9 +1,12 @@
 /**
- * Writing more than a request takes: what `upsertAll`, `updateAll`, `deleteIds` and `copy` are told, what they report on
- * the way, and what they end in.
+ * Writing more than a request takes: `upsertAll`, `updateAll`, `deleteIds` and their like, what they report on the way, and
+ * what they end in.
  *
  * A source is a `Stream`. It is read as fast as its batches are answered and no faster: what is in memory is what is in
- * flight.
+ * flight. A source that is slow, or has no end, is stored as it comes: no record waits longer than `maxWait` for others.
+ *
+ * Every record comes to one end: it is stored, refused with its error, or given back unsent. A run whose host accepts nothing
+ * any more, or whose `timeout` is over, ends with {@link BatchFailed}, which says what came to which end and where to resume.
  *
  * ```ts
  * import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
@@ -23,23 +26,46 @@
  *
  * @since 0.1.0
  */
+import * as Dispatch from "@effect-pinecone/http/Dispatch"
 import type { RetryPolicy } from "@effect-pinecone/http/Settings"
+import * as Limits from "@effect-pinecone/schema/Limits"
+import type { Storable } from "@effect-pinecone/schema/Metadata"
+import * as RequestBody from "@effect-pinecone/schema/RequestBody"
+import * as UpsertBatch from "@effect-pinecone/schema/UpsertBatch"
 import type { DenseValues, SparseValues } from "@effect-pinecone/schema/Vector"
-import * as Data from "effect/Data"
-import type * as Duration from "effect/Duration"
-import type { InNamespace, RecordError } from "./VectorIndex.js"
+import * as VectorRecord from "@effect-pinecone/schema/VectorRecord"
+import type * as Chunk from "effect/Chunk"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Fiber from "effect/Fiber"
+import * as Queue from "effect/Queue"
+import * as Sink from "effect/Sink"
+import * as Stream from "effect/Stream"
+import * as Take from "effect/Take"
+import type { Answer, Found, IndexAt, InNamespace, RecordError } from "./IndexAt.js"
+import type { BatchFailed, Progress, Summary, Unreadable } from "./IngestReport.js"
+import type { Batch, BatchBuilder, Sent } from "./internal/batch.js"
+import * as ingestRun from "./internal/ingestRun.js"
+import type { Plan } from "./internal/ingestRun.js"
+import * as input from "./internal/input.js"
+import type { MetadataCodec } from "./MetadataCodec.js"
+
+export { BatchFailed, Unreadable } from "./IngestReport.js"
+
+export type { Counts, EndReason, Failure, Progress, Summary } from "./IngestReport.js"
 
 /**
  * What to do with a batch whose content is wrong: that the server refuses (400 and its kind), or that the SDK refuses to
  * send.
  *
  * - `"fail"`: the whole ends with {@link BatchFailed}, which gives the batch's records back.
- * - `"collect"`: the batch is put aside with its error, and the others go on.
+ * - `"collect"`: the batch is set aside with its error, and the others go on.
  * - `"bisect"`: the batch is halved until the bad records stand alone, each with its error, and all others are stored: for a
  *   batch of n with one bad record, at most 2 log2(n) more requests.
  *
  * What the SDK finds itself, before anything is sent, always concerns a single record; with `"collect"` and `"bisect"` it is
- * put aside alone.
+ * set aside alone.
  *
  * @since 0.1.0
  * @category models
@@ -64,8 +90,8 @@ export interface Options extends InNamespace {
    */
   readonly maxBytes?: number | undefined
   /**
-   * How many requests are in flight: a number, or as many as the host bears, found by trying: more while all goes well,
-   * fewer after a 429, a 503, a timeout or a broken connection. What is found is shared by all that writes to the host.
+   * How many requests are in flight: a number, or as many as the server can handle, found by trying: more while all goes
+   * well, fewer after a 429, a 503, a timeout or a broken connection. What is found is shared by all that writes to the host.
    *
    * @default "adaptive"
    */
@@ -94,77 +120,30 @@ export interface Options extends InNamespace {
    */
   readonly startsAt?: number | undefined
   /**
-   * When to send a batch again that failed for a passing reason (429, 5xx, no answer) after the tries of the settings are
-   * used up.
+   * When to send a batch again that failed for a transient reason (429, 5xx, no answer) after the tries of the settings.
    *
-   * @default defaultRetry
+   * @default after 1, 2, 4, … and then each 30 seconds, for ten minutes
    */
   readonly retry?: RetryPolicy | undefined
-}
-
-/**
- * Records that were not stored, and why.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Failure<out Item> {
-  readonly error: RecordError
-  /** None for a record that could not be made out; the error says where it is. */
-  readonly records: ReadonlyArray<Item>
-}
-
-/**
- * How far it is. Counts are from the start of the run, without what `resumeFrom` left out.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Progress<out Item> {
-  /** Records that the server has acknowledged. */
-  readonly records: number
-  /** Bytes of the bodies that carried them. */
-  readonly bytes: number
-  /** Records that are put aside. */
-  readonly failed: number
-  /** What was put aside since the report before. */
-  readonly failures: ReadonlyArray<Failure<Item>>
-  /** Records that are sent, and not answered yet. */
-  readonly inFlight: number
-  /** Requests that are answered. */
-  readonly requests: number
-  /** The time since the start. */
-  readonly elapsed: Duration.Duration
-  /** Acknowledged records a second, since the start. */
-  readonly rate: number
-  /** The highest LSN of the writes: what a read can wait for. */
-  readonly lsn: number | undefined
   /**
-   * How many records from the start of the source are settled, acknowledged or put aside, with none missing between them.
-   * Given back as `resumeFrom`, a run goes on there; it counts what that run had left out.
+   * How long a record may wait for others to fill its batch.
+   *
+   * @default "1 second"
    */
-  readonly checkpoint: number
+  readonly maxWait?: Duration.DurationInput | undefined
+  /**
+   * How long the server may accept nothing, with as few requests in flight as possible, until the run ends.
+   *
+   * @default "2 minutes"
+   */
+  readonly stallTimeout?: Duration.DurationInput | undefined
+  /**
+   * How long the whole run may take.
+   *
+   * @default no limit
+   */
+  readonly timeout?: Duration.DurationInput | undefined
 }
-
-/**
- * What came of it all.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Summary<out Item> extends Omit<Progress<Item>, "inFlight" | "failures"> {
-  /** All that was put aside. */
-  readonly failures: ReadonlyArray<Failure<Item>>
-}
-
-/**
- * Stands in a source for a record that could not be made out: a wrong row of a file, metadata off the Schema. It is treated as
- * what the SDK finds wrong itself, and counts as a record.
- *
- * @since 0.1.0
- * @category models
- */
-export class Unreadable extends Data.TaggedClass("Unreadable")<{ readonly error: RecordError }> {}
 
 /**
  * An update of one record: its values, and the given fields of its metadata.
@@ -180,21 +159,340 @@ export interface Update<out I> {
 }
 
 /**
- * A batch could not be stored, and with it the run ended. Its records are given back; `checkpoint` says from where on a run
- * can be resumed.
- *
  * @since 0.1.0
- * @category errors
+ * @category models
  */
-export class BatchFailed<out Item> extends Data.TaggedError("BatchFailed")<{
-  readonly message: string
-  /** Why. */
-  readonly error: RecordError
-  readonly records: ReadonlyArray<unknown>
-  /** As in {@link Progress}. */
-  readonly checkpoint: number
-  readonly lsn: number | undefined
-}> {
-  /** The records of the batch. */
-  declare readonly records: ReadonlyArray<Item>
+export interface Ingest<A, I extends Storable> {
+  /**
+   * Writes all records of a stream: in batches as large as a request may be, as many at a time as the server can handle, each
+   * again where it failed for a transient reason. Of two records with the same id, the later one is stored.
+   */
+  readonly upsertAll: <E, R>(
+    records: Stream.Stream<VectorRecord.VectorRecord<A> | Unreadable, E, R>,
+    options?: Options
+  ) => Effect.Effect<Summary<VectorRecord.VectorRecord<A>>, E | BatchFailed<VectorRecord.VectorRecord<A>>, R>
+  /** The same, as a report for each answer; the last one is of the end. Slow consumers receive fewer. */
+  readonly upsertProgress: <E, R>(
+    records: Stream.Stream<VectorRecord.VectorRecord<A> | Unreadable, E, R>,
+    options?: Options
+  ) => Stream.Stream<Progress<VectorRecord.VectorRecord<A>>, E | BatchFailed<VectorRecord.VectorRecord<A>>, R>
+  /** The same, as the end of a stream. */
+  readonly upsertSink: (
+    options?: Options
+  ) => Sink.Sink<
+    Summary<VectorRecord.VectorRecord<A>>,
+    VectorRecord.VectorRecord<A>,
+    never,
+    BatchFailed<VectorRecord.VectorRecord<A>>
+  >
+  /**
+   * Writes all text records of a stream to an index with an integrated embedding (`upsert_records`), 96 in a request, with
+   * all that `upsertAll` promises.
+   */
+  readonly upsertRecordsAll: <E, R>(
+    records: Stream.Stream<VectorRecord.TextRecord<A>, E, R>,
+    options?: Options
+  ) => Effect.Effect<Summary<VectorRecord.TextRecord<A>>, E | BatchFailed<VectorRecord.TextRecord<A>>, R>
+  /** The same, as a report for each answer; the last one is of the end. */
+  readonly upsertRecordsProgress: <E, R>(
+    records: Stream.Stream<VectorRecord.TextRecord<A>, E, R>,
+    options?: Options
+  ) => Stream.Stream<Progress<VectorRecord.TextRecord<A>>, E | BatchFailed<VectorRecord.TextRecord<A>>, R>
+  /** Makes all updates of a stream, each a request (the API takes one record at a time), those of one id in order. */
+  readonly updateAll: <E, R>(
+    updates: Stream.Stream<Update<I>, E, R>,
+    options?: Options
+  ) => Effect.Effect<Summary<Update<I>>, E | BatchFailed<Update<I>>, R>
+  /** The same, as a report for each answer; the last one is of the end. */
+  readonly updateProgress: <E, R>(
+    updates: Stream.Stream<Update<I>, E, R>,
+    options?: Options
+  ) => Stream.Stream<Progress<Update<I>>, E | BatchFailed<Update<I>>, R>
+  /** Deletes all records whose ids are in a stream, 1,000 in a request. Ids that are not there are no error. */
+  readonly deleteIds: <E, R>(
+    ids: Stream.Stream<string, E, R>,
+    options?: Options
+  ) => Effect.Effect<Summary<string>, E | BatchFailed<string>, R>
+  /** The same, as a report for each answer; the last one is of the end. */
+  readonly deleteProgress: <E, R>(
+    ids: Stream.Stream<string, E, R>,
+    options?: Options
+  ) => Stream.Stream<Progress<string>, E | BatchFailed<string>, R>
+}
+
+/** What differs between an upsert, an update and a deletion. */
+interface Kind<Item> {
+  readonly operation: string
+  readonly batchSize: number
+  readonly maxConcurrency: number
+  readonly builder: (
+    found: Found,
+    namespace: string | undefined,
+    sizes: { readonly maxRecords: number; readonly maxBytes: number }
+  ) => BatchBuilder<Item>
+}
+
+const toSent = ({ attempts, writtenLsn }: Answer<unknown>): Sent => ({ lsn: writtenLsn, attempts })
+
+/** What tells the records of one id, as far as there is an id. */
+const idOf = (item: { readonly id: string }): string | undefined => {
+  // From JavaScript an item has any shape, and its builder is about to say what is wrong with it.
+  const unknown: unknown = item
+  return typeof unknown === "object" && unknown !== null && "id" in unknown && typeof unknown.id === "string"
+    ? unknown.id
+    : undefined
+}
+
+/** Batches of the bodies that a builder of records makes. */
+const ofBodies = <Item extends { readonly id: string }>(
+  builder: Pick<UpsertBatch.Builder<Item>, "length" | "isFull" | "take" | "recycle"> & {
+    readonly add: (item: Item) => RequestBody.BodyError | UpsertBatch.UpsertBody | undefined
+  },
+  send: (bytes: Uint8Array) => Effect.Effect<Answer<unknown>, RecordError>
+): BatchBuilder<Item> => {
+  const toBatch = (body: UpsertBatch.UpsertBody): Batch => ({
+    length: body.length,
+    bytes: body.bytes.length,
+    send: Effect.map(send(body.bytes), toSent),
+    part: (from, to) => toBatch(body.part(from, to)),
+    recycle: () => builder.recycle(body)
+  })
+  return {
+    add: (item) => {
+      const added = builder.add(item)
+      return added instanceof UpsertBatch.UpsertBody ? toBatch(added) : added
+    },
+    length: () => builder.length,
+    isFull: () => builder.isFull,
+    take: () => toBatch(builder.take()),
+    key: idOf
+  }
+}
+
+/** Requests of one update each. */
+const ofUpdates = <I>(at: IndexAt, { dimension }: Found, namespace: string | undefined, maxBytes: number) => {
+  const place = { operation: "update", index: at.index, namespace }
+  let held: Uint8Array = new Uint8Array(0)
+  const builder: BatchBuilder<Update<I>> = {
+    add: (update) => {
+      const encoded = Either.flatMap(
+        input.read<Update<I>>(place, update, {
+          required: { id: input.text },
+          optional: { values: input.any, sparseValues: input.any, setMetadata: input.object }
+        }),
+        (update) => RequestBody.update(update, { ...place, dimension }, at.format)
+      )
+      if (Either.isLeft(encoded)) return encoded.left
+      const size = encoded.right.length
+      if (size > maxBytes) {
+        return Limits.exceeded("requestBytes", "the size of the update", size, place, update.id, maxBytes)
+      }
+      held = encoded.right
+      return undefined
+    },
+    length: () => held.length > 0 ? 1 : 0,
+    isFull: () => held.length > 0,
+    take: () => {
+      const bytes = held
+      held = new Uint8Array(0)
+      const batch: Batch = {
+        length: 1,
+        bytes: bytes.length,
+        send: Effect.map(at.run("update", namespace, bytes), toSent),
+        part: () => batch
+      }
+      return batch
+    },
+    key: idOf
+  }
+  return builder
+}
+
+/** Lists of ids. Their sizes are counted as JSON, the larger of the formats. */
+const ofIds = (
+  at: IndexAt,
+  namespace: string | undefined,
+  { maxBytes, maxRecords }: { readonly maxRecords: number; readonly maxBytes: number }
+): BatchBuilder<string> => {
+  const place = { operation: "delete", index: at.index, namespace }
+  const sizeOf = (value: unknown) => RequestBody.json(value).length
+  const toBatch = (ids: ReadonlyArray<string>): Batch => ({
+    length: ids.length,
+    bytes: sizeOf({ ids, namespace }),
+    send: Effect.map(at.run("delete", namespace, { ids }), toSent),
+    part: (from, to) => toBatch(ids.slice(from, to))
+  })
+  const empty = sizeOf({ ids: [], namespace })
+  let ids: Array<string> = []
+  let size = empty
+  const take = () => {
+    const batch = toBatch(ids)
+    ids = []
+    size = empty
+    return batch
+  }
+  return {
+    add: (id) => {
+      const wrong = input.idProblem(place, id, "id")
+      if (wrong !== undefined) return wrong
+      const more = sizeOf(id) + 1
+      if (empty + more > maxBytes) {
+        return Limits.exceeded("requestBytes", "the size of the id", empty + more, place, id, maxBytes)
+      }
+      const before = size + more > maxBytes ? take() : undefined
+      ids.push(id)
+      size += more
+      return before
+    },
+    length: () => ids.length,
+    isFull: () => ids.length === maxRecords,
+    take,
+    key: undefined
+  }
+}
+
+/** The end of a stream that hands what comes to `consume`, chunk by chunk. */
+const sinkInto = <Item, A, E>(
+  consume: (items: Stream.Stream<Item>) => Effect.Effect<A, E>
+): Sink.Sink<A, Item, never, E> =>
+  Sink.unwrapScoped(Effect.gen(function*() {
+    const items = yield* Queue.bounded<Take.Take<Item>>(1)
+    const consumer = yield* Effect.forkScoped(consume(Stream.flattenTake(Stream.fromQueue(items))))
+    // A consumer that has failed takes nothing more, not even the end.
+    const give = (take: Take.Take<Item>) =>
+      Effect.raceFirst(Queue.offer(items, take), Effect.zipRight(Fiber.join(consumer), Effect.never))
+    return Sink.forEachChunk((chunk: Chunk.Chunk<Item>) => give(Take.chunk(chunk))).pipe(
+      Sink.mapEffect(() => Effect.zipRight(give(Take.end), Fiber.join(consumer)))
+    )
+  }))
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>): Ingest<A, I> => {
+  const { format, index } = at
+
+  const planOf = <Item>(
+    kind: Kind<Item>,
+    source: Stream.Stream<Item | Unreadable, unknown, unknown>,
+    options: Options | undefined
+  ) =>
+    Effect.gen(function*() {
+      const place = { operation: kind.operation, index }
+      yield* input.sound(input.problem(place, "records", source, input.stream))
+      const {
+        batchSize = kind.batchSize,
+        concurrency = "adaptive",
+        maxBytes = Limits.limits.requestBytes,
+        maxConcurrency = kind.maxConcurrency,
+        maxWait = "1 second",
+        namespace = at.namespace,
+        onInvalid = "fail",
+        resumeFrom = 0,
+        retry,
+        stallTimeout,
+        startsAt = 0,
+        timeout = Duration.infinity
+      } = yield* input.read<Options>(place, options ?? {}, {
+        required: {},
+        optional: {
+          namespace: input.text,
+          batchSize: input.integer(1, kind.batchSize),
+          maxBytes: input.integer(1, Limits.limits.requestBytes),
+          concurrency: input.either(input.integer(1), input.oneOf("adaptive")),
+          maxConcurrency: input.integer(1),
+          onInvalid: input.oneOf("fail", "collect", "bisect"),
+          resumeFrom: input.integer(0),
+          startsAt: input.integer(0),
+          retry: input.schedule,
+          maxWait: input.duration,
+          stallTimeout: input.duration,
+          timeout: input.duration
+        }
+      })
+      yield* input.sound(input.namespaceProblem(place, namespace))
+      const found = yield* at.found
+      const plan: Plan<Item> = {
+        builder: kind.builder(found, namespace, { maxRecords: batchSize, maxBytes }),
+        dispatcher: yield* Dispatch.make(at.throttle(found.host), { concurrency, maxConcurrency, retry, stallTimeout }),
+        onInvalid,
+        drop: Math.max(0, resumeFrom - startsAt),
+        position: Math.max(resumeFrom, startsAt),
+        maxWait: Duration.decode(maxWait),
+        timeout: Duration.decode(timeout)
+      }
+      return plan
+    })
+
+  const progress = <Item, E, R>(
+    kind: Kind<Item>,
+    source: Stream.Stream<Item | Unreadable, E, R>,
+    options: Options | undefined
+  ): Stream.Stream<Progress<Item>, E | BatchFailed<Item>, R> =>
+    ingestRun.run(kind.operation, source, planOf(kind, source, options)).pipe(
+      Stream.withSpan(`pinecone.${kind.operation}_all`, {
+        captureStackTrace: false,
+        attributes: {
+          "db.system.name": "pinecone",
+          "db.operation.name": `${kind.operation}_all`,
+          "db.collection.name": index,
+          ...(at.namespace === undefined ? {} : { "db.namespace": at.namespace })
+        }
+      })
+    )
+
+  const upserts: Kind<VectorRecord.VectorRecord<A>> = {
+    operation: "upsert",
+    batchSize: Limits.limits.upsertRecords,
+    maxConcurrency: 16,
+    builder: ({ dimension }, namespace, sizes) =>
+      ofBodies(
+        new UpsertBatch.Builder<A>({
+          target: { index, namespace, dimension },
+          encodeMetadata: codec.encode,
+          format,
+          ...sizes
+        }),
+        (bytes) => at.run("upsert", namespace, bytes)
+      )
+  }
+
+  const textUpserts: Kind<VectorRecord.TextRecord<A>> = {
+    operation: "upsert_records",
+    batchSize: Limits.limits.upsertTextRecords,
+    maxConcurrency: 16,
+    builder: (_, namespace, sizes) =>
+      ofBodies(
+        new UpsertBatch.TextBuilder<A>({ target: { index, namespace }, encodeMetadata: codec.encode, ...sizes }),
+        (bytes) =>
+          at.post("upsert_records", "upsert", namespace, bytes, VectorRecord.UpsertResponse, "application/x-ndjson")
+      )
+  }
+
+  const updates: Kind<Update<I>> = {
+    operation: "update",
+    batchSize: 1,
+    maxConcurrency: 64,
+    builder: (found, namespace, { maxBytes }) => ofUpdates(at, found, namespace, maxBytes)
+  }
+
+  const deletions: Kind<string> = {
+    operation: "delete",
+    batchSize: Limits.limits.deleteIds,
+    maxConcurrency: 16,
+    builder: (_, namespace, sizes) => ofIds(at, namespace, sizes)
+  }
+
+  return {
+    upsertProgress: (records, options) => progress(upserts, records, options),
+    upsertAll: (records, options) => ingestRun.summarize(progress(upserts, records, options)),
+    upsertSink: (options) => sinkInto((records) => ingestRun.summarize(progress(upserts, records, options))),
+    upsertRecordsProgress: (records, options) => progress(textUpserts, records, options),
+    upsertRecordsAll: (records, options) => ingestRun.summarize(progress(textUpserts, records, options)),
+    updateProgress: (records, options) => progress(updates, records, options),
+    updateAll: (records, options) => ingestRun.summarize(progress(updates, records, options)),
+    deleteProgress: (ids, options) => progress(deletions, ids, options),
+    deleteIds: (ids, options) => ingestRun.summarize(progress(deletions, ids, options))
+  }
 }

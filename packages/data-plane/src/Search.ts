@@ -23,10 +23,22 @@
  * @since 0.1.0
  */
 import type * as Filter from "@effect-pinecone/schema/Filter"
+import * as Limits from "@effect-pinecone/schema/Limits"
 import type { Storable } from "@effect-pinecone/schema/Metadata"
+import type { RequestError } from "@effect-pinecone/schema/PineconeError"
+import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import type { SearchUsage } from "@effect-pinecone/schema/SearchRecords"
+import * as SearchRecords from "@effect-pinecone/schema/SearchRecords"
 import type { DenseValues, SparseValues } from "@effect-pinecone/schema/Vector"
-import type { Freshness, InNamespace } from "./VectorIndex.js"
+import { toFloat32Array, toUint32Array } from "@effect-pinecone/schema/Vector"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import type { Freshness, IndexAt, InNamespace, RecordError } from "./IndexAt.js"
+import { fresh } from "./IndexAt.js"
+import { expression } from "./internal/conditions.js"
+import * as input from "./internal/input.js"
+import type { MetadataCodec } from "./MetadataCodec.js"
+import { decodeAll } from "./MetadataCodec.js"
 
 /**
  * How what was found is put in a better order.
@@ -103,4 +115,180 @@ export interface Result<out A> {
   readonly usage: SearchUsage
   /** The newest write that the search has seen, where the server says so. */
   readonly lsn: number | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Search<A, I extends Storable> {
+  /**
+   * The records nearest to a text, which the index embeds itself, to a vector, or to another record (`search_records`),
+   * optionally reranked. What comes back is what the Schema of the index says; with `fields`, the part of it with those fields.
+   */
+  readonly searchRecords: <const Field extends keyof A & keyof I & string = keyof A & keyof I & string>(
+    options: Options<I> & { readonly fields?: ReadonlyArray<Field> | undefined }
+  ) => Effect.Effect<Result<[keyof A & keyof I & string] extends [Field] ? A : Pick<A, Field>>, RecordError>
+}
+
+type AnyOptions<I extends Storable> = Options<I> & { readonly fields?: ReadonlyArray<string> | undefined }
+
+const shape: input.Shape<AnyOptions<Storable>> = {
+  required: { topK: input.integer(1) },
+  optional: {
+    text: input.text,
+    id: input.text,
+    vector: input.any,
+    sparseVector: input.object,
+    filter: input.object,
+    matchTerms: input.texts,
+    rerank: input.object,
+    fields: input.texts,
+    namespace: input.text,
+    minLsn: input.integer(0),
+    freshnessTimeout: input.duration
+  }
+}
+
+const rerankShape: input.Shape<Rerank<Storable>> = {
+  required: { model: input.text, rankFields: input.texts },
+  optional: { topN: input.integer(1), query: input.text, parameters: input.object }
+}
+
+/** What is wrong with a search, but for its filter and its vectors. */
+const problem = <I extends Storable>(
+  place: Limits.Place,
+  { id, matchTerms, rerank, sparseVector, text, topK, vector }: Options<I>
+): input.InputProblem | undefined => {
+  const tooMany = Limits.check("topK", "topK", topK, place)
+  if (tooMany !== undefined) return tooMany
+  const ways = [text, id, vector ?? sparseVector].filter((way) => way !== undefined)
+  if (ways.length !== 1) {
+    return input.invalid(place, "text", "a search is by text, by id, or by a vector: give one of the three")
+  }
+  if (text === "") return input.invalid(place, "text", "must have at least one character")
+  if (id !== undefined) {
+    const wrong = input.idProblem(place, id, "id")
+    if (wrong !== undefined) return wrong
+  }
+  if (matchTerms?.length === 0) return input.invalid(place, "matchTerms", "must have at least one term")
+  if (rerank === undefined) return undefined
+  if (rerank.rankFields.length === 0) return input.invalid(place, "rerank.rankFields", "must name at least one field")
+  return rerank.query === undefined && text === undefined
+    ? input.invalid(
+      place,
+      "rerank.query",
+      "is needed where the search has no text: it says what the hits are ranked by"
+    )
+    : undefined
+}
+
+/** The vectors of a search as 32-bit numbers, which are written as their shortest decimals. */
+const vectorOf = <I extends Storable>(
+  place: Limits.Place,
+  { sparseVector, vector }: Options<I>,
+  dimension: number | undefined
+): Either.Either<object | undefined, input.InputProblem> => {
+  const numbers = (field: string, values: unknown): Either.Either<Float32Array, input.InputProblem> => {
+    if (!input.isNumbers(values)) return Either.left(input.invalid(place, field, "must be an array of numbers"))
+    const out = toFloat32Array(values)
+    return typeof out === "number"
+      ? Either.left(input.invalid(place, `${field}[${out}]`, "must be a finite 32-bit float"))
+      : Either.right(out)
+  }
+  return Either.gen(function*() {
+    if (vector === undefined && sparseVector === undefined) return undefined
+    const values = vector === undefined ? undefined : yield* numbers("vector", vector)
+    if (values !== undefined && dimension !== undefined && values.length !== dimension) {
+      yield* Either.left(
+        input.invalid(place, "vector", `has ${values.length} numbers, and the index has the dimension ${dimension}`)
+      )
+    }
+    if (sparseVector === undefined) return { values, sparse_values: undefined, sparse_indices: undefined }
+    const weights = yield* numbers("sparseVector.values", sparseVector.values)
+    const places: unknown = sparseVector.indices
+    if (!input.isNumbers(places) || places.length !== weights.length) {
+      return yield* Either.left(input.invalid(place, "sparseVector", "must have as many indices as values"))
+    }
+    const indices = toUint32Array(places)
+    return typeof indices === "number"
+      ? yield* Either.left(
+        input.invalid(place, `sparseVector.indices[${indices}]`, "must be an unsigned 32-bit integer")
+      )
+      : { values, sparse_values: weights, sparse_indices: Array.from(indices) }
+  })
+}
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>): Search<A, I> => {
+  const { index } = at
+  const operation = "search_records"
+
+  const search = <Out>(
+    options: AnyOptions<I>,
+    decode: MetadataCodec<Out>["decode"]
+  ): Effect.Effect<Result<Out>, RecordError> => {
+    const { fields, id, matchTerms, namespace = at.namespace, rerank, text, topK } = options
+    const place = { operation, index, namespace }
+    const read = Effect.gen(function*() {
+      const { dimension } = yield* at.found
+      const body = RequestBody.json({
+        query: {
+          top_k: topK,
+          inputs: text === undefined ? undefined : { text },
+          id,
+          vector: yield* vectorOf({ operation, index }, options, dimension),
+          filter: options.filter === undefined
+            ? undefined
+            : yield* expression(operation, options.filter, { index }),
+          match_terms: matchTerms === undefined ? undefined : { strategy: "all", terms: matchTerms }
+        },
+        fields,
+        rerank: rerank === undefined ? undefined : {
+          model: rerank.model,
+          rank_fields: rerank.rankFields,
+          top_n: rerank.topN,
+          query: rerank.query,
+          parameters: rerank.parameters
+        }
+      })
+      const { indexedLsn, value } = yield* at.post(
+        operation,
+        "search",
+        namespace,
+        body,
+        SearchRecords.SearchRecordsResponse,
+        "application/json"
+      )
+      const found = value.result.hits.map(({ fields, id, score }) => ({ id, score, metadata: fields }))
+      const hits = yield* decodeAll(decode, place, found, ({ id, score }, fields): Hit<Out> => ({ id, score, fields }))
+      return { hits, usage: value.usage, lsn: indexedLsn }
+    })
+    return fresh<Result<Out>, RequestError | RequestBody.BodyError>(place, read, options)
+  }
+
+  const searchRecords = (options: AnyOptions<I>): Effect.Effect<Result<unknown>, RecordError> =>
+    Effect.gen(function*() {
+      const place = { operation, index }
+      const { rerank, ...rest } = yield* input.read<AnyOptions<I>>(place, options, shape)
+      const checked = rerank === undefined
+        ? rest
+        : { ...rest, rerank: yield* input.read<Rerank<I>>(place, rerank, rerankShape) }
+      yield* input.sound(problem(place, checked))
+      if (checked.fields === undefined) return yield* search(checked, codec.decode)
+      const picked = codec.pick(checked.fields)
+      return picked === undefined
+        ? yield* input.invalid(
+          place,
+          "fields",
+          "cannot be picked from the Schema of the index: leave them out, or give the index a Struct"
+        )
+        : yield* search(checked, picked)
+    })
+
+  // What comes back follows from `fields`, which the compiler cannot see in `searchRecords`.
+  return { searchRecords: searchRecords as Search<A, I>["searchRecords"] }
 }

@@ -343,7 +343,7 @@ describe("queryNamespaces", () => {
           assert.strictEqual((yield* Effect.flip(run))._tag, "ServiceUnavailable")
           const error = yield* Effect.flip(run)
           assert.deepInclude(error, { _tag: "InvalidRequest", field: "metric" })
-          assert.include(error.message, "give it")
+          assert.include(error.message, "metric: is needed")
           assert.strictEqual(asked, 2)
         }))
       assert.strictEqual(server.to("/query").length, 0)

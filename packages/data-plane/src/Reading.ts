@@ -1,0 +1,411 @@
+/**
+ * Records by their ids, by their metadata, and one after another; and how fresh a read is.
+ *
+ * @since 0.1.0
+ */
+import * as Pages from "@effect-pinecone/http/Pages"
+import type * as Filter from "@effect-pinecone/schema/Filter"
+import * as Limits from "@effect-pinecone/schema/Limits"
+import type { Storable } from "@effect-pinecone/schema/Metadata"
+import * as RequestBody from "@effect-pinecone/schema/RequestBody"
+import type { Usage } from "@effect-pinecone/schema/Usage"
+import * as Usages from "@effect-pinecone/schema/Usage"
+import type { SparseVector } from "@effect-pinecone/schema/Vector"
+import type { Vector } from "@effect-pinecone/schema/VectorRecord"
+import * as Chunk from "effect/Chunk"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import type { Freshness, IndexAt, InNamespace, InputError, RecordError } from "./IndexAt.js"
+import { fresh } from "./IndexAt.js"
+import { mapOrdered } from "./internal/bounded.js"
+import { conditions } from "./internal/conditions.js"
+import { batched } from "./internal/idBatches.js"
+import * as input from "./internal/input.js"
+import type { RecordLoader } from "./internal/recordLoader.js"
+import type { MetadataCodec } from "./MetadataCodec.js"
+import { decodeAll } from "./MetadataCodec.js"
+
+/**
+ * A record as it comes back.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Fetched<A> {
+  readonly id: string
+  readonly values: Float32Array | undefined
+  readonly sparseValues: SparseVector | undefined
+  readonly metadata: A
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface FetchResult<A> {
+  /** The records that are there, by id. */
+  readonly records: ReadonlyMap<string, Fetched<A>>
+  readonly namespace: string
+  readonly usage: Usage | undefined
+  readonly lsn: number | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface FetchPage<A> extends FetchResult<A> {
+  /** The token of the next page; absent on the last. */
+  readonly next: string | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface IdPage {
+  readonly ids: ReadonlyArray<string>
+  readonly namespace: string
+  readonly usage: Usage | undefined
+  /** The token of the next page; absent on the last. */
+  readonly next: string | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface PageOptions {
+  /** Entries on a page: 1 to 100. */
+  readonly limit?: number | undefined
+  /** The `next` of the page before. */
+  readonly paginationToken?: string | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface FetchByMetadataOptions<I extends Storable> extends InNamespace {
+  /** Which records: it has a condition at least. */
+  readonly filter: Filter.For<I>
+  /**
+   * Records on a page: 1 to 10,000.
+   *
+   * @default 100
+   */
+  readonly limit?: number | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface FetchPageOptions<I extends Storable> extends FetchByMetadataOptions<I>, Freshness {
+  readonly paginationToken?: string | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface ListOptions extends InNamespace, PageOptions {
+  /** Only ids that begin so. */
+  readonly prefix?: string | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface FetchAllOptions extends InNamespace {
+  /**
+   * The most ids in a request. They travel in its address: long ids make it fewer, so that 48,000 bytes are not passed.
+   *
+   * @default 1000, the limit; 100 for a scan
+   */
+  readonly batchSize?: number | undefined
+  /**
+   * How many requests are in flight. What they bring is kept in order, and read no further ahead.
+   *
+   * @default 4
+   */
+  readonly concurrency?: number | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface ScanOptions extends FetchAllOptions {
+  /** Only records whose ids begin so. */
+  readonly prefix?: string | undefined
+  /**
+   * So many records at the start are left out, without being fetched.
+   *
+   * @default 0
+   */
+  readonly skip?: number | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Reading<A, I extends Storable> {
+  /** Records by their ids, up to 1,000 (`fetch`). Ids that are not there are left out. */
+  readonly fetch: (
+    ids: ReadonlyArray<string>,
+    options?: InNamespace & Freshness
+  ) => Effect.Effect<FetchResult<A>, RecordError>
+  /** A page of the records that match a filter, 100 by default, at most 10,000 (`fetch_by_metadata`). */
+  readonly fetchByMetadata: (options: FetchPageOptions<I>) => Effect.Effect<FetchPage<A>, RecordError>
+  /** All records that match a filter, page by page. */
+  readonly fetchByMetadataStream: (options: FetchByMetadataOptions<I>) => Stream.Stream<Fetched<A>, RecordError>
+  /** A page of record ids in bytewise order, 100 by default (`list`). */
+  readonly list: (options?: ListOptions) => Effect.Effect<IdPage, InputError>
+  /** All record ids, or those with a prefix, page by page. */
+  readonly listStream: (options?: Omit<ListOptions, "paginationToken">) => Stream.Stream<string, InputError>
+  /** The records of all ids of a stream, in its order. Ids that are not there are left out. */
+  readonly fetchAll: <E, R>(
+    ids: Stream.Stream<string, E, R>,
+    options?: FetchAllOptions
+  ) => Stream.Stream<Fetched<A>, E | RecordError, R>
+  /**
+   * A record by its id. What is asked for at the same time, by any number of fibers and through any view of the index, is
+   * one fetch for each namespace and 1,000 ids, with or without Effect's batching. With `Effect.withRequestCaching(true)` it
+   * is an Effect request: the cache of `Effect.withRequestCache` keeps what was found, and that nothing was, but no failure.
+   */
+  readonly get: (id: string, options?: InNamespace) => Effect.Effect<Option.Option<Fetched<A>>, RecordError>
+  /** Every record of a namespace, in the order of their ids: the ids listed, the records fetched a few pages ahead. */
+  readonly scan: (options?: ScanOptions) => Stream.Stream<Fetched<A>, RecordError>
+  /**
+   * Waits until reads of a namespace see a write to it; not at all where the server has given the write no LSN.
+   *
+   * @default a timeout of 30 seconds
+   */
+  readonly waitForLsn: (
+    lsn: number | undefined,
+    options?: InNamespace & { readonly timeout?: Duration.DurationInput | undefined }
+  ) => Effect.Effect<void, InputError>
+}
+
+const freshness = { namespace: input.text, minLsn: input.integer(0), freshnessTimeout: input.duration }
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = <A, I extends Storable>(
+  at: IndexAt,
+  { decode }: MetadataCodec<A>,
+  loader: RecordLoader
+): Reading<A, I> => {
+  const { index } = at
+
+  const toFetched = ({ id, sparseValues, values }: Vector, metadata: A): Fetched<A> => ({
+    id,
+    values,
+    sparseValues,
+    metadata
+  })
+
+  const byId = (
+    operation: string,
+    namespace: string | undefined,
+    vectors: ReadonlyArray<Vector> = []
+  ): Either.Either<ReadonlyMap<string, Fetched<A>>, RecordError> =>
+    Either.map(
+      decodeAll(decode, { operation, index, namespace }, vectors, toFetched),
+      (records) => new Map(records.map((record) => [record.id, record]))
+    )
+
+  const fetch: Reading<A, I>["fetch"] = (ids, options) =>
+    Effect.gen(function*() {
+      const operation = "fetch"
+      const checked = yield* input.read<InNamespace & Freshness>({ operation, index }, options ?? {}, {
+        required: {},
+        optional: freshness
+      })
+      const { namespace = at.namespace } = checked
+      yield* input.sound(input.idsProblem({ operation, index }, ids, "fetchIds"))
+      const read = Effect.flatMap(
+        at.run(operation, namespace, { ids }),
+        ({ indexedLsn, value: { usage, vectors, ...answer } }) =>
+          Effect.map(byId(operation, namespace, vectors), (records) => ({
+            records,
+            namespace: answer.namespace ?? namespace ?? "",
+            usage,
+            lsn: indexedLsn
+          }))
+      )
+      return yield* fresh({ operation, index, namespace }, read, checked)
+    })
+
+  const fetchByMetadata: Reading<A, I>["fetchByMetadata"] = (options) =>
+    Effect.gen(function*() {
+      const operation = "fetch_by_metadata"
+      const place = { operation, index }
+      const checked = yield* input.read<FetchPageOptions<I>>(place, options, {
+        required: { filter: input.object },
+        optional: { ...freshness, limit: input.integer(1), paginationToken: input.text }
+      })
+      const { limit, namespace = at.namespace, paginationToken } = checked
+      yield* input.sound(input.limitProblem(place, limit, "fetchByMetadataLimit"))
+      const filter = yield* conditions(operation, checked.filter, { index })
+      const read = Effect.flatMap(
+        at.run("fetchByMetadata", namespace, { filter, limit, paginationToken }),
+        ({ indexedLsn, value }) =>
+          Effect.map(byId(operation, namespace, value.vectors), (records) => ({
+            records,
+            namespace: value.namespace ?? namespace ?? "",
+            usage: value.usage,
+            lsn: indexedLsn,
+            next: Usages.next(value)
+          }))
+      )
+      return yield* fresh({ operation, index, namespace }, read, checked)
+    })
+
+  const list: Reading<A, I>["list"] = (options) =>
+    Effect.gen(function*() {
+      const place = { operation: "list", index }
+      const { namespace = at.namespace, ...page } = yield* input.read<ListOptions>(place, options ?? {}, {
+        required: {},
+        optional: {
+          namespace: input.text,
+          prefix: input.text,
+          limit: input.integer(1),
+          paginationToken: input.text
+        }
+      })
+      yield* input.sound(input.limitProblem(place, page.limit, "listLimit"))
+      const { value } = yield* at.run("list", namespace, page)
+      return {
+        ids: (value.vectors ?? []).flatMap(({ id }) => id === undefined ? [] : [id]),
+        namespace: value.namespace ?? namespace ?? "",
+        usage: value.usage,
+        next: Usages.next(value)
+      }
+    })
+
+  const listStream: Reading<A, I>["listStream"] = (options) =>
+    Pages.stream((paginationToken) => Effect.map(list({ ...options, paginationToken }), ({ ids, next }) => [ids, next]))
+
+  const fetchAll: Reading<A, I>["fetchAll"] = (ids, options) => {
+    const place = { operation: "fetch", index }
+    const checked = Effect.zipLeft(
+      input.read<FetchAllOptions>(place, options ?? {}, {
+        required: {},
+        optional: {
+          namespace: input.text,
+          batchSize: input.integer(1, Limits.limits.fetchIds),
+          concurrency: input.integer(1)
+        }
+      }),
+      input.sound(input.problem(place, "ids", ids, input.stream))
+    )
+    return Stream.flatMap(checked, ({ batchSize = Limits.limits.fetchIds, concurrency = 4, namespace }) => {
+      const sound = Stream.mapChunksEffect(ids, (chunk) => {
+        for (const id of chunk) {
+          const wrong = input.idProblem(place, id, "ids")
+          if (wrong !== undefined) return Effect.fail(wrong)
+        }
+        return Effect.succeed(chunk)
+      })
+      const found = (batch: ReadonlyArray<string>) =>
+        Effect.map(
+          fetch([...new Set(batch)], { namespace }),
+          ({ records }) =>
+            Chunk.unsafeFromArray(batch.flatMap((id) => {
+              const record = records.get(id)
+              return record === undefined ? [] : [record]
+            }))
+        )
+      return Stream.flattenChunks(mapOrdered(batched(sound, batchSize), found, concurrency))
+    })
+  }
+
+  // What was found is decoded for each who asked for it: metadata that does not fit is an error of one record.
+  const get: Reading<A, I>["get"] = (id, options) =>
+    Effect.gen(function*() {
+      const place = { operation: "fetch", index }
+      const { namespace = at.namespace } = yield* input.read<InNamespace>(place, options ?? {}, {
+        required: {},
+        optional: { namespace: input.text }
+      })
+      yield* input.sound(input.idProblem(place, id, "id"))
+      const found = yield* loader.get(namespace, id)
+      if (Option.isNone(found)) return Option.none()
+      const [record] = yield* decodeAll(decode, { ...place, namespace }, [found.value], toFetched)
+      return Option.fromNullable(record)
+    })
+
+  return {
+    fetch,
+    fetchByMetadata,
+    fetchByMetadataStream: (options) =>
+      Pages.stream((paginationToken) =>
+        Effect.map(
+          fetchByMetadata({ ...options, paginationToken }),
+          ({ next, records }) => [Array.from(records.values()), next]
+        )
+      ),
+    list,
+    listStream,
+    fetchAll,
+    get,
+    scan: (options) => {
+      const checked = input.read<ScanOptions>({ operation: "list", index }, options ?? {}, {
+        required: {},
+        optional: {
+          namespace: input.text,
+          batchSize: input.any,
+          concurrency: input.any,
+          prefix: input.text,
+          skip: input.integer(0)
+        }
+      })
+      return Stream.flatMap(checked, ({ batchSize = 100, concurrency, namespace, prefix, skip = 0 }) => {
+        const ids = listStream({ namespace, prefix })
+        return fetchAll(skip === 0 ? ids : Stream.drop(ids, skip), { namespace, batchSize, concurrency })
+      })
+    },
+    waitForLsn: (lsn, options) => {
+      const operation = "query"
+      const checked = Effect.zipLeft(
+        input.read<InNamespace & { readonly timeout?: Duration.DurationInput | undefined }>(
+          { operation, index },
+          options ?? {},
+          { required: {}, optional: { namespace: input.text, timeout: input.duration } }
+        ),
+        input.sound(
+          lsn === undefined ? undefined : input.problem({ operation, index }, "lsn", lsn, input.integer(0))
+        )
+      )
+      return Effect.flatMap(checked, ({ namespace = at.namespace, timeout }) => {
+        // A query by an id that no record has: the cheapest read that says how far the index is.
+        const read = Effect.map(
+          at.send(
+            operation,
+            namespace,
+            (target, format) => RequestBody.query({ topK: 1, id: "effect-pinecone/freshness" }, target, format)
+          ),
+          ({ indexedLsn }) => ({ lsn: indexedLsn })
+        )
+        return lsn === undefined ? Effect.void : Effect.asVoid(
+          fresh({ operation, index, namespace }, read, { minLsn: lsn, freshnessTimeout: timeout })
+        )
+      }).pipe(
+        // The query has no metadata to be wrong.
+        Effect.catchTag(
+          "InvalidMetadata",
+          (error) => Effect.fail(input.invalid({ operation, index }, "id", error.message))
+        )
+      )
+    }
+  }
+}

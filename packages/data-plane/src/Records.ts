@@ -1,0 +1,255 @@
+/**
+ * Writing records in one request: upserts, updates and deletions. `Ingest` writes more than a request takes.
+ *
+ * @since 0.1.0
+ */
+import type * as Filter from "@effect-pinecone/schema/Filter"
+import * as Limits from "@effect-pinecone/schema/Limits"
+import type { Storable } from "@effect-pinecone/schema/Metadata"
+import * as RequestBody from "@effect-pinecone/schema/RequestBody"
+import * as UpsertBatch from "@effect-pinecone/schema/UpsertBatch"
+import type { DenseValues, SparseValues } from "@effect-pinecone/schema/Vector"
+import * as VectorRecord from "@effect-pinecone/schema/VectorRecord"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import type { Answer, IndexAt, InNamespace, InputError, RecordError } from "./IndexAt.js"
+import { conditions } from "./internal/conditions.js"
+import * as input from "./internal/input.js"
+import type { MetadataCodec } from "./MetadataCodec.js"
+
+/**
+ * The answer to a write. Its `lsn`, the write's place in the log of the index, is what a read can wait for; it is absent
+ * where the server gives none.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Written {
+  readonly lsn: number | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Upserted extends Written {
+  readonly upsertedCount: number
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Updated extends Written {
+  /** How many records match the filter of an update by metadata. */
+  readonly matchedRecords: number | undefined
+}
+
+/**
+ * What an update changes of a record.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface UpdateOptions<out I> extends InNamespace {
+  readonly id: string
+  readonly values?: DenseValues | undefined
+  readonly sparseValues?: SparseValues | undefined
+  /** The fields of the metadata to set, as they are stored; the others stay. */
+  readonly setMetadata?: Partial<I> | undefined
+}
+
+/**
+ * What an update by metadata changes, and of which records.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface UpdateByMetadataOptions<I extends Storable> extends InNamespace {
+  /** Which records: it has a condition at least. */
+  readonly filter: Filter.For<I>
+  readonly setMetadata: Partial<I>
+  /**
+   * Only counts the records.
+   *
+   * @default false
+   */
+  readonly dryRun?: boolean | undefined
+}
+
+/**
+ * What to delete: up to 1,000 ids, all that match a filter, or all of the namespace. An empty filter deletes nothing, and is
+ * refused: `deleteAll` alone deletes everything.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type DeleteTarget<I extends Storable> =
+  | { readonly ids: ReadonlyArray<string>; readonly filter?: undefined; readonly deleteAll?: undefined }
+  | { readonly filter: Filter.For<I>; readonly ids?: undefined; readonly deleteAll?: undefined }
+  | { readonly deleteAll: true; readonly ids?: undefined; readonly filter?: undefined }
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Records<A, I extends Storable> {
+  /**
+   * Writes records, each as a whole: one of the same id is replaced (`upsert`). Up to 1,000 records and 2 MB, checked
+   * before anything is sent.
+   */
+  readonly upsert: (
+    records: ReadonlyArray<VectorRecord.VectorRecord<A>> | Chunk.Chunk<VectorRecord.VectorRecord<A>>,
+    options?: InNamespace
+  ) => Effect.Effect<Upserted, RecordError>
+  /**
+   * Writes 1 to 96 text records to an index with an integrated embedding (`upsert_records`): the index embeds the field that
+   * its field map names, and stores all fields. A record replaces one of the same id.
+   */
+  readonly upsertRecords: (
+    records: ReadonlyArray<VectorRecord.TextRecord<A>> | Chunk.Chunk<VectorRecord.TextRecord<A>>,
+    options?: InNamespace
+  ) => Effect.Effect<Upserted, RecordError>
+  /** Changes a record: its values, and the given fields of its metadata; the others stay (`update`). */
+  readonly update: (options: UpdateOptions<I>) => Effect.Effect<Updated, RecordError>
+  /**
+   * Sets fields of the metadata of all records that match a filter (`update`), or, with `dryRun`, only counts them.
+   */
+  readonly updateByMetadata: (options: UpdateByMetadataOptions<I>) => Effect.Effect<Updated, RecordError>
+  /** Deletes records by id, by filter, or all of a namespace (`delete`). Ids that are not there are no error. */
+  readonly delete: (target: DeleteTarget<I> & InNamespace) => Effect.Effect<Written, InputError>
+}
+
+const inNamespace: input.Shape<InNamespace> = { required: {}, optional: { namespace: input.text } }
+
+/** The body of an upsert of text records. */
+const textsOf = <A>(
+  records: ReadonlyArray<VectorRecord.TextRecord<A>>,
+  place: Limits.Place,
+  encodeMetadata: RequestBody.EncodeMetadata<A>
+): Either.Either<Uint8Array, RequestBody.BodyError> => {
+  if (records.length === 0) return Either.left(input.invalid(place, "records", "must have at least one record"))
+  const tooMany = Limits.check("upsertTextRecords", "records.length", records.length, place)
+  if (tooMany !== undefined) return Either.left(tooMany)
+  const builder = new UpsertBatch.TextBuilder<A>({
+    target: place,
+    encodeMetadata,
+    maxRecords: records.length,
+    maxBytes: Limits.limits.requestBytes
+  })
+  // What has become a body already, where all do not fit into one.
+  let full = 0
+  for (const record of records) {
+    const added = builder.add(record)
+    if (added === undefined) continue
+    if ("_tag" in added) return Either.left(added)
+    full += added.bytes.length
+  }
+  const { bytes } = builder.take()
+  return full === 0
+    ? Either.right(bytes)
+    : Either.left(Limits.exceeded("requestBytes", "the size of the records", full + bytes.length, place))
+}
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>): Records<A, I> => {
+  const { index } = at
+
+  const upserted =
+    (count: number) => ({ value, writtenLsn }: Answer<{ readonly upsertedCount?: number | undefined }>) => ({
+      upsertedCount: value.upsertedCount ?? count,
+      lsn: writtenLsn
+    })
+
+  const written = ({ writtenLsn }: Answer<unknown>): Written => ({ lsn: writtenLsn })
+
+  /** The records as an array, and the namespace. */
+  const listed = <Record>(
+    operation: string,
+    records: ReadonlyArray<Record> | Chunk.Chunk<Record>,
+    options: InNamespace | undefined
+  ) =>
+    Effect.gen(function*() {
+      const place = { operation, index }
+      const { namespace = at.namespace } = yield* input.read(place, options ?? {}, inNamespace)
+      yield* input.sound(input.problem(place, "records", records, input.list))
+      return { namespace, list: Chunk.isChunk(records) ? Chunk.toReadonlyArray(records) : records }
+    })
+
+  const updating = (
+    namespace: string | undefined,
+    update: RequestBody.UpdateInput
+  ): Effect.Effect<Updated, RecordError> =>
+    Effect.map(
+      at.send("update", namespace, (target, format) => RequestBody.update(update, target, format)),
+      ({ value, writtenLsn }) => ({ matchedRecords: value.matchedRecords, lsn: writtenLsn })
+    )
+
+  return {
+    upsert: (records, options) =>
+      Effect.flatMap(
+        listed("upsert", records, options),
+        ({ list, namespace }) =>
+          Effect.map(
+            at.send(
+              "upsert",
+              namespace,
+              (target, format, memory) => RequestBody.upsert(list, target, codec.encode, format, memory)
+            ),
+            upserted(list.length)
+          )
+      ),
+    upsertRecords: (records, options) =>
+      Effect.gen(function*() {
+        const operation = "upsert_records"
+        const { list, namespace } = yield* listed(operation, records, options)
+        const place = { operation, index, namespace }
+        const body = yield* textsOf(list, place, codec.encode)
+        return upserted(list.length)(
+          yield* at.post(operation, "upsert", namespace, body, VectorRecord.UpsertResponse, "application/x-ndjson")
+        )
+      }),
+    update: (options) =>
+      Effect.flatMap(
+        input.read({ operation: "update", index }, options, {
+          required: { id: input.text },
+          optional: { values: input.any, sparseValues: input.any, setMetadata: input.object, namespace: input.text }
+        }),
+        ({ namespace = at.namespace, ...update }) => updating(namespace, update)
+      ),
+    updateByMetadata: (options) =>
+      Effect.gen(function*() {
+        const place = { operation: "update", index }
+        const { namespace = at.namespace, ...update } = yield* input.read(place, options, {
+          required: { filter: input.object, setMetadata: input.object },
+          optional: { dryRun: input.flag, namespace: input.text }
+        })
+        yield* conditions(place.operation, update.filter, { index })
+        return yield* updating(namespace, update)
+      }),
+    delete: (target) =>
+      Effect.gen(function*() {
+        const place = { operation: "delete", index }
+        const { deleteAll, filter, ids, namespace = at.namespace } = yield* input.read<
+          InNamespace & {
+            readonly ids?: ReadonlyArray<string> | undefined
+            readonly filter?: Filter.For<I> | undefined
+            readonly deleteAll?: true | undefined
+          }
+        >(place, target, {
+          required: {},
+          optional: { ids: input.any, filter: input.object, deleteAll: input.oneOf(true), namespace: input.text }
+        })
+        if ([deleteAll, filter, ids].filter((way) => way !== undefined).length !== 1) {
+          return yield* input.invalid(place, "ids", "must be given alone: ids, filter or deleteAll, one of the three")
+        }
+        if (ids !== undefined) yield* input.sound(input.idsProblem(place, ids, "deleteIds"))
+        const expression = filter === undefined ? undefined : yield* conditions("delete", filter, { index })
+        return written(yield* at.run("delete", namespace, { ids, filter: expression, deleteAll }))
+      })
+  }
+}

@@ -1,0 +1,404 @@
+import type * as Dispatch from "@effect-pinecone/http/Dispatch"
+import * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import * as Cause from "effect/Cause"
+import * as Chunk from "effect/Chunk"
+import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type { RecordError } from "../IndexAt.js"
+import type { Counts, EndReason, Failure, Progress, Summary, Unreadable } from "../IngestReport.js"
+import { BatchFailed } from "../IngestReport.js"
+import type { Batch, BatchBuilder } from "./batch.js"
+import type { Formed } from "./forming.js"
+import { Former, Wrong } from "./forming.js"
+import { Entry, Ledger } from "./ledger.js"
+
+/** How a run goes. */
+export interface Plan<Item> {
+  readonly builder: BatchBuilder<Item>
+  readonly dispatcher: Dispatch.Dispatcher
+  readonly onInvalid: "fail" | "collect" | "bisect"
+  /** How many items are left out at the start of the source, and the place of the first that is not. */
+  readonly drop: number
+  readonly position: number
+  /** How long an item may wait for others to fill its batch. */
+  readonly maxWait: Duration.Duration
+  /** How long the run may take. */
+  readonly timeout: Duration.Duration
+}
+
+const isInvalid = (error: RecordError): boolean =>
+  error._tag === "InvalidRequest" || error._tag === "LimitExceeded" || error._tag === "InvalidMetadata"
+
+const counted = (count: number, what: string): string => `${count.toLocaleString("en")} ${what}`
+
+const tell = (reason: EndReason, error: RecordError, records: number, unsent: number, counts: Counts): string => {
+  if (reason === "NotStarted") return `nothing was sent: ${error.message}`
+  const what = reason === "TimedOut"
+    ? "the run was not finished"
+    : records === 1
+    ? "a record was not stored"
+    : `a batch of ${counted(records, "records")} was not stored`
+  return `${what}: ${error.message}${
+    reason === "Stalled" ? " (and the server has accepted nothing for a while)" : ""
+  }; ${counted(counts.records, "stored")}, ${counted(counts.failed, "refused")}, ${
+    counted(unsent, "unsent")
+  }; resume with resumeFrom: ${counts.checkpoint}`
+}
+
+/** What the driver waits for. */
+type News<Item, E> =
+  | { readonly _tag: "Pulled"; readonly exit: Exit.Exit<Chunk.Chunk<Item | Unreadable>, Option.Option<E>> }
+  | { readonly _tag: "Due" }
+
+/**
+ * Sends the items of a source in batches, and reports each time that something was answered. Slow consumers receive fewer
+ * reports; the run does not wait for them.
+ */
+export const run = <Item, E, R>(
+  operation: string,
+  source: Stream.Stream<Item | Unreadable, E, R>,
+  making: Effect.Effect<Plan<Item>, RecordError, Scope.Scope>
+): Stream.Stream<Progress<Item>, E | BatchFailed<Item>, R> =>
+  Stream.unwrapScoped(Effect.gen(function*() {
+    const startedAt = yield* Clock.currentTimeMillis
+    const planned = yield* Effect.exit(making)
+    if (Exit.isFailure(planned)) {
+      const counts = new Ledger<Item>(startedAt, () => 0).counts(startedAt)
+      return Stream.failCause(Cause.map(planned.cause, (error) =>
+        new BatchFailed<Item>({
+          message: tell("NotStarted", error, 0, 0, counts),
+          reason: "NotStarted",
+          error,
+          records: [],
+          unsent: [],
+          failures: [],
+          counts
+        })))
+    }
+    const { builder, dispatcher, drop, maxWait, onInvalid, position, timeout } = planned.value
+    const ledger = new Ledger<Item>(startedAt, () => former.reached + former.unread - position)
+    const former = new Former<Item>(
+      builder,
+      position,
+      onInvalid === "fail" ? undefined : (error, items) => ledger.setAside(error, items)
+    )
+    ledger.finished(position)
+
+    const scope = yield* Effect.scope
+    const news = yield* Queue.sliding<void>(1)
+    const told = Queue.offer(news, undefined)
+    const fatal = yield* Deferred.make<never, BatchFailed<Item>>()
+    /** Once a batch has failed nothing more is sent, and nothing more is settled. */
+    const unlessFailed = Effect.flatMap(Deferred.poll(fatal), Option.getOrElse(() => Effect.void))
+
+    // --- its end before the source's ---
+
+    const ended = (
+      reason: EndReason,
+      error: RecordError,
+      records: ReadonlyArray<Item>,
+      unsent: () => ReadonlyArray<Item | Unreadable>
+    ): Effect.Effect<never, BatchFailed<Item>> =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        const counts = ledger.counts(now)
+        const left = unsent()
+        return Effect.fail(
+          new BatchFailed<Item>({
+            message: tell(reason, error, records.length, left.length, counts),
+            reason,
+            error,
+            records,
+            unsent: left,
+            failures: ledger.newFailures(),
+            counts
+          })
+        )
+      })
+
+    /** What is formed and waits for a place, too, is given back. */
+    let formed: Formed<Item> | undefined
+    const unsent = (entry?: Entry<Item>, from?: number, to?: number) => [
+      ...ledger.open(entry, from, to),
+      ...formed?.items ?? [],
+      ...former.waiting
+    ]
+
+    if (Duration.isFinite(timeout)) {
+      const late = new PineconeError.TimedOut({
+        operation,
+        timeout,
+        message: `the timeout of the run, ${Duration.format(timeout)}, is over`
+      })
+      yield* Effect.sleep(timeout).pipe(
+        Effect.zipRight(Effect.exit(ended("TimedOut", late, [], unsent))),
+        Effect.flatMap((exit) => Deferred.done(fatal, exit)),
+        Effect.forkIn(scope)
+      )
+    }
+
+    // --- sending batches ---
+
+    /** A batch that is sent: whether its memory is read by nobody once it is stored. */
+    interface Delivery {
+      readonly slot: Dispatch.Slot
+      readonly entry: Entry<Item>
+      tries: number
+      attempts: number
+    }
+
+    /** Sends a batch, or a part of one, and sets aside what is wrong with it. Gives whether all of it is stored. */
+    const settle = (
+      delivery: Delivery,
+      batch: Batch,
+      from: number
+    ): Effect.Effect<boolean, BatchFailed<Item>> => {
+      const { entry, slot } = delivery
+      const to = from + batch.length
+      const once = Effect.suspend(() => {
+        delivery.tries++
+        return batch.send
+      })
+      return Effect.matchEffect(slot.send(once), {
+        onSuccess: ({ attempts, lsn }) =>
+          Effect.sync(() => {
+            delivery.attempts = Math.max(delivery.attempts, attempts)
+            ledger.stored(entry, from, to, batch.bytes, lsn)
+            return true
+          }),
+        onFailure: (error) => {
+          ledger.refused()
+          if (onInvalid === "fail" || !isInvalid(error)) {
+            return Effect.flatMap(dispatcher.isStalled, (stalled) =>
+              ended(
+                isInvalid(error) ? "Refused" : stalled ? "Stalled" : "Failed",
+                error,
+                entry.items.slice(from, to),
+                () => unsent(entry, from, to)
+              ))
+          }
+          return Effect.as(
+            onInvalid === "bisect" ? bisect(delivery, batch, from, error) : setAside(entry, from, to, error),
+            false
+          )
+        }
+      })
+    }
+
+    const setAside = (entry: Entry<Item>, from: number, to: number, error: RecordError) =>
+      Effect.sync(() => ledger.setPartAside(entry, from, to, error))
+
+    /** Sends the halves of what was refused. */
+    const bisect = (
+      delivery: Delivery,
+      batch: Batch,
+      from: number,
+      error: RecordError
+    ): Effect.Effect<void, BatchFailed<Item>> =>
+      Effect.gen(function*() {
+        if (batch.length === 1) {
+          yield* setAside(delivery.entry, from, from + 1, error)
+          return
+        }
+        const half = batch.length >> 1
+        const allStored = yield* settle(delivery, batch.part(0, half), from)
+        yield* told
+        const second = batch.part(half, batch.length)
+        // If nothing was wrong with the first half, the second is wrong: it need not be sent to know that.
+        if (allStored && second.length > 1) yield* bisect(delivery, second, from + half, error)
+        else yield* settle(delivery, second, from + half)
+      })
+
+    const underWay = new Map<number, Deferred.Deferred<void>>()
+
+    const deliver = (whole: Formed<Item>, delivery: Delivery, done: Deferred.Deferred<void>) =>
+      settle(delivery, whole.batch, 0).pipe(
+        Effect.matchCauseEffect({
+          onSuccess: () =>
+            Effect.sync(() => {
+              ledger.settled(delivery.entry)
+              former.answered(whole)
+              // An earlier try that got no answer may read the body still.
+              if (delivery.tries === 1 && delivery.attempts === 1) whole.batch.recycle?.()
+            }),
+          onFailure: (cause) => Deferred.failCause(fatal, cause)
+        }),
+        Effect.ensuring(Effect.zipRight(
+          delivery.slot.release,
+          Effect.suspend(() => {
+            underWay.delete(whole.number)
+            return Deferred.succeed(done, undefined)
+          })
+        )),
+        Effect.zipRight(told)
+      )
+
+    const dispatch = (whole: Formed<Item>) =>
+      Effect.gen(function*() {
+        formed = whole
+        for (const number of whole.after) {
+          const earlier = underWay.get(number)
+          if (earlier !== undefined) yield* Deferred.await(earlier)
+        }
+        const slot = dispatcher.slot()
+        yield* slot.acquire
+        yield* unlessFailed
+        const done = yield* Deferred.make<void>()
+        const entry = new Entry(whole.items, whole.end)
+        ledger.began(entry)
+        formed = undefined
+        underWay.set(whole.number, done)
+        yield* Effect.forkIn(deliver(whole, { slot, entry, tries: 0, attempts: 0 }, done), scope)
+      })
+
+    const allAnswered = Effect.suspend(() => Effect.forEach(underWay.values(), Deferred.await, { discard: true }))
+
+    // --- reading the source ---
+
+    const events = yield* Queue.unbounded<News<Item, E>>()
+    const demand = yield* Queue.unbounded<void>()
+    const pull = yield* Stream.toPull(drop === 0 ? source : Stream.drop(source, drop))
+    // In a fiber of its own, since a batch may be due while the source takes its time. It reads what was asked for.
+    yield* Queue.take(demand).pipe(
+      Effect.zipRight(Effect.exit(pull)),
+      Effect.flatMap((exit) => Queue.offer(events, { _tag: "Pulled", exit })),
+      Effect.forever,
+      Effect.forkIn(scope)
+    )
+    let asked = false
+
+    const waitMillis = Duration.toMillis(maxWait)
+    let watching = false
+    /** One fiber watches over all batches, and only while there is one that waits. */
+    const watch: Effect.Effect<void> = Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      const since = former.waitingSince
+      const left = since === undefined ? 0 : since + waitMillis - now
+      if (left > 0) return Effect.zipRight(Effect.sleep(left), watch)
+      watching = false
+      return since === undefined ? Effect.void : Effect.asVoid(Queue.offer(events, { _tag: "Due" }))
+    })
+    const watched = Effect.suspend(() => {
+      if (watching || former.waitingSince === undefined || !Duration.isFinite(maxWait)) return Effect.void
+      watching = true
+      return Effect.asVoid(Effect.forkIn(watch, scope))
+    })
+
+    /** Sends what can be sent of what was read, and gives whether the source has more. */
+    const advance: Effect.Effect<boolean, E | BatchFailed<Item>> = Effect.gen(function*() {
+      for (let next = former.form(); next !== undefined; next = former.form()) {
+        if (next instanceof Wrong) return yield* ended("Refused", next.error, next.items, () => unsent())
+        yield* dispatch(next)
+      }
+      yield* watched
+      if (!asked) {
+        asked = true
+        yield* Queue.offer(demand, undefined)
+      }
+      const event = yield* Queue.take(events)
+      const now = yield* Clock.currentTimeMillis
+      if (event._tag === "Due") {
+        // It may have been sent meanwhile.
+        const since = former.waitingSince
+        const due = since !== undefined && now - since >= waitMillis ? former.rest() : undefined
+        if (due !== undefined) yield* dispatch(due)
+        return true
+      }
+      asked = false
+      if (Exit.isSuccess(event.exit)) {
+        former.offer(Chunk.toReadonlyArray(event.exit.value), now)
+        return true
+      }
+      // What the source gave before it failed is stored.
+      const last = former.rest()
+      if (last !== undefined) yield* dispatch(last)
+      yield* allAnswered
+      yield* unlessFailed
+      ledger.finished(former.reached)
+      return yield* Effect.matchCauseEffect(event.exit, {
+        onSuccess: () => Effect.succeed(false),
+        onFailure: (cause) =>
+          Option.match(Cause.flipCauseOption(cause), {
+            onNone: () => Effect.succeed(false),
+            onSome: (cause) => Effect.failCause(cause)
+          })
+      })
+    })
+
+    const drive: Effect.Effect<void, E | BatchFailed<Item>> = Effect.gen(function*() {
+      while (yield* advance) { /* until the source has no more */ }
+    })
+
+    let end: Exit.Exit<void, E | BatchFailed<Item>> | undefined
+    yield* Effect.raceFirst(drive, Deferred.await(fatal)).pipe(
+      Effect.onExit((exit) =>
+        Effect.suspend(() => {
+          end = exit
+          return told
+        })
+      ),
+      Effect.forkIn(scope)
+    )
+
+    // --- reporting ---
+
+    let reported: typeof end
+    let version: number | undefined
+    const report = Effect.map(Clock.currentTimeMillis, (now) => {
+      version = ledger.version
+      return ledger.report(now)
+    })
+    const nextReport: Effect.Effect<Progress<Item>, Option.Option<E | BatchFailed<Item>>> = Effect.suspend(() => {
+      if (reported !== undefined) {
+        return Exit.isSuccess(reported)
+          ? Effect.fail(Option.none())
+          : Effect.failCause(Cause.map(reported.cause, Option.some))
+      }
+      return Effect.zipRight(
+        Queue.take(news),
+        Effect.suspend(() => {
+          reported = end
+          return ledger.version === version ? nextReport : report
+        })
+      )
+    })
+    return Stream.repeatEffectOption(nextReport)
+  }))
+
+/** A run to its end. */
+export const summarize = <Item, E, R>(
+  progress: Stream.Stream<Progress<Item>, E | BatchFailed<Item>, R>
+): Effect.Effect<Summary<Item>, E | BatchFailed<Item>, R> =>
+  Effect.suspend(() => {
+    const failures: Array<Failure<Item>> = []
+    return Stream.runFold(progress, undefined as Progress<Item> | undefined, (_, report) => {
+      for (const failure of report.failures) failures.push(failure)
+      return report
+    }).pipe(
+      Effect.mapBoth({
+        onSuccess: (report): Summary<Item> => {
+          // A run ends with a report at least.
+          const { failures: _, inFlight: _inFlight, ...counts } = report!
+          return { ...counts, failures }
+        },
+        onFailure: (error) => {
+          if (!(error instanceof BatchFailed)) return error
+          const { counts, error: why, message, reason, records, unsent } = error
+          return new BatchFailed<Item>({
+            message,
+            reason,
+            error: why,
+            records,
+            unsent,
+            counts,
+            failures: [...failures, ...error.failures]
+          })
+        }
+      })
+    )
+  })
