@@ -9,8 +9,8 @@ export default defineConfig({
     setupFiles: [fileURLToPath(new URL("scripts/testSetup.ts", import.meta.url))],
     passWithNoTests: true,
     sequence: { concurrent: false },
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     minWorkers: 1,
     maxWorkers: 2
   }
