@@ -100,6 +100,9 @@ export const run = <Item, E, R>(
 
     // --- its end before the source's ---
 
+    /** From then on nothing is reported: the error says how far it was. */
+    let isOver = false
+
     const ended = (
       reason: EndReason,
       error: RecordError,
@@ -107,6 +110,7 @@ export const run = <Item, E, R>(
       unsent: () => ReadonlyArray<Item | Unreadable>
     ): Effect.Effect<never, BatchFailed<Item>> =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        isOver = true
         const counts = ledger.counts(now)
         const left = unsent()
         return Effect.fail(
@@ -363,7 +367,7 @@ export const run = <Item, E, R>(
         Queue.take(news),
         Effect.suspend(() => {
           reported = end
-          return ledger.version === version ? nextReport : report
+          return isOver || ledger.version === version ? nextReport : report
         })
       )
     })
