@@ -120,7 +120,7 @@ export class BatchFailed<out Item> extends Data.TaggedError("BatchFailed")<{
    * The other records that the source has given. Those that were in flight may be stored: to write them again does no harm.
    */
   declare readonly unsent: ReadonlyArray<Item | Unreadable>
-  /** What was refused before: all of it, or of a run whose progress is reported, what came after its last report. */
+  /** All that was refused before; none where the progress of the run was reported, which had them. */
   declare readonly failures: ReadonlyArray<Failure<Item>>
   /** Where a run can be resumed: as in {@link Counts}. */
   get checkpoint(): number {

@@ -100,8 +100,8 @@ export const run = <Item, E, R>(
 
     // --- its end before the source's ---
 
-    /** From then on nothing is reported: the error says how far it was. */
-    let isOver = false
+    /** The last report: from then on nothing is counted. */
+    let final: Progress<Item> | undefined
 
     const ended = (
       reason: EndReason,
@@ -110,9 +110,9 @@ export const run = <Item, E, R>(
       unsent: () => ReadonlyArray<Item | Unreadable>
     ): Effect.Effect<never, BatchFailed<Item>> =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
-        isOver = true
         const counts = ledger.counts(now)
         const left = unsent()
+        final ??= ledger.report(now)
         return Effect.fail(
           new BatchFailed<Item>({
             message: tell(reason, error, records.length, left.length, counts),
@@ -120,7 +120,7 @@ export const run = <Item, E, R>(
             error,
             records,
             unsent: left,
-            failures: ledger.newFailures(),
+            failures: [],
             counts
           })
         )
@@ -366,8 +366,10 @@ export const run = <Item, E, R>(
       return Effect.zipRight(
         Queue.take(news),
         Effect.suspend(() => {
+          if (final !== undefined && end === undefined) return nextReport
           reported = end
-          return isOver || ledger.version === version ? nextReport : report
+          if (final !== undefined) return Effect.succeed(final)
+          return ledger.version === version ? nextReport : report
         })
       )
     })

@@ -101,13 +101,6 @@ export class Ledger<Item> {
     return this.entries.flatMap((each) => each.settled ? [] : each === entry ? each.open(from, to) : each.open(0, 0))
   }
 
-  /** What was refused since it was asked last. */
-  newFailures(): ReadonlyArray<Failure<Item>> {
-    const { failures } = this
-    this.failures = []
-    return failures
-  }
-
   counts(now: number): Counts {
     const elapsed = now - this.startedAt
     return {
@@ -125,6 +118,8 @@ export class Ledger<Item> {
 
   /** Gives each failure once. */
   report(now: number): Progress<Item> {
-    return { ...this.counts(now), failures: this.newFailures(), inFlight: this.inFlight }
+    const { failures } = this
+    this.failures = []
+    return { ...this.counts(now), failures, inFlight: this.inFlight }
   }
 }
