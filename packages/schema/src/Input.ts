@@ -125,6 +125,28 @@ export const text = (
   return limit === undefined ? undefined : Limits.check(limit, `${field}.length`, value.length, place)
 }
 
+/** Half of a surrogate pair, which has no UTF-8. */
+const halfOfPair = /\p{Surrogate}/u
+
+/**
+ * What is wrong with the name or the id of something, which stands in the path of an address: it is not empty, `.` or `..`,
+ * and is text that UTF-8 can hold.
+ *
+ * @since 0.1.0
+ * @category checks
+ */
+export const segment = (
+  place: Limits.Place,
+  field: string,
+  value: unknown
+): PineconeError.InvalidRequest | undefined => {
+  if (typeof value !== "string") return invalid(place, field, `must be a string, got ${show(value)}`)
+  if (value === "") return invalid(place, field, "must have at least one character")
+  return value === "." || value === ".." || halfOfPair.test(value)
+    ? invalid(place, field, `must be a text that can stand in an address, got ${show(value)}`)
+    : undefined
+}
+
 /**
  * What is wrong with something that is a boolean, or is left out.
  *
@@ -225,22 +247,48 @@ export const jsonWithVectors = (
   value: unknown
 ): Either.Either<unknown, PineconeError.InvalidRequest> => copied(place, field, value, "vectors")
 
-/** What is wrong at the place that is named most exactly: of a union, the member that comes nearest. */
-const nearest = (issue: ParseResult.ParseIssue): ParseResult.ArrayFormatterIssue | undefined =>
-  ParseResult.ArrayFormatter.formatIssueSync(issue).reduce<ParseResult.ArrayFormatterIssue | undefined>(
-    (best, found) => best === undefined || found.path.length > best.path.length ? found : best,
-    undefined
-  )
+interface Misfit {
+  readonly path: ReadonlyArray<PropertyKey>
+  /** What may stand there. */
+  readonly expected: ReadonlyArray<string>
+}
+
+/** What a Schema expects, in the words of the other checks; its own are for Schemas. */
+const described = (message: string): string => {
+  const expected = /^Expected (.*), actual /s.exec(message)?.[1]
+  if (expected === undefined) return message === "is missing" ? "present" : message
+  if (/^(?:string|number|boolean)$/.test(expected)) return `a ${expected}`
+  if (/^(?:null$|an? |")/.test(expected)) return expected
+  return /Array<|^\[/.test(expected) ? "a list" : "an object"
+}
+
+/** What does not fit at the place that is named most exactly: of a union, the members that come nearest. */
+const nearest = (issue: ParseResult.ParseIssue): Misfit => {
+  let found: Misfit = { path: [], expected: [] }
+  for (const { message, path } of ParseResult.ArrayFormatter.formatIssueSync(issue)) {
+    // Left out is what it was where it does not fit.
+    if (message.startsWith("Expected undefined")) continue
+    const expected = described(message)
+    if (found.expected.length === 0 || path.length > found.path.length) found = { path, expected: [expected] }
+    else if (pathOf(path) === pathOf(found.path) && !found.expected.includes(expected)) {
+      found = { path: found.path, expected: [...found.expected, expected] }
+    }
+  }
+  return found
+}
 
 const pathOf = (path: ReadonlyArray<PropertyKey>): string =>
   path.map((key) => typeof key === "number" ? `[${key}]` : `.${String(key)}`).join("")
 
-/** What a Schema says of a value, in the words of the other checks. */
-const worded = (message: string): string => {
-  const [, expected, actual] = /^Expected (.*), actual (.*)$/s.exec(message) ?? []
-  if (expected === undefined || actual === undefined) return message
-  return actual === "undefined" ? `is missing: must be ${expected}` : `must be ${expected}, got ${actual}`
-}
+/** What is at a place of a plain value. */
+const at = (value: unknown, path: ReadonlyArray<PropertyKey>): unknown =>
+  path.reduce<unknown>(
+    (within, key) =>
+      (isArray(within) || isObject(within)) && Object.hasOwn(within, key)
+        ? Reflect.get(within, key)
+        : undefined,
+    value
+  )
 
 /**
  * Reads an input of any shape as a Schema's type: a copy of plain objects and lists. It fails with the first thing that is
@@ -256,9 +304,11 @@ export const validate = <A, I>(
   return (place, field, value) =>
     Either.flatMap(json(place, field, value), (copy) =>
       Either.mapLeft(validated(copy), (issue) => {
-        const found = nearest(issue)
-        return found === undefined
-          ? invalid(place, nameOf(field, ""), `is not valid, got ${show(copy)}`)
-          : invalid(place, nameOf(field, pathOf(found.path)), worded(found.message))
+        const { expected, path } = nearest(issue)
+        return invalid(
+          place,
+          nameOf(field, pathOf(path)),
+          `must be ${expected.length === 0 ? "of another form" : expected.join(" or ")}, got ${show(at(copy, path))}`
+        )
       }))
 }
