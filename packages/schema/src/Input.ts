@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
@@ -312,3 +313,55 @@ export const validate = <A, I>(
         )
       }))
 }
+
+/**
+ * Reads options of a Schema as a copy, and looks at them: first at their shape, where there are better words for it than the
+ * Schema's, then at what they say.
+ *
+ * ```ts
+ * import * as Input from "@effect-pinecone/schema/Input"
+ * import * as Schema from "effect/Schema"
+ *
+ * const newProject = Input.reading(
+ *   Schema.Struct({ name: Schema.String }),
+ *   (place, { name }) => Input.text(place, "name", name, "projectNameLength")
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category decoding
+ */
+export const reading = <A, I>(
+  schema: Schema.Schema<A, I>,
+  check: (place: Limits.Place, options: A) => Problem | undefined,
+  shape: (place: Limits.Place, options: { readonly [key: string]: unknown }) => Problem | undefined = () => undefined
+): (place: Limits.Place, options: unknown) => Effect.Effect<A, Problem> => {
+  const validated = validate(schema)
+  return (place, options) =>
+    Effect.suspend(() =>
+      Either.gen(function*() {
+        const copy = yield* json(place, "", options)
+        const shapeless = isObject(copy) ? shape(place, copy) : undefined
+        if (shapeless !== undefined) return yield* Either.left(shapeless)
+        const read = yield* validated(place, "", copy)
+        const wrong = check(place, read)
+        return wrong === undefined ? read : yield* Either.left(wrong)
+      })
+    )
+}
+
+/**
+ * A check as an effect, run where it is, in which what a getter or a proxy throws is an error of the field.
+ *
+ * @since 0.1.0
+ * @category decoding
+ */
+export const passes = <E extends Problem>(
+  place: Limits.Place,
+  field: string,
+  check: () => E | undefined
+): Effect.Effect<void, E | PineconeError.InvalidRequest> =>
+  Effect.suspend(() => {
+    const wrong = attempt(place, field, check)
+    return wrong === undefined ? Effect.void : Effect.fail(wrong)
+  })

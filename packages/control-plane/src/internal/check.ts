@@ -8,7 +8,6 @@ import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import type { ReadCapacity } from "@effect-pinecone/schema/ReadCapacity"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
@@ -22,33 +21,10 @@ export type InputProblem = Input.Problem
 /** What is wrong, or nothing. */
 type Check = InputProblem | undefined
 
-/** An input, as it is used. */
-type Read<A> = Effect.Effect<A, InputProblem>
-
 /** The text that an input has under a name, for the place of its errors. */
 export const textIn = (input: unknown, key: string): string | undefined => {
   const found = Input.attempt({ operation: "" }, key, () => Input.isObject(input) ? input[key] : undefined)
   return typeof found === "string" ? found : undefined
-}
-
-/** Reads options of a Schema, and looks at them: first at their shape, where its own words are better than the Schema's. */
-const reading = <A, I>(
-  schema: Schema.Schema<A, I>,
-  check: (place: Limits.Place, options: A) => Check,
-  shape: (place: Limits.Place, options: { readonly [key: string]: unknown }) => Check = () => undefined
-) => {
-  const validate = Input.validate(schema)
-  return (place: Limits.Place, input: unknown): Read<A> =>
-    Effect.suspend(() =>
-      Either.gen(function*() {
-        const copy = yield* Input.json(place, "", input)
-        const shapeless = Input.isObject(copy) ? shape(place, copy) : undefined
-        if (shapeless !== undefined) return yield* Either.left<InputProblem>(shapeless)
-        const options = yield* validate(place, "", copy)
-        const wrong = check(place, options)
-        return wrong === undefined ? options : yield* Either.left(wrong)
-      })
-    )
 }
 
 const optional = <A>(value: A | undefined, check: (value: A) => Check): Check =>
@@ -149,7 +125,7 @@ const vectors = (place: Limits.Place, options: IndexModel.CreateIndexRequest): C
 }
 
 /** An index to create. */
-export const newIndex = reading(
+export const newIndex = Input.reading(
   IndexModel.CreateIndexRequest,
   (place, options) =>
     name(place, options.name) ?? vectors(place, options) ?? spec(place, options.spec) ?? tags(place, options.tags),
@@ -158,7 +134,7 @@ export const newIndex = reading(
 )
 
 /** An index with integrated embedding to create. */
-export const newIndexForModel = reading(
+export const newIndexForModel = Input.reading(
   IndexModel.CreateIndexForModelRequest,
   (place, options) =>
     name(place, options.name) ??
@@ -175,20 +151,17 @@ export const named = (
   field: "name" | "indexName" | "backupId" | "jobId",
   value: string
 ): Effect.Effect<void, PineconeError.InvalidRequest> =>
-  Effect.suspend(() => {
-    const wrong = Input.segment(place, field, value)
-    return wrong === undefined ? Effect.void : Effect.fail(wrong)
-  })
+  Input.passes(place, field, () => Input.segment(place, field, value))
 
 /** An index to create from a backup. */
-export const fromBackup = reading(
+export const fromBackup = Input.reading(
   Schema.Struct({ ...Backup.CreateIndexFromBackupRequest.fields, backupId: Schema.String }),
   (place, options) =>
     name(place, options.name) ?? Input.segment(place, "backupId", options.backupId) ?? tags(place, options.tags)
 )
 
 /** A collection to create. */
-export const newCollection = reading(
+export const newCollection = Input.reading(
   Collection.CreateCollectionRequest,
   (place, options) => name(place, options.name) ?? Input.text(place, "source", options.source)
 )
@@ -200,7 +173,7 @@ export const newBackup = (place: Limits.Place, options: typeof Backup.CreateBack
   Effect.suspend(() => validBackup(place, "", options))
 
 /** A change to an index. */
-export const change = reading(
+export const change = Input.reading(
   IndexModel.ConfigureIndexRequest,
   (place, { spec, tags: changed }) =>
     tags(place, changed) ?? optional(spec, (spec) =>
@@ -219,7 +192,7 @@ const Page = Schema.Struct({
 })
 
 /** A page of a list. */
-export const page = reading(
+export const page = Input.reading(
   Page,
   (place, { indexName, limit }) =>
     optional(indexName, (name) => Input.segment(place, "indexName", name)) ??

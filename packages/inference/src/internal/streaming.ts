@@ -43,17 +43,17 @@ export const make = ({ describeModel, embed, throttle }: Calls): Pick<Service, "
   /** The batches of a stream with their answers, in its order. */
   const batches = <E, R>(
     texts: Stream.Stream<string, E, R>,
-    { batchSize, maxConcurrency = 8, model, parameters, retry = defaultRetry }: StreamOptions
+    options: StreamOptions
   ): Stream.Stream<Embeddings & Batch, E | BatchFailed, R> =>
     Stream.unwrapScoped(Effect.gen(function*() {
       const none: Batch = { texts: [], position: 0 }
-      const size = yield* check.stream({ operation: "embed" }, { model, batchSize, maxConcurrency }).pipe(
-        Effect.zipRight(
-          batchSize === undefined
-            ? Effect.map(describeModel(model), ({ maxBatchSize }) => maxBatchSize ?? defaultBatchSize)
-            : Effect.succeed(batchSize)
-        ),
-        Effect.mapError(failed(none))
+      yield* Effect.mapError(check.stream({ operation: "embed" }, options), failed(none))
+      const { batchSize, maxConcurrency = 8, model, parameters, retry = defaultRetry } = options
+      const size = yield* Effect.mapError(
+        batchSize === undefined
+          ? Effect.map(describeModel(model), ({ maxBatchSize }) => maxBatchSize ?? defaultBatchSize)
+          : Effect.succeed(batchSize),
+        failed(none)
       )
       const lease = yield* throttle.lease(maxConcurrency)
       return texts.pipe(
