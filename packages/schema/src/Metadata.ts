@@ -41,6 +41,8 @@ export interface Storable {
  */
 export type MetadataSchema<A, I extends Storable> = Schema.Schema<A, I>
 
+const dollar = 36
+
 const isTexts = (value: unknown): boolean => {
   if (!isArray(value)) return false
   // A hole is no text, and `every` would pass over it.
@@ -50,7 +52,7 @@ const isTexts = (value: unknown): boolean => {
 
 /** What is wrong with the value of a field. */
 const valueProblem = (field: string, value: unknown): string | undefined => {
-  if (typeof value === "string" || typeof value === "boolean") return undefined
+  if (typeof value === "boolean") return undefined
   if (typeof value === "number" ? Number.isFinite(value) : isTexts(value)) return undefined
   return `Metadata value must be a string, number, boolean or list of strings, got '${
     show(value)
@@ -71,7 +73,8 @@ export const problem = (metadata: unknown): { readonly field: string; readonly m
     for (field of Object.keys(metadata)) {
       const value = metadata[field]
       if (value === undefined) continue
-      if (field.startsWith("$")) return { field, message: `Metadata field '${field}' cannot start with '$'` }
+      if (field.charCodeAt(0) === dollar) return { field, message: `Metadata field '${field}' cannot start with '$'` }
+      if (typeof value === "string") continue
       const message = valueProblem(field, value)
       if (message !== undefined) return { field, message }
     }

@@ -55,7 +55,13 @@ export const littleEndian: boolean = new Uint8Array(Uint16Array.of(1).buffer)[0]
  * @since 0.1.0
  * @category guards
  */
-export const isDenseValues = (u: unknown): u is DenseValues => isArray(u) || isInstance(u, Float32Array)
+export const isDenseValues = (u: unknown): u is DenseValues => {
+  try {
+    return u instanceof Float32Array || Array.isArray(u)
+  } catch {
+    return false
+  }
+}
 
 /**
  * Whether something is a list of indices of a sparse vector to write, as far as can be seen from the outside: a

@@ -53,8 +53,9 @@ export const writeDense = (
     return invalid(at, field, `must be a Float32Array or an array of numbers, got ${show(values)}`, recordId)
   }
   if (values.length === 0) return invalid(at, field, "must have at least one number", recordId)
-  const tooLong = Limits.check("dimension", `${field}.length`, values.length, at, recordId)
-  if (tooLong !== undefined) return tooLong
+  if (values.length > Limits.limits.dimension) {
+    return Limits.exceeded("dimension", `${field}.length`, values.length, at, recordId)
+  }
   if (dimension !== undefined && values.length !== dimension) {
     return invalid(
       at,
@@ -74,6 +75,9 @@ export const writeDense = (
     )
     : undefined
 }
+
+const isId = (id: unknown): id is string =>
+  typeof id === "string" && id !== "" && id.length <= Limits.limits.idLength && RecordId.isAscii(id)
 
 const notFinite = (at: Limits.Place, field: string, value: unknown, recordId: string | undefined) =>
   invalid(
@@ -153,7 +157,9 @@ export const writeMetadata = (
     return invalid(at, found.field === "" ? to.name : `${to.name}.${found.field}`, found.message, recordId)
   }
   const bytes = writer.struct(to, stored)
-  return Limits.check("metadataBytes", `${to.name} (bytes)`, bytes, at, recordId) ?? bytes
+  return bytes > Limits.limits.metadataBytes
+    ? Limits.exceeded("metadataBytes", `${to.name} (bytes)`, bytes, at, recordId)
+    : bytes
 }
 
 const misfit = (at: Limits.Place, recordId: string, path: ReadonlyArray<string | number>, message: string) =>
@@ -230,8 +236,12 @@ export const writeRecord = <M>(
     part = "values"
     const values = record.values
     const begun = writer.beginItem(upsertRequest.vectors, values === undefined ? 128 : 4 * lengthOf(values))
-    const badId = writeId(writer, vector.id, id, at, `vectors[${position}].id`)
-    if (badId !== undefined) return badId
+    // Its place is put together where it is wrong alone.
+    if (!isId(id)) {
+      const problem = RecordId.problem(at, id, `vectors[${position}].id`)
+      if (problem !== undefined) return problem
+    }
+    writer.text(vector.id, id)
     recordId = id
     let weight = id.length
     if (values !== undefined) {
