@@ -463,6 +463,16 @@ describe("Input", () => {
     for (const [value, text] of shown) assert.strictEqual(Input.show(value), text)
   })
 
+  it("copies what stands in several places, and refuses what contains itself", () => {
+    const texts = ["a"]
+    const shared = { texts, more: texts }
+    const value = { first: shared, second: [shared, shared] }
+    assert.deepStrictEqual(Either.getOrThrow(Input.json(place, "", value)), value)
+    const around: { inner?: unknown } = {}
+    around.inner = [{ around }]
+    assert.strictEqual(refusal(Input.json(place, "options", around)).field, "options.inner[0].around")
+  })
+
   it("takes integers within bounds alone", () => {
     for (const value of [1, 5]) assert.isUndefined(Input.wholeNumber(place, "n", value, 1, 5))
     for (const value of [0, 6, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "3", 3n, null, [3]]) {
