@@ -127,40 +127,47 @@ export const make: Effect.Effect<Service, never, AdminClient> = Effect.flatMap(
   AdminClient,
   (admin) =>
     Effect.map(group(admin, "apiKeys"), (call) => {
-      const checked = (operation: string, options: ApiKey.UpdateApiKeyRequest) =>
-        Effect.zipRight(
-          check.name(operation, options.name, "apiKeyNameLength"),
-          check.roles(operation, options.roles)
-        )
-
       const create: Service["create"] = (projectId, options) => {
         const operation = "create_api_key"
-        return Effect.zipRight(
-          checked(operation, options),
-          call(
-            { operation, idempotent: false },
-            (client) => client.create({ path: { project_id: projectId }, payload: options })
+        return check.id(operation, projectId, "projectId").pipe(
+          Effect.zipRight(check.newApiKey({ operation }, options)),
+          Effect.flatMap((payload) =>
+            call({ operation, idempotent: false }, (client) =>
+              client.create({ path: { project_id: projectId }, payload }))
           )
         )
       }
 
-      const describe: Service["describe"] = (id) =>
-        call({ operation: "fetch_api_key" }, (client) => client.describe({ path: { api_key_id: id } }))
+      const describe: Service["describe"] = (id) => {
+        const operation = "fetch_api_key"
+        return Effect.zipRight(
+          check.id(operation, id),
+          call({ operation }, (client) =>
+            client.describe({ path: { api_key_id: id } }))
+        )
+      }
 
-      const remove: Service["delete"] = (id) =>
-        call({ operation: "delete_api_key" }, (client) => client.delete({ path: { api_key_id: id } }))
+      const remove: Service["delete"] = (id) => {
+        const operation = "delete_api_key"
+        return Effect.zipRight(
+          check.id(operation, id),
+          call({ operation }, (client) => client.delete({ path: { api_key_id: id } }))
+        )
+      }
 
       /** A key that is not there any more is deleted. */
       const removed = (id: string) => Effect.catchTag(remove(id), "NotFound", () => Effect.void)
 
       const rotate: Service["rotate"] = (id, use, options = {}) =>
         Effect.gen(function*() {
+          yield* check.callable("create_api_key", use)
+          const given = yield* check.rotation({ operation: "create_api_key" }, options)
           const old = yield* describe(id)
-          const { name = old.name, roles = old.roles } = options
+          const { name = old.name, roles = old.roles } = given
           return yield* Effect.uninterruptibleMask((restore) =>
             Effect.gen(function*() {
               const created = yield* restore(create(old.projectId, { name, roles }))
-              const result = yield* restore(use(created)).pipe(
+              const result = yield* restore(Effect.suspend(() => use(created))).pipe(
                 Effect.onError(() =>
                   Effect.catchAll(removed(created.key.id), (error) =>
                     Effect.logWarning(`The API key ${created.key.id} is not in use and may be left: ${error.message}`))
@@ -175,21 +182,24 @@ export const make: Effect.Effect<Service, never, AdminClient> = Effect.flatMap(
         )
 
       return ApiKeys.of({
-        list: (projectId) =>
-          Effect.map(
-            call({ operation: "list_project_api_keys" }, (client) =>
-              client.list({ path: { project_id: projectId } })),
-            ({ data }) =>
+        list: (projectId) => {
+          const operation = "list_project_api_keys"
+          return check.id(operation, projectId, "projectId").pipe(
+            Effect.zipRight(call({ operation }, (client) =>
+              client.list({ path: { project_id: projectId } }))),
+            Effect.map(({ data }) =>
               data
-          ),
+            )
+          )
+        },
         create,
         describe,
         update: (id, options) => {
           const operation = "update_api_key"
-          return check.notEmpty(operation, options).pipe(
-            Effect.zipRight(checked(operation, options)),
-            Effect.zipRight(
-              call({ operation }, (client) => client.update({ path: { api_key_id: id }, payload: options }))
+          return check.id(operation, id).pipe(
+            Effect.zipRight(check.apiKeyChange({ operation }, options)),
+            Effect.flatMap((payload) =>
+              call({ operation }, (client) => client.update({ path: { api_key_id: id }, payload }))
             )
           )
         },

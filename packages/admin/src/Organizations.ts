@@ -72,19 +72,29 @@ export const make: Effect.Effect<Service, never, AdminClient> = Effect.flatMap(
     Effect.map(group(admin, "organizations"), (call) =>
       Organizations.of({
         list: Effect.map(call({ operation: "list_organizations" }, (client) => client.list({})), ({ data }) => data),
-        describe: (id) =>
-          call({ operation: "fetch_organization" }, (client) => client.describe({ path: { organization_id: id } })),
+        describe: (id) => {
+          const operation = "fetch_organization"
+          return Effect.zipRight(
+            check.id(operation, id),
+            call({ operation }, (client) => client.describe({ path: { organization_id: id } }))
+          )
+        },
         update: (id, options) => {
           const operation = "update_organization"
-          return check.notEmpty(operation, options).pipe(
-            Effect.zipRight(check.name(operation, options.name, "organizationNameLength")),
-            Effect.zipRight(
-              call({ operation }, (client) => client.update({ path: { organization_id: id }, payload: options }))
+          return check.id(operation, id).pipe(
+            Effect.zipRight(check.organizationChange({ operation }, options)),
+            Effect.flatMap((payload) =>
+              call({ operation }, (client) => client.update({ path: { organization_id: id }, payload }))
             )
           )
         },
-        delete: (id) =>
-          call({ operation: "delete_organization" }, (client) => client.delete({ path: { organization_id: id } }))
+        delete: (id) => {
+          const operation = "delete_organization"
+          return Effect.zipRight(
+            check.id(operation, id),
+            call({ operation }, (client) => client.delete({ path: { organization_id: id } }))
+          )
+        }
       }))
 )
 

@@ -83,24 +83,34 @@ export const make: Effect.Effect<Service, never, AdminClient> = Effect.flatMap(
         list: Effect.map(call({ operation: "list_projects" }, (client) => client.list({})), ({ data }) => data),
         create: (options) => {
           const operation = "create_project"
-          return check.name(operation, options.name, "projectNameLength").pipe(
-            Effect.zipRight(check.maxPods(operation, options.maxPods)),
-            Effect.zipRight(call({ operation, idempotent: false }, (client) => client.create({ payload: options })))
+          return Effect.flatMap(
+            check.newProject({ operation }, options),
+            (payload) => call({ operation, idempotent: false }, (client) => client.create({ payload }))
           )
         },
-        describe: (id) =>
-          call({ operation: "fetch_project" }, (client) => client.describe({ path: { project_id: id } })),
+        describe: (id) => {
+          const operation = "fetch_project"
+          return Effect.zipRight(
+            check.id(operation, id),
+            call({ operation }, (client) => client.describe({ path: { project_id: id } }))
+          )
+        },
         update: (id, options) => {
           const operation = "update_project"
-          return check.notEmpty(operation, options).pipe(
-            Effect.zipRight(check.name(operation, options.name, "projectNameLength")),
-            Effect.zipRight(check.maxPods(operation, options.maxPods)),
-            Effect.zipRight(
-              call({ operation }, (client) => client.update({ path: { project_id: id }, payload: options }))
+          return check.id(operation, id).pipe(
+            Effect.zipRight(check.projectChange({ operation }, options)),
+            Effect.flatMap((payload) =>
+              call({ operation }, (client) => client.update({ path: { project_id: id }, payload }))
             )
           )
         },
-        delete: (id) => call({ operation: "delete_project" }, (client) => client.delete({ path: { project_id: id } }))
+        delete: (id) => {
+          const operation = "delete_project"
+          return Effect.zipRight(
+            check.id(operation, id),
+            call({ operation }, (client) => client.delete({ path: { project_id: id } }))
+          )
+        }
       }))
 )
 

@@ -3,7 +3,7 @@ import * as Metrics from "@effect-pinecone/admin/Metrics"
 import * as Organizations from "@effect-pinecone/admin/Organizations"
 import * as Projects from "@effect-pinecone/admin/Projects"
 import * as PineconeHttpClient from "@effect-pinecone/http/PineconeHttpClient"
-import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import { assert, describe, it } from "@effect/vitest"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -75,6 +75,36 @@ describe("Projects", () => {
       assert.strictEqual(nothing._tag, "InvalidRequest")
       const step = yield* Effect.flip(projects.describe(".."))
       assert.strictEqual(step._tag, "InvalidRequest")
+      const wrong = (value: unknown): never => value as never
+      const keys = yield* ApiKeys.ApiKeys
+      const organizations = yield* Organizations.Organizations
+      const unfit: ReadonlyArray<readonly [Effect.Effect<unknown, unknown>, string]> = [
+        [projects.create(wrong(undefined)), "options"],
+        [projects.create(wrong({})), "name"],
+        [projects.create({ name: wrong(5) }), "name"],
+        [projects.create({ name: "a", maxPods: wrong("2") }), "maxPods"],
+        [projects.create({ name: "a", maxPods: wrong(2n) }), "maxPods"],
+        [projects.update(projectId, wrong(null)), "options"],
+        [projects.update(wrong(5), { name: "a" }), "id"],
+        [projects.delete(""), "id"],
+        [projects.describe("a\ud800"), "id"],
+        [organizations.update("o1", wrong("name")), "options"],
+        [organizations.describe(wrong(null)), "id"],
+        [keys.create(wrong(undefined), { name: "k" }), "projectId"],
+        [keys.create(projectId, { name: "k", roles: wrong("ProjectEditor") }), "roles"],
+        [keys.create(projectId, { name: "k", roles: [wrong(5)] }), "roles[0]"],
+        [keys.list(""), "projectId"],
+        [keys.delete(wrong(undefined)), "id"],
+        [keys.update("k1", wrong([])), "options"],
+        [keys.rotate("k1", wrong(undefined)), "use"],
+        [keys.rotate("k1", () => Effect.void, wrong(null)), "options"]
+      ]
+      for (const [effect, field] of unfit) {
+        const error = yield* Effect.flip(effect)
+        assert(error instanceof PineconeError.InvalidRequest, String(error))
+        assert.deepInclude(error, { field, attempts: 0 })
+        assert.notInclude(error.message, "└─")
+      }
       for (const error of [long, empty, pods, nothing, step]) isUnsent(error)
       assert.deepStrictEqual(requests(sent), [])
       yield* projects.create({ name: "a".repeat(512) })

@@ -28,7 +28,7 @@ import * as HttpApiClient from "@effect/platform/HttpApiClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as Stream from "effect/Stream"
+import * as Stream from "effect/Stream"
 import * as check from "./internal/check.js"
 import { found } from "./internal/found.js"
 
@@ -189,47 +189,61 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.ge
       attributes: { "db.system.name": "pinecone", "pinecone.assistant": name }
     }] as const
 
+  /** Looks at the name that an operation is given before it goes on. */
+  const about = <A, E>(
+    operation: string,
+    name: string,
+    run: (place: { readonly operation: string; readonly assistant: string }) => Effect.Effect<A, E>
+  ) => {
+    const place = { operation, assistant: name }
+    return Effect.zipRight(check.segment(place, "name", name), Effect.suspend(() => run(place)))
+  }
+
   const describe: Service["describe"] = (name) =>
-    call(
-      { operation: "get_assistant", assistant: name },
-      (client) => client.describe({ path: { assistant_name: name } })
+    about(
+      "get_assistant",
+      name,
+      (place) => call(place, (client) => client.describe({ path: { assistant_name: name } }))
     )
 
-  const list: Service["list"] = ({ limit, paginationToken } = {}) => {
+  const list: Service["list"] = (options = {}) => {
     const place = { operation: "list_assistants" }
-    return check.pageLimit(place, limit).pipe(
-      Effect.zipRight(
-        call(place, (client) => client.list({ urlParams: { limit, pagination_token: paginationToken } }))
-      ),
+    return check.page(place, options).pipe(
+      Effect.flatMap(() => {
+        const { limit, paginationToken } = options
+        return call(place, (client) => client.list({ urlParams: { limit, pagination_token: paginationToken } }))
+      }),
       Effect.map(({ assistants, pagination }) => ({ assistants, next: Usage.next({ pagination }) }))
     )
   }
 
   return Assistants.of({
-    create: (options) => {
-      const place = { operation: "create_assistant", assistant: options.name }
-      return Effect.zipRight(
-        check.newAssistant(place, options),
-        call({ ...place, idempotent: false }, (client) => client.create({ payload: options }))
-      )
-    },
+    create: (options) =>
+      Effect.flatMap(check.newAssistant({ operation: "create_assistant" }, options), () =>
+        call(
+          { operation: "create_assistant", assistant: options.name, idempotent: false },
+          (client) => client.create({ payload: options })
+        )),
     list,
-    listStream: (options) =>
-      Pages.stream((paginationToken) =>
-        Effect.map(list({ ...options, paginationToken }), ({ assistants, next }) => [assistants, next])
+    listStream: (options = {}) =>
+      Stream.unwrap(
+        Effect.map(check.page({ operation: "list_assistants" }, options), () =>
+          Pages.stream((paginationToken) =>
+            Effect.map(list({ ...options, paginationToken }), ({ assistants, next }) => [assistants, next])
+          ))
       ),
     describe,
-    update: (name, options) => {
-      const place = { operation: "update_assistant", assistant: name }
-      return Effect.zipRight(
-        check.about(place, options),
-        call(place, (client) => client.update({ path: { assistant_name: name }, payload: options }))
-      )
-    },
+    update: (name, options) =>
+      about("update_assistant", name, (place) =>
+        Effect.zipRight(
+          check.about(place, options),
+          call(place, (client) => client.update({ path: { assistant_name: name }, payload: options }))
+        )),
     delete: (name) =>
-      call(
-        { operation: "delete_assistant", assistant: name },
-        (client) => client.delete({ path: { assistant_name: name } })
+      about(
+        "delete_assistant",
+        name,
+        (place) => call(place, (client) => client.delete({ path: { assistant_name: name } }))
       ),
     waitUntilReady: (name, options) =>
       Work.until(becomingReady(name), describe(name), options).pipe(

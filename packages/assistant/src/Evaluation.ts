@@ -94,7 +94,7 @@ export const make = Effect.fnUntraced(function*(
     alignment: (payload) => {
       const place = { operation: "metrics_alignment" }
       return Effect.zipRight(
-        check.texts(place, payload),
+        check.texts(place, payload, ["question", "answer", "groundTruthAnswer"]),
         call({ ...place, idempotent: false }, (client) => client.alignment({ payload }))
       )
     }

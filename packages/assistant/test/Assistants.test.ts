@@ -1,6 +1,7 @@
 import * as Assistants from "@effect-pinecone/assistant/Assistants"
 import * as Evaluation from "@effect-pinecone/assistant/Evaluation"
 import * as PineconeHttpClient from "@effect-pinecone/http/PineconeHttpClient"
+import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as HttpClient from "@effect/platform/HttpClient"
 import { assert, describe, it } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
@@ -89,6 +90,29 @@ describe("Assistants", () => {
       const page = yield* Effect.flip(run(server, (assistants) => assistants.list({ limit: 101 })))
       const segment = yield* Effect.flip(run(server, (assistants) => assistants.describe("..")))
       assert.deepStrictEqual([page._tag, segment._tag], ["LimitExceeded", "InvalidRequest"])
+      const unfit = (value: unknown): never => value as never
+      const others: ReadonlyArray<
+        readonly [(assistants: Assistants.Service) => Effect.Effect<unknown, unknown>, string]
+      > = [
+        [(assistants) => assistants.create(unfit(undefined)), "options"],
+        [(assistants) => assistants.create(unfit({})), "name"],
+        [(assistants) => assistants.create({ name: "a", instructions: unfit(5) }), "instructions"],
+        [(assistants) => assistants.create({ name: "a", metadata: { n: 1n } }), "metadata.n"],
+        [(assistants) => assistants.create({ name: "a", metadata: unfit([1]) }), "metadata"],
+        [(assistants) => assistants.update(unfit(5), {}), "name"],
+        [(assistants) => assistants.update("a", unfit(null)), "options"],
+        [(assistants) => assistants.describe(""), "name"],
+        [(assistants) => assistants.describe("a\ud800"), "name"],
+        [(assistants) => assistants.list({ limit: unfit("5") }), "limit"],
+        [(assistants) => assistants.list({ paginationToken: unfit(5) }), "paginationToken"],
+        [(assistants) => assistants.list(unfit(null)), "options"]
+      ]
+      for (const [call, field] of others) {
+        const error = yield* Effect.flip(run(server, call))
+        assert(error instanceof PineconeError.InvalidRequest, String(error))
+        assert.deepInclude(error, { field, attempts: 0 })
+        assert.notInclude(error.message, "└─")
+      }
       assert.strictEqual(server.sent.length, 0)
       yield* run(stub(ok(assistant("Ready"))), (assistants) =>
         assistants.create({ name: "a".repeat(63), instructions: "ü".repeat(8192) }))

@@ -73,6 +73,9 @@ const whole = [start, content("Täglich 🎉 "), content("von 9 bis 17 Uhr, 営�
 
 const tags = (pieces: ReadonlyArray<{ readonly _tag: string }>) => pieces.map(({ _tag }) => _tag)
 
+/** A value of a type that the compiler would refuse. */
+const unfit = (value: unknown): never => value as never
+
 describe("chatStream", () => {
   it.effect("gives each event, in camel case, and asks for a stream", () =>
     Effect.gen(function*() {
@@ -285,6 +288,15 @@ describe("chatStream", () => {
         [{ messages: [] }, "InvalidRequest", "messages"],
         [{ messages: [message, { role: "user", content: " " }] }, "InvalidRequest", "messages[1].content"],
         [{ messages: [message], temperature: -1 }, "InvalidRequest", "temperature"],
+        [{ messages: [message], temperature: unfit("0") }, "InvalidRequest", "temperature"],
+        [{ messages: unfit("hello") }, "InvalidRequest", "messages"],
+        [{ messages: [unfit(null)] }, "InvalidRequest", "messages[0]"],
+        [{ messages: [{ role: unfit(5), content: "a" }] }, "InvalidRequest", "messages[0].role"],
+        [{ messages: [message], filter: unfit({ a: 1 }) }, "InvalidRequest", "filter"],
+        [{ messages: [message], filter: Filter.raw({ a: unfit(1n) }) }, "InvalidRequest", "filter: a"],
+        [{ messages: [message], contextOptions: unfit(5) }, "InvalidRequest", "contextOptions"],
+        [unfit(null), "InvalidRequest", "options"],
+        [unfit(undefined), "InvalidRequest", "options"],
         [{ messages: [message], filter: Filter.raw({ a: { $like: "x" } }) }, "InvalidRequest", "filter: a.$like"],
         [{ messages: [message], contextOptions: { topK: 65 } }, "LimitExceeded", "contextOptions.topK"],
         [{ messages: [message], contextOptions: { snippetSize: 511 } }, "InvalidRequest", "contextOptions.snippetSize"],

@@ -24,7 +24,7 @@ import * as Usage from "@effect-pinecone/schema/Usage"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as Stream from "effect/Stream"
+import * as Stream from "effect/Stream"
 import * as check from "./internal/check.js"
 import { group } from "./internal/group.js"
 
@@ -149,48 +149,77 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
   PineconeHttpClient,
   (http) =>
     Effect.map(group(http, "backups"), (call) => {
-      const describe: Service["describe"] = (backupId) =>
-        call({ operation: "describe_backup" }, (client) => client.describe({ path: { backup_id: backupId } }))
+      const describe: Service["describe"] = (backupId) => {
+        const place = { operation: "describe_backup" }
+        return Effect.zipRight(
+          check.named(place, "backupId", backupId),
+          call(place, (client) => client.describe({ path: { backup_id: backupId } }))
+        )
+      }
 
-      const list: Service["list"] = ({ indexName, limit, paginationToken } = {}) => {
-        const urlParams = { limit, paginationToken }
-        const place = indexName === undefined
+      const placeOf = (options: ListOptions) => {
+        const index = check.textIn(options, "indexName")
+        return index === undefined
           ? { operation: "list_project_backups" }
-          : { operation: "list_index_backups", index: indexName }
-        return check.pageLimit(place, limit).pipe(
-          Effect.zipRight(
-            call(
+          : { operation: "list_index_backups", index }
+      }
+
+      const list: Service["list"] = (options = {}) => {
+        const place = placeOf(options)
+        return check.page(place, options).pipe(
+          Effect.flatMap(({ indexName, limit, paginationToken }) => {
+            const urlParams = { limit, paginationToken }
+            return call(
               place,
               indexName === undefined
                 ? (client) => client.list({ urlParams })
                 : (client) => client.listByIndex({ path: { index_name: indexName }, urlParams })
             )
-          ),
+          }),
           Effect.map(({ data, pagination }) => ({ backups: data ?? [], next: Usage.next({ pagination }) }))
         )
       }
 
       return Backups.of({
-        create: (indexName, { description, name } = {}) =>
-          call(
-            { operation: "create_backup", index: indexName, idempotent: false },
-            (client) => client.create({ path: { index_name: indexName }, payload: { name, description } })
-          ),
+        create: (indexName, options = {}) => {
+          const place = { operation: "create_backup", index: indexName }
+          return check.named(place, "indexName", indexName).pipe(
+            Effect.zipRight(check.newBackup(place, options)),
+            Effect.flatMap((payload) =>
+              call(
+                { ...place, idempotent: false },
+                (client) => client.create({ path: { index_name: indexName }, payload })
+              )
+            )
+          )
+        },
         list,
-        listStream: (options) =>
-          Pages.stream((paginationToken) =>
-            Effect.map(list({ ...options, paginationToken }), ({ backups, next }) => [backups, next])
+        listStream: (options = {}) =>
+          Stream.unwrap(
+            Effect.map(check.page(placeOf(options), options), (read) =>
+              Pages.stream((paginationToken) =>
+                Effect.map(list({ ...read, paginationToken }), ({ backups, next }) => [backups, next])
+              ))
           ),
         describe,
-        delete: (backupId) =>
-          call({ operation: "delete_backup" }, (client) => client.delete({ path: { backup_id: backupId } })),
-        waitUntilReady: (backupId, options) =>
-          Work.until(becomingReady(backupId), describe(backupId), options).pipe(
+        delete: (backupId) => {
+          const place = { operation: "delete_backup" }
+          return Effect.zipRight(
+            check.named(place, "backupId", backupId),
+            call(place, (client) => client.delete({ path: { backup_id: backupId } }))
+          )
+        },
+        waitUntilReady: (backupId, options) => {
+          const place = { operation: "describe_backup" }
+          return check.named(place, "backupId", backupId).pipe(
+            Effect.zipRight(check.wait(place, options)),
+            Effect.flatMap((options) => Work.until(becomingReady(backupId), describe(backupId), options)),
             Effect.withSpan("Backups.waitUntilReady", {
               captureStackTrace: false,
               attributes: { "db.system.name": "pinecone" }
             })
           )
+        }
       })
     })
 )

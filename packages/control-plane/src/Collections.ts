@@ -113,15 +113,24 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
   PineconeHttpClient,
   (http) =>
     Effect.map(group(http, "collections"), (call) => {
-      const describe: Service["describe"] = (name) =>
-        call({ operation: "describe_collection" }, (client) => client.describe({ path: { collection_name: name } }))
+      const describe: Service["describe"] = (name) => {
+        const place = { operation: "describe_collection" }
+        return Effect.zipRight(
+          check.named(place, "name", name),
+          call(place, (client) => client.describe({ path: { collection_name: name } }))
+        )
+      }
 
       return Collections.of({
-        create: ({ name, source }) => {
-          const place = { operation: "create_collection", index: source }
-          return Effect.zipRight(
-            check.named(place, { name }),
-            call({ ...place, idempotent: false }, (client) => client.create({ payload: { name, source } }))
+        create: (options) => {
+          const operation = "create_collection"
+          return Effect.flatMap(
+            check.newCollection({ operation, index: check.textIn(options, "source") }, options),
+            (payload) =>
+              call(
+                { operation, index: payload.source, idempotent: false },
+                (client) => client.create({ payload })
+              )
           )
         },
         list: Effect.map(
@@ -129,15 +138,24 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
           ({ collections }) => collections ?? []
         ),
         describe,
-        delete: (name) =>
-          call({ operation: "delete_collection" }, (client) => client.delete({ path: { collection_name: name } })),
-        waitUntilReady: (name, options) =>
-          Work.until(becomingReady(name), describe(name), options).pipe(
+        delete: (name) => {
+          const place = { operation: "delete_collection" }
+          return Effect.zipRight(
+            check.named(place, "name", name),
+            call(place, (client) => client.delete({ path: { collection_name: name } }))
+          )
+        },
+        waitUntilReady: (name, options) => {
+          const place = { operation: "describe_collection" }
+          return check.named(place, "name", name).pipe(
+            Effect.zipRight(check.wait(place, options)),
+            Effect.flatMap((options) => Work.until(becomingReady(name), describe(name), options)),
             Effect.withSpan("Collections.waitUntilReady", {
               captureStackTrace: false,
               attributes: { "db.system.name": "pinecone" }
             })
           )
+        }
       })
     })
 )

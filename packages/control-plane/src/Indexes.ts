@@ -189,17 +189,32 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
   PineconeHttpClient,
   (http) =>
     Effect.map(Effect.all([group(http, "indexes"), group(http, "backups")]), ([call, callBackups]) => {
-      const spanOf = (method: string, name: string) =>
+      const spanOf = (method: string, name: string | undefined) =>
         [`Indexes.${method}`, {
           captureStackTrace: false,
-          attributes: { "db.system.name": "pinecone", "db.collection.name": name }
+          attributes: { "db.system.name": "pinecone", "db.collection.name": typeof name === "string" ? name : "" }
         }] as const
 
       /** Forgets what is kept of the index, even where the request failed: it may have been done all the same. */
       const forgetting = (name: string) => Effect.ensuring(http.forgetIndex(name))
 
+      /** Looks at the name that an operation is given before it goes on. */
+      const about = <A, E>(
+        operation: string,
+        name: string,
+        run: (place: { readonly operation: string; readonly index: string }) => Effect.Effect<A, E>
+      ) =>
+        Effect.zipRight(
+          check.named({ operation, index: name }, "name", name),
+          Effect.suspend(() => run({ operation, index: name }))
+        )
+
       const describe: Service["describe"] = (name) =>
-        call({ operation: "describe_index", index: name }, (client) => client.describe({ path: { index_name: name } }))
+        about(
+          "describe_index",
+          name,
+          (place) => call(place, (client) => client.describe({ path: { index_name: name } }))
+        )
 
       const found = (name: string) =>
         describe(name).pipe(
@@ -214,30 +229,41 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
         ).pipe(forgetting(options.name))
 
       const checked = (options: IndexModel.CreateIndexRequest) =>
-        check.newIndex({ operation: "create_index", index: options.name }, options)
+        check.newIndex({ operation: "create_index", index: check.textIn(options, "name") }, options)
 
-      const create: Service["create"] = (options) => Effect.zipRight(checked(options), createIndex(options, false))
+      const create: Service["create"] = (options) =>
+        Effect.flatMap(checked(options), (options) => createIndex(options, false))
 
       const createForModel: Service["createForModel"] = (options) => {
-        const place = { operation: "create_index_for_model", index: options.name, idempotent: false }
-        return Effect.zipRight(
-          check.newIndexForModel({ operation: place.operation, index: place.index }, options),
-          call(place, (client) => client.createForModel({ payload: options })).pipe(forgetting(options.name))
+        const operation = "create_index_for_model"
+        return Effect.flatMap(
+          check.newIndexForModel({ operation, index: check.textIn(options, "name") }, options),
+          (payload) =>
+            call(
+              { operation, index: payload.name, idempotent: false },
+              (client) => client.createForModel({ payload })
+            ).pipe(forgetting(payload.name))
         )
       }
 
-      const createFromBackup: Service["createFromBackup"] = ({ backupId, ...payload }) => {
-        const place = { operation: "create_index_from_backup_operation", index: payload.name, idempotent: false }
-        return Effect.zipRight(
-          check.named({ operation: place.operation, index: place.index }, payload),
-          callBackups(place, (backups) => backups.createIndex({ path: { backup_id: backupId }, payload })).pipe(
-            forgetting(payload.name)
-          )
+      const createFromBackup: Service["createFromBackup"] = (options) => {
+        const operation = "create_index_from_backup_operation"
+        return Effect.flatMap(
+          check.fromBackup({ operation, index: check.textIn(options, "name") }, options),
+          ({ backupId, ...payload }) =>
+            callBackups(
+              { operation, index: payload.name, idempotent: false },
+              (backups) => backups.createIndex({ path: { backup_id: backupId }, payload })
+            ).pipe(forgetting(payload.name))
         )
       }
 
       const untilReady = (name: string, options: Poll.Options | undefined) =>
-        Work.until(becomingReady(name), describe(name), options)
+        about("describe_index", name, (place) =>
+          Effect.flatMap(
+            check.wait(place, options),
+            (options) => Work.until(becomingReady(name), describe(name), options)
+          ))
 
       const waitUntilReady: Service["waitUntilReady"] = (name, options) =>
         untilReady(name, options).pipe(Effect.withSpan(...spanOf("waitUntilReady", name)))
@@ -257,15 +283,16 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
 
       const ensure: Service["ensure"] = (options, waiting) =>
         Effect.gen(function*() {
-          yield* checked(options)
-          const there = yield* found(options.name)
-          if (Option.isSome(there)) return yield* settled(there.value, options, waiting)
+          const wanted = yield* checked(options)
+          const wait = yield* check.wait({ operation: "describe_index", index: wanted.name }, waiting)
+          const there = yield* found(wanted.name)
+          if (Option.isSome(there)) return yield* settled(there.value, wanted, wait)
           // Sent twice it does no harm here: where the first one was done, the second finds the index.
-          return yield* createIndex(options, true).pipe(
-            Effect.catchTag("AlreadyExists", () => describe(options.name)),
-            Effect.flatMap((model) => settled(model, options, waiting))
+          return yield* createIndex(wanted, true).pipe(
+            Effect.catchTag("AlreadyExists", () => describe(wanted.name)),
+            Effect.flatMap((model) => settled(model, wanted, wait))
           )
-        }).pipe(Effect.withSpan(...spanOf("ensure", options.name)))
+        }).pipe(Effect.withSpan(...spanOf("ensure", check.textIn(options, "name"))))
 
       return Indexes.of({
         create,
@@ -277,26 +304,24 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
         describe,
         exists: (name) =>
           Effect.map(found(name), Option.isSome),
-        configure: (name, options) => {
-          const place = { operation: "configure_index", index: name }
-          return Effect.zipRight(
-            check.change(place, options),
-            call(place, (client) => client.configure({ path: { index_name: name }, payload: options })).pipe(
-              forgetting(name)
-            )
-          )
-        },
+        configure: (name, options) =>
+          about("configure_index", name, (place) =>
+            Effect.flatMap(check.change(place, options), (payload) =>
+              call(place, (client) =>
+                client.configure({ path: { index_name: name }, payload })).pipe(
+                  forgetting(name)
+                ))),
         delete: (name) =>
-          call({ operation: "delete_index", index: name }, (client) => client.delete({ path: { index_name: name } }))
-            .pipe(
-              forgetting(name)
-            ),
+          about("delete_index", name, (place) =>
+            call(place, (client) =>
+              client.delete({ path: { index_name: name } })).pipe(forgetting(name))),
         waitUntilReady,
         waitUntilGone: (name, options) =>
-          Work.untilGone(going(name), found(name), options).pipe(
-            forgetting(name),
-            Effect.withSpan(...spanOf("waitUntilGone", name))
-          )
+          about("describe_index", name, (place) =>
+            Effect.flatMap(check.wait(place, options), (options) =>
+              Work.untilGone(going(name), found(name), options).pipe(forgetting(name)))).pipe(
+              Effect.withSpan(...spanOf("waitUntilGone", name))
+            )
       })
     })
 )

@@ -150,30 +150,47 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
   PineconeHttpClient,
   (http) =>
     Effect.map(group(http, "restoreJobs"), (call) => {
-      const describe: Service["describe"] = (jobId) =>
-        call({ operation: "describe_restore_job" }, (client) => client.describe({ path: { job_id: jobId } }))
+      const describing = { operation: "describe_restore_job" }
 
-      const list: Service["list"] = ({ limit, paginationToken } = {}) => {
+      const describe: Service["describe"] = (jobId) =>
+        Effect.zipRight(
+          check.named(describing, "jobId", jobId),
+          call(describing, (client) => client.describe({ path: { job_id: jobId } }))
+        )
+
+      const list: Service["list"] = (options = {}) => {
         const place = { operation: "list_restore_jobs" }
-        return check.pageLimit(place, limit).pipe(
-          Effect.zipRight(call(place, (client) => client.list({ urlParams: { limit, paginationToken } }))),
+        return check.page(place, options).pipe(
+          Effect.flatMap(({ limit, paginationToken }) =>
+            call(place, (client) => client.list({ urlParams: { limit, paginationToken } }))
+          ),
           Effect.map(({ data, pagination }) => ({ jobs: data, next: Usage.next({ pagination }) }))
         )
       }
 
+      /** What a wait for a job is given, looked at. */
+      const waiting = (jobId: string, options: Poll.Options | undefined) =>
+        Effect.zipRight(check.named(describing, "jobId", jobId), check.wait(describing, options))
+
       return RestoreJobs.of({
         list,
-        listStream: (options) =>
-          Pages.stream((paginationToken) =>
-            Effect.map(list({ ...options, paginationToken }), ({ jobs, next }) => [jobs, next])
+        listStream: (options = {}) =>
+          Stream.unwrap(
+            Effect.map(check.page({ operation: "list_restore_jobs" }, options), (read) =>
+              Pages.stream((paginationToken) =>
+                Effect.map(list({ ...read, paginationToken }), ({ jobs, next }) => [jobs, next])
+              ))
           ),
         describe,
         waitUntilCompleted: (jobId, options) =>
-          Work.until(completing(jobId), describe(jobId), options).pipe(
-            Effect.withSpan("RestoreJobs.waitUntilCompleted", span)
-          ),
+          Effect.flatMap(waiting(jobId, options), (options) => Work.until(completing(jobId), describe(jobId), options))
+            .pipe(
+              Effect.withSpan("RestoreJobs.waitUntilCompleted", span)
+            ),
         progress: (jobId, options) =>
-          Work.progress(completing(jobId), describe(jobId), options).pipe(Stream.withSpan("RestoreJobs.progress", span))
+          Stream.unwrap(
+            Effect.map(waiting(jobId, options), (options) => Work.progress(completing(jobId), describe(jobId), options))
+          ).pipe(Stream.withSpan("RestoreJobs.progress", span))
       })
     })
 )

@@ -3,6 +3,7 @@ import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import type * as IndexModel from "@effect-pinecone/schema/IndexModel"
 import * as IndexSpec from "@effect-pinecone/schema/IndexSpec"
 import * as MetadataIndex from "@effect-pinecone/schema/MetadataIndex"
+import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as ReadCapacity from "@effect-pinecone/schema/ReadCapacity"
 import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
@@ -271,17 +272,22 @@ describe("Indexes", () => {
           assert.strictEqual(sent.length, 0)
         }).pipe(Effect.provide(layer)))
 
-    refusedAs("InvalidRequest", "name", { ...movies, name: "" }, /"" is no name/)
-    refusedAs("InvalidRequest", "name", { ...movies, name: "Movies" }, /"Movies" is no name/)
+    refusedAs("InvalidRequest", "name", { ...movies, name: "" }, /invalid name ""/)
+    refusedAs("InvalidRequest", "name", { ...movies, name: "Movies" }, /invalid name "Movies": use 1 to 45 lower-case/)
     refusedAs("InvalidRequest", "name", { ...movies, name: "-movies" }, /both ends/)
-    refusedAs("InvalidRequest", "name", { ...movies, name: "movies\n" }, /is no name/)
-    refusedAs("InvalidRequest", "name", { ...movies, name: "a_b" }, /is no name/)
-    refusedAs("LimitExceeded", "name.length", { ...movies, name: "a".repeat(46) }, /46, and at most 45.*shorter name/)
-    refusedAs("InvalidRequest", "dimension", { name: "movies", spec: serverless }, /dense index needs one/)
-    refusedAs("InvalidRequest", "dimension", { ...movies, dimension: 0 }, /0 is no whole number of at least 1/)
-    refusedAs("InvalidRequest", "dimension", { ...movies, dimension: 1.5 }, /1.5 is no whole number/)
-    refusedAs("LimitExceeded", "dimension", { ...movies, dimension: 20_001 }, /20001, and at most 20000/)
-    refusedAs("InvalidRequest", "dimension", { ...movies, vectorType: "sparse" }, /sparse index has none/)
+    refusedAs("InvalidRequest", "name", { ...movies, name: "movies\n" }, /invalid name/)
+    refusedAs("InvalidRequest", "name", { ...movies, name: "a_b" }, /invalid name/)
+    refusedAs(
+      "LimitExceeded",
+      "name.length",
+      { ...movies, name: "a".repeat(46) },
+      /is 46; the limit is 45.*shorter name/
+    )
+    refusedAs("InvalidRequest", "dimension", { name: "movies", spec: serverless }, /dense index must have one/)
+    refusedAs("InvalidRequest", "dimension", { ...movies, dimension: 0 }, /must be an integer >= 1, got 0/)
+    refusedAs("InvalidRequest", "dimension", { ...movies, dimension: 1.5 }, /must be an integer >= 1, got 1.5/)
+    refusedAs("LimitExceeded", "dimension", { ...movies, dimension: 20_001 }, /is 20,001; the limit is 20,000/)
+    refusedAs("InvalidRequest", "dimension", { ...movies, vectorType: "sparse" }, /sparse index must not have one/)
     refusedAs(
       "InvalidRequest",
       "metric",
@@ -298,7 +304,7 @@ describe("Indexes", () => {
       "InvalidRequest",
       "spec.pod.replicas",
       { ...movies, spec: IndexSpec.pod({ environment: "e", podType: "p1.x1", replicas: 0 }) },
-      /at least 1/
+      /integer >= 1/
     )
     refusedAs(
       "InvalidRequest",
@@ -307,27 +313,134 @@ describe("Indexes", () => {
         ...movies,
         spec: IndexSpec.byoc({ environment: "e", readCapacity: ReadCapacity.dedicated({ nodeType: "b1", shards: 0 }) })
       },
-      /at least 1/
+      /integer >= 1/
     )
     refusedAs(
       "LimitExceeded",
       "tags.length",
       { ...movies, tags: Object.fromEntries(Array.from({ length: 21 }, (_, i) => [`t${i}`, "x"])) },
-      /21, and at most 20/
+      /is 21; the limit is 20/
     )
     refusedAs("InvalidRequest", "tags[\"\"]", { ...movies, tags: { "": "x" } }, /key of a tag/)
     refusedAs(
       "LimitExceeded",
       `tags["${"k".repeat(81)}"]: key.length`,
       { ...movies, tags: { ["k".repeat(81)]: "x" } },
-      /81, and at most 80/
+      /is 81; the limit is 80/
     )
     refusedAs(
       "LimitExceeded",
       "tags[\"team\"].length",
       { ...movies, tags: { team: "x".repeat(121) } },
-      /121, and at most 120/
+      /is 121; the limit is 120/
     )
+
+    describe("of a shape that the types would refuse, by the name of the field", () => {
+      /** A value of a type that the compiler would refuse. */
+      const wrong = (value: unknown): never => value as never
+
+      const closed = Object.defineProperty({ ...movies }, "name", {
+        enumerable: true,
+        get: () => {
+          throw new Error("do not touch")
+        }
+      })
+      const circular: { self?: unknown } = {}
+      circular.self = circular
+
+      const cases: ReadonlyArray<readonly [options: unknown, field: string, about: RegExp]> = [
+        [undefined, "options", /must be an object, got undefined/],
+        [null, "options", /must be an object, got null/],
+        ["movies", "options", /must be an object, got "movies"/],
+        [closed, "name", /cannot be read: do not touch/],
+        [{ name: "movies", dimension: 2 }, "spec", /must be one of serverless, pod and byoc.*got undefined/],
+        [{ ...movies, spec: null }, "spec", /got null/],
+        [{ ...movies, spec: "serverless" }, "spec", /got "serverless"/],
+        [{ ...movies, spec: {} }, "spec", /got \{\}/],
+        [{ ...movies, spec: { serverless: {}, pod: {} } }, "spec", /must be one of/],
+        [{ ...movies, spec: { serverless: 5 } }, "spec.serverless", /must be an object, got 5/],
+        [
+          { ...movies, spec: { serverless: { cloud: "aws" } } },
+          "spec.serverless.region",
+          /must be present, got undefined/
+        ],
+        [{ ...movies, spec: { pod: { environment: "e", podType: 5 } } }, "spec.pod.podType", /must be a string, got 5/],
+        [
+          { ...movies, metric: "manhattan" },
+          "metric",
+          /must be "cosine" or "euclidean" or "dotproduct", got "manhattan"/
+        ],
+        [{ ...movies, vectorType: "hybrid" }, "vectorType", /must be "dense" or "sparse", got "hybrid"/],
+        [{ ...movies, deletionProtection: true }, "deletionProtection", /must be "disabled" or "enabled", got true/],
+        [{ ...movies, dimension: "384" }, "dimension", /must be an integer >= 1, got "384"/],
+        [{ ...movies, dimension: 384n }, "dimension", /got 384n/],
+        [{ ...movies, dimension: null }, "dimension", /got null/],
+        [{ ...movies, name: 5 }, "name", /must be a string, got 5/],
+        [{ ...movies, tags: ["a"] }, "tags", /must be an object, got \["a"\]/],
+        [{ ...movies, tags: { team: 5 } }, "tags.team", /must be a string, got 5/],
+        [{ ...movies, tags: { team: null } }, "tags.team", /got null/],
+        [{ ...movies, tags: circular }, "tags.self", /must not contain itself/]
+      ]
+      for (const [options, field, about] of cases) {
+        it.effect(`${field}: ${about.source}`, () =>
+          Effect.gen(function*() {
+            const indexes = yield* Indexes.Indexes
+            for (
+              const error of [
+                yield* Effect.flip(indexes.create(wrong(options))),
+                yield* Effect.flip(indexes.ensure(wrong(options)))
+              ]
+            ) {
+              assert(error._tag === "InvalidRequest", error._tag)
+              assert.deepInclude(error, { field, attempts: 0, operation: "create_index" })
+              assert.match(error.message, about)
+              assert.isTrue(error.message.startsWith(`${field}: `), error.message)
+            }
+          }).pipe(Effect.provide(layer)))
+      }
+
+      it.effect("in the other methods", () =>
+        Effect.gen(function*() {
+          const indexes = yield* Indexes.Indexes
+          const model = { name: "movies", cloud: "aws", region: "us-east-1" }
+          const refused: ReadonlyArray<readonly [Effect.Effect<unknown, unknown>, string]> = [
+            [indexes.exists(""), "name"],
+            [indexes.describe(".."), "name"],
+            [indexes.describe(wrong(5)), "name"],
+            [indexes.describe("a\ud800"), "name"],
+            [indexes.delete(wrong(undefined)), "name"],
+            [indexes.waitUntilReady(wrong(null)), "name"],
+            [indexes.waitUntilGone(""), "name"],
+            [indexes.waitUntilReady("movies", { timeout: wrong("soon") }), "timeout"],
+            [indexes.waitUntilReady("movies", wrong("5 minutes")), "options"],
+            [indexes.waitUntilGone("movies", { schedule: wrong(5) }), "schedule"],
+            [indexes.ensure(movies, { timeout: wrong({}) }), "timeout"],
+            [indexes.configure("", {}), "name"],
+            [indexes.configure("movies", wrong(undefined)), "options"],
+            [indexes.configure("movies", { spec: wrong({}) }), "spec"],
+            [indexes.configure("movies", { embed: { fieldMap: wrong(5) } }), "embed.fieldMap"],
+            [indexes.createForModel(wrong(model)), "embed"],
+            [indexes.createForModel({ ...model, embed: wrong({ model: "m" }) }), "embed.fieldMap"],
+            [
+              indexes.createForModel({ ...model, embed: { model: "m", fieldMap: {}, readParameters: { n: 1n } } }),
+              "embed.readParameters.n"
+            ],
+            [
+              indexes.createForModel({ ...model, embed: { model: "m", fieldMap: { n: Number.NaN } } }),
+              "embed.fieldMap.n"
+            ],
+            [indexes.createFromBackup(wrong({ name: "movies" })), "backupId"],
+            [indexes.createFromBackup({ name: "movies", backupId: "" }), "backupId"]
+          ]
+          for (const [effect, field] of refused) {
+            const error = yield* Effect.flip(effect)
+            assert(error instanceof PineconeError.InvalidRequest, String(error))
+            assert.deepInclude(error, { field, attempts: 0 })
+            assert.notInclude(error.message, "└─")
+          }
+          assert.strictEqual(sent.length, 0)
+        }).pipe(Effect.provide(layer)))
+    })
 
     it.effect("the other ways to create or change one are checked too", () =>
       Effect.gen(function*() {

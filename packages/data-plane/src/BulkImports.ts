@@ -6,6 +6,8 @@
 import * as Pages from "@effect-pinecone/http/Pages"
 import * as Poll from "@effect-pinecone/http/Poll"
 import type * as BulkImport from "@effect-pinecone/schema/BulkImport"
+import * as Check from "@effect-pinecone/schema/Check"
+import * as Input from "@effect-pinecone/schema/Input"
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as Usage from "@effect-pinecone/schema/Usage"
 import * as Effect from "effect/Effect"
@@ -15,7 +17,6 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { CallError, IndexAt, InputError } from "./IndexAt.js"
-import * as input from "./internal/input.js"
 import type { PageOptions } from "./Reading.js"
 
 /**
@@ -117,9 +118,9 @@ export interface BulkImports {
 
 const defaultConcurrency = 4
 
-const pollShape: input.Shape<Poll.Options> = {
+const pollShape: Check.Shape<Poll.Options> = {
   required: {},
-  optional: { schedule: input.schedule, timeout: input.duration }
+  optional: { schedule: Check.schedule, timeout: Check.duration }
 }
 
 const isOver = ({ status }: BulkImport.ImportModel): boolean =>
@@ -140,18 +141,18 @@ export const make = (at: IndexAt): BulkImports => {
   const { index } = at
 
   const identified = (operation: string, id: string): Effect.Effect<void, CallError> =>
-    input.sound(input.problem({ operation, index }, "id", id, input.someText))
+    Check.pass(Check.problem({ operation, index }, "id", id, Check.someText))
 
   const startImport: BulkImports["startImport"] = (options) =>
     Effect.gen(function*() {
       const place = { operation: "start_import", index }
-      const { errorMode = "continue", integrationId, uri } = yield* input.read<ImportOptions>(place, options, {
-        required: { uri: input.text },
-        optional: { integrationId: input.text, errorMode: input.oneOf("continue", "abort") }
+      const { errorMode = "continue", integrationId, uri } = yield* Check.read<ImportOptions>(place, options, {
+        required: { uri: Check.text },
+        optional: { integrationId: Check.text, errorMode: Check.oneOf("continue", "abort") }
       })
-      yield* input.sound(input.textProblem(place, "uri", uri, "importUriLength"))
+      yield* Check.pass(Input.text(place, "uri", uri, "importUriLength"))
       if (integrationId !== undefined) {
-        yield* input.sound(input.textProblem(place, "integrationId", integrationId, "integrationIdLength"))
+        yield* Check.pass(Input.text(place, "integrationId", integrationId, "integrationIdLength"))
       }
       const answer = yield* at.call(
         { operation: "start_import", idempotent: false },
@@ -169,11 +170,11 @@ export const make = (at: IndexAt): BulkImports => {
   const listImports: BulkImports["listImports"] = (options) =>
     Effect.gen(function*() {
       const place = { operation: "list_imports", index }
-      const { limit, paginationToken } = yield* input.read<PageOptions>(place, options ?? {}, {
+      const { limit, paginationToken } = yield* Check.read<PageOptions>(place, options ?? {}, {
         required: {},
-        optional: { limit: input.integer(1), paginationToken: input.text }
+        optional: { limit: Check.integer(1), paginationToken: Check.text }
       })
-      yield* input.sound(input.limitProblem(place, limit, "pageLimit"))
+      yield* Check.pass(Check.limit(place, limit, "pageLimit"))
       const answer = yield* at.call(
         { operation: "list_imports" },
         (client) => client.imports.list({ urlParams: { limit, paginationToken } })
@@ -211,7 +212,7 @@ export const make = (at: IndexAt): BulkImports => {
   })
 
   const polling = (options: Poll.Options | undefined) =>
-    input.read<Poll.Options>({ operation: "describe_import", index }, options ?? {}, pollShape)
+    Check.read<Poll.Options>({ operation: "describe_import", index }, options ?? {}, pollShape)
 
   const importProgress: BulkImports["importProgress"] = (id, options) =>
     Stream.flatMap(polling(options), (options) => Poll.stream(describeImport(id), isDone, subject(id), options))
@@ -272,11 +273,11 @@ export const make = (at: IndexAt): BulkImports => {
     const place = { operation: "start_import", index }
     return Effect.map(
       Effect.zipLeft(
-        input.read<ImportAllOptions>(place, options ?? {}, {
+        Check.read<ImportAllOptions>(place, options ?? {}, {
           required: {},
-          optional: { ...pollShape.optional, concurrency: input.integer(1), cancelOnInterrupt: input.flag }
+          optional: { ...pollShape.optional, concurrency: Check.integer(1), cancelOnInterrupt: Check.flag }
         }),
-        input.sound(input.problem(place, "imports", imports, input.either(input.object, input.list)))
+        Check.pass(Check.problem(place, "imports", imports, Check.either(Check.object, Check.list)))
       ),
       ({ concurrency = defaultConcurrency, ...options }) => ({
         list: "uri" in imports ? [imports] : Array.isArray(imports) ? imports : [],

@@ -3,7 +3,10 @@
  *
  * @since 0.1.0
  */
+import * as Check from "@effect-pinecone/schema/Check"
+import * as Input from "@effect-pinecone/schema/Input"
 import type { Storable } from "@effect-pinecone/schema/Metadata"
+import * as Namespace from "@effect-pinecone/schema/Namespace"
 import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import type { Usage } from "@effect-pinecone/schema/Usage"
 import * as Effect from "effect/Effect"
@@ -13,7 +16,6 @@ import * as Stream from "effect/Stream"
 import type { Freshness, IndexAt, InNamespace, RecordError } from "./IndexAt.js"
 import { nameOf } from "./IndexAt.js"
 import * as bounded from "./internal/bounded.js"
-import * as input from "./internal/input.js"
 import type { Ranked } from "./internal/merge.js"
 import { merge, ranked } from "./internal/merge.js"
 import { vectorShape } from "./internal/queryShape.js"
@@ -150,9 +152,9 @@ const sum = (usages: Iterable<Usage>): Usage => {
 const inOrder = <X>(byPlace: ReadonlyMap<number, X>): ReadonlyArray<X> =>
   Array.from(byPlace).sort(([a], [b]) => a - b).map(([, value]) => value)
 
-const boundsShape: input.Shape<Bounds> = {
+const boundsShape: Check.Shape<Bounds> = {
   required: {},
-  optional: { concurrency: input.integer(1), onFailure: input.oneOf("fail", "collect") }
+  optional: { concurrency: Check.integer(1), onFailure: Check.oneOf("fail", "collect") }
 }
 
 type AnyNamespaces<I extends Storable, E, R> = NamespacesOptions<I, E, R> & {
@@ -160,8 +162,6 @@ type AnyNamespaces<I extends Storable, E, R> = NamespacesOptions<I, E, R> & {
 }
 
 type AnyBounds = Bounds & { readonly includeMetadata?: boolean | undefined }
-
-const isIterable = (value: unknown): boolean => typeof value === "object" && value !== null && Symbol.iterator in value
 
 /**
  * @since 0.1.0
@@ -191,34 +191,34 @@ export const make = <A, I extends Storable>(
   ): Effect.Effect<NamespacesResult<A | undefined>, E | RecordError, R> => {
     const place = { operation: "query_namespaces", index }
     return Effect.gen(function*() {
-      const { concurrency = defaultConcurrency, metric, namespaces, onFailure = "fail", ...query } = yield* input
+      const { concurrency = defaultConcurrency, metric, namespaces, onFailure = "fail", ...query } = yield* Check
         .read<AnyNamespaces<I, E, R>>(place, options, {
           required: {
             ...vectorShape.required,
-            namespaces: input.either(input.texts, input.stream, input.oneOf("all"))
+            namespaces: Check.either(Check.texts, Check.stream, Check.oneOf("all"))
           },
-          optional: { ...vectorShape.optional, ...boundsShape.optional, metric: input.text }
+          optional: { ...vectorShape.optional, ...boundsShape.optional, metric: Check.text }
         })
       // What is wrong with the query is wrong with each of them: it is found once, and before anything is asked. Its numbers,
       // which are most of it, are written once for all of them too.
       const encoded = yield* RequestBody.query(query, { index }, format)
       if (Array.isArray(namespaces)) {
         if (namespaces.length === 0) {
-          return yield* input.invalid(
+          return yield* Input.invalid(
             place,
             "namespaces",
             "must have at least one; \"all\" asks all that the index has"
           )
         }
         for (const [i, namespace] of namespaces.entries()) {
-          yield* input.sound(input.namespaceProblem(place, namespace, `namespaces[${i}]`))
+          yield* Check.pass(Namespace.problem(place, namespace, `namespaces[${i}]`))
         }
       }
       const there = yield* metric === undefined ? at.shape : at.found
       if (there.dimension !== undefined) yield* RequestBody.query(query, { index, dimension: there.dimension })
       const order = metric ?? there.metric
       if (order === undefined) {
-        return yield* input.invalid(
+        return yield* Input.invalid(
           place,
           "metric",
           "is needed, since the index does not say which it has: cosine, dotproduct or euclidean"
@@ -276,18 +276,18 @@ export const make = <A, I extends Storable>(
   ): Effect.Effect<QueriesResult<A | undefined>, RecordError> => {
     const place = { operation: "query_many", index }
     return Effect.gen(function*() {
-      const { concurrency = defaultConcurrency, includeMetadata, onFailure = "fail" } = yield* input.read<AnyBounds>(
+      const { concurrency = defaultConcurrency, includeMetadata, onFailure = "fail" } = yield* Check.read<AnyBounds>(
         place,
         options,
-        { ...boundsShape, optional: { ...boundsShape.optional, includeMetadata: input.flag } }
+        { ...boundsShape, optional: { ...boundsShape.optional, includeMetadata: Check.flag } }
       )
-      if (!isIterable(queries)) return yield* input.invalid(place, "queries", "must be an array or another Iterable")
+      yield* Check.pass(Check.problem(place, "queries", queries, Check.iterable))
       const failures = new Map<number, { readonly position: number; readonly error: RecordError }>()
       const results = yield* Effect.forEach(
         queries,
         (one, position) => {
           const asked: Effect.Effect<QueryResult<A | undefined> | undefined, RecordError> = Effect.flatMap(
-            input.sound(input.problem(place, `queries[${position}]`, one, input.object)),
+            Check.pass(Check.problem(place, `queries[${position}]`, one, Check.object)),
             () => query<boolean>({ ...one, includeMetadata })
           )
           return onFailure === "fail" ? asked : Effect.catchAll(asked, (error) =>

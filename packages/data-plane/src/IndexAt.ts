@@ -23,6 +23,8 @@ import { baseUrl, PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpC
 import * as Poll from "@effect-pinecone/http/Poll"
 import type { Throttle } from "@effect-pinecone/http/Throttle"
 import type * as VectorService from "@effect-pinecone/http/VectorService"
+import type * as Input from "@effect-pinecone/schema/Input"
+import * as Namespace from "@effect-pinecone/schema/Namespace"
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import type * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import type { Headers } from "@effect/platform/Headers"
@@ -30,7 +32,6 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Either from "effect/Either"
 import type * as Schema from "effect/Schema"
-import * as input from "./internal/input.js"
 import { Memory } from "./internal/memory.js"
 
 /**
@@ -229,21 +230,13 @@ export interface IndexAt {
 }
 
 /**
- * The name of the default namespace, which may be left out.
- *
- * @since 0.1.0
- * @category constants
- */
-export const defaultNamespace = "__default__"
-
-/**
  * The one name of a namespace that may be called by several: of the default namespace, `__default__`.
  *
  * @since 0.1.0
  * @category getters
  */
 export const nameOf = (namespace: string | undefined): string =>
-  namespace === undefined || namespace === "" ? defaultNamespace : namespace
+  namespace === undefined || namespace === "" ? Namespace.defaultNamespace : namespace
 
 const lsnOf = (headers: Headers, ...names: ReadonlyArray<string>): number | undefined => {
   for (const name of names) {
@@ -300,8 +293,8 @@ export const make = Effect.fnUntraced(function*(
     operation: string,
     namespace: string | undefined,
     run: Effect.Effect<X, E>
-  ): Effect.Effect<X, E | input.InputProblem> => {
-    const wrong = input.namespaceProblem({ operation: nameInDefinition(operation), index }, namespace)
+  ): Effect.Effect<X, E | Input.Problem> => {
+    const wrong = Namespace.problem({ operation: nameInDefinition(operation), index }, namespace)
     return wrong === undefined ? run : Effect.fail(wrong)
   }
 

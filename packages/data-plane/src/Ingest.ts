@@ -28,8 +28,11 @@
  */
 import * as Dispatch from "@effect-pinecone/http/Dispatch"
 import type { RetryPolicy } from "@effect-pinecone/http/Settings"
+import * as Check from "@effect-pinecone/schema/Check"
 import * as Limits from "@effect-pinecone/schema/Limits"
 import type { Storable } from "@effect-pinecone/schema/Metadata"
+import * as Namespace from "@effect-pinecone/schema/Namespace"
+import * as RecordId from "@effect-pinecone/schema/RecordId"
 import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import * as UpsertBatch from "@effect-pinecone/schema/UpsertBatch"
 import type { DenseValues, SparseValues } from "@effect-pinecone/schema/Vector"
@@ -48,7 +51,6 @@ import type { BatchFailed, Progress, Summary, Unreadable } from "./IngestReport.
 import type { Batch, BatchBuilder, Sent } from "./internal/batch.js"
 import * as ingestRun from "./internal/ingestRun.js"
 import type { Plan } from "./internal/ingestRun.js"
-import * as input from "./internal/input.js"
 import type { MetadataCodec } from "./MetadataCodec.js"
 
 export { BatchFailed, Unreadable } from "./IngestReport.js"
@@ -276,9 +278,9 @@ const ofUpdates = <I>(at: IndexAt, { dimension }: Found, namespace: string | und
   const builder: BatchBuilder<Update<I>> = {
     add: (update) => {
       const encoded = Either.flatMap(
-        input.read<Update<I>>(place, update, {
-          required: { id: input.text },
-          optional: { values: input.any, sparseValues: input.any, setMetadata: input.object }
+        Check.read<Update<I>>(place, update, {
+          required: { id: Check.text },
+          optional: { values: Check.any, sparseValues: Check.any, setMetadata: Check.object }
         }),
         (update) => RequestBody.update(update, { ...place, dimension }, at.format)
       )
@@ -333,7 +335,7 @@ const ofIds = (
   }
   return {
     add: (id) => {
-      const wrong = input.idProblem(place, id, "id")
+      const wrong = RecordId.problem(place, id, "id")
       if (wrong !== undefined) return wrong
       const more = sizeOf(id) + 1
       if (empty + more > maxBytes) {
@@ -380,7 +382,7 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
   ) =>
     Effect.gen(function*() {
       const place = { operation: kind.operation, index }
-      yield* input.sound(input.problem(place, "records", source, input.stream))
+      yield* Check.pass(Check.problem(place, "records", source, Check.stream))
       const {
         batchSize = kind.batchSize,
         concurrency = "adaptive",
@@ -394,24 +396,24 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
         stallTimeout,
         startsAt = 0,
         timeout = Duration.infinity
-      } = yield* input.read<Options>(place, options ?? {}, {
+      } = yield* Check.read<Options>(place, options ?? {}, {
         required: {},
         optional: {
-          namespace: input.text,
-          batchSize: input.integer(1, kind.batchSize),
-          maxBytes: input.integer(1, Limits.limits.requestBytes),
-          concurrency: input.either(input.integer(1), input.oneOf("adaptive")),
-          maxConcurrency: input.integer(1),
-          onInvalid: input.oneOf("fail", "collect", "bisect"),
-          resumeFrom: input.integer(0),
-          startsAt: input.integer(0),
-          retry: input.schedule,
-          maxWait: input.duration,
-          stallTimeout: input.duration,
-          timeout: input.duration
+          namespace: Check.text,
+          batchSize: Check.integer(1, kind.batchSize),
+          maxBytes: Check.integer(1, Limits.limits.requestBytes),
+          concurrency: Check.either(Check.integer(1), Check.oneOf("adaptive")),
+          maxConcurrency: Check.integer(1),
+          onInvalid: Check.oneOf("fail", "collect", "bisect"),
+          resumeFrom: Check.integer(0),
+          startsAt: Check.integer(0),
+          retry: Check.schedule,
+          maxWait: Check.duration,
+          stallTimeout: Check.duration,
+          timeout: Check.duration
         }
       })
-      yield* input.sound(input.namespaceProblem(place, namespace))
+      yield* Check.pass(Namespace.problem(place, namespace))
       const found = yield* at.found
       const plan: Plan<Item> = {
         builder: kind.builder(found, namespace, { maxRecords: batchSize, maxBytes }),

@@ -4,16 +4,16 @@
  * @since 0.1.0
  */
 import * as Pages from "@effect-pinecone/http/Pages"
+import * as Check from "@effect-pinecone/schema/Check"
 import type * as Filter from "@effect-pinecone/schema/Filter"
 import type { Storable } from "@effect-pinecone/schema/Metadata"
 import type { MetadataIndex } from "@effect-pinecone/schema/MetadataIndex"
-import type * as Namespace from "@effect-pinecone/schema/Namespace"
+import * as Namespace from "@effect-pinecone/schema/Namespace"
+import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import * as Usage from "@effect-pinecone/schema/Usage"
 import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import type { IndexAt, InputError } from "./IndexAt.js"
-import { expression } from "./internal/conditions.js"
-import * as input from "./internal/input.js"
 import type { PageOptions } from "./Reading.js"
 import type { Written } from "./Records.js"
 
@@ -91,16 +91,16 @@ export const make = <I extends Storable>(at: IndexAt): Namespaces<I> => {
   const { index } = at
 
   const named = (operation: string, name: string): Effect.Effect<void, InputError> =>
-    input.sound(input.nameProblem({ operation, index }, name))
+    Check.pass(Namespace.nameProblem({ operation, index }, name))
 
   const listNamespaces: Namespaces<I>["listNamespaces"] = (options) =>
     Effect.gen(function*() {
       const place = { operation: "list_namespaces", index }
-      const page = yield* input.read<ListOptions>(place, options ?? {}, {
+      const page = yield* Check.read<ListOptions>(place, options ?? {}, {
         required: {},
-        optional: { prefix: input.text, limit: input.integer(1), paginationToken: input.text }
+        optional: { prefix: Check.text, limit: Check.integer(1), paginationToken: Check.text }
       })
-      yield* input.sound(input.limitProblem(place, page.limit, "listLimit"))
+      yield* Check.pass(Check.limit(place, page.limit, "listLimit"))
       const { value } = yield* at.run("listNamespaces", undefined, page)
       return { namespaces: value.namespaces ?? [], totalCount: value.totalCount, next: Usage.next(value) }
     })
@@ -109,21 +109,21 @@ export const make = <I extends Storable>(at: IndexAt): Namespaces<I> => {
     describeIndexStats: (options) =>
       Effect.gen(function*() {
         const place = { operation: "describe_index_stats", index }
-        const { filter } = yield* input.read<StatsOptions<I>>(place, options ?? {}, {
+        const { filter } = yield* Check.read<StatsOptions<I>>(place, options ?? {}, {
           required: {},
-          optional: { filter: input.object }
+          optional: { filter: Check.object }
         })
         const { value } = yield* at.run("describeIndexStats", undefined, {
-          filter: filter === undefined ? undefined : yield* expression(place.operation, filter, { index })
+          filter: filter === undefined ? undefined : yield* RequestBody.filter(place.operation, filter, { index })
         })
         return value
       }),
     createNamespace: (name, options) =>
       Effect.gen(function*() {
         yield* named("create_namespace", name)
-        const { schema } = yield* input.read<CreateOptions>({ operation: "create_namespace", index }, options ?? {}, {
+        const { schema } = yield* Check.read<CreateOptions>({ operation: "create_namespace", index }, options ?? {}, {
           required: {},
-          optional: { schema: input.object }
+          optional: { schema: Check.object }
         })
         return (yield* at.run("createNamespace", name, { name, schema })).value
       }),

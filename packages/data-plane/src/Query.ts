@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Check from "@effect-pinecone/schema/Check"
 import type * as Filter from "@effect-pinecone/schema/Filter"
 import type { Storable } from "@effect-pinecone/schema/Metadata"
 import type { ScoredVector } from "@effect-pinecone/schema/Query"
@@ -12,7 +13,6 @@ import type { DenseValues, SparseValues, SparseVector } from "@effect-pinecone/s
 import * as Effect from "effect/Effect"
 import type { Body, Freshness, IndexAt, InNamespace, RecordError } from "./IndexAt.js"
 import { fresh } from "./IndexAt.js"
-import * as input from "./internal/input.js"
 import { vectorShape } from "./internal/queryShape.js"
 import type { MetadataCodec } from "./MetadataCodec.js"
 import { decodeAll } from "./MetadataCodec.js"
@@ -91,14 +91,14 @@ export interface Query<A, I extends Storable> {
  */
 export type AnyOptions<I extends Storable> = QueryOptions<I> & { readonly includeMetadata?: boolean | undefined }
 
-const shape: input.Shape<AnyOptions<Storable>> = {
+const shape: Check.Shape<AnyOptions<Storable>> = {
   required: vectorShape.required,
   optional: {
     ...vectorShape.optional,
-    id: input.any,
-    namespace: input.text,
-    minLsn: input.integer(0),
-    freshnessTimeout: input.duration
+    id: Check.any,
+    namespace: Check.text,
+    minLsn: Check.integer(0),
+    freshnessTimeout: Check.duration
   }
 }
 
@@ -147,7 +147,7 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
   const queryWith = withBody<A, I>(at, codec)
   const query = (options: AnyOptions<I>) =>
     Effect.flatMap(
-      input.read<AnyOptions<I>>({ operation: "query", index: at.index }, options, shape),
+      Check.read<AnyOptions<I>>({ operation: "query", index: at.index }, options, shape),
       (options) => queryWith(options, (target, format) => RequestBody.query(options, target, format))
     )
   // Whether there is metadata follows from `includeMetadata`, which the compiler cannot see in `query`.

@@ -4,9 +4,12 @@
  * @since 0.1.0
  */
 import * as Pages from "@effect-pinecone/http/Pages"
+import * as Check from "@effect-pinecone/schema/Check"
 import type * as Filter from "@effect-pinecone/schema/Filter"
+import * as Input from "@effect-pinecone/schema/Input"
 import * as Limits from "@effect-pinecone/schema/Limits"
 import type { Storable } from "@effect-pinecone/schema/Metadata"
+import * as RecordId from "@effect-pinecone/schema/RecordId"
 import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import type { Usage } from "@effect-pinecone/schema/Usage"
 import * as Usages from "@effect-pinecone/schema/Usage"
@@ -21,9 +24,7 @@ import * as Stream from "effect/Stream"
 import type { Freshness, IndexAt, InNamespace, InputError, RecordError } from "./IndexAt.js"
 import { fresh } from "./IndexAt.js"
 import { mapOrdered } from "./internal/bounded.js"
-import { conditions } from "./internal/conditions.js"
 import { batched } from "./internal/idBatches.js"
-import * as input from "./internal/input.js"
 import type { RecordLoader } from "./internal/recordLoader.js"
 import type { MetadataCodec } from "./MetadataCodec.js"
 import { decodeAll } from "./MetadataCodec.js"
@@ -193,7 +194,7 @@ export interface Reading<A, I extends Storable> {
   ) => Effect.Effect<void, InputError>
 }
 
-const freshness = { namespace: input.text, minLsn: input.integer(0), freshnessTimeout: input.duration }
+const freshness = { namespace: Check.text, minLsn: Check.integer(0), freshnessTimeout: Check.duration }
 
 /**
  * @since 0.1.0
@@ -226,12 +227,12 @@ export const make = <A, I extends Storable>(
   const fetch: Reading<A, I>["fetch"] = (ids, options) =>
     Effect.gen(function*() {
       const operation = "fetch"
-      const checked = yield* input.read<InNamespace & Freshness>({ operation, index }, options ?? {}, {
+      const checked = yield* Check.read<InNamespace & Freshness>({ operation, index }, options ?? {}, {
         required: {},
         optional: freshness
       })
       const { namespace = at.namespace } = checked
-      yield* input.sound(input.idsProblem({ operation, index }, ids, "fetchIds"))
+      yield* Check.pass(RecordId.listProblem({ operation, index }, ids, "fetchIds"))
       const read = Effect.flatMap(
         at.run(operation, namespace, { ids }),
         ({ indexedLsn, value: { usage, vectors, ...answer } }) =>
@@ -249,13 +250,13 @@ export const make = <A, I extends Storable>(
     Effect.gen(function*() {
       const operation = "fetch_by_metadata"
       const place = { operation, index }
-      const checked = yield* input.read<FetchPageOptions<I>>(place, options, {
-        required: { filter: input.object },
-        optional: { ...freshness, limit: input.integer(1), paginationToken: input.text }
+      const checked = yield* Check.read<FetchPageOptions<I>>(place, options, {
+        required: { filter: Check.object },
+        optional: { ...freshness, limit: Check.integer(1), paginationToken: Check.text }
       })
       const { limit, namespace = at.namespace, paginationToken } = checked
-      yield* input.sound(input.limitProblem(place, limit, "fetchByMetadataLimit"))
-      const filter = yield* conditions(operation, checked.filter, { index })
+      yield* Check.pass(Check.limit(place, limit, "fetchByMetadataLimit"))
+      const filter = yield* RequestBody.filter(operation, checked.filter, { index })
       const read = Effect.flatMap(
         at.run("fetchByMetadata", namespace, { filter, limit, paginationToken }),
         ({ indexedLsn, value }) =>
@@ -273,16 +274,16 @@ export const make = <A, I extends Storable>(
   const list: Reading<A, I>["list"] = (options) =>
     Effect.gen(function*() {
       const place = { operation: "list", index }
-      const { namespace = at.namespace, ...page } = yield* input.read<ListOptions>(place, options ?? {}, {
+      const { namespace = at.namespace, ...page } = yield* Check.read<ListOptions>(place, options ?? {}, {
         required: {},
         optional: {
-          namespace: input.text,
-          prefix: input.text,
-          limit: input.integer(1),
-          paginationToken: input.text
+          namespace: Check.text,
+          prefix: Check.text,
+          limit: Check.integer(1),
+          paginationToken: Check.text
         }
       })
-      yield* input.sound(input.limitProblem(place, page.limit, "listLimit"))
+      yield* Check.pass(Check.limit(place, page.limit, "listLimit"))
       const { value } = yield* at.run("list", namespace, page)
       return {
         ids: (value.vectors ?? []).flatMap(({ id }) => id === undefined ? [] : [id]),
@@ -298,20 +299,20 @@ export const make = <A, I extends Storable>(
   const fetchAll: Reading<A, I>["fetchAll"] = (ids, options) => {
     const place = { operation: "fetch", index }
     const checked = Effect.zipLeft(
-      input.read<FetchAllOptions>(place, options ?? {}, {
+      Check.read<FetchAllOptions>(place, options ?? {}, {
         required: {},
         optional: {
-          namespace: input.text,
-          batchSize: input.integer(1, Limits.limits.fetchIds),
-          concurrency: input.integer(1)
+          namespace: Check.text,
+          batchSize: Check.integer(1, Limits.limits.fetchIds),
+          concurrency: Check.integer(1)
         }
       }),
-      input.sound(input.problem(place, "ids", ids, input.stream))
+      Check.pass(Check.problem(place, "ids", ids, Check.stream))
     )
     return Stream.flatMap(checked, ({ batchSize = Limits.limits.fetchIds, concurrency = 4, namespace }) => {
       const sound = Stream.mapChunksEffect(ids, (chunk) => {
         for (const id of chunk) {
-          const wrong = input.idProblem(place, id, "ids")
+          const wrong = RecordId.problem(place, id, "ids")
           if (wrong !== undefined) return Effect.fail(wrong)
         }
         return Effect.succeed(chunk)
@@ -333,11 +334,11 @@ export const make = <A, I extends Storable>(
   const get: Reading<A, I>["get"] = (id, options) =>
     Effect.gen(function*() {
       const place = { operation: "fetch", index }
-      const { namespace = at.namespace } = yield* input.read<InNamespace>(place, options ?? {}, {
+      const { namespace = at.namespace } = yield* Check.read<InNamespace>(place, options ?? {}, {
         required: {},
-        optional: { namespace: input.text }
+        optional: { namespace: Check.text }
       })
-      yield* input.sound(input.idProblem(place, id, "id"))
+      yield* Check.pass(RecordId.problem(place, id, "id"))
       const found = yield* loader.get(namespace, id)
       if (Option.isNone(found)) return Option.none()
       const [record] = yield* decodeAll(decode, { ...place, namespace }, [found.value], toFetched)
@@ -359,14 +360,14 @@ export const make = <A, I extends Storable>(
     fetchAll,
     get,
     scan: (options) => {
-      const checked = input.read<ScanOptions>({ operation: "list", index }, options ?? {}, {
+      const checked = Check.read<ScanOptions>({ operation: "list", index }, options ?? {}, {
         required: {},
         optional: {
-          namespace: input.text,
-          batchSize: input.any,
-          concurrency: input.any,
-          prefix: input.text,
-          skip: input.integer(0)
+          namespace: Check.text,
+          batchSize: Check.any,
+          concurrency: Check.any,
+          prefix: Check.text,
+          skip: Check.integer(0)
         }
       })
       return Stream.flatMap(checked, ({ batchSize = 100, concurrency, namespace, prefix, skip = 0 }) => {
@@ -377,13 +378,13 @@ export const make = <A, I extends Storable>(
     waitForLsn: (lsn, options) => {
       const operation = "query"
       const checked = Effect.zipLeft(
-        input.read<InNamespace & { readonly timeout?: Duration.DurationInput | undefined }>(
+        Check.read<InNamespace & { readonly timeout?: Duration.DurationInput | undefined }>(
           { operation, index },
           options ?? {},
-          { required: {}, optional: { namespace: input.text, timeout: input.duration } }
+          { required: {}, optional: { namespace: Check.text, timeout: Check.duration } }
         ),
-        input.sound(
-          lsn === undefined ? undefined : input.problem({ operation, index }, "lsn", lsn, input.integer(0))
+        Check.pass(
+          lsn === undefined ? undefined : Check.problem({ operation, index }, "lsn", lsn, Check.integer(0))
         )
       )
       return Effect.flatMap(checked, ({ namespace = at.namespace, timeout }) => {
@@ -403,7 +404,7 @@ export const make = <A, I extends Storable>(
         // The query has no metadata to be wrong.
         Effect.catchTag(
           "InvalidMetadata",
-          (error) => Effect.fail(input.invalid({ operation, index }, "id", error.message))
+          (error) => Effect.fail(Input.invalid({ operation, index }, "id", error.message))
         )
       )
     }

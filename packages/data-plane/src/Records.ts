@@ -3,9 +3,12 @@
  *
  * @since 0.1.0
  */
+import * as Check from "@effect-pinecone/schema/Check"
 import type * as Filter from "@effect-pinecone/schema/Filter"
+import * as Input from "@effect-pinecone/schema/Input"
 import * as Limits from "@effect-pinecone/schema/Limits"
 import type { Storable } from "@effect-pinecone/schema/Metadata"
+import * as RecordId from "@effect-pinecone/schema/RecordId"
 import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import * as UpsertBatch from "@effect-pinecone/schema/UpsertBatch"
 import type { DenseValues, SparseValues } from "@effect-pinecone/schema/Vector"
@@ -14,8 +17,6 @@ import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type { Answer, IndexAt, InNamespace, InputError, RecordError } from "./IndexAt.js"
-import { conditions } from "./internal/conditions.js"
-import * as input from "./internal/input.js"
 import type { MetadataCodec } from "./MetadataCodec.js"
 
 /**
@@ -121,7 +122,7 @@ export interface Records<A, I extends Storable> {
   readonly delete: (target: DeleteTarget<I> & InNamespace) => Effect.Effect<Written, InputError>
 }
 
-const inNamespace: input.Shape<InNamespace> = { required: {}, optional: { namespace: input.text } }
+const inNamespace: Check.Shape<InNamespace> = { required: {}, optional: { namespace: Check.text } }
 
 /** The body of an upsert of text records. */
 const textsOf = <A>(
@@ -129,7 +130,7 @@ const textsOf = <A>(
   place: Limits.Place,
   encodeMetadata: RequestBody.EncodeMetadata<A>
 ): Either.Either<Uint8Array, RequestBody.BodyError> => {
-  if (records.length === 0) return Either.left(input.invalid(place, "records", "must have at least one record"))
+  if (records.length === 0) return Either.left(Input.invalid(place, "records", "must have at least one record"))
   const tooMany = Limits.check("upsertTextRecords", "records.length", records.length, place)
   if (tooMany !== undefined) return Either.left(tooMany)
   const builder = new UpsertBatch.TextBuilder<A>({
@@ -175,8 +176,8 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
   ) =>
     Effect.gen(function*() {
       const place = { operation, index }
-      const { namespace = at.namespace } = yield* input.read(place, options ?? {}, inNamespace)
-      yield* input.sound(input.problem(place, "records", records, input.list))
+      const { namespace = at.namespace } = yield* Check.read(place, options ?? {}, inNamespace)
+      yield* Check.pass(Check.problem(place, "records", records, Check.list))
       return { namespace, list: Chunk.isChunk(records) ? Chunk.toReadonlyArray(records) : records }
     })
 
@@ -215,26 +216,26 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
       }),
     update: (options) =>
       Effect.flatMap(
-        input.read({ operation: "update", index }, options, {
-          required: { id: input.text },
-          optional: { values: input.any, sparseValues: input.any, setMetadata: input.object, namespace: input.text }
+        Check.read({ operation: "update", index }, options, {
+          required: { id: Check.text },
+          optional: { values: Check.any, sparseValues: Check.any, setMetadata: Check.object, namespace: Check.text }
         }),
         ({ namespace = at.namespace, ...update }) => updating(namespace, update)
       ),
     updateByMetadata: (options) =>
       Effect.gen(function*() {
         const place = { operation: "update", index }
-        const { namespace = at.namespace, ...update } = yield* input.read(place, options, {
-          required: { filter: input.object, setMetadata: input.object },
-          optional: { dryRun: input.flag, namespace: input.text }
+        const { namespace = at.namespace, ...update } = yield* Check.read(place, options, {
+          required: { filter: Check.object, setMetadata: Check.object },
+          optional: { dryRun: Check.flag, namespace: Check.text }
         })
-        yield* conditions(place.operation, update.filter, { index })
+        yield* RequestBody.filter(place.operation, update.filter, { index })
         return yield* updating(namespace, update)
       }),
     delete: (target) =>
       Effect.gen(function*() {
         const place = { operation: "delete", index }
-        const { deleteAll, filter, ids, namespace = at.namespace } = yield* input.read<
+        const { deleteAll, filter, ids, namespace = at.namespace } = yield* Check.read<
           InNamespace & {
             readonly ids?: ReadonlyArray<string> | undefined
             readonly filter?: Filter.For<I> | undefined
@@ -242,13 +243,13 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
           }
         >(place, target, {
           required: {},
-          optional: { ids: input.any, filter: input.object, deleteAll: input.oneOf(true), namespace: input.text }
+          optional: { ids: Check.any, filter: Check.object, deleteAll: Check.oneOf(true), namespace: Check.text }
         })
         if ([deleteAll, filter, ids].filter((way) => way !== undefined).length !== 1) {
-          return yield* input.invalid(place, "ids", "must be given alone: ids, filter or deleteAll, one of the three")
+          return yield* Input.invalid(place, "ids", "must be given alone: ids, filter or deleteAll, one of the three")
         }
-        if (ids !== undefined) yield* input.sound(input.idsProblem(place, ids, "deleteIds"))
-        const expression = filter === undefined ? undefined : yield* conditions("delete", filter, { index })
+        if (ids !== undefined) yield* Check.pass(RecordId.listProblem(place, ids, "deleteIds"))
+        const expression = filter === undefined ? undefined : yield* RequestBody.filter("delete", filter, { index })
         return written(yield* at.run("delete", namespace, { ids, filter: expression, deleteAll }))
       })
   }

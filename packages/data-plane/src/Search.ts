@@ -22,21 +22,22 @@
  *
  * @since 0.1.0
  */
+import * as Check from "@effect-pinecone/schema/Check"
 import type * as Filter from "@effect-pinecone/schema/Filter"
+import * as Input from "@effect-pinecone/schema/Input"
 import * as Limits from "@effect-pinecone/schema/Limits"
 import type { Storable } from "@effect-pinecone/schema/Metadata"
 import type { RequestError } from "@effect-pinecone/schema/PineconeError"
+import * as RecordId from "@effect-pinecone/schema/RecordId"
 import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import type { SearchUsage } from "@effect-pinecone/schema/SearchRecords"
 import * as SearchRecords from "@effect-pinecone/schema/SearchRecords"
 import type { DenseValues, SparseValues } from "@effect-pinecone/schema/Vector"
-import { toFloat32Array, toUint32Array } from "@effect-pinecone/schema/Vector"
+import { isDenseValues, isSparseIndices, toFloat32Array, toUint32Array } from "@effect-pinecone/schema/Vector"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type { Freshness, IndexAt, InNamespace, RecordError } from "./IndexAt.js"
 import { fresh } from "./IndexAt.js"
-import { expression } from "./internal/conditions.js"
-import * as input from "./internal/input.js"
 import type { MetadataCodec } from "./MetadataCodec.js"
 import { decodeAll } from "./MetadataCodec.js"
 
@@ -133,49 +134,49 @@ export interface Search<A, I extends Storable> {
 
 type AnyOptions<I extends Storable> = Options<I> & { readonly fields?: ReadonlyArray<string> | undefined }
 
-const shape: input.Shape<AnyOptions<Storable>> = {
-  required: { topK: input.integer(1) },
+const shape: Check.Shape<AnyOptions<Storable>> = {
+  required: { topK: Check.integer(1) },
   optional: {
-    text: input.text,
-    id: input.text,
-    vector: input.any,
-    sparseVector: input.object,
-    filter: input.object,
-    matchTerms: input.texts,
-    rerank: input.object,
-    fields: input.texts,
-    namespace: input.text,
-    minLsn: input.integer(0),
-    freshnessTimeout: input.duration
+    text: Check.text,
+    id: Check.text,
+    vector: Check.any,
+    sparseVector: Check.object,
+    filter: Check.object,
+    matchTerms: Check.texts,
+    rerank: Check.object,
+    fields: Check.texts,
+    namespace: Check.text,
+    minLsn: Check.integer(0),
+    freshnessTimeout: Check.duration
   }
 }
 
-const rerankShape: input.Shape<Rerank<Storable>> = {
-  required: { model: input.text, rankFields: input.texts },
-  optional: { topN: input.integer(1), query: input.text, parameters: input.object }
+const rerankShape: Check.Shape<Rerank<Storable>> = {
+  required: { model: Check.text, rankFields: Check.texts },
+  optional: { topN: Check.integer(1), query: Check.text, parameters: Check.object }
 }
 
 /** What is wrong with a search, but for its filter and its vectors. */
 const problem = <I extends Storable>(
   place: Limits.Place,
   { id, matchTerms, rerank, sparseVector, text, topK, vector }: Options<I>
-): input.InputProblem | undefined => {
+): Input.Problem | undefined => {
   const tooMany = Limits.check("topK", "topK", topK, place)
   if (tooMany !== undefined) return tooMany
   const ways = [text, id, vector ?? sparseVector].filter((way) => way !== undefined)
   if (ways.length !== 1) {
-    return input.invalid(place, "text", "a search is by text, by id, or by a vector: give one of the three")
+    return Input.invalid(place, "text", "a search is by text, by id, or by a vector: give one of the three")
   }
-  if (text === "") return input.invalid(place, "text", "must have at least one character")
+  if (text === "") return Input.invalid(place, "text", "must have at least one character")
   if (id !== undefined) {
-    const wrong = input.idProblem(place, id, "id")
+    const wrong = RecordId.problem(place, id, "id")
     if (wrong !== undefined) return wrong
   }
-  if (matchTerms?.length === 0) return input.invalid(place, "matchTerms", "must have at least one term")
+  if (matchTerms?.length === 0) return Input.invalid(place, "matchTerms", "must have at least one term")
   if (rerank === undefined) return undefined
-  if (rerank.rankFields.length === 0) return input.invalid(place, "rerank.rankFields", "must name at least one field")
+  if (rerank.rankFields.length === 0) return Input.invalid(place, "rerank.rankFields", "must name at least one field")
   return rerank.query === undefined && text === undefined
-    ? input.invalid(
+    ? Input.invalid(
       place,
       "rerank.query",
       "is needed where the search has no text: it says what the hits are ranked by"
@@ -188,12 +189,16 @@ const vectorOf = <I extends Storable>(
   place: Limits.Place,
   { sparseVector, vector }: Options<I>,
   dimension: number | undefined
-): Either.Either<object | undefined, input.InputProblem> => {
-  const numbers = (field: string, values: unknown): Either.Either<Float32Array, input.InputProblem> => {
-    if (!input.isNumbers(values)) return Either.left(input.invalid(place, field, "must be an array of numbers"))
+): Either.Either<object | undefined, Input.Problem> => {
+  const numbers = (field: string, values: unknown): Either.Either<Float32Array, Input.Problem> => {
+    if (!isDenseValues(values)) {
+      return Either.left(Input.invalid(place, field, `must be an array of numbers, got ${Input.show(values)}`))
+    }
     const out = toFloat32Array(values)
     return typeof out === "number"
-      ? Either.left(input.invalid(place, `${field}[${out}]`, "must be a finite 32-bit float"))
+      ? Either.left(
+        Input.invalid(place, `${field}[${out}]`, `must be a finite 32-bit float, got ${Input.show(values[out])}`)
+      )
       : Either.right(out)
   }
   return Either.gen(function*() {
@@ -201,21 +206,25 @@ const vectorOf = <I extends Storable>(
     const values = vector === undefined ? undefined : yield* numbers("vector", vector)
     if (values !== undefined && dimension !== undefined && values.length !== dimension) {
       yield* Either.left(
-        input.invalid(place, "vector", `has ${values.length} numbers, and the index has the dimension ${dimension}`)
+        Input.invalid(place, "vector", `has ${values.length} numbers, and the index has the dimension ${dimension}`)
       )
     }
     if (sparseVector === undefined) return { values, sparse_values: undefined, sparse_indices: undefined }
     const weights = yield* numbers("sparseVector.values", sparseVector.values)
-    const places: unknown = sparseVector.indices
-    if (!input.isNumbers(places) || places.length !== weights.length) {
-      return yield* Either.left(input.invalid(place, "sparseVector", "must have as many indices as values"))
+    const { indices } = sparseVector
+    if (!isSparseIndices(indices) || indices.length !== weights.length) {
+      return yield* Either.left(Input.invalid(place, "sparseVector", "must have as many indices as values"))
     }
-    const indices = toUint32Array(places)
-    return typeof indices === "number"
+    const places = toUint32Array(indices)
+    return typeof places === "number"
       ? yield* Either.left(
-        input.invalid(place, `sparseVector.indices[${indices}]`, "must be an unsigned 32-bit integer")
+        Input.invalid(
+          place,
+          `sparseVector.indices[${places}]`,
+          `must be an unsigned 32-bit integer, got ${Input.show(indices[places])}`
+        )
       )
-      : { values, sparse_values: weights, sparse_indices: Array.from(indices) }
+      : { values, sparse_values: weights, sparse_indices: Array.from(places) }
   })
 }
 
@@ -235,7 +244,7 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
     const place = { operation, index, namespace }
     const read = Effect.gen(function*() {
       const { dimension } = yield* at.found
-      const body = RequestBody.json({
+      const body = yield* RequestBody.anyJson(operation, {
         query: {
           top_k: topK,
           inputs: text === undefined ? undefined : { text },
@@ -243,7 +252,7 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
           vector: yield* vectorOf({ operation, index }, options, dimension),
           filter: options.filter === undefined
             ? undefined
-            : yield* expression(operation, options.filter, { index }),
+            : yield* RequestBody.filter(operation, options.filter, { index }),
           match_terms: matchTerms === undefined ? undefined : { strategy: "all", terms: matchTerms }
         },
         fields,
@@ -254,7 +263,7 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
           query: rerank.query,
           parameters: rerank.parameters
         }
-      })
+      }, { index })
       const { indexedLsn, value } = yield* at.post(
         operation,
         "search",
@@ -273,15 +282,15 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
   const searchRecords = (options: AnyOptions<I>): Effect.Effect<Result<unknown>, RecordError> =>
     Effect.gen(function*() {
       const place = { operation, index }
-      const { rerank, ...rest } = yield* input.read<AnyOptions<I>>(place, options, shape)
+      const { rerank, ...rest } = yield* Check.read<AnyOptions<I>>(place, options, shape)
       const checked = rerank === undefined
         ? rest
-        : { ...rest, rerank: yield* input.read<Rerank<I>>(place, rerank, rerankShape) }
-      yield* input.sound(problem(place, checked))
+        : { ...rest, rerank: yield* Check.read<Rerank<I>>(place, rerank, rerankShape) }
+      yield* Check.pass(problem(place, checked))
       if (checked.fields === undefined) return yield* search(checked, codec.decode)
       const picked = codec.pick(checked.fields)
       return picked === undefined
-        ? yield* input.invalid(
+        ? yield* Input.invalid(
           place,
           "fields",
           "cannot be picked from the Schema of the index: leave them out, or give the index a Struct"

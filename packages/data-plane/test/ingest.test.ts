@@ -247,7 +247,7 @@ describe("upsertAll", () => {
         const { answer, records: stored, requests } = memoryIndex()
         const source = sizes.map(({ length, text, zeros }, n) => ({
           id: `r${n}`,
-          values: new Float32Array(length).fill(zeros ? 0 : -1.2345678e-38),
+          values: new Float32Array(length).fill(zeros ? 0 : -1.2345678e-38).fill(1, 0, 1),
           metadata: { text: "東".repeat(text) }
         }))
         // By the host, so that the dimension is not known.

@@ -29,7 +29,7 @@ const bodies = (unanswered: ReadonlyArray<number>, upserts: number) => {
   )
   return Effect.gen(function*() {
     const index = yield* VectorIndex.make({ host: "movies.test" })
-    yield* Effect.repeatN(index.upsert([{ id: "a", values: new Float32Array(20_000) }]), upserts - 1)
+    yield* Effect.repeatN(index.upsert([{ id: "a", values: new Float32Array(20_000).fill(1) }]), upserts - 1)
     return seen
   }).pipe(Effect.provide(Layer.provide(PineconeGrpc.layerChannel, client)))
 }

@@ -17,7 +17,7 @@ import { answering } from "./utils/stub.js"
 const count = 100_000
 
 /** Each with numbers that no other has, so that a body that is mixed up is found out. */
-const values = (n: number) => [n, n / 2, -n]
+const values = (n: number) => [n + 1, n / 2, -n]
 
 const records = Stream.range(0, count - 1).pipe(
   Stream.map((n) => ({ id: `r${n}`, values: values(n), metadata: { n } }))

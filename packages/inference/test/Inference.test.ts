@@ -33,6 +33,9 @@ const later = <A, E, R>(effect: Effect.Effect<A, E, R>, by: Duration.DurationInp
 const using = <A, E>(use: (inference: Inference.Service) => Effect.Effect<A, E>) =>
   Effect.flatMap(Inference.Inference, use)
 
+/** A value of a type that the compiler would refuse. */
+const wrong = (value: unknown): never => value as never
+
 describe("embed", () => {
   it.effect("sends the names of the API, and reads dense vectors", () => {
     const { asked, layer } = serving(embedding())
@@ -94,7 +97,17 @@ describe("embed", () => {
         [{ model: "m", inputs: [] }, "inputs"],
         [{ model: "m", inputs: ["a", ""] }, "inputs[1]"],
         [{ model: "", inputs: ["a"] }, "model"],
-        [{ model: "m", inputs: ["a"], parameters: { dimension: 0.5 } }, "parameters.dimension"]
+        [{ model: "m", inputs: ["a"], parameters: { dimension: 0.5 } }, "parameters.dimension"],
+        [{ model: "m", inputs: ["a"], parameters: { dimension: wrong("512") } }, "parameters.dimension"],
+        [{ model: "m", inputs: ["a"], parameters: { seed: wrong(1n) } }, "parameters.seed"],
+        [{ model: "m", inputs: ["a"], parameters: wrong("END") }, "parameters"],
+        [{ model: wrong(5), inputs: ["a"] }, "model"],
+        [{ model: "m", inputs: wrong("text") }, "inputs"],
+        [{ model: "m", inputs: wrong(undefined) }, "inputs"],
+        [{ model: "m", inputs: ["a", wrong(null)] }, "inputs[1]"],
+        [{ model: "m", inputs: wrong(["a", , "b"]) }, "inputs[1]"],
+        [wrong(null), "options"],
+        [wrong(undefined), "options"]
       ] as const
       for (const [options, field] of cases) {
         const error = yield* Effect.flip(using((inference) => inference.embed(options)))
@@ -358,7 +371,15 @@ describe("rerank", () => {
         [{ model: "r", query: "", documents: ["a"] }, "query"],
         [{ model: "r", query: "q", documents: ["a", { title: "b" }] }, "documents[1].text"],
         [{ model: "r", query: "q", documents: ["a"], rankFields: [] }, "rankFields"],
-        [{ model: "r", query: "q", documents: ["a"], topN: 0 }, "topN"]
+        [{ model: "r", query: "q", documents: ["a"], topN: 0 }, "topN"],
+        [{ model: "r", query: "q", documents: ["a"], topN: wrong("1") }, "topN"],
+        [{ model: "r", query: "q", documents: wrong("a") }, "documents"],
+        [{ model: "r", query: "q", documents: ["a", wrong(null)] }, "documents[1]"],
+        [{ model: "r", query: "q", documents: [{ text: "a", n: 1n }] }, "documents[0].n"],
+        [{ model: "r", query: wrong(5), documents: ["a"] }, "query"],
+        [{ model: "r", query: "q", documents: ["a"], rankFields: wrong("text") }, "rankFields"],
+        [{ model: "r", query: "q", documents: ["a"], parameters: wrong([1]) }, "parameters"],
+        [wrong(undefined), "options"]
       ]
       for (const [options, field] of cases) {
         const error = yield* Effect.flip(using((inference) => inference.rerank(options)))

@@ -80,7 +80,7 @@ describe("the SDK refuses, and sends nothing", () => {
           [error.limit, error.field, error.actual, error.maximum],
           [limit, field, actual, limits[limit]]
         )
-        assert.include(error.message, String(limits[limit]))
+        assert.include(error.message, limits[limit].toLocaleString("en-US"))
         assert.isDefined(error.index)
         return error
       })
@@ -395,7 +395,13 @@ describe("the server refuses, and goes on", () => {
           ],
           [upserting(record("")), "must not be empty"],
           [upserting(record(filled(513))), "exceeds the limit of 512"],
-          [upserting(record("a\0")), "NUL"],
+          [upserting(record("a\0")), "Vector ID must not contain null character"],
+          [upserting(record("ä")), "Vector ID must be ASCII, but got 'ä'"],
+          [
+            upserting(record("z", { values: [0, -0, 9e-9] })),
+            "Dense vectors must contain at least one non-zero value. Vector ID 'z' contains only zeros"
+          ],
+          [upserting(record("a", { metadata: { $x: 1 } })), "Metadata field '$x' cannot start with '$'"],
           [
             upserting(record("a", { values: [1, 2] })),
             "Vector dimension 2 does not match the dimension of the index 3"
@@ -417,17 +423,54 @@ describe("the server refuses, and goes on", () => {
           [finding({ vector: [1, 2] }), "Vector dimension 2"],
           [finding({ vector: [1, 2, 3], topK: 0 }), "topK must be between 1 and 10000"],
           [finding({ vector: [1, 2, 3], topK: 10_001 }), "topK must be between 1 and 10000"],
-          [finding({ vector: [1, 2, 3], id: "a" }), "not by both"],
+          [finding({ vector: [1, 2, 3], id: "a" }), "Cannot provide both 'ID' and 'vector' at the same time"],
+          [finding({ id: "ä" }), "Vector ID must be ASCII"],
+          [finding({ id: "" }), "Vector ID must not be empty"],
+          [
+            finding({ sparseVector: { indices: [1], values: [1] } }),
+            "Index configuration does not support sparse values - only indexes that are sparse or using dotproduct are supported"
+          ],
+          [
+            finding({ vector: [1, 2, 3], filter: { x: { $in: [true] } } }),
+            "the $in operator must be followed by a list of strings or a list of numbers"
+          ],
           [finding({ vector: [1, 2, 3], filter: { x: { $near: 1 } } }), "$near"],
           [finding({ vector: [1, 2, 3], filter: { x: { $in: upTo(10_001) } } }), "10000"],
           [finding({ vector: [1, 2, 3], scanFactor: 9 }), "scanFactor"],
           [finding({ vector: [1, 2, 3], maxCandidates: 100_001 }), "maxCandidates"],
+          [["/vectors/fetch_by_metadata", {}], "Empty filter provided for fetch by metadata request"],
+          [["/vectors/fetch_by_metadata", { filter: {} }], "Empty filter provided for fetch by metadata request"],
+          [
+            ["/vectors/fetch_by_metadata", { filter: { $and: [{}] } }],
+            "Empty filter provided for fetch by metadata request"
+          ],
           [["/vectors/fetch_by_metadata", { filter: {}, limit: 10_001 }], "limit must be between 1 and 10000"],
           [["/vectors/fetch_by_metadata", { filter: {}, paginationToken: "?" }], "pagination token"],
           [["/vectors/update", { setMetadata: { x: 1 } }], "one record by id, or of all that match"],
           [["/vectors/update", { id: "a", setMetadata: { x: null } }], "got 'null' for field 'x'"],
           [["/vectors/update", { id: "a", values: [1] }], "Vector dimension 1"],
           [["/vectors/update", { filter: {}, values: [1, 2, 3] }], "sets metadata only"],
+          [["/vectors/update", { id: "ä", setMetadata: { x: 1 } }], "Vector ID must be ASCII"],
+          [["/vectors/update", { id: "z", values: [0, 0, 0] }], "Vector ID 'z' contains only zeros"],
+          [["/vectors/update", { id: "a", setMetadata: { $x: 1 } }], "Metadata field '$x' cannot start with '$'"],
+          ...[{}, { a: {} }, { $and: [{}] }, { $or: [{ a: 1 }, {}] }, { a: { $nin: [] } }].flatMap((filter) => [
+            [["/vectors/delete", { filter }], "Delete with empty metadata filter is not allowed"] as const,
+            [
+              ["/vectors/update", { filter, setMetadata: { x: 1 } }],
+              "Update with empty metadata filter is not allowed"
+            ] as const
+          ]),
+          [["/vectors/delete", { ids: ["ä"] }], "Vector ID must be ASCII"],
+          ...["日本語", "a\0b", "a\n"].flatMap((namespace) => [
+            [["/vectors/upsert", { namespace, vectors: [record("a")] }], "can only be ASCII-printable"] as const,
+            [["/query", { namespace, topK: 1, id: "a" }], "can only be ASCII-printable"] as const,
+            [["/vectors/update", { namespace, id: "a", values: [1, 2, 3] }], "can only be ASCII-printable"] as const,
+            [["/vectors/delete", { namespace, deleteAll: true }], "can only be ASCII-printable"] as const,
+            [["/vectors/fetch_by_metadata", { namespace, filter: { a: 1 } }], "can only be ASCII-printable"] as const,
+            [["/namespaces", { name: namespace }], "can only be ASCII-printable"] as const
+          ]),
+          [["/vectors/upsert", { namespace: filled(513), vectors: [record("a")] }], "exceeds the limit of 512"],
+          [["/namespaces", { name: "" }], "must not be empty"],
           [["/vectors/delete", {}], "one of the three"],
           [["/vectors/delete", { ids: ["a"], deleteAll: true }], "one of the three"],
           [["/vectors/delete", { ids: idsUpTo(1001) }], "At most 1000"],
@@ -446,6 +489,13 @@ describe("the server refuses, and goes on", () => {
         for (
           const path of [
             `/vectors/fetch?${idsUpTo(1001).map((id) => `ids=${id}`).join("&")}`,
+            "/vectors/fetch?ids=%C3%A4",
+            "/vectors/fetch?ids=a&namespace=%C3%A4",
+            "/vectors/list?namespace=%C3%A4",
+            `/vectors/list?namespace=${filled(513)}`,
+            "/vectors/list?prefix=%C3%A4",
+            `/vectors/list?prefix=${filled(513)}`,
+            "/namespaces/%C3%A4",
             "/vectors/list?limit=101",
             "/vectors/list?limit=0",
             "/vectors/list?limit=x",

@@ -18,6 +18,9 @@
  *
  * @since 0.1.0
  */
+import { isArray, isObject } from "./internal/guards.js"
+import { plain, Unreadable } from "./internal/plain.js"
+import { show } from "./internal/show.js"
 import type { Storable } from "./Metadata.js"
 
 /**
@@ -76,6 +79,14 @@ export interface Expression {
 export type Value = string | number | boolean
 
 /**
+ * A value that can stand in a list of values.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Listed = string | number
+
+/**
  * The fields of a metadata type, as filters see them. A list of strings is compared by its elements.
  *
  * @since 0.1.0
@@ -106,7 +117,20 @@ const Proto = {
 
 const make = <R>(expression: Expression): Filter<R> => Object.assign(Object.create(Proto), { expression })
 
-const on = <R>(field: string, operator: string, value: unknown): Filter<R> => make({ [field]: { [operator]: value } })
+/** Stands for the condition of a field whose name is no text, so that the check of the filter finds it. */
+const nameless = Symbol("a field that is not named by a string")
+
+const on = <R>(field: unknown, operator: string, value: unknown): Filter<R> =>
+  make(typeof field === "string" ? { [field]: { [operator]: value } } : { [show(field)]: nameless })
+
+/** The expression of a filter, or nothing of what is none: the check of the whole then says so. */
+const expressionOf = (filter: unknown): unknown => {
+  try {
+    return isFilter(filter) ? filter.expression : undefined
+  } catch {
+    return undefined
+  }
+}
 
 /**
  * The field equals the value; a list of strings contains it.
@@ -175,24 +199,24 @@ export const lte = <const K extends string>(
 ): Filter<{ readonly [_ in K]: Field<never, true> }> => on(field, "$lte", value)
 
 /**
- * The field equals one of the values (at most 10,000); a list of strings contains one of them.
+ * The field equals one of the values: strings or numbers, not both, at most 10,000. A list of strings contains one of them.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const isIn = <const K extends string, const V extends Value>(
+export const isIn = <const K extends string, const V extends Listed>(
   field: K,
   values: ReadonlyArray<V>
 ): Filter<{ readonly [_ in K]: Field<V, boolean> }> => on(field, "$in", values)
 
 /**
- * The field equals none of the values (at most 10,000); a list of strings contains none of them. Records without the
- * field match.
+ * The field equals none of the values: strings or numbers, not both, at most 10,000. A list of strings contains none of
+ * them. Records without the field match.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const notIn = <const K extends string, const V extends Value>(
+export const notIn = <const K extends string, const V extends Listed>(
   field: K,
   values: ReadonlyArray<V>
 ): Filter<{ readonly [_ in K]: Field<V, boolean> }> => on(field, "$nin", values)
@@ -216,7 +240,7 @@ export const exists = <const K extends string>(
  */
 export const and = <const Filters extends readonly [Filter<never>, ...ReadonlyArray<Filter<never>>]>(
   ...filters: Filters
-): Filter<Fields<Filters[number]>> => make({ $and: filters.map((filter) => filter.expression) })
+): Filter<Fields<Filters[number]>> => make({ $and: filters.map(expressionOf) })
 
 /**
  * One of the filters matches, or more.
@@ -226,7 +250,7 @@ export const and = <const Filters extends readonly [Filter<never>, ...ReadonlyAr
  */
 export const or = <const Filters extends readonly [Filter<never>, ...ReadonlyArray<Filter<never>>]>(
   ...filters: Filters
-): Filter<Fields<Filters[number]>> => make({ $or: filters.map((filter) => filter.expression) })
+): Filter<Fields<Filters[number]>> => make({ $or: filters.map(expressionOf) })
 
 /**
  * A filter in Pinecone's own form, unchecked by the compiler: `{ genre: { $eq: "comedy" } }`.
@@ -240,33 +264,75 @@ export const raw = (expression: Expression): Filter<unknown> => make(expression)
  * @since 0.1.0
  * @category guards
  */
-export const isFilter = (u: unknown): u is Filter<never> => typeof u === "object" && u !== null && TypeId in u
+export const isFilter = (u: unknown): u is Filter<never> => {
+  try {
+    return typeof u === "object" && u !== null && TypeId in u
+  } catch {
+    return false
+  }
+}
 
 /**
- * What Pinecone would refuse in a filter: a value that is no string, number or boolean, a number that is not finite, an
- * empty `$and` or `$or`. The field is named as `year.$gt`.
+ * What is wrong in a filter, and where: the field is named as `year.$gt`, and is empty where it is the whole.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Problem {
+  readonly field: string
+  readonly message: string
+}
+
+/**
+ * What Pinecone would refuse in a filter: a value that is no string, number or boolean, a number that is not finite, a
+ * list of booleans or of strings and numbers, an empty `$and` or `$or`. The filter may be anything.
  *
  * @since 0.1.0
  * @category checks
  */
-export const problem = (expression: Expression): { readonly field: string; readonly message: string } | undefined => {
-  for (const [key, value] of Object.entries(expression)) {
-    if (key === "$and" || key === "$or") {
-      if (!Array.isArray(value) || value.length === 0) {
-        return { field: key, message: `${key} needs a list of at least one filter` }
-      }
-      for (const item of value) {
-        if (!isExpression(item)) return { field: key, message: `${key} needs filters, and has ${show(item)}` }
-        const found = problem(item)
-        if (found !== undefined) return found
-      }
-      continue
-    }
-    if (key.startsWith("$")) return { field: key, message: `${key} is no operator between fields: use $and or $or` }
-    const found = isExpression(value) ? operatorProblem(key, value) : valueProblem(key, value)
-    if (found !== undefined) return found
-  }
-  return undefined
+export const problem = (expression: unknown): Problem | undefined => {
+  const read = readable(expression)
+  return "problem" in read ? read.problem : problemOf(read.expression)
+}
+
+/**
+ * A copy of a filter that is checked, of plain objects and lists, or what is wrong with it.
+ *
+ * @since 0.1.0
+ * @category checks
+ */
+export const checked = (
+  expression: unknown
+): { readonly expression: Expression } | { readonly problem: Problem } => {
+  const read = readable(expression)
+  if ("problem" in read) return read
+  const found = problemOf(read.expression)
+  return found === undefined ? read : { problem: found }
+}
+
+/**
+ * Whether a filter has no condition at all, so that every record matches it: `{}`, `{ $and: [{}] }`, `{ genre: {} }`, or
+ * fields that are `undefined`. An empty `$or` has none either.
+ *
+ * @since 0.1.0
+ * @category checks
+ */
+export const isEmpty = (expression: unknown): boolean => {
+  const read = readable(expression)
+  return "expression" in read && hasNoCondition(read.expression, () => false)
+}
+
+/**
+ * Whether every record matches a filter, as far as can be seen from the filter alone: it is empty, or it excludes the
+ * values of an empty list.
+ *
+ * @since 0.1.0
+ * @category checks
+ */
+export const matchesAll = (expression: unknown): boolean => {
+  const read = readable(expression)
+  return "expression" in read &&
+    hasNoCondition(read.expression, (operator, value) => operator === "$nin" && isArray(value) && value.length === 0)
 }
 
 /**
@@ -275,28 +341,91 @@ export const problem = (expression: Expression): { readonly field: string; reado
  * @since 0.1.0
  * @category checks
  */
-export const largestList = (expression: Expression): number => {
+export const largestList = (expression: unknown): number => {
+  const read = readable(expression)
+  return "expression" in read ? largestListOf(read.expression) : 0
+}
+
+const readable = (expression: unknown): { readonly expression: Expression } | { readonly problem: Problem } => {
+  const copy = plain(expression)
+  if (copy instanceof Unreadable) return { problem: { field: copy.path.replace(/^\./, ""), message: copy.message } }
+  return isObject(copy)
+    ? { expression: copy }
+    : { problem: { field: "", message: `must be an object of conditions, got ${show(copy)}` } }
+}
+
+const isPresent = ([, value]: readonly [string, unknown]): boolean => value !== undefined
+
+const hasNoCondition = (
+  expression: Expression,
+  excludesNothing: (operator: string, value: unknown) => boolean
+): boolean =>
+  Object.entries(expression).filter(isPresent).every(([key, value]) => {
+    if (key === "$and" || key === "$or") {
+      if (!isArray(value)) return false
+      const isUnconditional = (item: unknown) => isObject(item) && hasNoCondition(item, excludesNothing)
+      return key === "$and" || value.length === 0 ? value.every(isUnconditional) : value.some(isUnconditional)
+    }
+    return isObject(value) &&
+      Object.entries(value).filter(isPresent).every(([operator, operand]) => excludesNothing(operator, operand))
+  })
+
+const largestListOf = (expression: Expression): number => {
   let largest = 0
   for (const [key, value] of Object.entries(expression)) {
-    if ((key === "$in" || key === "$nin") && Array.isArray(value)) largest = Math.max(largest, value.length)
-    else if (Array.isArray(value)) {
-      for (const item of value) if (isExpression(item)) largest = Math.max(largest, largestList(item))
-    } else if (isExpression(value)) largest = Math.max(largest, largestList(value))
+    if ((key === "$in" || key === "$nin") && isArray(value)) largest = Math.max(largest, value.length)
+    else if (isArray(value)) {
+      for (const item of value) if (isObject(item)) largest = Math.max(largest, largestListOf(item))
+    } else if (isObject(value)) largest = Math.max(largest, largestListOf(value))
   }
   return largest
 }
 
-const isExpression = (u: unknown): u is Expression => typeof u === "object" && u !== null && !Array.isArray(u)
+const problemOf = (expression: Expression): Problem | undefined => {
+  for (const [key, value] of Object.entries(expression)) {
+    if (key === "$and" || key === "$or") {
+      if (!isArray(value) || value.length === 0) {
+        return { field: key, message: `must be a list of at least one filter, got ${show(value)}` }
+      }
+      for (const item of value) {
+        if (!isObject(item)) return { field: key, message: `must be a list of filters, got ${show(item)} in it` }
+        const found = problemOf(item)
+        if (found !== undefined) return found
+      }
+      continue
+    }
+    if (key.startsWith("$")) return { field: key, message: `${key} is no operator between fields: use $and or $or` }
+    const found = isObject(value) ? operatorProblem(key, value) : valueProblem(key, value)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
 
-const show = (value: unknown): string => JSON.stringify(value) ?? String(value)
-
-const valueProblem = (field: string, value: unknown) =>
-  typeof value === "string" || typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value))
+const valueProblem = (field: string, value: unknown): Problem | undefined => {
+  if (value === nameless) return { field, message: "the name of a field must be a string" }
+  return typeof value === "string" || typeof value === "boolean" ||
+      (typeof value === "number" && Number.isFinite(value))
     ? undefined
-    : { field, message: `a field is compared with a string, a finite number or a boolean, not with ${show(value)}` }
+    : { field, message: `must be a string, a finite number or a boolean, got ${show(value)}` }
+}
 
-const operatorProblem = (field: string, operators: Expression) => {
-  if (Object.keys(operators).length === 0) return { field, message: "an operator is needed, such as { $eq: … }" }
+/** What is wrong with the list of `$in` or `$nin`. */
+const listProblem = (field: string, values: unknown): Problem | undefined => {
+  const message = "must be a list of strings or a list of finite numbers, got"
+  if (!isArray(values)) return { field, message: `${message} ${show(values)}` }
+  for (const item of values) {
+    if (typeof item !== "string" && !(typeof item === "number" && Number.isFinite(item))) {
+      return { field, message: `${message} ${show(item)} in it` }
+    }
+    if (typeof item !== typeof values[0]) return { field, message: `${message} both` }
+  }
+  return undefined
+}
+
+const operatorProblem = (field: string, operators: Expression): Problem | undefined => {
+  if (Object.keys(operators).length === 0) {
+    return { field, message: "must have an operator, such as { $eq: … }, got {}" }
+  }
   for (const [operator, value] of Object.entries(operators)) {
     const at = `${field}.${operator}`
     switch (operator) {
@@ -311,21 +440,18 @@ const operatorProblem = (field: string, operators: Expression) => {
       case "$lt":
       case "$lte": {
         if (typeof value !== "number" || !Number.isFinite(value)) {
-          return { field: at, message: `${operator} compares with a finite number, not with ${show(value)}` }
+          return { field: at, message: `must be a finite number, got ${show(value)}` }
         }
         break
       }
       case "$in":
       case "$nin": {
-        if (!Array.isArray(value)) return { field: at, message: `${operator} needs a list, not ${show(value)}` }
-        for (const item of value) {
-          const found = valueProblem(at, item)
-          if (found !== undefined) return found
-        }
+        const found = listProblem(at, value)
+        if (found !== undefined) return found
         break
       }
       case "$exists": {
-        if (typeof value !== "boolean") return { field: at, message: `$exists needs true or false, not ${show(value)}` }
+        if (typeof value !== "boolean") return { field: at, message: `must be true or false, got ${show(value)}` }
         break
       }
       default:

@@ -6,6 +6,8 @@
  *
  * @since 0.1.0
  */
+import { placed } from "./internal/placed.js"
+import { show } from "./internal/show.js"
 import * as PineconeError from "./PineconeError.js"
 
 /**
@@ -137,8 +139,20 @@ export interface Place {
   readonly namespace?: string | undefined
 }
 
+/** The limits whose numbers are bytes. */
+const ofBytes: ReadonlySet<LimitName> = new Set<LimitName>([
+  "requestBytes",
+  "metadataBytes",
+  "instructionsBytes",
+  "assistantMetadataBytes"
+])
+
+/** What is counted of it follows in the message: `metadata is 50,042 bytes`. */
+const named = (field: string): string => field.replace(/ \(bytes\)$/, "")
+
 /**
- * The error for a limit that `actual` passes, or for a smaller `maximum` that was asked for.
+ * The error for a limit that `actual` passes, or for a smaller `maximum` that was asked for. What is no number passes every
+ * limit, as NaN.
  *
  * @since 0.1.0
  * @category constructors
@@ -146,22 +160,25 @@ export interface Place {
 export const exceeded = (
   limit: LimitName,
   field: string,
-  actual: number,
+  actual: unknown,
   place: Place,
   recordId?: string,
   maximum: number = limits[limit]
-): PineconeError.LimitExceeded =>
-  new PineconeError.LimitExceeded({
-    ...place,
-    message: `${
-      recordId === undefined ? "" : `record "${recordId.slice(0, 100)}": `
-    }${field} is ${actual}, and at most ${maximum} is allowed: ${advice[limit]}`,
+): PineconeError.LimitExceeded => {
+  const unit = ofBytes.has(limit) ? " bytes" : ""
+  const counted = typeof actual === "number" ? actual.toLocaleString("en-US") : show(actual)
+  return new PineconeError.LimitExceeded({
+    ...placed(place),
+    message: `${recordId === undefined ? "" : `record "${recordId.slice(0, 100)}": `}${
+      named(field)
+    } is ${counted}${unit}; the limit is ${maximum.toLocaleString("en-US")}${unit}: ${advice[limit]}`,
     field,
     limit,
     maximum,
-    actual,
+    actual: typeof actual === "number" ? actual : Number.NaN,
     ...(recordId === undefined ? {} : { recordId })
   })
+}
 
 /**
  * The error of the limit if `actual` passes it, and nothing otherwise.
@@ -172,8 +189,8 @@ export const exceeded = (
 export const check = (
   limit: LimitName,
   field: string,
-  actual: number,
+  actual: unknown,
   place: Place,
   recordId?: string
 ): PineconeError.LimitExceeded | undefined =>
-  actual > limits[limit] ? exceeded(limit, field, actual, place, recordId) : undefined
+  typeof actual === "number" && actual <= limits[limit] ? undefined : exceeded(limit, field, actual, place, recordId)

@@ -4,6 +4,8 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { isArray, isObject } from "./internal/guards.js"
+import { reason, show } from "./internal/show.js"
 
 /**
  * A value that metadata can hold. There is no `null` and nothing nested.
@@ -39,32 +41,47 @@ export interface Storable {
  */
 export type MetadataSchema<A, I extends Storable> = Schema.Schema<A, I>
 
+const dollar = 36
+
+const isTexts = (value: unknown): boolean => {
+  if (!isArray(value)) return false
+  // A hole is no text, and `every` would pass over it.
+  for (let i = 0; i < value.length; i++) if (typeof value[i] !== "string") return false
+  return true
+}
+
+/** What is wrong with the value of a field. */
+const valueProblem = (field: string, value: unknown): string | undefined => {
+  if (typeof value === "boolean") return undefined
+  if (typeof value === "number" ? Number.isFinite(value) : isTexts(value)) return undefined
+  return `Metadata value must be a string, number, boolean or list of strings, got '${
+    show(value)
+  }' for field '${field}'`
+}
+
 /**
- * The first field whose value metadata cannot hold, with what is wrong about it.
+ * The first field that metadata cannot hold, by its name or by its value, with what is wrong about it. Fields that are
+ * `undefined` are left out of the JSON. The field is empty where it is the whole that is wrong.
  *
  * @since 0.1.0
  * @category checks
  */
-export const problem = (metadata: object): { readonly field: string; readonly message: string } | undefined => {
-  for (const field of Object.keys(metadata)) {
-    const value: unknown = metadata[field as keyof typeof metadata]
-    if (value === undefined) continue
-    if (typeof value === "string" || typeof value === "boolean") continue
-    if (typeof value === "number" && Number.isFinite(value)) continue
-    if (Array.isArray(value) && value.every((item) => typeof item === "string")) continue
-    return {
-      field,
-      message: `Metadata value must be a string, number, boolean or list of strings, got '${
-        show(value)
-      }' for field '${field}'`
+export const problem = (metadata: unknown): { readonly field: string; readonly message: string } | undefined => {
+  let field = ""
+  try {
+    if (!isObject(metadata)) return { field, message: `metadata must be an object of fields, got ${show(metadata)}` }
+    for (field of Object.keys(metadata)) {
+      const value = metadata[field]
+      if (value === undefined) continue
+      if (field.charCodeAt(0) === dollar) return { field, message: `Metadata field '${field}' cannot start with '$'` }
+      if (typeof value === "string") continue
+      const message = valueProblem(field, value)
+      if (message !== undefined) return { field, message }
     }
+    return undefined
+  } catch (thrown) {
+    return { field, message: `cannot be read: ${reason(thrown)}` }
   }
-  return undefined
-}
-
-const show = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? String(value)
-  return text.length > 100 ? `${text.slice(0, 100)}…` : text
 }
 
 /**
@@ -74,6 +91,6 @@ const show = (value: unknown): string => {
  * @category schemas
  */
 export const Metadata: Schema.Schema<Metadata> = Schema.declare(
-  (u): u is Metadata => typeof u === "object" && u !== null && !Array.isArray(u) && problem(u) === undefined,
+  (u): u is Metadata => problem(u) === undefined,
   { identifier: "Metadata", jsonSchema: { type: "object" } }
 )

@@ -4,7 +4,9 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import * as Input from "./Input.js"
 import { answer, JsonObject, maybe, maybeAs } from "./internal/wire.js"
+import * as Limits from "./Limits.js"
 import { MetadataIndex } from "./MetadataIndex.js"
 import { Pagination } from "./Usage.js"
 
@@ -15,6 +17,58 @@ import { Pagination } from "./Usage.js"
  * @category constants
  */
 export const defaultNamespace = "__default__"
+
+const printable = /^[\x20-\x7e]*$/
+
+/**
+ * Whether a text has only the characters that the name of a namespace may have: the printable ones of ASCII.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isPrintable = (name: string): boolean => printable.test(name)
+
+/**
+ * What is wrong with the namespace of an operation: at most 512 printable ASCII characters. Left out, or empty, it is the
+ * default namespace.
+ *
+ * @since 0.1.0
+ * @category checks
+ */
+export const problem = (
+  place: Limits.Place,
+  namespace: unknown,
+  field: string = "namespace"
+): Input.Problem | undefined => {
+  if (namespace === undefined) return undefined
+  if (typeof namespace !== "string") {
+    return Input.invalid(place, field, `must be a string, got ${Input.show(namespace)}`)
+  }
+  return Limits.check("namespaceLength", `${field}.length`, namespace.length, place) ??
+    (isPrintable(namespace) ? undefined : Input.invalid(
+      place,
+      field,
+      `must have printable ASCII characters only, got ${Input.show(namespace)}`
+    ))
+}
+
+/**
+ * The same of the name of a namespace to create, describe or delete, which cannot be empty, nor `.` or `..`, which have no
+ * address.
+ *
+ * @since 0.1.0
+ * @category checks
+ */
+export const nameProblem = (place: Limits.Place, name: unknown, field: string = "name"): Input.Problem | undefined =>
+  typeof name !== "string" || name === "" || name === "." || name === ".."
+    ? Input.invalid(
+      place,
+      field,
+      `must be the name of a namespace, of 1 to ${Limits.limits.namespaceLength} printable ASCII characters, and not "." or "..", got ${
+        Input.show(name)
+      }`
+    )
+    : problem(place, name, field)
 
 /**
  * A count, which some servers send as a decimal string (a 64-bit integer in JSON).

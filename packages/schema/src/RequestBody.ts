@@ -7,25 +7,28 @@
  */
 import * as Either from "effect/Either"
 import * as Filter from "./Filter.js"
+import * as Input from "./Input.js"
 import { ByteWriter } from "./internal/byteWriter.js"
 import type { Field } from "./internal/fields.js"
 import { queryRequest, updateRequest } from "./internal/fields.js"
+import { isArray } from "./internal/guards.js"
 import { into, withRoom } from "./internal/messageFormats.js"
 import type { MessageWriter } from "./internal/messageWriter.js"
 import {
   beginUpsert,
   endUpsert,
-  invalid,
+  lengthOf,
+  namespaceProblem,
+  numbersOf,
   place,
   writeDense,
   writeId,
   writeMetadata,
   writeNamespace,
   writeRecord,
-  writeSparse,
-  writeVectors
+  writeSparse
 } from "./internal/recordWriter.js"
-import { representedObject } from "./internal/represented.js"
+import { show } from "./internal/show.js"
 import * as Limits from "./Limits.js"
 import type * as PineconeError from "./PineconeError.js"
 import type { DenseValues, SparseValues } from "./Vector.js"
@@ -41,8 +44,7 @@ export type BodyError = PineconeError.InvalidRequest | PineconeError.LimitExceed
 
 /**
  * How a body is written: as JSON for the REST API, or as a message of the gRPC API. Both take the same input and refuse the
- * same, but for one thing: half of a surrogate pair has no UTF-8, so that as `protobuf` an id that has one is refused, and
- * U+FFFD stands for it in other texts.
+ * same. Half of a surrogate pair has no UTF-8: as `protobuf`, U+FFFD stands for it in metadata.
  *
  * @since 0.1.0
  * @category models
@@ -82,16 +84,46 @@ export interface MetadataIssue {
   readonly message: string
 }
 
-const checked = (
-  { expression }: Filter.Filter<never>,
+/** What to do about a filter that every record matches, for the operations that take none such, with Pinecone's words. */
+const withoutEmpty: Readonly<Record<string, string>> = {
+  delete: "Delete with empty metadata filter is not allowed: use deleteAll to delete every record",
+  update:
+    "Update with empty metadata filter is not allowed: to update every record, use a condition that all of them meet",
+  fetch_by_metadata:
+    "Empty filter provided for fetch by metadata request: list the ids and fetch them to read every record"
+}
+
+/** What is wrong with a filter that must not be empty: what only reads may exclude the values of an empty list. */
+const emptyProblem = (expression: Filter.Expression, at: Limits.Place): Input.Problem | undefined => {
+  if (!Object.hasOwn(withoutEmpty, at.operation)) return undefined
+  const matchesAll = at.operation === "fetch_by_metadata" ? Filter.isEmpty : Filter.matchesAll
+  return matchesAll(expression)
+    ? Input.invalid(
+      at,
+      "filter",
+      `${withoutEmpty[at.operation]}. Every record matches ${show(expression)}`
+    )
+    : undefined
+}
+
+const expressionOf = (
+  filter: Filter.Filter<never>,
   at: Limits.Place
-): Either.Either<Filter.Expression, BodyError> => {
-  const written = representedObject(expression)
-  if (written === undefined) return Either.left(invalid(at, "filter", "a filter is an object of conditions"))
-  const found = Filter.problem(written)
-  if (found !== undefined) return Either.left(invalid(at, `filter.${found.field}`, found.message))
-  const tooMany = Limits.check("filterValues", "filter.$in", Filter.largestList(written), at)
-  return tooMany === undefined ? Either.right(written) : Either.left(tooMany)
+): Either.Either<Filter.Expression, Input.Problem> => {
+  if (!Filter.isFilter(filter)) {
+    return Either.left(
+      Input.invalid(at, "filter", `must be a filter, as Filter.eq and Filter.raw make them, got ${show(filter)}`)
+    )
+  }
+  const checked = Filter.checked(filter.expression)
+  if ("problem" in checked) {
+    const { field, message } = checked.problem
+    return Either.left(Input.invalid(at, field === "" ? "filter" : `filter.${field}`, message))
+  }
+  const { expression } = checked
+  const problem = Limits.check("filterValues", "filter.$in", Filter.largestList(expression), at) ??
+    emptyProblem(expression, at)
+  return problem === undefined ? Either.right(expression) : Either.left(problem)
 }
 
 const writeFilter = (
@@ -100,14 +132,31 @@ const writeFilter = (
   filter: Filter.Filter<never>,
   at: Limits.Place
 ): BodyError | undefined => {
-  const expression = checked(filter, at)
+  const expression = expressionOf(filter, at)
   if (Either.isLeft(expression)) return expression.left
   writer.struct(to, expression.right)
   return undefined
 }
 
+const objectProblem = (at: Limits.Place, options: unknown): BodyError | undefined =>
+  Input.isObject(options) ? undefined : Input.invalid(at, "options", `must be an object, got ${show(options)}`)
+
+/** Runs an encoder: what a getter or a proxy of its input throws is an error of the input. */
+const encoding = <A, E>(
+  at: Limits.Place,
+  field: string,
+  encode: () => Either.Either<A, E>
+): Either.Either<A, E | PineconeError.InvalidRequest> => {
+  try {
+    return encode()
+  } catch (thrown) {
+    return Either.left(Input.unreadable(at, field, thrown))
+  }
+}
+
 /**
- * Checks a filter, and gives it in Pinecone's own form.
+ * Checks a filter, and gives it in Pinecone's own form. A filter that every record matches is refused of `delete`, `update`
+ * and `fetch_by_metadata`.
  *
  * @since 0.1.0
  * @category encoding
@@ -116,7 +165,10 @@ export const filter = (
   operation: string,
   filter: Filter.Filter<never>,
   target: Target
-): Either.Either<Filter.Expression, BodyError> => checked(filter, place(operation, target))
+): Either.Either<Filter.Expression, Input.Problem> => {
+  const at = place(operation, target)
+  return encoding(at, "filter", () => expressionOf(filter, at))
+}
 
 /** More than most upserts have, in either format. */
 const mostExpected = 4 * Limits.limits.requestBytes
@@ -141,27 +193,34 @@ export const upsert = <M>(
   memory?: Uint8Array
 ): Either.Either<Uint8Array, BodyError> => {
   const at = place("upsert", target)
-  if (records.length === 0) return Either.left(invalid(at, "vectors", "an upsert needs at least one record"))
-  const tooMany = Limits.check("upsertRecords", "vectors.length", records.length, at)
-  if (tooMany !== undefined) return Either.left(tooMany)
-  const writer = memory === undefined
-    ? withRoom(format, 1024, records[0]!.values?.length ?? 0)
-    : into(format, memory)
-  let weight = 0
-  beginUpsert(writer)
-  for (let i = 0; i < records.length; i++) {
-    if (i > 0) writer.next()
-    const written = writeRecord(writer, records[i]!, at, i, target.dimension, encodeMetadata)
-    if (typeof written !== "number") return Either.left(written)
-    weight += written
-    // As much again for each of the others, and a little more, since records are mostly alike; but not for all of them
-    // what one with a long text needs.
-    if (i === 0) writer.expect(Math.min((writer.length + 64) * (records.length - 1) + 1024, mostExpected))
-  }
-  endUpsert(writer, target)
-  const tooLarge = Limits.check("requestBytes", "the weight of the request", weight, at)
-  return tooLarge === undefined ? Either.right(writer.bytes()) : Either.left(tooLarge)
+  return encoding(at, "vectors", () => {
+    if (!isRecords(records)) {
+      return Either.left(Input.invalid(at, "vectors", `must be a list of records, got ${show(records)}`))
+    }
+    const { length } = records
+    if (length === 0) return Either.left(Input.invalid(at, "vectors", "an upsert must have at least one record"))
+    const problem = Limits.check("upsertRecords", "vectors.length", length, at) ?? namespaceProblem(at, target)
+    if (problem !== undefined) return Either.left(problem)
+    const writer = memory === undefined ? withRoom(format, 1024, numbersOf(records[0])) : into(format, memory)
+    let weight = 0
+    beginUpsert(writer)
+    for (let i = 0; i < length; i++) {
+      if (i > 0) writer.next()
+      const written = writeRecord(writer, records[i]!, at, i, target.dimension, encodeMetadata)
+      if (typeof written !== "number") return Either.left(written)
+      weight += written
+      // As much again for each of the others, and a little more, since records are mostly alike; but not for all of them
+      // what one with a long text needs.
+      if (i === 0) writer.expect(Math.min((writer.length + 64) * (length - 1) + 1024, mostExpected))
+    }
+    endUpsert(writer, target)
+    const tooLarge = Limits.check("requestBytes", "the weight of the request", weight, at)
+    return tooLarge === undefined ? Either.right(writer.bytes()) : Either.left(tooLarge)
+  })
 }
+
+/** A type is a promise that JavaScript does not keep. */
+const isRecords = (records: ReadonlyArray<unknown>): boolean => isArray(records)
 
 /**
  * What a query asks for.
@@ -193,57 +252,71 @@ export const query = (
   format: Format = "json"
 ): Either.Either<Uint8Array, BodyError> => {
   const at = place("query", target)
-  const { topK } = input
-  if (!Number.isInteger(topK) || topK < 1) {
-    return Either.left(invalid(at, "topK", `${String(topK)} is no whole number of at least 1`))
+  return encoding(at, "options", () => writeQuery(input, target, format, at))
+}
+
+const writeQuery = (
+  input: QueryInput,
+  target: Target,
+  format: Format,
+  at: Limits.Place
+): Either.Either<Uint8Array, BodyError> => {
+  const shapeless = objectProblem(at, input)
+  if (shapeless !== undefined) return Either.left(shapeless)
+  const { filter, id, includeMetadata, includeValues, maxCandidates, scanFactor, sparseVector, topK, vector } = input
+  const wrong = namespaceProblem(at, target) ??
+    Input.wholeNumber(at, "topK", topK, 1) ?? Limits.check("topK", "topK", topK, at) ??
+    (scanFactor === undefined || (typeof scanFactor === "number" && scanFactor >= 0.5 && scanFactor <= 4)
+      ? undefined
+      : Input.invalid(at, "scanFactor", `must be a number from 0.5 to 4, got ${show(scanFactor)}`)) ??
+    (maxCandidates === undefined ? undefined : candidatesProblem(at, maxCandidates, topK)) ??
+    Input.flag(at, "includeValues", includeValues) ?? Input.flag(at, "includeMetadata", includeMetadata)
+  if (wrong !== undefined) return Either.left(wrong)
+  if ((vector !== undefined || sparseVector !== undefined) === (id !== undefined)) {
+    return Either.left(
+      Input.invalid(at, "vector", "a query must have a vector, a sparseVector or both, or an id alone")
+    )
   }
-  const tooMany = Limits.check("topK", "topK", topK, at)
-  if (tooMany !== undefined) return Either.left(tooMany)
-  const byVector = input.vector !== undefined || input.sparseVector !== undefined
-  if (byVector === (input.id !== undefined)) {
-    return Either.left(invalid(at, "vector", "a query is by vector, sparseVector, both, or by id alone"))
-  }
-  if (input.scanFactor !== undefined && !(input.scanFactor >= 0.5 && input.scanFactor <= 4)) {
-    return Either.left(invalid(at, "scanFactor", `${input.scanFactor} is not between 0.5 and 4`))
-  }
-  if (input.maxCandidates !== undefined) {
-    if (!Number.isInteger(input.maxCandidates) || input.maxCandidates < topK) {
-      return Either.left(invalid(at, "maxCandidates", `${input.maxCandidates} is no whole number of at least topK`))
-    }
-    const tooMany = Limits.check("maxCandidates", "maxCandidates", input.maxCandidates, at)
-    if (tooMany !== undefined) return Either.left(tooMany)
-  }
-  const writer = withRoom(format, 256, input.vector?.length ?? 0)
+  const writer = withRoom(
+    format,
+    256,
+    lengthOf(vector)
+  )
   writer.begin()
   writer.integer(queryRequest.topK, topK)
   writeNamespace(writer, queryRequest.namespace, target)
-  if (input.vector !== undefined) {
-    const problem = writeDense(writer, queryRequest.vector, input.vector, at, target.dimension)
+  if (vector !== undefined) {
+    const problem = writeDense(writer, queryRequest.vector, vector, at, target.dimension, "searched")
     if (problem !== undefined) return Either.left(problem)
   }
-  if (input.sparseVector !== undefined) {
-    const problem = writeSparse(writer, queryRequest.sparseVector, input.sparseVector, at)
+  if (sparseVector !== undefined) {
+    const problem = writeSparse(writer, queryRequest.sparseVector, sparseVector, at)
     if (problem !== undefined) return Either.left(problem)
   }
-  if (input.id !== undefined) {
-    const problem = writeId(writer, queryRequest.id, input.id, at, "id")
+  if (id !== undefined) {
+    const problem = writeId(writer, queryRequest.id, id, at, "id")
     if (problem !== undefined) return Either.left(problem)
   }
-  if (input.filter !== undefined) {
-    const problem = writeFilter(writer, queryRequest.filter, input.filter, at)
+  if (filter !== undefined) {
+    const problem = writeFilter(writer, queryRequest.filter, filter, at)
     if (problem !== undefined) return Either.left(problem)
   }
-  writer.flag(queryRequest.includeValues, input.includeValues === true)
-  writer.flag(queryRequest.includeMetadata, input.includeMetadata === true)
-  if (input.scanFactor !== undefined) writer.float(queryRequest.scanFactor, input.scanFactor)
-  if (input.maxCandidates !== undefined) writer.integer(queryRequest.maxCandidates, input.maxCandidates)
+  writer.flag(queryRequest.includeValues, includeValues === true)
+  writer.flag(queryRequest.includeMetadata, includeMetadata === true)
+  if (scanFactor !== undefined) writer.float(queryRequest.scanFactor, scanFactor)
+  if (maxCandidates !== undefined) writer.integer(queryRequest.maxCandidates, maxCandidates)
   writer.end()
   return Either.right(writer.bytes())
 }
 
+const candidatesProblem = (at: Limits.Place, maxCandidates: number, topK: number): BodyError | undefined =>
+  Input.isWholeNumber(maxCandidates, topK)
+    ? Limits.check("maxCandidates", "maxCandidates", maxCandidates, at)
+    : Input.invalid(at, "maxCandidates", `must be an integer >= topK (${topK}), got ${show(maxCandidates)}`)
+
 /**
  * The body of a query that was written without a namespace, in a namespace: the numbers of the vector, which are most of
- * it, are written once for all the namespaces that are asked.
+ * it, are written once for all the namespaces that are asked. The namespace must be one: `Namespace.problem` says.
  *
  * @since 0.1.0
  * @category encoding
@@ -286,34 +359,76 @@ export const update = (
   format: Format = "json"
 ): Either.Either<Uint8Array, BodyError> => {
   const at = place("update", target)
-  const { id } = input
-  if ((id === undefined) === (input.filter === undefined)) {
-    return Either.left(invalid(at, "id", "an update is of one record by id, or of all that match a filter"))
+  return encoding(at, "options", () => writeUpdate(input, target, format, at))
+}
+
+const writeUpdate = (
+  input: UpdateInput,
+  target: Target,
+  format: Format,
+  at: Limits.Place
+): Either.Either<Uint8Array, BodyError> => {
+  const shapeless = objectProblem(at, input)
+  if (shapeless !== undefined) return Either.left(shapeless)
+  const { dryRun, filter, id, setMetadata, sparseValues, values } = input
+  const wrong = namespaceProblem(at, target) ?? Input.flag(at, "dryRun", dryRun)
+  if (wrong !== undefined) return Either.left(wrong)
+  if ((id === undefined) === (filter === undefined)) {
+    return Either.left(
+      Input.invalid(at, "id", "an update must have the id of one record, or a filter for all that match it")
+    )
   }
-  if (input.values === undefined && input.sparseValues === undefined && input.setMetadata === undefined) {
-    return Either.left(invalid(at, "setMetadata", "an update needs values, sparseValues or setMetadata", id))
+  const recordId = typeof id === "string" ? id : undefined
+  if (values === undefined && sparseValues === undefined && setMetadata === undefined) {
+    return Either.left(
+      Input.invalid(at, "setMetadata", "an update must have values, sparseValues or setMetadata", recordId)
+    )
   }
-  const writer = withRoom(format, 256, input.values?.length ?? 0)
+  const writer = withRoom(
+    format,
+    256,
+    lengthOf(values)
+  )
   writer.begin()
-  const addressed = id !== undefined
+  const problem = (id !== undefined
     ? writeId(writer, updateRequest.id, id, at, "id")
-    : writeFilter(writer, updateRequest.filter, input.filter!, at)
-  if (addressed !== undefined) return Either.left(addressed)
-  const problem = writeVectors(writer, updateRequest, input, at, target.dimension, id)
+    : filter === undefined
+    ? undefined
+    : writeFilter(writer, updateRequest.filter, filter, at)) ??
+    (values === undefined
+      ? undefined
+      : writeDense(writer, updateRequest.values, values, at, target.dimension, "stored", recordId)) ??
+    (sparseValues === undefined
+      ? undefined
+      : writeSparse(writer, updateRequest.sparseValues, sparseValues, at, recordId))
   if (problem !== undefined) return Either.left(problem)
-  if (input.setMetadata !== undefined) {
-    const bytes = writeMetadata(writer, updateRequest.setMetadata, input.setMetadata, at, id)
+  if (setMetadata !== undefined) {
+    const bytes = writeMetadata(writer, updateRequest.setMetadata, setMetadata, at, recordId)
     if (typeof bytes !== "number") return Either.left(bytes)
   }
-  if (input.dryRun !== undefined) writer.flag(updateRequest.dryRun, input.dryRun)
+  if (dryRun !== undefined) writer.flag(updateRequest.dryRun, dryRun)
   writeNamespace(writer, updateRequest.namespace, target)
   writer.end()
   return Either.right(writer.bytes())
 }
 
 /**
+ * The body of a request that is JSON of any form, which a `Float32Array` may stand in: it fails, and names the place, where
+ * JSON has no form for something.
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const anyJson = (
+  operation: string,
+  value: unknown,
+  target: Target
+): Either.Either<Uint8Array, PineconeError.InvalidRequest> =>
+  Either.map(Input.jsonWithVectors(place(operation, target), "", value), json)
+
+/**
  * Any JSON value as UTF-8, with each `Float32Array` in it written as an array of shortest decimals: what a server answers
- * with vectors.
+ * with vectors. As `JSON.stringify` does, it throws where there is no JSON; {@link anyJson} does not.
  *
  * @since 0.1.0
  * @category encoding

@@ -8,7 +8,15 @@ import type { ByteBuffer } from "./internal/byteBuffer.js"
 import { ByteWriter } from "./internal/byteWriter.js"
 import { into } from "./internal/messageFormats.js"
 import type { MessageWriter } from "./internal/messageWriter.js"
-import { beginUpsert, endUpsert, place, writeRecord, writeTextRecord } from "./internal/recordWriter.js"
+import {
+  beginUpsert,
+  endUpsert,
+  namespaceProblem,
+  place,
+  recordIdOf,
+  writeRecord,
+  writeTextRecord
+} from "./internal/recordWriter.js"
 import * as Limits from "./Limits.js"
 import type { BodyError, EncodeMetadata, Format, Target } from "./RequestBody.js"
 import type { TextRecord, VectorRecord } from "./VectorRecord.js"
@@ -34,6 +42,8 @@ const mostFree = 8
 /** How the bodies of one operation are written. */
 interface Layout<Item, Writer extends ByteBuffer> {
   readonly at: Limits.Place
+  /** What is wrong with all of them: no item is taken. */
+  readonly problem: BodyError | undefined
   readonly into: (memory: number | Uint8Array) => Writer
   readonly prefix: Uint8Array
   readonly separator: Uint8Array
@@ -109,10 +119,11 @@ class BodyBuilder<Item extends { readonly id: string }, Writer extends ByteBuffe
 
   /**
    * Takes a record in: `undefined` if it is in; the body of those before it if it has become the first of the next one; an
-   * error if it is wrong, or too large for a body of its own, and is left out.
+   * error if it is wrong, whatever it is, or too large for a body of its own, and is left out.
    */
   add(record: Item): BodyError | UpsertBody | undefined {
-    const { layout: { at, prefix, suffix, write }, sizes: { maxBytes }, writer } = this
+    const { layout: { at, prefix, problem, suffix, write }, sizes: { maxBytes }, writer } = this
+    if (problem !== undefined) return problem
     const before = writer.length
     const written = write(writer, record, this.length)
     if (typeof written !== "number") {
@@ -127,7 +138,7 @@ class BodyBuilder<Item extends { readonly id: string }, Writer extends ByteBuffe
     const alone = prefix.length + writer.length - before + suffix.length
     if (alone > maxBytes) {
       writer.truncate(before)
-      return Limits.exceeded("requestBytes", "the size of the record", alone, at, record.id, maxBytes)
+      return Limits.exceeded("requestBytes", "the size of the record", alone, at, recordIdOf(record), maxBytes)
     }
     const encoded = writer.bytes().slice(before)
     writer.truncate(before)
@@ -185,12 +196,14 @@ const written = (format: Format, write: (writer: MessageWriter) => void): Uint8A
 export class Builder<M> extends BodyBuilder<VectorRecord<M>, MessageWriter> {
   constructor({ encodeMetadata, format = "json", target, ...sizes }: Options<M>) {
     const at = place("upsert", target)
+    const problem = namespaceProblem(at, target)
     super({
       at,
+      problem,
       into: (memory) => into(format, memory),
       prefix: written(format, beginUpsert),
       separator: written(format, (writer) => writer.next()),
-      suffix: written(format, (writer) => endUpsert(writer, target)),
+      suffix: written(format, (writer) => endUpsert(writer, problem === undefined ? target : {})),
       write: (writer, record, position) => writeRecord(writer, record, at, position, target.dimension, encodeMetadata)
     }, sizes)
   }
@@ -208,6 +221,7 @@ export class TextBuilder<M> extends BodyBuilder<TextRecord<M>, ByteWriter> {
     const newline = new Uint8Array([10])
     super({
       at,
+      problem: namespaceProblem(at, target),
       into: (memory) => new ByteWriter(memory),
       prefix: new Uint8Array(0),
       separator: newline,

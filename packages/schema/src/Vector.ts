@@ -9,6 +9,7 @@
 import type { LazyArbitrary } from "effect/Arbitrary"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import { isArray, isInstance, isObject } from "./internal/guards.js"
 
 /**
  * The numbers of a dense vector, to write: finite as 32-bit floats, 1 to 20,000 of them.
@@ -41,42 +42,118 @@ export interface SparseVector extends SparseValues {
 }
 
 /**
+ * Whether this machine has the lowest byte of a number first in its memory, as Protocol Buffers, Parquet and Arrow have it.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const littleEndian: boolean = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
+
+/**
+ * The numbers of something that may be a vector to write, or nothing: a `Float32Array` or an array.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isDenseValues = (u: unknown): u is DenseValues => {
+  try {
+    return u instanceof Float32Array || Array.isArray(u)
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Whether something is a list of indices of a sparse vector to write, as far as can be seen from the outside: a
+ * `Uint32Array` or an array.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isSparseIndices = (u: unknown): u is SparseValues["indices"] => isArray(u) || isInstance(u, Uint32Array)
+
+/** Below this a number counts as zero. */
+const smallest = Math.fround(1e-8)
+
+/**
+ * Whether a dense vector has zeros alone, as Pinecone sees it, which refuses it: nothing of at least 1e-8. Of most vectors
+ * it looks at the first number.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isAllZeros = (values: DenseValues): boolean => {
+  for (let i = 0; i < values.length; i++) if (Math.abs(Math.fround(values[i]!)) >= smallest) return false
+  return true
+}
+
+/**
  * The 32-bit floats of an array of numbers, or the position of the first that is not one: a NaN, an infinity, a number
- * too large for 32 bits, or something that is no number.
+ * too large for 32 bits, or something that is no number. Of what is no array that is the first position.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const toFloat32Array = (values: ArrayLike<unknown>): Float32Array | number => {
-  const out = new Float32Array(values.length)
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]
-    if (typeof value !== "number") return i
-    out[i] = value
-    // A NaN or an infinity, the overflow of the conversion included, is not equal to itself after subtraction.
-    if (out[i]! - out[i]! !== 0) return i
+  let i = 0
+  try {
+    const length = lengthOf(values)
+    if (length === undefined) return i
+    const out = new Float32Array(length)
+    for (; i < length; i++) {
+      const value = values[i]
+      if (typeof value !== "number") return i
+      out[i] = value
+      // A NaN or an infinity, the overflow of the conversion included, is not equal to itself after subtraction.
+      if (out[i]! - out[i]! !== 0) return i
+    }
+    return out
+  } catch {
+    return i
   }
-  return out
 }
 
 /**
- * The unsigned 32-bit integers of an array of numbers, or the position of the first that is not one.
+ * The unsigned 32-bit integers of an array of numbers, or the position of the first that is not one. Of what is no array
+ * that is the first position.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const toUint32Array = (values: ArrayLike<unknown>): Uint32Array | number => {
-  const out = new Uint32Array(values.length)
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]
-    if (typeof value !== "number") return i
-    out[i] = value
-    if (out[i] !== value) return i
+  let i = 0
+  try {
+    const length = lengthOf(values)
+    if (length === undefined) return i
+    const out = new Uint32Array(length)
+    for (; i < length; i++) {
+      const value = values[i]
+      if (typeof value !== "number") return i
+      out[i] = value
+      if (out[i] !== value) return i
+    }
+    return out
+  } catch {
+    return i
   }
-  return out
 }
 
-const isArray = (u: unknown): u is ReadonlyArray<number> => Array.isArray(u)
+/** The length of a list of any kind; not that of a text. */
+const lengthOf = (values: unknown): number | undefined => {
+  const length = isArray(values) || isObject(values) ? values.length : undefined
+  return typeof length === "number" && Number.isInteger(length) && length >= 0 ? length : undefined
+}
+
+/** An item of a list, which may throw where it is read. */
+const itemOf = (values: ReadonlyArray<unknown>, i: number): unknown => {
+  try {
+    return values[i]
+  } catch {
+    return undefined
+  }
+}
+
+const isNumbers = (u: unknown): u is ReadonlyArray<number> => isArray(u)
 
 const numbers = <A extends Float32Array | Uint32Array>(
   identifier: string,
@@ -87,7 +164,7 @@ const numbers = <A extends Float32Array | Uint32Array>(
   arbitrary: () => LazyArbitrary<A>
 ) =>
   Schema.transformOrFail(
-    Schema.declare(isArray, {
+    Schema.declare(isNumbers, {
       identifier,
       message: () => "an array of numbers is needed",
       jsonSchema: { type: "array", items }
@@ -98,7 +175,7 @@ const numbers = <A extends Float32Array | Uint32Array>(
       decode: (input, _, ast) => {
         const out = from(input)
         return typeof out === "number"
-          ? ParseResult.fail(new ParseResult.Type(ast, input[out], `the number at ${out} is not ${what}`))
+          ? ParseResult.fail(new ParseResult.Type(ast, itemOf(input, out), `the number at ${out} is not ${what}`))
           : ParseResult.succeed(out)
       },
       encode: (input) => ParseResult.succeed(Array.from(input))

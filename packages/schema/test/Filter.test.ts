@@ -48,7 +48,7 @@ describe("Filter", () => {
         { genre: "comedy", year: 1999, seen: true },
         { year: { $gt: 1, $lt: 2, $ne: "x" } },
         { genre: { $in: [] } },
-        { genre: { $in: ["a", 1, true] } },
+        { genre: { $in: ["a", "b"] }, year: { $nin: [1, 2.5] } },
         { $and: [{ $or: [{ a: 1 }, { b: { $exists: false } }] }] }
       ]
       for (const expression of taken) {
@@ -79,6 +79,10 @@ describe("Filter", () => {
       [{ a: { $lte: null } }, "a.$lte"],
       [{ a: { $in: "x" } }, "a.$in"],
       [{ a: { $in: ["x", null] } }, "a.$in"],
+      [{ a: { $in: [true] } }, "a.$in"],
+      [{ a: { $nin: [false, true] } }, "a.$nin"],
+      [{ a: { $in: ["x", 1] } }, "a.$in"],
+      [{ a: { $nin: [1, 2, "x"] } }, "a.$nin"],
       [{ a: { $nin: [["x"]] } }, "a.$nin"],
       [{ a: { $nin: [Number.NaN] } }, "a.$nin"],
       [{ a: { $exists: 1 } }, "a.$exists"],
@@ -113,7 +117,10 @@ describe("Filter", () => {
     const leaf: FastCheck.Arbitrary<Filter.Filter<never>> = FastCheck.oneof(
       FastCheck.tuple(field, value).map(([name, value]): Filter.Filter<never> => Filter.eq(name, value)),
       FastCheck.tuple(field, number).map(([name, value]): Filter.Filter<never> => Filter.gte(name, value)),
-      FastCheck.tuple(field, FastCheck.array(value)).map(([name, all]): Filter.Filter<never> =>
+      FastCheck.tuple(field, FastCheck.array(FastCheck.string())).map(([name, all]): Filter.Filter<never> =>
+        Filter.isIn(name, all)
+      ),
+      FastCheck.tuple(field, FastCheck.array(number)).map(([name, all]): Filter.Filter<never> =>
         Filter.notIn(name, all)
       ),
       FastCheck.tuple(field, FastCheck.boolean()).map(([name, is]): Filter.Filter<never> => Filter.exists(name, is))
@@ -129,6 +136,67 @@ describe("Filter", () => {
         filter.expression,
         { $and: [{ $or: first.map((part) => part.expression) }, { $and: second.map((part) => part.expression) }] }
       )
+    })
+  })
+
+  describe("what every record matches", () => {
+    const raw = (expression: unknown) => Filter.raw(expression as Filter.Expression).expression
+
+    const empty: ReadonlyArray<unknown> = [
+      {},
+      { a: undefined },
+      { a: {} },
+      { a: { $eq: undefined } },
+      { $and: [] },
+      { $or: [] },
+      { $and: [{}] },
+      { $and: [{}, { $and: [{}] }] },
+      { $or: [{}] },
+      { $or: [{ a: 1 }, {}] },
+      { $or: [{ a: 1 }, { $and: [{ b: {} }] }] },
+      { $and: [{ $or: [{}, { a: 1 }] }] },
+      { a: {}, b: undefined, $and: [{ c: {} }] },
+      { toJSON: () => ({}) },
+      Filter.and(Filter.raw({})),
+      Object.create(null)
+    ]
+    for (const expression of empty) {
+      it(`${JSON.stringify(expression)} is empty`, () => {
+        assert.isTrue(Filter.isEmpty(raw(expression)))
+        assert.isTrue(Filter.matchesAll(raw(expression)))
+      })
+    }
+
+    const conditions: ReadonlyArray<unknown> = [
+      { a: 1 },
+      { a: null },
+      { a: { $in: [] } },
+      { a: { $exists: false } },
+      { a: {}, b: 1 },
+      { $and: [{}, { a: 1 }] },
+      { $or: [{ a: 1 }, { b: { $ne: 1 } }] },
+      { $and: 1 },
+      { $not: {}, a: 1 },
+      { a: { $nin: [], $ne: 1 } },
+      { a: { $nin: ["x"] } },
+      { toJSON: () => ({ a: 1 }) },
+      [],
+      "a",
+      null
+    ]
+    for (const expression of conditions) {
+      it(`${JSON.stringify(expression)} has a condition, or is no filter`, () => {
+        assert.isFalse(Filter.isEmpty(raw(expression)))
+        assert.isFalse(Filter.matchesAll(raw(expression)))
+      })
+    }
+
+    it("and one that excludes nothing is not empty, and matches all", () => {
+      for (const filter of [Filter.notIn("a", []), Filter.and(Filter.notIn("a", []), Filter.raw({}))]) {
+        assert.isFalse(Filter.isEmpty(filter.expression))
+        assert.isTrue(Filter.matchesAll(filter.expression))
+      }
+      assert.isTrue(Filter.matchesAll(Filter.or(Filter.eq("a", 1), Filter.notIn("b", [])).expression))
     })
   })
 

@@ -5,10 +5,11 @@ import * as Schema from "effect/Schema"
 import { inspect } from "node:util"
 import * as Filter from "../src/Filter.js"
 import { limits } from "../src/Limits.js"
+import * as Namespace from "../src/Namespace.js"
 import * as Query from "../src/Query.js"
 import * as RequestBody from "../src/RequestBody.js"
 import * as VectorRecord from "../src/VectorRecord.js"
-import { anyQuery, anyRecord, floats, optionally } from "./utils/arbitraries.js"
+import { anyNamespace, anyQuery, anyRecord, floats, optionally } from "./utils/arbitraries.js"
 
 const asIs = (metadata: object) => Either.right(metadata)
 
@@ -56,7 +57,7 @@ describe("RequestBody", () => {
 
     it.prop(
       "is read by its Schema as the same records, with the same 32-bit floats",
-      [FastCheck.array(anyRecord, { minLength: 1, maxLength: 20 }), optionally(FastCheck.string())],
+      [FastCheck.array(anyRecord, { minLength: 1, maxLength: 20 }), optionally(anyNamespace)],
       ([records, namespace]) => {
         const request = decode(parsed(upsert(records, { namespace })))
         assert.strictEqual(request.namespace, namespace)
@@ -104,7 +105,9 @@ describe("RequestBody", () => {
       const ids = Array.from({ length: limits.upsertRecords }, (_, i) => ({ id: String(i), values: [1] }))
       assert.isTrue(Either.isRight(upsert(ids)))
       assert.isTrue(
-        Either.isRight(upsert([{ id: "x".repeat(limits.idLength), values: new Float32Array(limits.dimension) }]))
+        Either.isRight(
+          upsert([{ id: "x".repeat(limits.idLength), values: new Float32Array(limits.dimension).fill(1) }])
+        )
       )
       const entries = Array.from({ length: limits.sparseValues }, (_, i) => limits.sparseIndex - i)
       assert.isTrue(
@@ -221,7 +224,7 @@ describe("RequestBody", () => {
           assert.strictEqual(error.field, field)
           const recordId = "recordId" in rest ? rest.recordId : bad
           assert.strictEqual(error.recordId, recordId)
-          assert.include(error.message, field)
+          assert.include(error.message, field.replace(" (bytes)", ""))
           if (recordId !== undefined) assert.include(error.message, `record "${recordId.slice(0, 100)}`)
           assert.strictEqual(error.operation, "upsert")
           assert.strictEqual(error.index, "movies")
@@ -259,7 +262,7 @@ describe("RequestBody", () => {
         )
         assert(tooMany._tag === "LimitExceeded")
         assert.deepStrictEqual([tooMany.limit, tooMany.actual, tooMany.maximum], ["upsertRecords", 1001, 1000])
-        const large = many(26).map((i) => ({ id: String(i), values: new Float32Array(20_000) }))
+        const large = many(26).map((i) => ({ id: String(i), values: new Float32Array(20_000).fill(1) }))
         const tooMuch = refusalOf((format) => upsert(large, {}, format))
         assert(tooMuch._tag === "LimitExceeded")
         assert.strictEqual(tooMuch.limit, "requestBytes")
@@ -274,7 +277,7 @@ describe("RequestBody", () => {
 
     it.prop(
       "is read by its Schema as what was asked",
-      [anyQuery, optionally(FastCheck.string())],
+      [anyQuery, optionally(anyNamespace)],
       ([input, namespace]) => {
         const request = decode(parsed(RequestBody.query(input, { namespace })))
         assert.strictEqual(request.namespace, namespace)
@@ -395,6 +398,163 @@ describe("RequestBody", () => {
       const bad = refusal(RequestBody.filter("delete", Filter.raw({ a: { $near: 1 } }), { namespace: "old" }))
       assert(bad._tag === "InvalidRequest")
       assert.deepStrictEqual([bad.field, bad.operation, bad.namespace], ["filter.a.$near", "delete", "old"])
+    })
+
+    const every: ReadonlyArray<readonly [name: string, filter: Filter.Filter<never>]> = [
+      ["raw of nothing", Filter.raw({})],
+      ["raw of nothing, nested", Filter.raw({ $and: [{}] })],
+      ["raw of one that has nothing among others", Filter.raw({ $or: [{ a: 1 }, {}] })],
+      ["and of raw of nothing", Filter.and(Filter.raw({}), Filter.raw({ $and: [{}] }))],
+      ["or of raw of nothing", Filter.or(Filter.eq("a", 1), Filter.raw({}))],
+      ["raw of an object of another class", Filter.raw(wrong(new Standing({})))],
+      ["raw of an object without a prototype", Filter.raw(Object.create(null))]
+    ]
+    for (const [name, filter] of every) {
+      it(`refuses what every record matches, where that is not read: ${name}`, () => {
+        for (
+          const [operation, words] of [
+            ["delete", "Delete with empty metadata filter is not allowed"],
+            ["update", "Update with empty metadata filter is not allowed"],
+            ["fetch_by_metadata", "Empty filter provided for fetch by metadata request"]
+          ] as const
+        ) {
+          const error = refusal(RequestBody.filter(operation, filter, { index: "movies" }))
+          assert(error._tag === "InvalidRequest")
+          assert.deepStrictEqual([error.field, error.operation, error.index], ["filter", operation, "movies"])
+          assert.include(error.message, words)
+        }
+        const error = refusalOf((format) => RequestBody.update({ filter, setMetadata: { a: 1 } }, {}, format))
+        assert(error._tag === "InvalidRequest")
+        assert.strictEqual(error.field, "filter")
+        for (const operation of ["query", "describe_index_stats", "search_records"]) {
+          assert.isTrue(Either.isRight(RequestBody.filter(operation, filter, {})), operation)
+        }
+      })
+    }
+
+    it("refuses what is no filter, and conditions that are none, of every operation", () => {
+      const none: ReadonlyArray<readonly [unknown, string]> = [
+        [undefined, "filter"],
+        [{}, "filter"],
+        [{ genre: "x" }, "filter"],
+        [Filter.raw(wrong(undefined)), "filter"],
+        [Filter.raw(wrong([])), "filter"],
+        [Filter.raw(wrong(new Map([["a", 1]]))), "filter"],
+        [Reflect.apply(Filter.and, undefined, []), "filter.$and"],
+        [Filter.or(wrong(null)), "filter.$or"],
+        [Filter.raw({ a: undefined }), "filter.a"],
+        [Filter.raw({ a: {} }), "filter.a"],
+        [Filter.raw({ $and: [{ a: {} }] }), "filter.a"],
+        [Filter.eq(wrong(Symbol("s")), 1), "filter.Symbol(s)"],
+        [Filter.eq(wrong({}), 1), "filter.{}"]
+      ]
+      for (const operation of ["delete", "query"]) {
+        for (const [filter, field] of none) {
+          const error = refusal(RequestBody.filter(operation, wrong(filter), {}))
+          assert(error._tag === "InvalidRequest")
+          assert.strictEqual(error.field, field)
+        }
+      }
+    })
+
+    it("lets a read exclude nothing, and no write", () => {
+      const filter = Filter.notIn("a", [])
+      assert.isTrue(Either.isRight(RequestBody.filter("fetch_by_metadata", filter, {})))
+      assert.isTrue(Either.isLeft(RequestBody.filter("delete", filter, {})))
+      assert.isTrue(Either.isLeft(RequestBody.update({ filter, setMetadata: { a: 1 } }, {})))
+    })
+  })
+
+  describe("zeros", () => {
+    const zeros = [[0, 0, 0], new Float32Array(3), [0, -0, 9e-9], Float32Array.of(0, 0, -9e-9)]
+    const others = [[0, 0, 1e-8], Float32Array.of(0, 0, -1e-8), [1, 0, 0]]
+
+    it("are refused where they would be stored", () => {
+      for (const values of zeros) {
+        for (
+          const error of [
+            refusalOf((format) => upsert([{ id: "z", values }], {}, format)),
+            refusalOf((format) => RequestBody.update({ id: "z", values }, {}, format))
+          ]
+        ) {
+          assert(error._tag === "InvalidRequest")
+          assert.deepStrictEqual([error.field, error.recordId], ["values", "z"])
+          assert.include(error.message, "Dense vectors must contain at least one non-zero value")
+        }
+      }
+      for (const values of others) {
+        assert.isTrue(Either.isRight(upsert([{ id: "a", values }])))
+        assert.isTrue(Either.isRight(RequestBody.update({ id: "a", values }, {})))
+      }
+    })
+
+    it("can be searched by", () => {
+      for (const vector of zeros) assert.isTrue(Either.isRight(RequestBody.query({ vector, topK: 1 }, {})))
+    })
+  })
+
+  describe("a namespace", () => {
+    const bodies = (namespace: string) =>
+      (["json", "protobuf"] as const).flatMap((format) => [
+        upsert([{ id: "a", values: [1] }], { namespace }, format),
+        RequestBody.query({ id: "a", topK: 1 }, { namespace }, format),
+        RequestBody.update({ id: "a", values: [1] }, { namespace }, format)
+      ])
+
+    it("has at most 512 printable ASCII characters, in every request", () => {
+      for (const namespace of ["", "__default__", "a b~!\"\\/", "n".repeat(512)]) {
+        for (const body of bodies(namespace)) assert.isTrue(Either.isRight(body), namespace)
+      }
+      for (const namespace of ["日本語", "é", "a\0b", "a\nb", "\x7f", "a\ud800", wrong(5), wrong(null)]) {
+        for (const body of bodies(namespace)) {
+          const error = refusal(body)
+          assert(error._tag === "InvalidRequest")
+          assert.strictEqual(error.field, "namespace")
+        }
+      }
+      for (const body of bodies("n".repeat(513))) {
+        const error = refusal(body)
+        assert(error._tag === "LimitExceeded")
+        assert.deepStrictEqual([error.limit, error.actual], ["namespaceLength", 513])
+      }
+    })
+
+    it("has a name where it is made, described or deleted", () => {
+      const place = { operation: "create_namespace" }
+      for (const name of ["a", "__default__", "a b", "...", "n".repeat(512)]) {
+        assert.isUndefined(Namespace.nameProblem(place, name))
+      }
+      for (const name of ["", ".", "..", "é", "a\0", undefined, null, 5]) {
+        const error = Namespace.nameProblem(place, name)
+        assert.strictEqual(error?._tag, "InvalidRequest")
+        assert.include(error?.message, "name: ")
+      }
+      assert.strictEqual(Namespace.nameProblem(place, "n".repeat(513))?._tag, "LimitExceeded")
+    })
+  })
+
+  describe("a sparse entry weighs 8 bytes", () => {
+    const indices = Uint32Array.from({ length: limits.sparseValues }, (_, i) => i)
+    const sparseValues = { indices, values: new Float32Array(limits.sparseValues).fill(0.5) }
+    const records = Array.from({ length: 123 }, (_, i) => ({ id: String(100 + i), sparseValues }))
+    const weight = 3 + 8 * limits.sparseValues
+
+    it("in an upsert", () => {
+      assert.isTrue(Either.isRight(upsert(records.slice(0, 122))))
+      const error = refusalOf((format) => upsert(records, {}, format))
+      assert(error._tag === "LimitExceeded")
+      assert.deepStrictEqual([error.limit, error.actual], ["requestBytes", 123 * weight])
+    })
+
+    it("beside dense values of 4 bytes a number, ids and metadata", () => {
+      const values = new Float32Array(limits.dimension).fill(0.5)
+      const record = (i: number) => ({ id: String(100 + i), values, sparseValues, metadata: { a: "b" } })
+      const each = weight + 4 * limits.dimension + "{\"a\":\"b\"}".length
+      const many = Array.from({ length: Math.ceil(limits.requestBytes / each) }, (_, i) => record(i))
+      const error = refusalOf((format) => upsert(many, {}, format))
+      assert(error._tag === "LimitExceeded")
+      assert.strictEqual(error.actual, many.length * each)
+      assert.isTrue(Either.isRight(upsert(many.slice(1))))
     })
   })
 })

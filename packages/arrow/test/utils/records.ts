@@ -13,7 +13,7 @@ const sparse = FastCheck.array(FastCheck.tuple(FastCheck.nat(), float), { minLen
 )
 
 const metadata = FastCheck.dictionary(
-  FastCheck.string({ maxLength: 6 }).filter((name) => name !== "__proto__"),
+  FastCheck.string({ maxLength: 6 }).filter((name) => name !== "__proto__" && !name.startsWith("$")),
   FastCheck.oneof(FastCheck.string(), FastCheck.boolean(), FastCheck.integer(), FastCheck.array(FastCheck.string())),
   { maxKeys: 3, noNullPrototype: true }
 )

@@ -114,17 +114,19 @@ export const make = (
     address: string,
     checked: Effect.Effect<void, check.InputProblem>,
     request: Schema.Schema<Request, Encoded>,
-    payload: Request,
+    payload: () => Request,
     pieces: Pieces<A>,
-    timeout: Duration.DurationInput | undefined
+    timeout: () => Duration.DurationInput | undefined
   ): Stream.Stream<A, Assistant.InputError> => {
     const running: Call.Call = { operation, assistant: name, idempotent: false }
-    const body = Effect.mapError(
-      HttpClientRequest.schemaBodyJson(request)(
-        HttpClientRequest.post("", { headers: { accept: "text/event-stream" } }),
-        payload
-      ),
-      (error) => Failure.invalidInput(running, String(error.reason), http.scrub)
+    const body = Effect.suspend(() =>
+      Effect.mapError(
+        HttpClientRequest.schemaBodyJson(request)(
+          HttpClientRequest.post("", { headers: { accept: "text/event-stream" } }),
+          payload()
+        ),
+        (error) => Failure.invalidInput(running, String(error.reason), http.scrub)
+      )
     )
     return Stream.unwrap(Effect.map(
       Effect.zipRight(checked, body),
@@ -136,7 +138,7 @@ export const make = (
             http.stream(
               running,
               HttpClientRequest.setUrl(request, `${url}/chat/${encodeURIComponent(name)}${address}`),
-              { timeout }
+              { timeout: timeout() }
             )
           )
         )
@@ -166,46 +168,41 @@ export const make = (
 
   return {
     chat: (options) =>
-      Effect.zipRight(
-        checked("chat_assistant", options),
+      Effect.flatMap(checked("chat_assistant", options), () =>
         call(
           { operation: "chat_assistant", idempotent: false },
           ({ chat }) => chat.chat({ path, payload: chatRequest(options) })
-        )
-      ).pipe(within(options.timeout)),
+        ).pipe(within(options.timeout))),
     chatStream: (options) =>
       streamed(
         "chat_assistant",
         "",
         checked("chat_assistant", options),
         Chat.ChatRequest,
-        { ...chatRequest(options), stream: true },
+        () => ({ ...chatRequest(options), stream: true }),
         events,
-        options.timeout
+        () => options.timeout
       ),
     chatCompletions: (options) =>
-      Effect.zipRight(
-        checked("chat_completion_assistant", options),
+      Effect.flatMap(checked("chat_completion_assistant", options), () =>
         call(
           { operation: "chat_completion_assistant", idempotent: false },
           ({ chat }) => chat.completions({ path, payload: completionRequest(options) })
-        )
-      ).pipe(within(options.timeout)),
+        ).pipe(within(options.timeout))),
     chatCompletionsStream: (options) =>
       streamed(
         "chat_completion_assistant",
         "/chat/completions",
         checked("chat_completion_assistant", options),
         Chat.CompletionRequest,
-        { ...completionRequest(options), stream: true },
+        () => ({ ...completionRequest(options), stream: true }),
         chunks,
-        options.timeout
+        () => options.timeout
       ),
-    context: (options) => {
-      const { filter, includeBinaryContent, messages, multimodal, query, snippetSize, topK } = options
-      return Effect.zipRight(
-        check.context({ operation: "context_assistant", assistant: name }, options),
-        call({ operation: "context_assistant" }, ({ chat }) =>
+    context: (options) =>
+      Effect.flatMap(check.context({ operation: "context_assistant", assistant: name }, options), () => {
+        const { filter, includeBinaryContent, messages, multimodal, query, snippetSize, topK } = options
+        return call({ operation: "context_assistant" }, ({ chat }) =>
           chat.context({
             path,
             payload: {
@@ -217,8 +214,7 @@ export const make = (
               multimodal,
               includeBinaryContent
             }
-          }))
-      ).pipe(within(options.timeout))
-    }
+          })).pipe(within(options.timeout))
+      })
   }
 }

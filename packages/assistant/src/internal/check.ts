@@ -1,92 +1,99 @@
 import * as Filter from "@effect-pinecone/schema/Filter"
+import * as Input from "@effect-pinecone/schema/Input"
 import * as Limits from "@effect-pinecone/schema/Limits"
-import * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+
+// A call may be given anything: each check looks at what it is given when it runs, and not before.
 
 /** What can be wrong with an input. */
-export type InputProblem = PineconeError.InvalidRequest | PineconeError.LimitExceeded
+export type InputProblem = Input.Problem
 
 type Check = Effect.Effect<void, InputProblem>
 
+type Problem = InputProblem | undefined
+
 export const all = (...checks: ReadonlyArray<Check>): Check => Effect.all(checks, { discard: true })
 
-const invalid = (place: Limits.Place, field: string, message: string): Check =>
-  Effect.fail(new PineconeError.InvalidRequest({ ...place, field, message: `${field}: ${message}` }))
+/** A check of options, which are an object. */
+const ofOptions = (place: Limits.Place, options: unknown, check: () => Problem): Check =>
+  Input.passes(place, "options", () =>
+    Input.isObject(options)
+      ? check()
+      : Input.invalid(place, "options", `must be an object, got ${Input.show(options)}`))
 
-const atMost = (place: Limits.Place, field: string, actual: number, limit: Limits.LimitName): Check => {
-  const exceeded = Limits.check(limit, field, actual, place)
-  return exceeded === undefined ? Effect.void : Effect.fail(exceeded)
-}
+const optional = <A>(value: A | null | undefined, check: (value: A) => Problem): Problem =>
+  value === undefined || value === null ? undefined : check(value)
 
-const count = (place: Limits.Place, field: string, value: number | undefined, least = 1): Check =>
-  value === undefined || (Number.isInteger(value) && value >= least)
-    ? Effect.void
-    : invalid(place, field, `${value} is no whole number of at least ${least}`)
+const count = (place: Limits.Place, field: string, value: unknown, least = 1): Problem =>
+  value === undefined ? undefined : Input.wholeNumber(place, field, value, least)
 
 const bytes = (text: string): number => new TextEncoder().encode(text).length
 
 /** A name or an id that stands in a path. */
-export const segment = (place: Limits.Place, field: string, value: string): Check =>
-  value === "" || value === "." || value === ".."
-    ? invalid(place, field, `"${value}" cannot stand in a path`)
-    : Effect.void
+export const segment = (
+  place: Limits.Place,
+  field: string,
+  value: string
+): Effect.Effect<void, PineconeError.InvalidRequest> =>
+  Input.passes(place, field, () => Input.segment(place, field, value))
 
-const name = (place: Limits.Place, name: string): Check => {
+const nameProblem = (place: Limits.Place, name: unknown): Problem => {
   const { assistantNameLength } = Limits.limits
-  if (name.length > assistantNameLength) return atMost(place, "name.length", name.length, "assistantNameLength")
-  return /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name)
-    ? Effect.void
-    : invalid(
+  if (typeof name !== "string") return Input.invalid(place, "name", `must be a string, got ${Input.show(name)}`)
+  return Limits.check("assistantNameLength", "name.length", name.length, place) ??
+    (/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name) ? undefined : Input.invalid(
       place,
       "name",
-      `"${name}" is no name: use 1 to ${assistantNameLength} of a-z, 0-9 and "-", with a letter or a digit at both ends`
-    )
+      `invalid name ${
+        Input.show(name)
+      }: use 1 to ${assistantNameLength} lower-case letters, digits and hyphens, with a letter or a digit at both ends`
+    ))
 }
 
 /** A JSON object of the application's own. */
-export const metadata = (place: Limits.Place, metadata: object | null | undefined): Check =>
-  metadata === undefined || metadata === null
-    ? Effect.void
-    : Effect.flatMap(
-      Effect.try({
-        try: () => JSON.stringify(metadata),
-        catch: () =>
-          new PineconeError.InvalidRequest({
-            ...place,
-            field: "metadata",
-            message: "metadata: it cannot be written as JSON"
-          })
-      }),
-      (json) => atMost(place, "metadata", bytes(json), "assistantMetadataBytes")
-    )
+const metadataProblem = (place: Limits.Place, metadata: unknown): Problem =>
+  optional(metadata, (metadata) => {
+    const copy = Input.json(place, "metadata", metadata)
+    if (Either.isLeft(copy)) return copy.left
+    return Input.isObject(copy.right)
+      ? Limits.check("assistantMetadataBytes", "metadata", bytes(JSON.stringify(copy.right)), place)
+      : Input.invalid(place, "metadata", `must be an object, got ${Input.show(metadata)}`)
+  })
+
+interface About {
+  readonly instructions?: string | null | undefined
+  readonly metadata?: object | null | undefined
+}
+
+const aboutProblem = (place: Limits.Place, { instructions, metadata }: About): Problem =>
+  optional(instructions, (instructions: unknown) =>
+    typeof instructions === "string"
+      ? Limits.check("instructionsBytes", "instructions", bytes(instructions), place)
+      : Input.invalid(place, "instructions", `must be a string, got ${Input.show(instructions)}`)) ??
+    metadataProblem(place, metadata)
 
 /** What an assistant is told about itself. */
-export const about = (
-  place: Limits.Place,
-  options: {
-    readonly instructions?: string | null | undefined
-    readonly metadata?: object | null | undefined
-  }
-): Check =>
-  all(
-    atMost(place, "instructions", bytes(options.instructions ?? ""), "instructionsBytes"),
-    metadata(place, options.metadata)
-  )
+export const about = (place: Limits.Place, options: About): Check =>
+  ofOptions(place, options, () => aboutProblem(place, options))
 
 /** An assistant to create. */
-export const newAssistant = (
-  place: Limits.Place,
-  options: Parameters<typeof about>[1] & { readonly name: string }
-): Check => all(name(place, options.name), about(place, options))
+export const newAssistant = (place: Limits.Place, options: About & { readonly name: string }): Check =>
+  ofOptions(place, options, () => nameProblem(place, options.name) ?? aboutProblem(place, options))
 
 /** The id of a file to write. */
-export const fileId = (place: Limits.Place, id: string): Check => {
-  const { fileIdLength } = Limits.limits
-  if (id.length > fileIdLength) return atMost(place, "fileId.length", id.length, "fileIdLength")
-  return /^[A-Za-z0-9_-]+$/.test(id)
-    ? Effect.void
-    : invalid(place, "fileId", `"${id}" is no id: use 1 to ${fileIdLength} letters, digits, "-" and "_"`)
-}
+export const fileId = (place: Limits.Place, id: string): Check =>
+  Input.passes(place, "fileId", () => {
+    const { fileIdLength } = Limits.limits
+    if (typeof id !== "string") return Input.invalid(place, "fileId", `must be a string, got ${Input.show(id)}`)
+    return Limits.check("fileIdLength", "fileId.length", id.length, place) ??
+      (/^[A-Za-z0-9_-]+$/.test(id) ? undefined : Input.invalid(
+        place,
+        "fileId",
+        `invalid id ${Input.show(id)}: use 1 to ${fileIdLength} letters, digits, hyphens and underscores`
+      ))
+  })
 
 /** A file to write. */
 export const upload = (
@@ -94,50 +101,96 @@ export const upload = (
   fileName: string,
   options: { readonly metadata?: object | undefined; readonly multimodal?: boolean | undefined }
 ): Check =>
-  all(
-    fileName === "" ? invalid(place, "name", "a file needs a name, whose ending says what it is") : Effect.void,
-    options.multimodal === true && !/\.pdf$/i.test(fileName)
-      ? invalid(place, "multimodal", `only PDFs can be read with their images, and "${fileName}" is none by its name`)
-      : Effect.void,
-    metadata(place, options.metadata)
+  ofOptions(
+    place,
+    options,
+    () =>
+      Input.text(place, "name", fileName) ?? Input.flag(place, "multimodal", options.multimodal) ??
+        (options.multimodal === true && !/\.pdf$/i.test(fileName)
+          ? Input.invalid(
+            place,
+            "multimodal",
+            `only PDFs can be read with their images, and "${fileName}" is not one by its name`
+          )
+          : undefined) ??
+        metadataProblem(place, options.metadata)
   )
 
-/** How many entries a page may have. */
-export const pageLimit = (place: Limits.Place, value: number | undefined): Check =>
-  value === undefined ? Effect.void : all(count(place, "limit", value), atMost(place, "limit", value, "pageLimit"))
-
-export const filter = (place: Limits.Place, filter: Filter.Filter<never> | undefined): Check => {
-  const problem = filter === undefined ? undefined : Filter.problem(filter.expression)
-  return problem === undefined ? Effect.void : invalid(place, `filter: ${problem.field}`, problem.message)
+interface Page {
+  readonly limit?: number | undefined
+  readonly paginationToken?: string | undefined
+  readonly filter?: Filter.Filter<never> | undefined
 }
 
-const messages = (
-  place: Limits.Place,
-  messages: ReadonlyArray<{ readonly role: string; readonly content: string }>
-): Check =>
-  messages.length === 0
-    ? invalid(place, "messages", "at least one message is needed")
-    : Effect.forEach(messages, ({ content, role }, index) =>
-      content.trim() === ""
-        ? invalid(place, `messages[${index}].content`, "a message needs a text")
-        : role === ""
-        ? invalid(place, `messages[${index}].role`, "a message is of a user, an assistant or the system")
-        : Effect.void, { discard: true })
+/** A page of a list: how many entries it may have, after which, and which are looked for. */
+export const page = (place: Limits.Place, options: Page): Check =>
+  ofOptions(place, options, () => {
+    const { filter, limit, paginationToken }: Page = options
+    return count(place, "limit", limit) ??
+      optional(limit, (limit) => Limits.check("pageLimit", "limit", limit, place)) ??
+      optional(paginationToken, (token: unknown) =>
+        typeof token === "string"
+          ? undefined
+          : Input.invalid(place, "paginationToken", `must be a string, got ${Input.show(token)}`)) ??
+      filterProblem(place, filter)
+  })
+
+const filterProblem = (place: Limits.Place, filter: Filter.Filter<never> | undefined): Problem => {
+  if (filter === undefined) return undefined
+  if (!Filter.isFilter(filter)) {
+    return Input.invalid(
+      place,
+      "filter",
+      `must be a filter, as Filter.eq and Filter.raw make them, got ${Input.show(filter)}`
+    )
+  }
+  const problem = Filter.problem(filter.expression)
+  return problem === undefined
+    ? undefined
+    : Input.invalid(place, problem.field === "" ? "filter" : `filter: ${problem.field}`, problem.message)
+}
+
+const blank = (text: unknown): boolean => typeof text !== "string" || text.trim() === ""
+
+const messagesProblem = (place: Limits.Place, messages: unknown): Problem => {
+  if (!Input.isArray(messages)) {
+    return Input.invalid(place, "messages", `must be a list of messages, got ${Input.show(messages)}`)
+  }
+  if (messages.length === 0) return Input.invalid(place, "messages", "at least one message is needed")
+  for (let i = 0; i < messages.length; i++) {
+    const message = messages[i]
+    const field = `messages[${i}]`
+    if (!Input.isObject(message)) {
+      return Input.invalid(place, field, `must be a message, of a role and a content, got ${Input.show(message)}`)
+    }
+    const { content, role } = message
+    if (blank(content)) {
+      return Input.invalid(place, `${field}.content`, `a message needs a text, got ${Input.show(content)}`)
+    }
+    if (blank(role)) {
+      return Input.invalid(
+        place,
+        `${field}.role`,
+        `a message is of a user, an assistant or the system, got ${Input.show(role)}`
+      )
+    }
+  }
+  return undefined
+}
 
 const leastSnippetSize = 512
 
+interface Snippets {
+  readonly topK?: number | undefined
+  readonly snippetSize?: number | undefined
+}
+
 /** Which snippets to find. */
-const snippets = (
-  place: Limits.Place,
-  within: string,
-  options: { readonly topK?: number | undefined; readonly snippetSize?: number | undefined }
-): Check =>
-  all(
-    count(place, `${within}topK`, options.topK),
-    atMost(place, `${within}topK`, options.topK ?? 0, "snippets"),
-    count(place, `${within}snippetSize`, options.snippetSize, leastSnippetSize),
-    atMost(place, `${within}snippetSize`, options.snippetSize ?? 0, "snippetSize")
-  )
+const snippetsProblem = (place: Limits.Place, within: string, { snippetSize, topK }: Snippets): Problem =>
+  count(place, `${within}topK`, topK) ??
+    Limits.check("snippets", `${within}topK`, topK ?? 0, place) ??
+    count(place, `${within}snippetSize`, snippetSize, leastSnippetSize) ??
+    Limits.check("snippetSize", `${within}snippetSize`, snippetSize ?? 0, place)
 
 /** A chat in any form. */
 export const chat = (
@@ -146,43 +199,57 @@ export const chat = (
     readonly messages: ReadonlyArray<{ readonly role: string; readonly content: string }>
     readonly temperature?: number | undefined
     readonly filter?: Filter.Filter<never> | undefined
-    readonly contextOptions?: Parameters<typeof snippets>[2] | undefined
+    readonly contextOptions?: Snippets | undefined
   }
 ): Check =>
-  all(
-    messages(place, options.messages),
-    options.temperature === undefined || (Number.isFinite(options.temperature) && options.temperature >= 0)
-      ? Effect.void
-      : invalid(place, "temperature", `${options.temperature} is no number of at least 0`),
-    filter(place, options.filter),
-    snippets(place, "contextOptions.", options.contextOptions ?? {})
-  )
+  ofOptions(place, options, () => {
+    const { contextOptions, filter, messages, temperature } = options
+    return messagesProblem(place, messages) ??
+      optional(temperature, (temperature) =>
+        Number.isFinite(temperature) && temperature >= 0
+          ? undefined
+          : Input.invalid(place, "temperature", `must be a number >= 0, got ${Input.show(temperature)}`)) ??
+      filterProblem(place, filter) ??
+      optional(contextOptions, (given: unknown) =>
+        Input.isObject(given)
+          ? undefined
+          : Input.invalid(place, "contextOptions", `must be an object, got ${Input.show(given)}`)) ??
+      snippetsProblem(place, "contextOptions.", contextOptions ?? {})
+  })
 
 /** A question for context. */
 export const context = (
   place: Limits.Place,
-  options: Parameters<typeof snippets>[2] & {
+  options: Snippets & {
     readonly query?: string | undefined
     readonly messages?: ReadonlyArray<{ readonly role: string; readonly content: string }> | undefined
     readonly filter?: Filter.Filter<never> | undefined
   }
 ): Check =>
-  all(
-    (options.query === undefined) === (options.messages === undefined)
-      ? invalid(place, "query", "either a query or messages are needed")
-      : options.messages !== undefined
-      ? messages(place, options.messages)
-      : options.query?.trim() === ""
-      ? invalid(place, "query", "a text is needed")
-      : Effect.void,
-    filter(place, options.filter),
-    snippets(place, "", options)
-  )
+  ofOptions(place, options, () => {
+    const { filter, messages, query } = options
+    return ((query === undefined) === (messages === undefined)
+      ? Input.invalid(place, "query", "either a query or messages are needed")
+      : messages !== undefined
+      ? messagesProblem(place, messages)
+      : blank(query)
+      ? Input.invalid(place, "query", `a text is needed, got ${Input.show(query)}`)
+      : undefined) ??
+      filterProblem(place, filter) ??
+      snippetsProblem(place, "", options)
+  })
 
-/** What to evaluate. */
-export const texts = (place: Limits.Place, fields: Readonly<Record<string, string>>): Check =>
-  Effect.forEach(
-    Object.entries(fields),
-    ([field, text]) => text.trim() === "" ? invalid(place, field, "a text is needed") : Effect.void,
-    { discard: true }
-  )
+/** What to evaluate: texts by these names. */
+export const texts = (
+  place: Limits.Place,
+  options: Readonly<Record<string, string>>,
+  fields: ReadonlyArray<string>
+): Check =>
+  ofOptions(place, options, () => {
+    for (const field of fields) {
+      if (blank(options[field])) {
+        return Input.invalid(place, field, `a text is needed, got ${Input.show(options[field])}`)
+      }
+    }
+    return undefined
+  })

@@ -38,15 +38,16 @@ export const make = (connected: Connection): Pick<Assistant.Assistant, "files" |
       ({ operations }) => operations.describe({ path: { ...path, operation_id: id } })
     )
 
-  const listOperations: Assistant.Operations["list"] = ({ limit, operationType, paginationToken, status } = {}) =>
-    check.pageLimit({ operation: "list_operations", assistant: name }, limit).pipe(
-      Effect.zipRight(
-        call({ operation: "list_operations" }, ({ operations }) =>
+  const listOperations: Assistant.Operations["list"] = (options = {}) =>
+    check.page({ operation: "list_operations", assistant: name }, options).pipe(
+      Effect.flatMap(() => {
+        const { limit, operationType, paginationToken, status } = options
+        return call({ operation: "list_operations" }, ({ operations }) =>
           operations.list({
             path,
             urlParams: { operation_type: operationType, status, limit, pagination_token: paginationToken }
           }))
-      ),
+      }),
       Effect.map(({ operations, pagination }) => ({ operations, next: Usage.next({ pagination }) }))
     )
 
@@ -90,19 +91,18 @@ export const make = (connected: Connection): Pick<Assistant.Assistant, "files" |
         files.describe({ path: { ...path, assistant_file_id: fileId }, urlParams: { include_url: includeUrl } })
     )
 
-  const list: Assistant.Files["list"] = ({ filter, limit, paginationToken } = {}) => {
-    const place = { operation: "list_files", assistant: name }
-    return check.all(check.pageLimit(place, limit), check.filter(place, filter)).pipe(
-      Effect.zipRight(
-        call({ operation: "list_files" }, ({ files }) =>
+  const list: Assistant.Files["list"] = (options = {}) =>
+    check.page({ operation: "list_files", assistant: name }, options).pipe(
+      Effect.flatMap(() => {
+        const { filter, limit, paginationToken } = options
+        return call({ operation: "list_files" }, ({ files }) =>
           files.list({
             path,
             urlParams: { filter: filter?.expression, limit, pagination_token: paginationToken }
           }))
-      ),
+      }),
       Effect.map(({ files, pagination }) => ({ files, next: Usage.next({ pagination }) }))
     )
-  }
 
   const becomingAvailable = (fileId: string): Work.Work<AssistantFile.AssistantFileModel> => ({
     operation: "describe_file",

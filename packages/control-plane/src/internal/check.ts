@@ -1,150 +1,235 @@
-import type * as IndexModel from "@effect-pinecone/schema/IndexModel"
+import type * as Poll from "@effect-pinecone/http/Poll"
+import * as Backup from "@effect-pinecone/schema/Backup"
+import * as Collection from "@effect-pinecone/schema/Collection"
+import * as IndexModel from "@effect-pinecone/schema/IndexModel"
+import * as Input from "@effect-pinecone/schema/Input"
 import * as Limits from "@effect-pinecone/schema/Limits"
-import * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import type { ReadCapacity } from "@effect-pinecone/schema/ReadCapacity"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+
+// A call may be given anything. What it goes on with is a copy of its input, which has been looked at; so the input is not
+// read before, nor again.
 
 /** What can be wrong with an input. */
-export type InputProblem = PineconeError.InvalidRequest | PineconeError.LimitExceeded
+export type InputProblem = Input.Problem
 
-type Check = Effect.Effect<void, InputProblem>
+/** What is wrong, or nothing. */
+type Check = InputProblem | undefined
 
-const invalid = (place: Limits.Place, field: string, message: string): Check =>
-  Effect.fail(new PineconeError.InvalidRequest({ ...place, field, message: `${field}: ${message}` }))
-
-const atMost = (place: Limits.Place, field: string, actual: number, limit: Limits.LimitName): Check => {
-  const exceeded = Limits.check(limit, field, actual, place)
-  return exceeded === undefined ? Effect.void : Effect.fail(exceeded)
+/** The text that an input has under a name, for the place of its errors. */
+export const textIn = (input: unknown, key: string): string | undefined => {
+  const found = Input.attempt({ operation: "" }, key, () => Input.isObject(input) ? input[key] : undefined)
+  return typeof found === "string" ? found : undefined
 }
 
-const count = (place: Limits.Place, field: string, value: number | undefined, least = 1): Check =>
-  value === undefined || (Number.isInteger(value) && value >= least)
-    ? Effect.void
-    : invalid(place, field, `${value} is no whole number of at least ${least}`)
-
-const notEmpty = (place: Limits.Place, field: string, value: string): Check =>
-  value.length === 0 ? invalid(place, field, "at least one character is needed") : Effect.void
+const optional = <A>(value: A | undefined, check: (value: A) => Check): Check =>
+  value === undefined ? undefined : check(value)
 
 /** The name of an index or a collection to create. */
-const name = (place: Limits.Place, name: string): Check => {
-  if (name.length > Limits.limits.nameLength) return atMost(place, "name.length", name.length, "nameLength")
-  return /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name)
-    ? Effect.void
-    : invalid(
+const name = (place: Limits.Place, name: string): Check =>
+  Limits.check("nameLength", "name.length", name.length, place) ??
+    (/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name) ? undefined : Input.invalid(
       place,
       "name",
-      `"${name}" is no name: use 1 to ${Limits.limits.nameLength} of a-z, 0-9 and "-", with a letter or a digit at both ends`
-    )
+      `invalid name ${
+        Input.show(name)
+      }: use 1 to ${Limits.limits.nameLength} lower-case letters, digits and hyphens, with a letter or a digit at both ends`
+    ))
+
+const firstOf = <A>(items: ReadonlyArray<A>, check: (item: A) => Check): Check => {
+  for (const item of items) {
+    const wrong = check(item)
+    if (wrong !== undefined) return wrong
+  }
+  return undefined
 }
 
 const tags = (place: Limits.Place, tags: IndexModel.CreateIndexRequest["tags"]): Check => {
   const entries = Object.entries(tags ?? {})
-  return Effect.zipRight(
-    // A tag with an empty value is one to be removed.
-    atMost(place, "tags.length", entries.filter(([, value]) => value !== "").length, "tags"),
-    Effect.forEach(entries, ([key, value]) => {
+  // A tag with an empty value is one to be removed.
+  return Limits.check("tags", "tags.length", entries.filter(([, value]) => value !== "").length, place) ??
+    firstOf(entries, ([key, value]) => {
       const field = `tags[${JSON.stringify(key.slice(0, 100))}]`
-      if (key.length === 0) return invalid(place, field, "the key of a tag has at least one character")
-      return Effect.zipRight(
-        atMost(place, `${field}: key.length`, key.length, "tagKeyLength"),
-        atMost(place, `${field}.length`, value.length, "tagValueLength")
-      )
-    }, { discard: true })
-  )
+      if (key.length === 0) return Input.invalid(place, field, "the key of a tag must have at least one character")
+      return Limits.check("tagKeyLength", `${field}: key.length`, key.length, place) ??
+        Limits.check("tagValueLength", `${field}.length`, value.length, place)
+    })
 }
 
-const dimension = (place: Limits.Place, field: string, value: number): Check =>
-  Effect.zipRight(count(place, field, value), atMost(place, field, value, "dimension"))
+const count = (place: Limits.Place, field: string, value: unknown, least = 1): Check =>
+  optional(value, (value) => Input.wholeNumber(place, field, value, least))
+
+const dimension = (place: Limits.Place, field: string, value: unknown): Check =>
+  Input.wholeNumber(place, field, value, 1) ?? Limits.check("dimension", field, value, place)
 
 const readCapacity = (place: Limits.Place, field: string, value: ReadCapacity | undefined): Check =>
   value === undefined || value.mode === "OnDemand"
-    ? Effect.void
-    : Effect.zipRight(
-      count(place, `${field}.dedicated.manual.replicas`, value.dedicated.manual?.replicas, 0),
+    ? undefined
+    : count(place, `${field}.dedicated.manual.replicas`, value.dedicated.manual?.replicas, 0) ??
       count(place, `${field}.dedicated.manual.shards`, value.dedicated.manual?.shards)
+
+const kinds = ["serverless", "pod", "byoc"]
+
+/** One of the kinds, each of which has its options. */
+const specShape = (place: Limits.Place, spec: unknown): Check => {
+  const given = Input.isObject(spec) ? kinds.filter((kind) => spec[kind] !== undefined) : []
+  const [kind] = given
+  if (!Input.isObject(spec) || kind === undefined || given.length > 1) {
+    return Input.invalid(
+      place,
+      "spec",
+      `must be one of serverless, pod and byoc, as IndexSpec.serverless({ cloud, region }) makes it, got ${
+        Input.show(spec)
+      }`
     )
+  }
+  return Input.isObject(spec[kind])
+    ? undefined
+    : Input.invalid(place, `spec.${kind}`, `must be an object, got ${Input.show(spec[kind])}`)
+}
 
 const spec = (place: Limits.Place, spec: IndexModel.CreateIndexRequest["spec"]): Check => {
   if ("serverless" in spec) {
-    return Effect.zipRight(
-      notEmpty(place, "spec.serverless.region", spec.serverless.region),
+    return Input.text(place, "spec.serverless.region", spec.serverless.region) ??
       readCapacity(place, "spec.serverless.readCapacity", spec.serverless.readCapacity)
-    )
   }
   if ("pod" in spec) {
-    return Effect.all([
-      notEmpty(place, "spec.pod.environment", spec.pod.environment),
-      notEmpty(place, "spec.pod.podType", spec.pod.podType),
-      count(place, "spec.pod.replicas", spec.pod.replicas),
-      count(place, "spec.pod.shards", spec.pod.shards),
+    return Input.text(place, "spec.pod.environment", spec.pod.environment) ??
+      Input.text(place, "spec.pod.podType", spec.pod.podType) ??
+      count(place, "spec.pod.replicas", spec.pod.replicas) ??
+      count(place, "spec.pod.shards", spec.pod.shards) ??
       count(place, "spec.pod.pods", spec.pod.pods)
-    ], { discard: true })
   }
-  return Effect.zipRight(
-    notEmpty(place, "spec.byoc.environment", spec.byoc.environment),
+  return Input.text(place, "spec.byoc.environment", spec.byoc.environment) ??
     readCapacity(place, "spec.byoc.readCapacity", spec.byoc.readCapacity)
-  )
 }
 
-const shape = (place: Limits.Place, options: IndexModel.CreateIndexRequest): Check => {
+/** The dimension and the metric, which depend on the kind of the vectors. */
+const vectors = (place: Limits.Place, options: IndexModel.CreateIndexRequest): Check => {
   if (options.vectorType !== "sparse") {
     return options.dimension === undefined
-      ? invalid(place, "dimension", "a dense index needs one: the length of the vectors that the model gives")
+      ? Input.invalid(place, "dimension", "a dense index must have one: the length of the vectors that the model gives")
       : dimension(place, "dimension", options.dimension)
   }
   if (options.dimension !== undefined) {
-    return invalid(place, "dimension", "a sparse index has none: leave it out")
+    return Input.invalid(place, "dimension", "a sparse index must not have one: leave it out")
   }
   return options.metric === undefined || options.metric === "dotproduct"
-    ? Effect.void
-    : invalid(place, "metric", `a sparse index has the metric dotproduct, not ${options.metric}`)
+    ? undefined
+    : Input.invalid(place, "metric", `a sparse index must have the metric dotproduct, not ${options.metric}`)
 }
 
 /** An index to create. */
-export const newIndex = (place: Limits.Place, options: IndexModel.CreateIndexRequest): Check =>
-  Effect.all([
-    name(place, options.name),
-    shape(place, options),
-    spec(place, options.spec),
-    tags(place, options.tags)
-  ], { discard: true })
+export const newIndex = Input.reading(
+  IndexModel.CreateIndexRequest,
+  (place, options) =>
+    name(place, options.name) ?? vectors(place, options) ?? spec(place, options.spec) ?? tags(place, options.tags),
+  (place, options) =>
+    optional(options["dimension"], (value) => dimension(place, "dimension", value)) ?? specShape(place, options["spec"])
+)
 
 /** An index with integrated embedding to create. */
-export const newIndexForModel = (place: Limits.Place, options: IndexModel.CreateIndexForModelRequest): Check =>
-  Effect.all([
-    name(place, options.name),
-    notEmpty(place, "region", options.region),
-    notEmpty(place, "embed.model", options.embed.model),
-    options.embed.dimension === undefined
-      ? Effect.void
-      : dimension(place, "embed.dimension", options.embed.dimension),
-    readCapacity(place, "readCapacity", options.readCapacity),
-    tags(place, options.tags)
-  ], { discard: true })
+export const newIndexForModel = Input.reading(
+  IndexModel.CreateIndexForModelRequest,
+  (place, options) =>
+    name(place, options.name) ??
+      Input.text(place, "region", options.region) ??
+      Input.text(place, "embed.model", options.embed.model) ??
+      optional(options.embed.dimension, (value) => dimension(place, "embed.dimension", value)) ??
+      readCapacity(place, "readCapacity", options.readCapacity) ??
+      tags(place, options.tags)
+)
 
-/** An index to create from a backup, or a collection. */
+/** The name or the id of what an operation is about: whatever it is, the server says whether it is there. */
 export const named = (
   place: Limits.Place,
-  options: { readonly name: string; readonly tags?: IndexModel.CreateIndexRequest["tags"] }
-): Check => Effect.zipRight(name(place, options.name), tags(place, options.tags))
+  field: "name" | "indexName" | "backupId" | "jobId",
+  value: string
+): Effect.Effect<void, PineconeError.InvalidRequest> =>
+  Input.passes(place, field, () => Input.segment(place, field, value))
+
+/** An index to create from a backup. */
+export const fromBackup = Input.reading(
+  Schema.Struct({ ...Backup.CreateIndexFromBackupRequest.fields, backupId: Schema.String }),
+  (place, options) =>
+    name(place, options.name) ?? Input.segment(place, "backupId", options.backupId) ?? tags(place, options.tags)
+)
+
+/** A collection to create. */
+export const newCollection = Input.reading(
+  Collection.CreateCollectionRequest,
+  (place, options) => name(place, options.name) ?? Input.text(place, "source", options.source)
+)
+
+const validBackup = Input.validate(Backup.CreateBackupRequest)
+
+/** A backup to create. */
+export const newBackup = (place: Limits.Place, options: typeof Backup.CreateBackupRequest.Type) =>
+  Effect.suspend(() => validBackup(place, "", options))
 
 /** A change to an index. */
-export const change = (place: Limits.Place, options: IndexModel.ConfigureIndexRequest): Check => {
-  const { spec } = options
-  return Effect.zipRight(
-    tags(place, options.tags),
-    spec === undefined
-      ? Effect.void
-      : "pod" in spec
-      ? count(place, "spec.pod.replicas", spec.pod.replicas)
-      : "serverless" in spec
-      ? readCapacity(place, "spec.serverless.readCapacity", spec.serverless.readCapacity)
-      : readCapacity(place, "spec.byoc.readCapacity", spec.byoc.readCapacity)
-  )
-}
+export const change = Input.reading(
+  IndexModel.ConfigureIndexRequest,
+  (place, { spec, tags: changed }) =>
+    tags(place, changed) ?? optional(spec, (spec) =>
+      "pod" in spec
+        ? count(place, "spec.pod.replicas", spec.pod.replicas)
+        : "serverless" in spec
+        ? readCapacity(place, "spec.serverless.readCapacity", spec.serverless.readCapacity)
+        : readCapacity(place, "spec.byoc.readCapacity", spec.byoc.readCapacity)),
+  (place, options) => optional(options["spec"], (spec) => specShape(place, spec))
+)
 
-/** How many entries a page may have. */
-export const pageLimit = (place: Limits.Place, value: number | undefined): Check =>
-  value === undefined
-    ? Effect.void
-    : Effect.zipRight(count(place, "limit", value), atMost(place, "limit", value, "pageLimit"))
+const Page = Schema.Struct({
+  indexName: Schema.optional(Schema.String),
+  limit: Schema.optional(Schema.Number),
+  paginationToken: Schema.optional(Schema.String)
+})
+
+/** A page of a list. */
+export const page = Input.reading(
+  Page,
+  (place, { indexName, limit }) =>
+    optional(indexName, (name) => Input.segment(place, "indexName", name)) ??
+      optional(limit, (limit) =>
+        Input.wholeNumber(place, "limit", limit, 1) ?? Limits.check("pageLimit", "limit", limit, place))
+)
+
+// Types are promises that JavaScript does not keep, and not for these to make narrower.
+const isSchedule = (u: unknown): boolean => Schedule.isSchedule(u)
+const isObject = (u: unknown): boolean => Input.isObject(u)
+
+const polling = (
+  place: Limits.Place,
+  options: Poll.Options | undefined
+): Poll.Options | undefined | PineconeError.InvalidRequest =>
+  Input.attempt(place, "options", () => {
+    if (options === undefined) return undefined
+    if (!isObject(options)) {
+      return Input.invalid(place, "options", `must be an object, got ${Input.show(options)}`)
+    }
+    const { schedule, timeout } = options
+    if (schedule !== undefined && !isSchedule(schedule)) {
+      return Input.invalid(place, "schedule", `must be a Schedule, got ${Input.show(schedule)}`)
+    }
+    if (timeout === undefined) return { schedule }
+    const decoded = Input.attempt(place, "timeout", () => Duration.decodeUnknown(timeout))
+    return Option.isOption(decoded) && Option.isSome(decoded)
+      ? { schedule, timeout: decoded.value }
+      : Input.invalid(place, "timeout", `must be a duration, such as "5 minutes", got ${Input.show(timeout)}`)
+  })
+
+/** How long to wait, and how often to ask. */
+export const wait = (
+  place: Limits.Place,
+  options: Poll.Options | undefined
+): Effect.Effect<Poll.Options | undefined, PineconeError.InvalidRequest> =>
+  Effect.suspend(() => {
+    const read = polling(place, options)
+    return read !== undefined && "_tag" in read ? Effect.fail(read) : Effect.succeed(read)
+  })

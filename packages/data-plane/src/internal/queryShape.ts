@@ -1,15 +1,15 @@
-import * as input from "./input.js"
+import * as Check from "@effect-pinecone/schema/Check"
 
 /** What each field of a query by vector must be, as far as the encoder of the body does not say. */
 export const vectorShape = {
-  required: { topK: input.any },
+  required: { topK: Check.any },
   optional: {
-    vector: input.any,
-    sparseVector: input.any,
-    filter: input.object,
-    includeValues: input.flag,
-    includeMetadata: input.flag,
-    scanFactor: input.any,
-    maxCandidates: input.any
+    vector: Check.any,
+    sparseVector: Check.any,
+    filter: Check.object,
+    includeValues: Check.flag,
+    includeMetadata: Check.flag,
+    scanFactor: Check.any,
+    maxCandidates: Check.any
   }
 }

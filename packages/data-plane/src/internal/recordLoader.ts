@@ -1,4 +1,5 @@
 import * as Limits from "@effect-pinecone/schema/Limits"
+import { defaultNamespace } from "@effect-pinecone/schema/Namespace"
 import type * as VectorRecord from "@effect-pinecone/schema/VectorRecord"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -10,7 +11,7 @@ import * as Option from "effect/Option"
 import * as Request from "effect/Request"
 import * as RequestResolver from "effect/RequestResolver"
 import type { IndexAt, InputError } from "../IndexAt.js"
-import { defaultNamespace, nameOf } from "../IndexAt.js"
+import { nameOf } from "../IndexAt.js"
 import { addressBytes, mostAddressBytes } from "./addressSize.js"
 
 type Found = Option.Option<VectorRecord.Vector>

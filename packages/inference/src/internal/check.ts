@@ -1,53 +1,133 @@
+import * as Input from "@effect-pinecone/schema/Input"
 import type * as Limits from "@effect-pinecone/schema/Limits"
-import * as PineconeError from "@effect-pinecone/schema/PineconeError"
-import * as Effect from "effect/Effect"
+import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import type * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import type { StreamOptions } from "../Embedding.js"
 import type * as Inference from "../Inference.js"
 
 export type Check = Effect.Effect<void, PineconeError.InvalidRequest | PineconeError.LimitExceeded>
 
-const invalid = (place: Limits.Place, field: string, message: string): Check =>
-  Effect.fail(new PineconeError.InvalidRequest({ ...place, field, message: `${field}: ${message}` }))
+type Problem = Input.Problem | undefined
 
-const wholeNumber = (place: Limits.Place, field: string, value: number | undefined): Check =>
-  value === undefined || (Number.isInteger(value) && value >= 1)
-    ? Effect.void
-    : invalid(place, field, `${value} is no whole number of at least 1`)
+/** A value whose type is a promise that JavaScript does not keep. */
+const shapeless = (place: Limits.Place, options: unknown): Problem =>
+  Input.isObject(options) ? undefined : Input.invalid(place, "options", `must be an object, got ${Input.show(options)}`)
 
-/** A text to embed: the models refuse one that is empty. */
-export const text = (place: Limits.Place, field: string, value: string): Check =>
-  value === "" ? invalid(place, field, "a text has at least one character") : Effect.void
+const optional = <A>(value: A | undefined, check: (value: A) => Problem): Problem =>
+  value === undefined ? undefined : check(value)
 
-export const embed = (
-  place: Limits.Place,
-  { inputs, model, parameters }: Parameters<Inference.Service["embed"]>[0]
-): Check => {
-  if (model === "") return invalid(place, "model", "the name of a model is needed")
-  if (inputs.length === 0) return invalid(place, "inputs", "at least one text is needed")
-  const empty = inputs.indexOf("")
-  if (empty >= 0) return text(place, `inputs[${empty}]`, "")
-  return wholeNumber(place, "parameters.dimension", parameters?.dimension)
+/** What else a model takes: an object that JSON has a form for. */
+const parametersProblem = (place: Limits.Place, parameters: unknown): Problem => {
+  if (parameters === undefined) return undefined
+  const copy = Input.json(place, "parameters", parameters)
+  if (Either.isLeft(copy)) return copy.left
+  return Input.isObject(copy.right)
+    ? undefined
+    : Input.invalid(place, "parameters", `must be an object, got ${Input.show(parameters)}`)
 }
 
-export const stream = (
+const texts = (place: Limits.Place, field: string, values: unknown): Problem => {
+  if (!Input.isArray(values)) return Input.invalid(place, field, `must be a list of texts, got ${Input.show(values)}`)
+  if (values.length === 0) return Input.invalid(place, field, "must have at least one text")
+  for (let i = 0; i < values.length; i++) {
+    const wrong = Input.text(place, `${field}[${i}]`, values[i])
+    if (wrong !== undefined) return wrong
+  }
+  return undefined
+}
+
+/** The name of a model, which stands in a path too. */
+const modelProblem = (place: Limits.Place, model: unknown): Problem => Input.segment(place, "model", model)
+
+export const model = (place: Limits.Place, model: string): Effect.Effect<void, PineconeError.InvalidRequest> =>
+  Input.passes(place, "model", () => Input.segment(place, "model", model))
+
+export const embed = (place: Limits.Place, options: Parameters<Inference.Service["embed"]>[0]): Check =>
+  Input.passes(place, "options", () => {
+    const wrong = shapeless(place, options)
+    if (wrong !== undefined) return wrong
+    const { inputs, model, parameters } = options
+    return modelProblem(place, model) ?? texts(place, "inputs", inputs) ?? parametersProblem(place, parameters) ??
+      optional(parameters?.dimension, (dimension) => Input.wholeNumber(place, "parameters.dimension", dimension, 1))
+  })
+
+/** One text to embed, and how: its request is made of the parameters as JSON. */
+export const embedText = (
   place: Limits.Place,
-  { batchSize, maxConcurrency }: StreamOptions
+  text: string,
+  options: Parameters<Inference.Service["embedText"]>[1]
 ): Check =>
-  Effect.zipRight(wholeNumber(place, "batchSize", batchSize), wholeNumber(place, "maxConcurrency", maxConcurrency))
+  Input.passes(
+    place,
+    "options",
+    () =>
+      shapeless(place, options) ?? Input.text(place, "text", text) ?? modelProblem(place, options.model) ??
+        parametersProblem(place, options.parameters)
+  )
+
+export const stream = (place: Limits.Place, options: StreamOptions): Check =>
+  Input.passes(
+    place,
+    "options",
+    () =>
+      shapeless(place, options) ??
+        optional(options.batchSize, (size) => Input.wholeNumber(place, "batchSize", size, 1)) ??
+        optional(options.maxConcurrency, (most) => Input.wholeNumber(place, "maxConcurrency", most, 1))
+  )
+
+const documentProblem = (
+  place: Limits.Place,
+  field: string,
+  document: unknown,
+  rankFields: ReadonlyArray<string>
+): Problem => {
+  if (typeof document === "string") return undefined
+  if (!Input.isObject(document)) {
+    return Input.invalid(place, field, `must be a text or an object of fields, got ${Input.show(document)}`)
+  }
+  const copy = Input.json(place, field, document)
+  if (Either.isLeft(copy)) return copy.left
+  const missing = rankFields.find((field) => !Object.hasOwn(document, field))
+  return missing === undefined ? undefined : Input.invalid(place, `${field}.${missing}`, "the field is missing")
+}
 
 export const rerank = <D extends Inference.Document>(
   place: Limits.Place,
-  { documents, model, query, rankFields, topN }: Inference.RerankOptions<D>
-): Check => {
-  if (model === "") return invalid(place, "model", "the name of a model is needed")
-  if (query === "") return invalid(place, "query", "a text has at least one character")
-  if (documents.length === 0) return invalid(place, "documents", "at least one document is needed")
-  if (rankFields?.length === 0) return invalid(place, "rankFields", "name at least one field, or leave it out for text")
-  for (let i = 0; i < documents.length; i++) {
-    const document = documents[i]!
-    if (typeof document === "string") continue
-    const missing = (rankFields ?? ["text"]).find((field) => !Object.hasOwn(document, field))
-    if (missing !== undefined) return invalid(place, `documents[${i}].${missing}`, "the field is missing")
-  }
-  return wholeNumber(place, "topN", topN)
-}
+  options: Inference.RerankOptions<D>
+): Check =>
+  Input.passes(place, "options", () => {
+    const misshapen = shapeless(place, options)
+    if (misshapen !== undefined) return misshapen
+    const { documents, model, parameters, query, rankFields, topN } = options
+    const wrong = modelProblem(place, model) ?? Input.text(place, "query", query) ??
+      Input.list(place, "documents", documents) ??
+      (documents.length === 0 ? Input.invalid(place, "documents", "must have at least one document") : undefined) ??
+      optional(rankFields, (fields) =>
+        Input.isArray(fields) && fields.length === 0
+          ? Input.invalid(place, "rankFields", "name at least one field, or leave it out for text")
+          : texts(place, "rankFields", fields))
+    if (wrong !== undefined) return wrong
+    for (let i = 0; i < documents.length; i++) {
+      const wrong = documentProblem(place, `documents[${i}]`, documents[i], rankFields ?? ["text"])
+      if (wrong !== undefined) return wrong
+    }
+    return parametersProblem(place, parameters) ?? optional(topN, (topN) => Input.wholeNumber(place, "topN", topN, 1))
+  })
+
+export const list = (
+  place: Limits.Place,
+  options: { readonly [field: string]: unknown }
+): Effect.Effect<void, PineconeError.InvalidRequest> =>
+  Input.passes(place, "options", () => {
+    if (!Input.isObject(options)) {
+      return Input.invalid(place, "options", `must be an object, got ${Input.show(options)}`)
+    }
+    for (const field of ["type", "vectorType"]) {
+      const value = options[field]
+      if (value !== undefined && typeof value !== "string") {
+        return Input.invalid(place, field, `must be a string, got ${Input.show(value)}`)
+      }
+    }
+    return undefined
+  })

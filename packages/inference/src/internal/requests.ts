@@ -5,6 +5,7 @@ import * as RequestResolver from "effect/RequestResolver"
 import type { Embedding, InputError } from "../Embedding.js"
 import { EmbedText } from "../Embedding.js"
 import type { Service } from "../Inference.js"
+import * as check from "./check.js"
 import { parametersOf } from "./embedding.js"
 
 /** What most models take in one request; the embedded server's do too. */
@@ -49,9 +50,14 @@ export const make = (embed: Service["embed"]): Service["embedText"] => {
     return Effect.forEach(batches, run, { concurrency: "unbounded", discard: true })
   })
 
-  return (text, { model, parameters }) =>
-    Effect.request(
-      new EmbedText({ text, model, parameters: JSON.stringify(parametersOf(parameters) ?? {}) }),
-      resolver
-    )
+  return (text, options) =>
+    Effect.flatMap(check.embedText({ operation: "embed" }, text, options), () =>
+      Effect.request(
+        new EmbedText({
+          text,
+          model: options.model,
+          parameters: JSON.stringify(parametersOf(options.parameters) ?? {})
+        }),
+        resolver
+      ))
 }

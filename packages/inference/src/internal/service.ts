@@ -17,11 +17,11 @@ export const make: Effect.Effect<Inference.Service, never, PineconeHttpClient> =
     HttpApiClient.group(InferenceApi, { group: "inference", httpClient: http.httpClient, baseUrl: http.controllerHost })
   )
 
-  const embed: Inference.Service["embed"] = ({ inputs, model, parameters }) => {
+  const embed: Inference.Service["embed"] = (options) => {
     const place = { operation: "embed" }
-    return Effect.zipRight(
-      check.embed(place, { inputs, model, parameters }),
-      Effect.map(
+    return Effect.flatMap(check.embed(place, options), () => {
+      const { inputs, model, parameters } = options
+      return Effect.map(
         call(place, (client) =>
           Effect.filterOrFail(
             client.embed({
@@ -41,34 +41,39 @@ export const make: Effect.Effect<Inference.Service, never, PineconeHttpClient> =
           usage: { totalTokens: answer.usage.totalTokens ?? 0 }
         })
       )
-    )
+    })
   }
 
-  const describeModel: Inference.Service["describeModel"] = (model) =>
-    call({ operation: "get_model" }, (client) => client.describeModel({ path: { model_name: model } }))
+  const describeModel: Inference.Service["describeModel"] = (model) => {
+    const place = { operation: "get_model" }
+    return Effect.zipRight(
+      check.model(place, model),
+      call(place, (client) => client.describeModel({ path: { model_name: model } }))
+    )
+  }
 
   return {
     embed,
     describeModel,
     ...streaming.make({ embed, describeModel, throttle: http.throttle(http.controllerHost) }),
     embedText: requests.make(embed),
-    rerank: ({ documents, model, parameters, query, rankFields, topN }) => {
+    rerank: (options) => {
       const place = { operation: "rerank" }
-      const payload = {
-        model,
-        query,
-        topN,
-        rankFields,
-        parameters,
-        // They are here already.
-        returnDocuments: false,
-        documents: documents.map((document: Inference.Document) =>
-          typeof document === "string" ? { text: document } : document
-        )
-      }
-      return Effect.zipRight(
-        check.rerank(place, { documents, model, query, rankFields, topN }),
-        Effect.map(
+      return Effect.flatMap(check.rerank(place, options), () => {
+        const { documents, model, parameters, query, rankFields, topN } = options
+        const payload = {
+          model,
+          query,
+          topN,
+          rankFields,
+          parameters,
+          // They are here already.
+          returnDocuments: false,
+          documents: documents.map((document: Inference.Document) =>
+            typeof document === "string" ? { text: document } : document
+          )
+        }
+        return Effect.map(
           call(place, (client) =>
             Effect.filterOrFail(
               client.rerank({ payload }),
@@ -84,14 +89,17 @@ export const make: Effect.Effect<Inference.Service, never, PineconeHttpClient> =
             usage: { rerankUnits: usage.rerankUnits ?? 0 }
           })
         )
-      )
+      })
     },
-    listModels: ({ type, vectorType } = {}) =>
-      Effect.map(
-        call({ operation: "list_models" }, (client) =>
-          client.listModels({ urlParams: { type, vector_type: vectorType } })),
-        ({ models }) =>
-          models ?? []
-      )
+    listModels: (options = {}) => {
+      const place = { operation: "list_models" }
+      return Effect.flatMap(check.list(place, options), () =>
+        Effect.map(
+          call(place, (client) =>
+            client.listModels({ urlParams: { type: options.type, vector_type: options.vectorType } })),
+          ({ models }) =>
+            models ?? []
+        ))
+    }
   }
 })

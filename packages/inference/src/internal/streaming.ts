@@ -41,18 +41,18 @@ export const make = ({ describeModel, embed, throttle }: Calls): Pick<Service, "
   /** The batches of a stream with their answers, in its order. */
   const batches = <E, R>(
     texts: Stream.Stream<string, E, R>,
-    { batchSize, maxConcurrency = 8, maxWait = "1 second", model, parameters, retry, stallTimeout, timeout }:
-      StreamOptions
+    options: StreamOptions
   ): Stream.Stream<Embeddings & Batch, E | BatchFailed, R> =>
     Stream.unwrapScoped(Effect.gen(function*() {
       const none: Batch = { texts: [], position: 0 }
-      const size = yield* check.stream({ operation: "embed" }, { model, batchSize, maxConcurrency }).pipe(
-        Effect.zipRight(
-          batchSize === undefined
-            ? Effect.map(describeModel(model), ({ maxBatchSize }) => maxBatchSize ?? defaultBatchSize)
-            : Effect.succeed(batchSize)
-        ),
-        Effect.mapError(failed(none))
+      yield* Effect.mapError(check.stream({ operation: "embed" }, options), failed(none))
+      const { batchSize, maxConcurrency = 8, maxWait = "1 second", model, parameters, retry, stallTimeout, timeout } =
+        options
+      const size = yield* Effect.mapError(
+        batchSize === undefined
+          ? Effect.map(describeModel(model), ({ maxBatchSize }) => maxBatchSize ?? defaultBatchSize)
+          : Effect.succeed(batchSize),
+        failed(none)
       )
       const { send } = yield* Dispatch.make(throttle, { maxConcurrency, retry, stallTimeout })
       let done = 0

@@ -1,3 +1,4 @@
+import { isObject } from "@effect-pinecone/schema/Input"
 import * as Inspectable from "effect/Inspectable"
 
 /** The metadata of a record, as it is stored. */
@@ -76,16 +77,17 @@ const compileOperators = (field: string, condition: Readonly<Record<string, unkn
   for (const operator of Object.keys(condition)) {
     if (!Object.hasOwn(operators, operator)) {
       return new FilterProblem(
-        `unknown operator ${operator} (field '${field}'): use one of ${Object.keys(operators).join(", ")}`
+        `illegal condition for field ${field}, got ${show(condition)}: unknown operator ${operator}, use one of ${
+          Object.keys(operators).join(", ")
+        }`
       )
     }
     const test = operators[operator](field, operator, condition[operator])
     if (test instanceof FilterProblem) return test
     tests.push(test)
   }
-  return tests.length === 0
-    ? new FilterProblem(`an operator such as $eq must be inside the field, got {} instead (field '${field}')`)
-    : every(tests)
+  // An empty condition is none.
+  return every(tests)
 }
 
 // -----------------------------------------------------------------------------
@@ -102,17 +104,20 @@ const refuse = (field: string, operator: string, expected: string, got: unknown)
 const equals: Operator = (field, operator, operand) =>
   isScalar(operand)
     ? (value) => Array.isArray(value) ? value.includes(operand) : value === operand
-    : refuse(field, operator, "a string, a number or a boolean", operand)
+    : refuse(field, operator, "a string, boolean or a number", operand)
+
+const listed = "a list of strings or a list of numbers"
 
 const oneOf: Operator = (field, operator, operand) => {
-  if (!Array.isArray(operand)) return refuse(field, operator, "a list of strings, numbers or booleans", operand)
+  if (!Array.isArray(operand)) return refuse(field, operator, listed, operand)
   if (operand.length > maxListLength) {
     return new FilterProblem(
       `the ${operator} operator takes at most ${maxListLength} values, got ${operand.length} (field '${field}')`
     )
   }
   for (const item of operand) {
-    if (!isScalar(item)) return refuse(field, operator, "a list of strings, numbers or booleans", item)
+    if (typeof item !== "string" && !isFiniteNumber(item)) return refuse(field, operator, listed, item)
+    if (typeof item !== typeof operand[0]) return refuse(field, operator, listed, operand)
   }
   const values = new Set<unknown>(operand)
   return (value) => {
@@ -170,9 +175,6 @@ const some = <A>(tests: ReadonlyArray<(a: A) => boolean>): (a: A) => boolean => 
     return false
   }
 }
-
-const isObject = (u: unknown): u is Readonly<Record<string, unknown>> =>
-  typeof u === "object" && u !== null && !Array.isArray(u)
 
 const isFiniteNumber = (u: unknown): u is number => typeof u === "number" && Number.isFinite(u)
 

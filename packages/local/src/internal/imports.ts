@@ -13,7 +13,7 @@ import * as parquet from "./parquetImport.js"
 import * as problem from "./problem.js"
 import type { LiveIndex } from "./project.js"
 import { now, uuid } from "./project.js"
-import { recordProblem } from "./records.js"
+import { namespaceProblem, recordProblem } from "./records.js"
 import type { StoreError } from "./store.js"
 import { StoreTag } from "./store.js"
 
@@ -109,6 +109,10 @@ const make = Effect.fnUntraced(function*(importRoot: string | undefined) {
       }
       yield* keep(index, { ...document, status: "InProgress" })
       const files = yield* Effect.flatMap(folderOf(document.uri), parquet.scan)
+      for (const { namespace } of files) {
+        const wrong = namespaceProblem(namespace)
+        if (wrong !== undefined) return yield* new parquet.ImportProblem({ message: wrong })
+      }
       const total = files.reduce((rows, file) => rows + Math.max(0, file.rows), 0)
       let seen = 0
       let imported = 0

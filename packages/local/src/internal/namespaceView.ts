@@ -168,23 +168,15 @@ export class NamespaceView {
   }
 
   private searchSparse(query: SparseVector, top: TopK, predicate: Predicate | undefined): void {
-    // The score is there before the filter is asked, as it falls out of the walk through the postings: only the few
-    // records that would get into the answer are worth a call of the filter.
-    const offer = (score: number, slot: number) => {
+    this.sparse.search(query, (slot, score) => {
+      // What has nothing in common with the query, or as much for it as against it, is no match.
+      if (score === 0) return
+      // The score is there before the filter is asked, as it falls out of the walk through the postings: only the few
+      // records that would get into the answer are worth a call of the filter.
       if (top.wants(score, slot) && (predicate === undefined || predicate(this.bySlot[slot]?.metadata))) {
         top.offer(score, slot)
       }
-    }
-    const overlaps = new Uint8Array(this.block.end)
-    this.sparse.search(query, (slot, score) => {
-      overlaps[slot] = 1
-      offer(score, slot)
     })
-    // Records that share no index with the query score 0, which is enough to come before a negative score.
-    if (top.threshold > 0) return
-    for (let slot = 0; slot < overlaps.length; slot++) {
-      if (overlaps[slot] === 0 && this.bySlot[slot] !== undefined) offer(0, slot)
-    }
   }
 
   private score(key: number, dense: boolean): number {

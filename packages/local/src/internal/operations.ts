@@ -1,4 +1,5 @@
 import type { Answers, MethodName, Requests } from "@effect-pinecone/grpc/Protocol"
+import * as Filter from "@effect-pinecone/schema/Filter"
 import * as Limits from "@effect-pinecone/schema/Limits"
 import * as Effect from "effect/Effect"
 import type { NamespaceInfo } from "./dataset.js"
@@ -101,7 +102,7 @@ const checkQuery = (index: LiveIndex, request: Request<"query">): Effect.Effect<
     return problem.badRequest("A query needs a vector, a sparse vector or an id")
   }
   if (id !== undefined && (vector !== undefined || sparseVector !== undefined)) {
-    return problem.badRequest("A query is by a vector or by an id, not by both")
+    return problem.badRequest("Cannot provide both 'ID' and 'vector' at the same time")
   }
   if (scanFactor !== undefined && (scanFactor < 0.5 || scanFactor > 4)) {
     return problem.badRequest(`scanFactor must be between 0.5 and 4, got ${scanFactor}`)
@@ -112,10 +113,7 @@ const checkQuery = (index: LiveIndex, request: Request<"query">): Effect.Effect<
   if (model.vectorType === "sparse" && vector !== undefined) {
     return problem.badRequest("A sparse index is queried with a sparse vector")
   }
-  return refuse(
-    (vector === undefined ? undefined : records.denseProblem(model, vector)) ??
-      (sparseVector === undefined ? undefined : records.sparseProblem(model, sparseVector))
-  )
+  return refuse(id === undefined ? records.queryProblem(model, { vector, sparseVector }) : records.idProblem(id))
 }
 
 const description = ({ name, recordCount, schema }: NamespaceInfo) => {
@@ -130,11 +128,17 @@ const description = ({ name, recordCount, schema }: NamespaceInfo) => {
   }
 }
 
+/** The name of the namespace that a request is for. */
+export const namespaceOf = (name: string | undefined): Effect.Effect<string, problem.Problem> =>
+  Effect.as(refuse(records.namespaceProblem(name)), canonical(name))
+
 /** A namespace that is asked for, as far as it is visible. */
-const reading = (index: LiveIndex, name: string | undefined) => {
-  const namespace = canonical(name)
-  return Effect.map(index.data.read(namespace), ({ lsn, view }) => ({ namespace, view, headers: indexed(lsn) }))
-}
+const reading = (index: LiveIndex, name: string | undefined) =>
+  Effect.flatMap(
+    namespaceOf(name),
+    (namespace) =>
+      Effect.map(index.data.read(namespace), ({ lsn, view }) => ({ namespace, view, headers: indexed(lsn) }))
+  )
 
 /** The vectors to look for whatever is like a record. */
 const queryLike = (record: StoredRecord | undefined) =>
@@ -145,7 +149,7 @@ export const operations: Operations = {
     Effect.gen(function*() {
       const upserts = vectors as ReadonlyArray<StoredRecord>
       yield* checkUpsert(index, upserts)
-      const lsn = yield* index.data.upsert(canonical(namespace), upserts)
+      const lsn = yield* index.data.upsert(yield* namespaceOf(namespace), upserts)
       return [{ upsertedCount: upserts.length }, written(lsn)]
     }),
   query: (index, request) =>
@@ -184,6 +188,9 @@ export const operations: Operations = {
       const predicate = yield* compile(request.filter ?? {})
       const limit = yield* paging.checkedLimit(request.limit, 100, limits.fetchByMetadataLimit)
       const after = yield* paging.decodeToken(request.paginationToken)
+      if (request.filter === undefined || Filter.isEmpty(request.filter)) {
+        return yield* problem.badRequest("Empty filter provided for fetch by metadata request")
+      }
       const { headers, namespace, view } = yield* reading(index, request.namespace)
       const ids = view === undefined || predicate === undefined ? [] : view.filter(predicate)
       const { entries, pagination } = paging.page(ids, (id) => id, { limit, after })
@@ -196,14 +203,17 @@ export const operations: Operations = {
     Effect.gen(function*() {
       const { model } = index.document
       const { dryRun, filter, id, setMetadata, sparseValues, values } = request
-      const namespace = canonical(request.namespace)
+      const namespace = yield* namespaceOf(request.namespace)
       if ((id === undefined) === (filter === undefined)) {
         return yield* problem.badRequest("An update is of one record by id, or of all that match a filter")
       }
       if (setMetadata !== undefined) yield* refuse(records.metadataProblem(setMetadata))
       if (id !== undefined) {
         yield* refuse(
-          records.idProblem(id) ?? (values === undefined ? undefined : records.denseProblem(model, values)) ??
+          records.idProblem(id) ??
+            (values === undefined
+              ? undefined
+              : records.denseProblem(model, values) ?? records.zerosProblem(id, values)) ??
             (sparseValues === undefined ? undefined : records.sparseProblem(model, sparseValues))
         )
         const { view } = yield* index.data.read(namespace)
@@ -215,6 +225,9 @@ export const operations: Operations = {
         return yield* problem.badRequest("An update by filter sets metadata only")
       }
       const predicate = yield* compile(filter)
+      if (Filter.matchesAll(filter)) {
+        return yield* problem.badRequest("Update with empty metadata filter is not allowed")
+      }
       const ids = predicate === undefined ? [] : yield* index.data.matching(namespace, predicate)
       const answer = { matchedRecords: ids.length }
       if (dryRun === true || ids.length === 0) return [answer, {}]
@@ -223,13 +236,16 @@ export const operations: Operations = {
   delete: (index, request) =>
     Effect.gen(function*() {
       const { deleteAll, filter, ids } = request
-      const namespace = canonical(request.namespace)
+      const namespace = yield* namespaceOf(request.namespace)
       if ([ids !== undefined, filter !== undefined, deleteAll === true].filter(Boolean).length !== 1) {
         return yield* problem.badRequest("A delete is by ids, by a filter, or of all (deleteAll): one of the three")
       }
       const { view } = yield* index.data.read(namespace)
       if (ids !== undefined) yield* checkIds(ids, limits.deleteIds)
       const predicate = yield* compile(filter)
+      if (filter !== undefined && Filter.matchesAll(filter)) {
+        return yield* problem.badRequest("Delete with empty metadata filter is not allowed")
+      }
       // A delete does not make a namespace.
       if (view === undefined) return [{}, {}]
       const lsn = yield* ids !== undefined
@@ -243,6 +259,7 @@ export const operations: Operations = {
     Effect.gen(function*() {
       const limit = yield* paging.checkedLimit(request.limit, 100, limits.listLimit)
       const after = yield* paging.decodeToken(request.paginationToken)
+      yield* refuse(records.prefixProblem(request.prefix ?? ""))
       const { headers, namespace, view } = yield* reading(index, request.namespace)
       // One more than asked for tells whether there is a next page.
       const ids = view?.list({ prefix: request.prefix, after, limit: limit + 1 }) ?? []
@@ -253,7 +270,7 @@ export const operations: Operations = {
   describeIndexStats: (index, request) =>
     Effect.gen(function*() {
       const { model } = index.document
-      if (request.filter !== undefined && model.spec.pod === undefined) {
+      if (request.filter !== undefined && !Filter.isEmpty(request.filter) && model.spec.pod === undefined) {
         return yield* problem.badRequest(
           "Serverless and Starter indexes do not support describing index stats with metadata filtering"
         )
@@ -287,21 +304,16 @@ export const operations: Operations = {
     }),
   createNamespace: (index, { name, schema }) =>
     Effect.gen(function*() {
-      const ascii = [...name].every((character) => character !== "\0" && character <= "\x7f")
-      if (name.length === 0 || name.length > limits.namespaceLength || !ascii) {
-        return yield* problem.badRequest(
-          `The name of a namespace has 1 to ${limits.namespaceLength} ASCII characters, without NUL`
-        )
-      }
+      yield* refuse(name === "" ? "Namespace must not be empty" : records.namespaceProblem(name))
       return [description(yield* index.data.createNamespace(name, schema)), {}]
     }),
   describeNamespace: (index, request) =>
     Effect.gen(function*() {
-      const name = canonical(request.namespace)
+      const name = yield* namespaceOf(request.namespace)
       const found = (yield* index.data.namespaces).find((info) => info.name === name)
       if (found === undefined) return yield* problem.notFound(`Namespace ${name} not found.`)
       return [description(found), {}]
     }),
   deleteNamespace: (index, { namespace }) =>
-    Effect.map(index.data.deleteNamespace(canonical(namespace)), (lsn) => [{}, written(lsn)])
+    Effect.map(Effect.flatMap(namespaceOf(namespace), index.data.deleteNamespace), (lsn) => [{}, written(lsn)])
 }

@@ -1,6 +1,9 @@
 import type * as IndexModel from "@effect-pinecone/schema/IndexModel"
 import * as Limits from "@effect-pinecone/schema/Limits"
 import * as Metadata from "@effect-pinecone/schema/Metadata"
+import * as Namespace from "@effect-pinecone/schema/Namespace"
+import * as RecordId from "@effect-pinecone/schema/RecordId"
+import * as Vector from "@effect-pinecone/schema/Vector"
 import type { StoredRecord } from "./namespaceView.js"
 
 /** What matters of an index to its records. */
@@ -30,7 +33,7 @@ export const sparseProblem = (
   { indices, values }: NonNullable<StoredRecord["sparseValues"]>
 ): string | undefined => {
   if (model.vectorType !== "sparse" && model.metric !== "dotproduct") {
-    return "Index configuration does not support sparse values: only sparse indexes and dense indexes with the metric dotproduct do."
+    return "Index configuration does not support sparse values - only indexes that are sparse or using dotproduct are supported"
   }
   if (indices.length !== values.length) {
     return `Sparse indices and values must have the same length, got ${indices.length} indices and ${values.length} values`
@@ -58,12 +61,41 @@ export const metadataProblem = (metadata: object): string | undefined => {
     : undefined
 }
 
+/** A text in a message, which is not to be longer than one. */
+const shown = (text: string): string => text.length > 100 ? `${text.slice(0, 100)}...` : text
+
 /** Why an id cannot be one. */
 export const idProblem = (id: string): string | undefined => {
   if (id.length === 0) return "Vector ID must not be empty"
   if (id.length > limits.idLength) return `Vector ID of ${id.length} characters exceeds the limit of ${limits.idLength}`
-  return id.includes("\0") ? "Vector ID must not contain NUL" : undefined
+  if (id.includes("\0")) return "Vector ID must not contain null character"
+  return RecordId.isAscii(id) ? undefined : `Vector ID must be ASCII, but got '${shown(id)}'`
 }
+
+/** Why no id can begin with a prefix. */
+export const prefixProblem = (prefix: string): string | undefined => {
+  if (prefix.length > limits.idLength) {
+    return `Prefix of ${prefix.length} characters exceeds the limit of ${limits.idLength}`
+  }
+  return RecordId.isAscii(prefix) ? undefined : `Prefix must be ASCII, but got '${shown(prefix)}'`
+}
+
+/** Why a namespace cannot be one. An empty one, or none, is the default namespace. */
+export const namespaceProblem = (namespace: string | undefined): string | undefined => {
+  if (namespace === undefined) return undefined
+  if (namespace.length > limits.namespaceLength) {
+    return `Namespace of ${namespace.length} characters exceeds the limit of ${limits.namespaceLength}`
+  }
+  return Namespace.isPrintable(namespace)
+    ? undefined
+    : `Invalid namespace '${shown(namespace)}'. Namespaces names can only be ASCII-printable characters`
+}
+
+/** Why a dense vector cannot be stored, whatever it can be searched by. */
+export const zerosProblem = (id: string, values: Float32Array): string | undefined =>
+  Vector.isAllZeros(values)
+    ? `Dense vectors must contain at least one non-zero value. Vector ID '${id}' contains only zeros`
+    : undefined
 
 /** Why a record cannot be of this index. */
 export const recordProblem = (model: Model, record: StoredRecord): string | undefined => {
@@ -73,11 +105,25 @@ export const recordProblem = (model: Model, record: StoredRecord): string | unde
   if (values === undefined) {
     if (model.vectorType !== "sparse") return `Vector "${id}" must contain dense values`
     if (sparseValues === undefined) return `Vector "${id}" must contain sparse values`
-  }
-  return (values === undefined ? undefined : denseProblem(model, values)) ??
+  } else if (model.vectorType === "sparse") return "Upserting dense vectors is not supported for sparse indexes"
+  return (values === undefined ? undefined : denseProblem(model, values) ?? zerosProblem(id, values)) ??
     (sparseValues === undefined ? undefined : sparseProblem(model, sparseValues)) ??
     (metadata === undefined ? undefined : metadataProblem(metadata))
 }
+
+/** Why an index cannot be searched by these vectors. */
+export const queryProblem = (
+  model: Model,
+  { sparseVector, vector }: {
+    readonly vector: Float32Array | undefined
+    readonly sparseVector: StoredRecord["sparseValues"]
+  }
+): string | undefined =>
+  (vector === undefined ? undefined : denseProblem(model, vector)) ??
+    (sparseVector === undefined ? undefined : sparseProblem(model, sparseVector)) ??
+    (vector === undefined && model.vectorType !== "sparse"
+      ? "A query of a dense index needs a dense vector or an id: a sparse vector alone is for sparse indexes"
+      : undefined)
 
 /** What a record weighs in the limit for a request. */
 export const weight = ({ id, metadata, sparseValues, values }: StoredRecord): number =>

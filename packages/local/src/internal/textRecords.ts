@@ -1,13 +1,13 @@
 import type * as IndexModel from "@effect-pinecone/schema/IndexModel"
+import * as Input from "@effect-pinecone/schema/Input"
 import * as Limits from "@effect-pinecone/schema/Limits"
 import type * as SearchRecords from "@effect-pinecone/schema/SearchRecords"
 import * as Effect from "effect/Effect"
-import { canonical } from "./dataset.js"
 import { checkCount, checkedParameters, truncateOf } from "./modelParameters.js"
 import type { EmbedOptions, InputType, Models } from "./models.js"
 import type { NamespaceView, StoredRecord } from "./namespaceView.js"
 import type { Outcome } from "./operations.js"
-import { checkUpsert, compile, indexed, written } from "./operations.js"
+import { checkUpsert, compile, indexed, namespaceOf, written } from "./operations.js"
 import * as problem from "./problem.js"
 import type { LiveIndex } from "./project.js"
 import * as records from "./records.js"
@@ -15,9 +15,6 @@ import * as records from "./records.js"
 const { limits } = Limits
 
 type Embed = NonNullable<IndexModel.IndexModel["embed"]>
-
-const isObject = (u: unknown): u is Readonly<Record<string, unknown>> =>
-  typeof u === "object" && u !== null && !Array.isArray(u)
 
 /** How an index embeds, or why it does not. */
 const embedOf = (index: LiveIndex): Effect.Effect<Embed, problem.Problem> => {
@@ -87,7 +84,7 @@ const parse = (body: string): Effect.Effect<ReadonlyArray<Line>, problem.Problem
         try: (): unknown => JSON.parse(lines[i]!),
         catch: () => problem.badRequest(`Line ${i + 1} is not valid JSON`)
       })
-      if (!isObject(value)) return yield* problem.badRequest(`Line ${i + 1} is no JSON object`)
+      if (!Input.isObject(value)) return yield* problem.badRequest(`Line ${i + 1} is no JSON object`)
       const { _id, id, ...fields } = value
       const given = _id ?? id
       if (typeof given !== "string") return yield* problem.badRequest(`Line ${i + 1}: a record needs an _id`)
@@ -130,7 +127,7 @@ export const upsert = (
       metadata: fields as NonNullable<StoredRecord["metadata"]>
     }))
     yield* checkUpsert(index, upserts)
-    const lsn = yield* index.data.upsert(canonical(namespace), upserts)
+    const lsn = yield* index.data.upsert(yield* namespaceOf(namespace), upserts)
     return [undefined, { ...written(lsn), ...standIns(models, [embed.model]) }]
   })
 
@@ -166,6 +163,8 @@ const targetOf = (
       }
     }
     if (id !== undefined) {
+      const misnamed = records.idProblem(id)
+      if (misnamed !== undefined) return yield* problem.badRequest(misnamed)
       const record = view?.get(id)
       return record === undefined
         ? undefined
@@ -178,8 +177,7 @@ const targetOf = (
     if (vector?.values === undefined && sparse === undefined) {
       return yield* problem.badRequest("A vector needs values, or sparse_values and sparse_indices")
     }
-    const wrong = (vector?.values === undefined ? undefined : records.denseProblem(model, vector.values)) ??
-      (sparse === undefined ? undefined : records.sparseProblem(model, sparse))
+    const wrong = records.queryProblem(model, { vector: vector?.values, sparseVector: sparse })
     if (wrong !== undefined) return yield* problem.badRequest(wrong)
     return { values: vector?.values, sparseValues: sparse, tokens: undefined, text: undefined }
   })
@@ -258,7 +256,7 @@ export const search = (
       return yield* problem.badRequest(`top_k must be between 1 and ${limits.topK}, got ${topK}`)
     }
     const predicate = yield* compile(query.filter)
-    const { lsn, view } = yield* index.data.read(canonical(namespace))
+    const { lsn, view } = yield* index.data.read(yield* namespaceOf(namespace))
     const target = yield* targetOf(index, models, view, query)
     const terms = yield* termsOf(index, models, query)
     const found = view === undefined || target === undefined ? [] : view.search({

@@ -103,7 +103,10 @@ const operators = FastCheck.uniqueArray(
   FastCheck.oneof(
     FastCheck.tuple(FastCheck.constantFrom("$eq", "$ne"), scalars),
     FastCheck.tuple(FastCheck.constantFrom("$gt", "$gte", "$lt", "$lte"), numbers),
-    FastCheck.tuple(FastCheck.constantFrom("$in", "$nin"), FastCheck.array(scalars, { maxLength: 4 })),
+    FastCheck.tuple(
+      FastCheck.constantFrom("$in", "$nin"),
+      FastCheck.oneof(FastCheck.array(strings, { maxLength: 4 }), FastCheck.array(numbers, { maxLength: 4 }))
+    ),
     FastCheck.tuple(FastCheck.constant("$exists"), FastCheck.boolean())
   ),
   { minLength: 1, maxLength: 4, selector: ([operator]) => operator }
@@ -145,6 +148,9 @@ describe("filter", () => {
     expect(matches({}, undefined)).toBe(true)
     expect(matches({}, { a: 1 })).toBe(true)
     expect(matches({ $or: [{}] }, undefined)).toBe(true)
+    expect(matches({ a: {} }, undefined)).toBe(true)
+    expect(matches({ a: {}, b: 1 }, { a: 5, b: 1 })).toBe(true)
+    expect(matches({ a: {}, b: 1 }, { a: 5, b: 2 })).toBe(false)
   })
 
   it("several fields, and several operators, must all match", () => {
@@ -177,7 +183,7 @@ describe("filter", () => {
 
   it("a number never equals a string or a boolean", () => {
     expect(matches({ a: 5 }, { a: "5" })).toBe(false)
-    expect(matches({ a: { $in: ["5", true] } }, { a: 5 })).toBe(false)
+    expect(matches({ a: { $in: ["5"] } }, { a: 5 })).toBe(false)
     expect(matches({ a: { $in: [1] } }, { a: true })).toBe(false)
     expect(matches({ a: { $gt: 1 } }, { a: "5" })).toBe(false)
     expect(matches({ a: { $ne: 5 } }, { a: "5" })).toBe(true)
@@ -188,7 +194,9 @@ describe("filter", () => {
       const filter = JSON.parse(`{ "${field}": { "$exists": true } }`)
       expect(matches(filter, {})).toBe(false)
       expect(matches(filter, JSON.parse(`{ "${field}": 1 }`))).toBe(true)
-      expect(messageOf(JSON.parse(`{ "a": { "${field}": 1 } }`))).toContain(`unknown operator ${field} (field 'a')`)
+      expect(messageOf(JSON.parse(`{ "a": { "${field}": 1 } }`))).toContain(
+        `illegal condition for field a, got {"${field}":1}: unknown operator ${field}`
+      )
     }
   })
 
@@ -230,39 +238,53 @@ describe("filter", () => {
     [{ year: { $gt: NaN } }, "the $gt operator must be followed by a number, got NaN instead (field 'year')"],
     [
       { year: { $eq: null } },
-      "the $eq operator must be followed by a string, a number or a boolean, got null instead (field 'year')"
+      "the $eq operator must be followed by a string, boolean or a number, got null instead (field 'year')"
     ],
     [
       { year: null },
-      "the $eq operator must be followed by a string, a number or a boolean, got null instead (field 'year')"
+      "the $eq operator must be followed by a string, boolean or a number, got null instead (field 'year')"
     ],
     [
       { year: [1, 2] },
-      "the $eq operator must be followed by a string, a number or a boolean, got [1,2] instead (field 'year')"
+      "the $eq operator must be followed by a string, boolean or a number, got [1,2] instead (field 'year')"
     ],
     [
       { year: { $ne: { a: 1 } } },
-      "the $ne operator must be followed by a string, a number or a boolean, got {\"a\":1} instead (field 'year')"
+      "the $ne operator must be followed by a string, boolean or a number, got {\"a\":1} instead (field 'year')"
     ],
     [
       { year: { $in: "a" } },
-      "the $in operator must be followed by a list of strings, numbers or booleans, got \"a\" instead (field 'year')"
+      "the $in operator must be followed by a list of strings or a list of numbers, got \"a\" instead (field 'year')"
     ],
     [
       { year: { $nin: [1, null] } },
-      "the $nin operator must be followed by a list of strings, numbers or booleans, got null instead (field 'year')"
+      "the $nin operator must be followed by a list of strings or a list of numbers, got null instead (field 'year')"
     ],
     [
       { year: { $in: [["a"]] } },
-      "the $in operator must be followed by a list of strings, numbers or booleans, got [\"a\"] instead (field 'year')"
+      "the $in operator must be followed by a list of strings or a list of numbers, got [\"a\"] instead (field 'year')"
+    ],
+    [
+      { year: { $in: [true] } },
+      "the $in operator must be followed by a list of strings or a list of numbers, got true instead (field 'year')"
+    ],
+    [
+      { year: { $nin: [1, "a"] } },
+      "the $nin operator must be followed by a list of strings or a list of numbers, got [1,\"a\"] instead (field 'year')"
+    ],
+    [
+      { year: { $nin: ["a", 1] } },
+      "the $nin operator must be followed by a list of strings or a list of numbers, got [\"a\",1] instead (field 'year')"
     ],
     [{ year: { $exists: 1 } }, "the $exists operator must be followed by a boolean, got 1 instead (field 'year')"],
     [
       { year: { $regex: "a" } },
-      "unknown operator $regex (field 'year'): use one of $eq, $ne, $gt, $gte, $lt, $lte, $in, $nin, $exists"
+      "illegal condition for field year, got {\"$regex\":\"a\"}: unknown operator $regex, use one of $eq, $ne, $gt, $gte, $lt, $lte, $in, $nin, $exists"
     ],
-    [{ year: { $gt: 1, $or: [] } }, "unknown operator $or (field 'year')"],
-    [{ year: {} }, "an operator such as $eq must be inside the field, got {} instead (field 'year')"],
+    [
+      { year: { $gt: 1, $or: [] } },
+      "illegal condition for field year, got {\"$gt\":1,\"$or\":[]}: unknown operator $or"
+    ],
     [{ $gt: 1 }, "the $gt operator must be inside a field, as in {\"field\": {\"$gt\": ...}}"],
     [{ $not: { a: 1 } }, "unknown operator $not: only $and and $or may stand beside fields"],
     [{ $and: [] }, "the $and operator must be followed by a non-empty list of filters, got [] instead"],

@@ -57,7 +57,10 @@ const bruteForce = (model: Model, metric: Metric, options: SearchOptions): Array
     const ofDense = options.vector === undefined || values === undefined
       ? 0
       : denseScore(metric, Array.from(values), Array.from(options.vector))
-    hits.push({ id, score: ofDense + sparseDot(sparseValues, options.sparseVector) })
+    const score = ofDense + sparseDot(sparseValues, options.sparseVector)
+    // A search by a sparse vector alone has no match of score 0.
+    if (options.vector === undefined && score === 0) continue
+    hits.push({ id, score })
   }
   return hits.sort((a, b) => metric === "euclidean" ? a.score - b.score : b.score - a.score).slice(0, options.topK)
 }
@@ -338,21 +341,16 @@ describe("NamespaceView", () => {
     }))
   })
 
-  it("a sparse search is filled up with hits of score 0, which come before negative scores", () => {
+  it("a sparse search leaves out what has the score 0, whether it shares an index with the query or not", () => {
     const view = new NamespaceView({ metric: "dotproduct", dimension: undefined })
-    view.upsert(record("other-1", { sparseValues: sparse({ 7: 1 }) }))
+    view.upsert(record("other", { sparseValues: sparse({ 7: 1 }) }))
     view.upsert(record("negative", { sparseValues: sparse({ 1: -1 }) }))
     view.upsert(record("positive", { sparseValues: sparse({ 1: 2, 3: 1 }) }))
-    view.upsert(record("other-2", { sparseValues: sparse({ 7: 1 }) }))
+    view.upsert(record("balanced", { sparseValues: sparse({ 1: 5, 2: -1 }) }))
     const search = (topK: number) => view.search({ sparseVector: sparse({ 1: 1, 2: 5 }), topK })
     expect(search(1)).toEqual([{ id: "positive", score: 2 }])
-    expect(search(10)).toEqual([
-      { id: "positive", score: 2 },
-      { id: "other-1", score: 0 },
-      { id: "other-2", score: 0 },
-      { id: "negative", score: -1 }
-    ])
-    expect(ids(search(2))).toEqual(["positive", "other-1"])
+    expect(search(10)).toEqual([{ id: "positive", score: 2 }, { id: "negative", score: -1 }])
+    expect(view.search({ sparseVector: sparse({ 77: 1 }), topK: 10 })).toEqual([])
   })
 
   it("sparse vectors that were replaced many times are swept out, and no others", () => {

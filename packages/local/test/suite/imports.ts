@@ -90,6 +90,10 @@ export const importsSuite = <E>(server: string, environment: Layer.Layer<Environ
         { id: "hole", values: [1, null, 3] },
         { id: "nested", values: [1, 2, 3], metadata: { deep: { er: 1 } } },
         { id: "text", values: [1, 2, 3], metadata: "{not json" },
+        { id: "zeros", values: [0, 0, 0] },
+        { id: "naïve", values: [1, 2, 3] },
+        { id: "x".repeat(600), values: [1, 2, 3] },
+        { id: "dollar", values: [1, 2, 3], metadata: { $x: 1 } },
         { id: "good-2", values: [3, 2, 1], metadata: { x: 1 } }
       ])
       return uriOf(root)
@@ -119,6 +123,14 @@ export const importsSuite = <E>(server: string, environment: Layer.Layer<Environ
         const described = yield* index.describeImport(id)
         assert.strictEqual(described.status, "Failed")
         assert.isDefined(described.error)
+        const zeros = yield* folder
+        yield* writeParquet(zeros, [{ id: "z", values: [0, 0, 0] }])
+        const third = yield* index.startImport({ uri: uriOf(zeros), errorMode: "abort" })
+        const refused = yield* failure("OperationFailed")(index.waitForImport(third, soon))
+        assert.include(
+          refused.message,
+          "Dense vectors must contain at least one non-zero value. Vector ID 'z' contains only zeros"
+        )
         const second = yield* index.startImport({ uri: yield* mixed, errorMode: "abort" })
         yield* failure("OperationFailed")(index.waitForImport(second, soon))
       }))
@@ -131,6 +143,8 @@ export const importsSuite = <E>(server: string, environment: Layer.Layer<Environ
         yield* writeBytes(broken, new TextEncoder().encode("PAR1 this is no Parquet file PAR1"))
         const file = yield* folder
         const path = yield* writeParquet(file, rows(1))
+        const unnamed = yield* folder
+        yield* writeParquet(unnamed, rows(1), { namespace: "naïve" })
         const columns = yield* folder
         yield* writeParquet(columns, [{ id: "a", metadata: { x: 1 } }])
         const cases = [
@@ -139,6 +153,7 @@ export const importsSuite = <E>(server: string, environment: Layer.Layer<Environ
           [uriOf(empty), "holds no .parquet files"],
           [uriOf(broken), "not a valid Parquet file"],
           [uriOf(path), "is not a folder"],
+          [uriOf(unnamed), "Namespaces names can only be ASCII-printable characters"],
           [uriOf(columns), "neither a column \"values\" nor a column \"sparse_values\""],
           ["file://elsewhere/folder", "is no address of a folder"]
         ] as const

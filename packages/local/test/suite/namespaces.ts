@@ -144,10 +144,20 @@ export const namespacesSuite = <E>(server: string, environment: Layer.Layer<Envi
           yield* index.deleteNamespace(name)
           yield* failure("NotFound")(index.describeNamespace(name))
         }
-        // Written to, a namespace may have a name beyond ASCII.
-        yield* index.upsert([record("a")], { namespace: "naïve/日本" })
-        assert.strictEqual((yield* index.describeNamespace("naïve/日本")).recordCount, 1)
-        yield* index.deleteNamespace("naïve/日本")
+        // Of printable ASCII characters, wherever it is named.
+        for (const namespace of ["naïve/日本", "a\0b", "a\nb"]) {
+          const refused = [
+            yield* failure("InvalidRequest")(index.createNamespace(namespace)),
+            yield* failure("InvalidRequest")(index.upsert([record("a")], { namespace })),
+            yield* failure("InvalidRequest")(index.query({ id: "a", topK: 1, namespace })),
+            yield* failure("InvalidRequest")(index.update({ id: "a", values: [1, 2, 3], namespace })),
+            yield* failure("InvalidRequest")(index.delete({ deleteAll: true, namespace })),
+            yield* failure("InvalidRequest")(index.fetch(["a"], { namespace })),
+            yield* failure("InvalidRequest")(index.list({ namespace })),
+            yield* failure("InvalidRequest")(index.describeNamespace(namespace))
+          ]
+          for (const { message } of refused) assert.include(message, "ASCII")
+        }
         assert.deepStrictEqual((yield* index.listNamespaces()).namespaces, [])
       }))
   })

@@ -38,10 +38,9 @@ export class JsonMessageWriter extends ByteWriter implements MessageWriter {
     this.ascii("}")
   }
 
-  text(field: Field, value: string): true {
+  text(field: Field, value: string): void {
     this.key(field)
     this.json(value)
-    return true
   }
 
   flag(field: Field, value: boolean): void {

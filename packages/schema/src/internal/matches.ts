@@ -3,6 +3,7 @@ import * as Schema from "effect/Schema"
 import type { Mutable } from "effect/Types"
 import type { ScoredVector } from "../Query.js"
 import { toFloat32Array, toUint32Array } from "../Vector.js"
+import { isArray, isObject } from "./guards.js"
 
 /** Where a match is wrong, and how. */
 interface Wrong {
@@ -11,11 +12,8 @@ interface Wrong {
   readonly message: string
 }
 
-const isObject = (u: unknown): u is { readonly [key: string]: unknown } =>
-  typeof u === "object" && u !== null && !Array.isArray(u)
-
 const dense = (values: unknown, path: ReadonlyArray<string | number>): Float32Array | Wrong => {
-  if (!Array.isArray(values)) return { path, actual: values, message: "an array of numbers is needed" }
+  if (!isArray(values)) return { path, actual: values, message: "an array of numbers is needed" }
   const out = toFloat32Array(values)
   return typeof out !== "number"
     ? out
@@ -23,7 +21,7 @@ const dense = (values: unknown, path: ReadonlyArray<string | number>): Float32Ar
 }
 
 const indices = (values: unknown, path: ReadonlyArray<string | number>): Uint32Array | Wrong => {
-  if (!Array.isArray(values)) return { path, actual: values, message: "an array of numbers is needed" }
+  if (!isArray(values)) return { path, actual: values, message: "an array of numbers is needed" }
   const out = toUint32Array(values)
   return typeof out !== "number"
     ? out
@@ -71,8 +69,6 @@ const read = (raw: unknown, out: Mutable<ScoredVector> & { [key: string]: unknow
   }
   return typeof raw.id === "string" ? undefined : { path: ["id"], actual: raw.id, message: "a string is needed" }
 }
-
-const isArray = (u: unknown): u is ReadonlyArray<unknown> => Array.isArray(u)
 
 const isMatch = (u: unknown): u is ScoredVector => isObject(u) && typeof u.id === "string"
 

@@ -17,8 +17,7 @@ export interface MessageWriter extends ByteBuffer {
   /** Begins a message of about so many bytes, and gives what `endItem` needs to end it. */
   beginItem(field: Field, bytes: number): number
   endItem(begun: number): void
-  /** Returns whether the format can hold the text. */
-  text(field: Field, value: string): boolean
+  text(field: Field, value: string): void
   flag(field: Field, value: boolean): void
   /** An unsigned 32-bit integer. */
   integer(field: Field, value: number): void

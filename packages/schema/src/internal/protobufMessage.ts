@@ -5,9 +5,6 @@ import type { MessageWriter } from "./messageWriter.js"
 import { ProtobufWriter } from "./protobufWriter.js"
 import { writeStruct } from "./struct.js"
 
-/** Half of a surrogate pair, which JSON can escape, and which has no UTF-8. */
-const halfOfPair = /\p{Surrogate}/u
-
 /** Writes requests as messages of Pinecone's gRPC interface. */
 export class ProtobufMessageWriter extends ProtobufWriter implements MessageWriter {
   // A message has nothing around its fields, and a list nothing around its items or between them.
@@ -30,10 +27,8 @@ export class ProtobufMessageWriter extends ProtobufWriter implements MessageWrit
     this.endMessage(begun)
   }
 
-  text(field: Field, value: string): boolean {
-    if (value === "" && !field.optional) return true
-    const plain = this.string(field.number, value) === value.length + 2
-    return plain || !halfOfPair.test(value)
+  text(field: Field, value: string): void {
+    if (value !== "" || field.optional) this.string(field.number, value)
   }
 
   flag(field: Field, value: boolean): void {

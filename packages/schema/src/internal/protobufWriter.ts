@@ -1,3 +1,4 @@
+import { littleEndian } from "../Vector.js"
 import { ByteBuffer } from "./byteBuffer.js"
 import { isNotFinite } from "./float32Text.js"
 
@@ -10,8 +11,6 @@ const fourBytes = 5
 /** The most bytes of a tag, of which the fields here need one, and of a 32-bit varint. */
 const tagRoom = 1
 const varintRoom = 5
-
-const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
 
 const scratch = new DataView(new ArrayBuffer(8))
 const scratchBytes = new Uint8Array(scratch.buffer)

@@ -1,57 +1,43 @@
 import * as Either from "effect/Either"
+import { invalid, unreadable } from "../Input.js"
 import * as Limits from "../Limits.js"
 import * as Metadata from "../Metadata.js"
+import * as Namespace from "../Namespace.js"
 import * as PineconeError from "../PineconeError.js"
+import * as RecordId from "../RecordId.js"
 import type { BodyError, EncodeMetadata, Target } from "../RequestBody.js"
 import type { DenseValues, SparseValues } from "../Vector.js"
+import * as Vector from "../Vector.js"
 import type { TextRecord, VectorRecord } from "../VectorRecord.js"
 import type { ByteWriter } from "./byteWriter.js"
 import type { Field } from "./fields.js"
 import { upsertRequest, vector } from "./fields.js"
+import { isArray, isInstance, isObject } from "./guards.js"
 import type { MessageWriter } from "./messageWriter.js"
+import { placed } from "./placed.js"
 import { representedObject } from "./represented.js"
+import { reason, show } from "./show.js"
 
-export const place = (operation: string, target: Target): Limits.Place => ({
-  operation,
-  ...(target.index === undefined ? {} : { index: target.index }),
-  ...(target.namespace === undefined ? {} : { namespace: target.namespace })
-})
+export const place = (operation: string, target: Target): Limits.Place => placed({ operation, ...target })
 
-export const invalid = (at: Limits.Place, field: string, message: string, recordId?: string) =>
-  new PineconeError.InvalidRequest({
-    ...at,
-    field,
-    message: recordId === undefined ? `${field}: ${message}` : `record "${recordId}": ${field}: ${message}`,
-    ...(recordId === undefined ? {} : { recordId })
-  })
-
-export const idProblem = (at: Limits.Place, id: unknown, field: string): BodyError | undefined => {
-  if (typeof id !== "string" || id.length === 0) {
-    return invalid(at, field, "a record needs an id of 1 to 512 characters")
-  }
-  if (id.length > Limits.limits.idLength) return Limits.exceeded("idLength", field, id.length, at, id)
-  if (id.includes("\0")) return invalid(at, field, "an id cannot hold the character NUL", id.replaceAll("\0", "\\0"))
-  return undefined
-}
+/** What is wrong with the namespace of a request. */
+export const namespaceProblem = (at: Limits.Place, { namespace }: Target): BodyError | undefined =>
+  namespace === undefined ? undefined : Namespace.problem(at, namespace)
 
 export const writeId = (
   writer: MessageWriter,
   to: Field,
-  id: unknown,
+  id: string,
   at: Limits.Place,
   field: string
 ): BodyError | undefined => {
-  const problem = idProblem(at, id, field)
-  if (problem !== undefined || typeof id !== "string" || writer.text(to, id)) return problem
-  return invalid(
-    at,
-    field,
-    "an id cannot hold half of a surrogate pair, which has no UTF-8",
-    JSON.stringify(id).slice(1, -1)
-  )
+  const problem = RecordId.problem(at, id, field)
+  if (problem === undefined) writer.text(to, id)
+  return problem
 }
 
-const isNumbers = (values: unknown): values is DenseValues => values instanceof Float32Array || Array.isArray(values)
+/** What a dense vector is for: Pinecone searches by zeros, and does not store them. */
+export type Use = "stored" | "searched"
 
 export const writeDense = (
   writer: MessageWriter,
@@ -59,29 +45,47 @@ export const writeDense = (
   values: DenseValues,
   at: Limits.Place,
   dimension: number | undefined,
+  use: Use,
   recordId?: string
 ): BodyError | undefined => {
   const field = to.name
-  if (!isNumbers(values)) return invalid(at, field, "a Float32Array or an array of numbers is needed", recordId)
-  if (values.length === 0) return invalid(at, field, "a vector needs at least one number", recordId)
-  const tooLong = Limits.check("dimension", `${field}.length`, values.length, at, recordId)
-  if (tooLong !== undefined) return tooLong
+  if (!Vector.isDenseValues(values)) {
+    return invalid(at, field, `must be a Float32Array or an array of numbers, got ${show(values)}`, recordId)
+  }
+  if (values.length === 0) return invalid(at, field, "must have at least one number", recordId)
+  if (values.length > Limits.limits.dimension) {
+    return Limits.exceeded("dimension", `${field}.length`, values.length, at, recordId)
+  }
   if (dimension !== undefined && values.length !== dimension) {
     return invalid(
       at,
       field,
-      `the vector has ${values.length} numbers, and the index has the dimension ${dimension}`,
+      `must have ${dimension} numbers, the dimension of the index, got ${values.length}`,
       recordId
     )
   }
   const bad = writer.floats(to, values)
-  return bad === -1 ? undefined : invalid(
+  if (bad !== -1) return notFinite(at, `${field}[${bad}]`, values[bad], recordId)
+  return use === "stored" && Vector.isAllZeros(values)
+    ? invalid(
+      at,
+      field,
+      "Dense vectors must contain at least one non-zero value, got only zeros: leave the record out, or fix the vector",
+      recordId
+    )
+    : undefined
+}
+
+const isId = (id: unknown): id is string =>
+  typeof id === "string" && id !== "" && id.length <= Limits.limits.idLength && RecordId.isAscii(id)
+
+const notFinite = (at: Limits.Place, field: string, value: unknown, recordId: string | undefined) =>
+  invalid(
     at,
-    `${field}[${bad}]`,
-    `${String(values[bad])} is no finite 32-bit float; leave the record out or mend the vector`,
+    field,
+    `must be a finite 32-bit float, got ${show(value)}: leave the record out, or fix the vector`,
     recordId
   )
-}
 
 export const writeSparse = (
   writer: MessageWriter,
@@ -91,51 +95,49 @@ export const writeSparse = (
   recordId?: string
 ): BodyError | undefined => {
   const field = to.name
-  const { indices, values } = sparse
+  if (!isObject(sparse)) {
+    return invalid(at, field, `must be an object of indices and values, got ${show(sparse)}`, recordId)
+  }
+  const { indices, values }: { readonly indices?: unknown; readonly values?: unknown } = sparse
+  if (!Vector.isSparseIndices(indices)) {
+    return invalid(
+      at,
+      `${field}.indices`,
+      `must be a Uint32Array or an array of integers, got ${show(indices)}`,
+      recordId
+    )
+  }
+  if (!Vector.isDenseValues(values)) {
+    return invalid(
+      at,
+      `${field}.values`,
+      `must be a Float32Array or an array of numbers, got ${show(values)}`,
+      recordId
+    )
+  }
   if (indices.length !== values.length) {
     return invalid(
       at,
       field,
-      `there are ${indices.length} indices and ${values.length} values, and each index needs a value`,
+      `must have a value for each index, got ${indices.length} indices and ${values.length} values`,
       recordId
     )
   }
-  if (indices.length === 0) return invalid(at, field, "a sparse vector needs at least one entry", recordId)
+  if (indices.length === 0) return invalid(at, field, "must have at least one entry", recordId)
   const tooMany = Limits.check("sparseValues", `${field}.indices.length`, indices.length, at, recordId)
   if (tooMany !== undefined) return tooMany
-  if (!(indices instanceof Uint32Array)) {
+  if (isArray(indices)) {
     for (let i = 0; i < indices.length; i++) {
-      const index = indices[i]!
-      if (!Number.isInteger(index) || index < 0) {
-        return invalid(at, `${field}.indices[${i}]`, `${index} is no unsigned 32-bit integer`, recordId)
+      const index: unknown = indices[i]
+      if (typeof index !== "number" || !Number.isInteger(index) || index < 0) {
+        return invalid(at, `${field}.indices[${i}]`, `must be an unsigned 32-bit integer, got ${show(index)}`, recordId)
       }
       const tooHigh = Limits.check("sparseIndex", `${field}.indices[${i}]`, index, at, recordId)
       if (tooHigh !== undefined) return tooHigh
     }
   }
-  const bad = writer.sparse(to, sparse)
-  return bad === -1 ? undefined : invalid(
-    at,
-    `${field}.values[${bad}]`,
-    `${String(values[bad])} is no finite 32-bit float`,
-    recordId
-  )
-}
-
-/** Writes the dense and the sparse values that there are. */
-export const writeVectors = (
-  writer: MessageWriter,
-  to: Pick<typeof vector, "values" | "sparseValues">,
-  { sparseValues, values }: Pick<VectorRecord<unknown>, "values" | "sparseValues">,
-  at: Limits.Place,
-  dimension: number | undefined,
-  recordId: string | undefined
-): BodyError | undefined => {
-  if (values !== undefined) {
-    const problem = writeDense(writer, to.values, values, at, dimension, recordId)
-    if (problem !== undefined) return problem
-  }
-  return sparseValues === undefined ? undefined : writeSparse(writer, to.sparseValues, sparseValues, at, recordId)
+  const bad = writer.sparse(to, { indices, values })
+  return bad === -1 ? undefined : notFinite(at, `${field}.values[${bad}]`, values[bad], recordId)
 }
 
 /** Writes metadata, and gives the bytes that it has as JSON, or what is wrong with it. */
@@ -147,19 +149,26 @@ export const writeMetadata = (
   recordId?: string
 ): BodyError | number => {
   const stored = representedObject(metadata)
-  if (stored === undefined) return invalid(at, to.name, "metadata is an object of fields", recordId)
+  if (stored === undefined) {
+    return invalid(at, to.name, `must be an object of fields, got ${show(metadata)}`, recordId)
+  }
   const found = Metadata.problem(stored)
-  if (found !== undefined) return invalid(at, `${to.name}.${found.field}`, found.message, recordId)
+  if (found !== undefined) {
+    return invalid(at, found.field === "" ? to.name : `${to.name}.${found.field}`, found.message, recordId)
+  }
   const bytes = writer.struct(to, stored)
-  return Limits.check("metadataBytes", `${to.name} (bytes)`, bytes, at, recordId) ?? bytes
+  return bytes > Limits.limits.metadataBytes
+    ? Limits.exceeded("metadataBytes", `${to.name} (bytes)`, bytes, at, recordId)
+    : bytes
 }
 
-/**
- * What a record weighs in the limit for a request, but for its metadata: a byte a character of its id, 4 a dense number, 8 a
- * sparse entry.
- */
-const vectorWeight = (record: VectorRecord<unknown>): number =>
-  record.id.length + 4 * (record.values?.length ?? 0) + 8 * (record.sparseValues?.indices.length ?? 0)
+const misfit = (at: Limits.Place, recordId: string, path: ReadonlyArray<string | number>, message: string) =>
+  new PineconeError.InvalidMetadata({
+    ...at,
+    recordId,
+    path,
+    message: `record "${recordId}": its metadata does not fit the Schema of the index: ${message}`
+  })
 
 /** The stored form of metadata, or what is wrong with it. */
 const encoded = <M>(
@@ -168,16 +177,47 @@ const encoded = <M>(
   at: Limits.Place,
   recordId: string
 ): object | PineconeError.InvalidMetadata => {
-  const encoded = encodeMetadata(metadata)
-  return Either.isRight(encoded) ? encoded.right : new PineconeError.InvalidMetadata({
-    ...at,
-    recordId,
-    path: encoded.left.path,
-    message: `record "${recordId}": its metadata does not fit the Schema of the index: ${encoded.left.message}`
-  })
+  try {
+    const encoded = encodeMetadata(metadata)
+    return Either.isRight(encoded) ? encoded.right : misfit(at, recordId, encoded.left.path, encoded.left.message)
+  } catch (thrown) {
+    // A Schema that reads what throws, or one that throws itself.
+    return misfit(at, recordId, [], reason(thrown))
+  }
 }
 
-/** Writes a record of an upsert, and gives its weight, or what is wrong with it. */
+const isInvalidMetadata = (u: unknown): u is PineconeError.InvalidMetadata =>
+  isInstance(u, PineconeError.InvalidMetadata)
+
+/** The id of a record that has been written, for its errors. */
+export const recordIdOf = (record: { readonly id: unknown }): string | undefined => {
+  try {
+    return typeof record.id === "string" ? record.id : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const notARecord = (at: Limits.Place, field: string, record: unknown): BodyError =>
+  invalid(at, field, `must be a record, got ${show(record)}`)
+
+/** As many numbers as a dense vector may have, before it is looked at. */
+export const lengthOf = (values: unknown): number =>
+  Vector.isDenseValues(values) ? Math.min(values.length, Limits.limits.dimension) : 0
+
+/** The same of those of a record. */
+export const numbersOf = (record: unknown): number => {
+  try {
+    return isObject(record) ? lengthOf(record.values) : 0
+  } catch {
+    return 0
+  }
+}
+
+/**
+ * Writes a record of an upsert, and gives its weight, or what is wrong with it: a byte a character of its id, 4 a dense
+ * number, 8 a sparse entry, and what its metadata has as JSON. What was written of one that is wrong stays.
+ */
 export const writeRecord = <M>(
   writer: MessageWriter,
   record: VectorRecord<M>,
@@ -186,46 +226,92 @@ export const writeRecord = <M>(
   dimension: number | undefined,
   encodeMetadata: EncodeMetadata<M>
 ): BodyError | number => {
-  const id = record.id
-  const begun = writer.beginItem(upsertRequest.vectors, 4 * (record.values?.length ?? 32))
-  const badId = writeId(writer, vector.id, id, at, `vectors[${position}].id`)
-  if (badId !== undefined) return badId
-  if (record.values === undefined && record.sparseValues === undefined) {
-    return invalid(at, "values", "a record needs values, sparseValues or both", id)
+  // What is being read, for what a getter or a proxy throws.
+  let part = ""
+  let recordId: string | undefined
+  try {
+    if (!isObject(record)) return notARecord(at, `vectors[${position}]`, record)
+    part = "id"
+    const id = record.id
+    part = "values"
+    const values = record.values
+    const begun = writer.beginItem(upsertRequest.vectors, values === undefined ? 128 : 4 * lengthOf(values))
+    // Its place is put together where it is wrong alone.
+    if (!isId(id)) {
+      const problem = RecordId.problem(at, id, `vectors[${position}].id`)
+      if (problem !== undefined) return problem
+    }
+    writer.text(vector.id, id)
+    recordId = id
+    let weight = id.length
+    if (values !== undefined) {
+      const problem = writeDense(writer, vector.values, values, at, dimension, "stored", id)
+      if (problem !== undefined) return problem
+      weight += 4 * values.length
+    }
+    part = "sparseValues"
+    const sparseValues = record.sparseValues
+    if (sparseValues !== undefined) {
+      const problem = writeSparse(writer, vector.sparseValues, sparseValues, at, id)
+      if (problem !== undefined) return problem
+      weight += 8 * sparseValues.indices.length
+    } else if (values === undefined) {
+      return invalid(at, "values", "a record must have values, sparseValues or both", id)
+    }
+    part = "metadata"
+    const metadata = record.metadata
+    if (metadata !== undefined) {
+      const stored = encoded(metadata, encodeMetadata, at, id)
+      if (isInvalidMetadata(stored)) return stored
+      const bytes = writeMetadata(writer, vector.metadata, stored, at, id)
+      if (typeof bytes !== "number") return bytes
+      weight += bytes
+    }
+    writer.endItem(begun)
+    return weight
+  } catch (thrown) {
+    const field = recordId === undefined ? `vectors[${position}]${part === "" ? "" : `.${part}`}` : part
+    return unreadable(at, field, thrown, recordId)
   }
-  const problem = writeVectors(writer, vector, record, at, dimension, id)
-  if (problem !== undefined) return problem
-  let weight = vectorWeight(record)
-  if (record.metadata !== undefined) {
-    const metadata = encoded(record.metadata, encodeMetadata, at, id)
-    if (metadata instanceof PineconeError.InvalidMetadata) return metadata
-    const bytes = writeMetadata(writer, vector.metadata, metadata, at, id)
-    if (typeof bytes !== "number") return bytes
-    weight += bytes
-  }
-  writer.endItem(begun)
-  return weight
 }
 
 /** Writes a text record, and gives its weight, or what is wrong with it. */
 export const writeTextRecord = <M>(
   writer: ByteWriter,
-  { fields, id }: TextRecord<M>,
+  record: TextRecord<M>,
   at: Limits.Place,
   position: number,
   encodeFields: EncodeMetadata<M>
 ): BodyError | number => {
-  const badId = idProblem(at, id, `records[${position}].id`)
-  if (badId !== undefined) return badId
-  const stored = encoded(fields, encodeFields, at, id)
-  if (stored instanceof PineconeError.InvalidMetadata) return stored
-  const found = Metadata.problem(stored)
-  if (found !== undefined) return invalid(at, `fields.${found.field}`, found.message, id)
-  if ("_id" in stored || "id" in stored) return invalid(at, "fields", "a field cannot be called id or _id", id)
-  const before = writer.length
-  writer.json({ _id: id, ...stored })
-  const weight = writer.length - before
-  return Limits.check("metadataBytes", "fields (bytes)", weight, at, id) ?? weight
+  let part = ""
+  let recordId: string | undefined
+  try {
+    if (!isObject(record)) return notARecord(at, `records[${position}]`, record)
+    part = "id"
+    const id = record.id
+    const badId = RecordId.problem(at, id, `records[${position}].id`)
+    if (badId !== undefined) return badId
+    recordId = id
+    part = "fields"
+    const given = encoded(record.fields, encodeFields, at, id)
+    if (isInvalidMetadata(given)) return given
+    const stored = representedObject(given)
+    if (stored === undefined) return invalid(at, "fields", `must be an object of fields, got ${show(given)}`, id)
+    const found = Metadata.problem(stored)
+    if (found !== undefined) {
+      return invalid(at, found.field === "" ? "fields" : `fields.${found.field}`, found.message, id)
+    }
+    if (Object.hasOwn(stored, "_id") || Object.hasOwn(stored, "id")) {
+      return invalid(at, "fields", "must not have a field called id or _id", id)
+    }
+    const before = writer.length
+    writer.json({ _id: id, ...stored })
+    const weight = writer.length - before
+    return Limits.check("metadataBytes", "fields (bytes)", weight, at, id) ?? weight
+  } catch (thrown) {
+    const field = recordId === undefined ? `records[${position}]${part === "" ? "" : `.${part}`}` : part
+    return unreadable(at, field, thrown, recordId)
+  }
 }
 
 export const writeNamespace = (writer: MessageWriter, to: Field, target: Target): void => {

@@ -1,3 +1,5 @@
+import { isObject } from "./guards.js"
+
 /** Whether JSON has no place for a value: as a property it is left out, as an item it is `null`. */
 export const isAbsent = (value: unknown): boolean =>
   value === undefined || typeof value === "function" || typeof value === "symbol"
@@ -11,11 +13,8 @@ export const represented = (value: unknown, key: string): unknown => {
   return value
 }
 
-export const isObject = (u: unknown): u is { readonly [key: string]: unknown } =>
-  typeof u === "object" && u !== null && !Array.isArray(u)
-
 /** What stands for an object in JSON, if that is an object too, and no list. */
-export const representedObject = (value: object): { readonly [key: string]: unknown } | undefined => {
+export const representedObject = (value: unknown): { readonly [key: string]: unknown } | undefined => {
   const standing = represented(value, "")
   return isObject(standing) ? standing : undefined
 }

@@ -1,6 +1,7 @@
 import { maxUint32Length } from "./float32Text.js"
+import { isObject } from "./guards.js"
 import type { ProtobufWriter } from "./protobufWriter.js"
-import { isAbsent, isObject, represented } from "./represented.js"
+import { isAbsent, represented } from "./represented.js"
 
 // The fields of google.protobuf.Struct, of an entry of its map, of Value and of ListValue.
 const fieldsOfStruct = 1

@@ -1,4 +1,5 @@
 import * as Schema from "effect/Schema"
+import { isObject } from "./guards.js"
 
 /**
  * A string that is usually one of `literals`: what the server adds later decodes too, and the known ones are completed
@@ -41,11 +42,8 @@ export const answer = (identifier: string) => ({
   parseOptions: { onExcessProperty: "preserve" as const }
 })
 
-const isJsonObject = (u: unknown): u is { readonly [key: string]: unknown } =>
-  typeof u === "object" && u !== null && !Array.isArray(u)
-
 /** A JSON object that is passed on as it is, without a walk through it. */
-export const JsonObject = Schema.declare(isJsonObject, {
+export const JsonObject = Schema.declare(isObject, {
   identifier: "JsonObject",
   jsonSchema: { type: "object" },
   arbitrary: () => (fc) => fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.integer(), fc.boolean()))

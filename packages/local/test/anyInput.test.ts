@@ -1,0 +1,165 @@
+/**
+ * Every method of the control plane is given anything at all, as JavaScript and JSON can: it ends in a success or in an error
+ * of the SDK's, and neither dies nor hangs.
+ */
+import * as Backups from "@effect-pinecone/control-plane/Backups"
+import * as Collections from "@effect-pinecone/control-plane/Collections"
+import * as ControlPlane from "@effect-pinecone/control-plane/ControlPlane"
+import * as Indexes from "@effect-pinecone/control-plane/Indexes"
+import * as RestoreJobs from "@effect-pinecone/control-plane/RestoreJobs"
+import * as PineconeLocal from "@effect-pinecone/local/PineconeLocal"
+import * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import { assert, describe, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as FastCheck from "effect/FastCheck"
+import * as Layer from "effect/Layer"
+import * as Runtime from "effect/Runtime"
+import * as Stream from "effect/Stream"
+import { anything, hostile, shaped } from "../../schema/test/utils/hostile.js"
+
+/** A value of a type that the compiler would refuse. */
+const wrong = (value: unknown): never => value as never
+
+const all = Effect.all({
+  indexes: Indexes.Indexes,
+  collections: Collections.Collections,
+  backups: Backups.Backups,
+  jobs: RestoreJobs.RestoreJobs
+})
+
+type Services = Effect.Effect.Success<typeof all>
+
+type Method = (services: Services, first: unknown, second: unknown) => Effect.Effect<unknown, unknown>
+
+const environment = ControlPlane.layer.pipe(Layer.provide(PineconeLocal.layer()))
+
+const spec = { serverless: { cloud: "aws", region: "us-east-1", readCapacity: { mode: "OnDemand" } } }
+const pod = { pod: { environment: "e", podType: "p1.x1", replicas: 1 } }
+
+const anyIndex = shaped({
+  name: "made",
+  dimension: 2,
+  metric: "cosine",
+  vectorType: "dense",
+  deletionProtection: "disabled",
+  tags: { team: "a" },
+  spec
+})
+
+const anyModelIndex = shaped({
+  name: "made",
+  cloud: "aws",
+  region: "us-east-1",
+  embed: { model: "llama-text-embed-v2", fieldMap: { text: "t" } },
+  tags: { team: "a" },
+  readCapacity: { mode: "OnDemand" }
+})
+
+const anyName = FastCheck.oneof(FastCheck.constant(() => "there"), FastCheck.constant(() => "nowhere"), anything)
+const anyPage = shaped({ indexName: "there", limit: 10, paginationToken: "" })
+const anyWait = shaped({ timeout: "1 millis" })
+const nothing = FastCheck.constant(() => undefined)
+
+/** Each method, and what its arguments may be. */
+const methods: Readonly<
+  Record<string, readonly [Method, FastCheck.Arbitrary<() => unknown>, FastCheck.Arbitrary<() => unknown>]>
+> = {
+  "Indexes.create": [({ indexes }, a) => indexes.create(wrong(a)), anyIndex, nothing],
+  "Indexes.createForModel": [({ indexes }, a) => indexes.createForModel(wrong(a)), anyModelIndex, nothing],
+  "Indexes.createFromBackup": [
+    ({ indexes }, a) => indexes.createFromBackup(wrong(a)),
+    shaped({ backupId: "b", name: "made", tags: {}, deletionProtection: "disabled" }),
+    nothing
+  ],
+  "Indexes.ensure": [({ indexes }, a, b) => indexes.ensure(wrong(a), wrong(b)), anyIndex, anyWait],
+  "Indexes.describe": [({ indexes }, a) => indexes.describe(wrong(a)), anyName, nothing],
+  "Indexes.exists": [({ indexes }, a) => indexes.exists(wrong(a)), anyName, nothing],
+  "Indexes.configure": [
+    ({ indexes }, a, b) => indexes.configure(wrong(a), wrong(b)),
+    anyName,
+    FastCheck.oneof(
+      shaped({ tags: { team: "b" }, deletionProtection: "disabled", spec, embed: { model: "m" } }),
+      shaped({ spec: pod, embed: {} })
+    )
+  ],
+  "Indexes.waitUntilReady": [({ indexes }, a, b) => indexes.waitUntilReady(wrong(a), wrong(b)), anyName, anyWait],
+  "Indexes.waitUntilGone": [
+    ({ indexes }, a, b) => indexes.waitUntilGone(wrong(a), wrong(b)),
+    FastCheck.oneof(FastCheck.constant(() => "nowhere"), anything),
+    anyWait
+  ],
+  "Indexes.delete": [
+    ({ indexes }, a) => indexes.delete(wrong(a)),
+    FastCheck.oneof(FastCheck.constant(() => "nowhere"), anything),
+    nothing
+  ],
+  "Collections.create": [
+    ({ collections }, a) => collections.create(wrong(a)),
+    shaped({ name: "c", source: "there" }),
+    nothing
+  ],
+  "Collections.describe": [({ collections }, a) => collections.describe(wrong(a)), anyName, nothing],
+  "Collections.delete": [({ collections }, a) => collections.delete(wrong(a)), anyName, nothing],
+  "Collections.waitUntilReady": [
+    ({ collections }, a, b) => collections.waitUntilReady(wrong(a), wrong(b)),
+    anyName,
+    anyWait
+  ],
+  "Backups.create": [
+    ({ backups }, a, b) => backups.create(wrong(a), wrong(b)),
+    anyName,
+    shaped({ name: "n", description: "d" })
+  ],
+  "Backups.list": [({ backups }, a) => backups.list(wrong(a)), anyPage, nothing],
+  "Backups.listStream": [({ backups }, a) => Stream.runDrain(backups.listStream(wrong(a))), anyPage, nothing],
+  "Backups.describe": [({ backups }, a) => backups.describe(wrong(a)), anyName, nothing],
+  "Backups.delete": [({ backups }, a) => backups.delete(wrong(a)), anyName, nothing],
+  "Backups.waitUntilReady": [({ backups }, a, b) => backups.waitUntilReady(wrong(a), wrong(b)), anyName, anyWait],
+  "RestoreJobs.list": [({ jobs }, a) => jobs.list(wrong(a)), anyPage, nothing],
+  "RestoreJobs.listStream": [({ jobs }, a) => Stream.runDrain(jobs.listStream(wrong(a))), anyPage, nothing],
+  "RestoreJobs.describe": [({ jobs }, a) => jobs.describe(wrong(a)), anyName, nothing],
+  "RestoreJobs.waitUntilCompleted": [
+    ({ jobs }, a, b) => jobs.waitUntilCompleted(wrong(a), wrong(b)),
+    anyName,
+    anyWait
+  ],
+  "RestoreJobs.progress": [
+    ({ jobs }, a, b) => Stream.runDrain(jobs.progress(wrong(a), wrong(b))),
+    anyName,
+    anyWait
+  ]
+}
+
+/** A success, or an error of the SDK's with a message that is none of a Schema's. */
+const ends = (exit: Exit.Exit<unknown, unknown>, how: string) => {
+  if (Exit.isSuccess(exit)) return
+  assert.isTrue(Cause.isFailType(exit.cause), `${how}: ${Cause.pretty(exit.cause)}`)
+  const error = Cause.squash(exit.cause)
+  assert.isTrue(PineconeError.isPineconeError(error), `${how}: ${String(error)}`)
+  if (error instanceof Error) assert.notInclude(error.message, "└─", how)
+}
+
+describe("anything for the input of the control plane", () => {
+  for (const [name, [method, first, second]] of Object.entries(methods)) {
+    it.live(name, () =>
+      Effect.gen(function*() {
+        const services = yield* all
+        yield* services.indexes.create({ name: "there", dimension: 2, spec: wrong(spec) })
+        const runtime = yield* Effect.runtime<never>()
+        const run = (a: unknown, b: unknown) =>
+          Runtime.runPromiseExit(runtime)(Effect.suspend(() => method(services, a, b)))
+        for (const [of, make] of hostile) {
+          ends(yield* Effect.promise(() => run(make(), undefined)), of)
+          ends(yield* Effect.promise(() => run("nowhere", make())), of)
+        }
+        yield* Effect.promise(() =>
+          FastCheck.assert(
+            FastCheck.asyncProperty(first, second, async (a, b) => ends(await run(a(), b()), name)),
+            { numRuns: 60, endOnFailure: true }
+          )
+        )
+      }).pipe(Effect.provide(environment)))
+  }
+})
