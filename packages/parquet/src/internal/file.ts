@@ -2,10 +2,10 @@ import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { FileMetaData } from "hyparquet"
-import { parquetMetadata } from "hyparquet"
 import { ParquetError } from "../ParquetError.js"
 import * as guard from "./guard.js"
+import type { FileMetadata } from "./metadata.js"
+import { parseFooter } from "./metadata.js"
 
 const magic = 0x31524150
 
@@ -32,7 +32,7 @@ export const unreadable = (file: string) => (error: PlatformError): ParquetError
 export interface OpenFile {
   readonly path: string
   readonly size: number
-  readonly metadata: FileMetaData
+  readonly metadata: FileMetadata
   /** Reads as many bytes as fit in `into`. */
   readonly readInto: (offset: number, into: Uint8Array) => Effect.Effect<void, ParquetError>
 }
@@ -88,22 +88,15 @@ export const open = (path: string): Effect.Effect<OpenFile, ParquetError, FileSy
     if (length > guard.maxFooterBytes) {
       return yield* broken(path, `its footer of ${length} bytes is larger than ${guard.maxFooterBytes} bytes`)
     }
-    const footer = yield* read(size - 8 - length, length + 8)
-    const refusal = guard.checkFooter(footer.subarray(0, length))
-    if (refusal !== undefined) return yield* broken(path, `its footer cannot be read (${refusal})`)
-    const metadata = yield* Effect.try({
-      try: () => parquetMetadata(footer.buffer, { geoparquet: false }),
-      catch: (error) => broken(path, `its footer cannot be read (${reasonOf(error)})`)
-    })
-    const disagreement = guard.checkMetadata(metadata)
-    if (disagreement !== undefined) return yield* broken(path, `its footer is wrong: ${disagreement}`)
+    const metadata = parseFooter(yield* read(size - 8 - length, length))
+    if (typeof metadata === "string") return yield* broken(path, `its footer cannot be read: ${metadata}`)
     return { path, size, metadata, readInto }
   })
 
 /** How many rows a file has by its footer; -1 where the footer cannot be read. */
 export const countRows = (path: string): Effect.Effect<number, never, FileSystem.FileSystem> =>
   open(path).pipe(
-    Effect.map(({ metadata }) => Number(metadata.num_rows)),
+    Effect.map(({ metadata }) => metadata.rows),
     Effect.scoped,
     Effect.orElseSucceed(() => -1)
   )
