@@ -15,7 +15,7 @@ export const decimalText = (unscaled: bigint, scale: number): string => {
 
 /** The digits that count, and the power of ten of the first of them. */
 const significant = (text: string): string => {
-  const [mantissa = "", exponent = "0"] = text.replace("-", "").split("e")
+  const [mantissa = "", exponent = "0"] = text.replace(/^-/, "").split("e")
   const [whole = "", fraction = ""] = mantissa.split(".")
   const digits = `${whole}${fraction}`
   const first = digits.search(/[1-9]/)
