@@ -35,6 +35,31 @@ export interface OpenFile {
   readonly metadata: FileMetadata
   /** Reads as many bytes as fit in `into`. */
   readonly readInto: (offset: number, into: Uint8Array) => Effect.Effect<void, ParquetError>
+  /**
+   * Gives way to timers and to other work, where none had a turn for a while: fibers give way to each other only, and a few
+   * bytes can be worth many rows.
+   */
+  readonly giveWay: Effect.Effect<void>
+}
+
+const longestTurn = 20
+
+const nextTurn = Effect.async<void>((resume) => {
+  const timer = setTimeout(() => resume(Effect.void), 0)
+  return Effect.sync(() => clearTimeout(timer))
+})
+
+const turns = () => {
+  let since = performance.now()
+  const begin = Effect.sync(() => {
+    since = performance.now()
+  })
+  return {
+    begin,
+    giveWay: Effect.suspend(() =>
+      performance.now() - since < longestTurn ? Effect.void : Effect.zipRight(nextTurn, begin)
+    )
+  }
 }
 
 /** The file's position is shared, so reads of one file must not overlap. */
@@ -56,7 +81,9 @@ export const open = (path: string): Effect.Effect<OpenFile, ParquetError, FileSy
     const fs = yield* FileSystem.FileSystem
     const file = yield* Effect.mapError(fs.open(path, { flag: "r" }), unreadable(path))
     const size = Number((yield* Effect.mapError(file.stat, unreadable(path))).size)
-    const readInto = readAt(path, file)
+    const { begin, giveWay } = turns()
+    const readWhole = readAt(path, file)
+    const readInto: OpenFile["readInto"] = (offset, into) => Effect.zipLeft(readWhole(offset, into), begin)
     const read = (offset: number, length: number) =>
       Effect.suspend(() => {
         const bytes = new Uint8Array(length)
@@ -90,7 +117,7 @@ export const open = (path: string): Effect.Effect<OpenFile, ParquetError, FileSy
     }
     const metadata = parseFooter(yield* read(size - 8 - length, length))
     if (typeof metadata === "string") return yield* broken(path, `its footer cannot be read: ${metadata}`)
-    return { path, size, metadata, readInto }
+    return { path, size, metadata, readInto, giveWay }
   })
 
 /** How many rows a file has by its footer; -1 where the footer cannot be read. */

@@ -193,7 +193,7 @@ export const cursor = <A>(
     /** Decodes a page, or gives the reason why it is refused. */
     const decodePage = (header: PageHeader, bytes: Uint8Array): string | undefined => {
       const { checksum, data, dictionary, uncompressed } = header
-      if (checksum !== undefined && crc32(bytes) !== checksum) return "has other bytes than its checksum says"
+      if (checksum !== undefined && crc32(bytes) !== checksum) return "does not have the bytes that its checksum is for"
       if (dictionary !== undefined) return takeDictionary(decompress(bytes, uncompressed, codec), dictionary.values)
       if (data === undefined) return undefined
       return data.version === 1
@@ -202,6 +202,7 @@ export const cursor = <A>(
     }
 
     const nextPage = Effect.gen(function*() {
+      yield* file.giveWay
       const from = position
       const header = yield* readHeader(headerBytes)
       const refusal = guard.checkHeader(header, {

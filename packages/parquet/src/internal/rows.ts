@@ -199,6 +199,7 @@ export const rowsOf = (
           reader = yield* groupReader(file, fileColumns, resolved, entry)
           while (skip.left > 0) {
             const skipped = Math.min(skip.left, chunkRows)
+            yield* file.giveWay
             yield* reader(skipped)
             skip.left -= skipped
             row += skipped
@@ -206,6 +207,7 @@ export const rowsOf = (
           }
         }
         if (reader === undefined) return Option.none()
+        yield* file.giveWay
         const count = Math.min(left, chunkRows)
         const found = yield* reader(count)
         const records: Array<Columns.ColumnRecord> = []
