@@ -8,8 +8,8 @@
  * - room in memory: a page announces how large it becomes. That is bounded by its bytes and what its codec can do, and in
  *   any case by {@link maxPageBytes};
  * - time: runs let a few bytes stand for any number of values. A page has at most {@link maxPageValues}, and what a column
- *   announces beyond its row group is refused, so that a page costs a fraction of a second at most. Between two pages a
- *   stream can be interrupted;
+ *   announces beyond its row group is refused, so that a page costs a fraction of a second at most. Between two pages, and
+ *   between two chunks of rows, timers get their turn and a stream can be interrupted;
  * - a list that grows from page to page, by {@link maxListValues};
  * - decoders from elsewhere: Zstandard's, by `zstd.ts`, and LZ4's, by `decompress.ts`, are given only bytes on which they end.
  *
