@@ -343,7 +343,7 @@ describe("ParquetReader", () => {
         }
         assert.strictEqual(ends.read + ends.rows + ends.refused, 300)
         assert.isAbove(ends.refused, 100)
-      }).pipe(Effect.provide(NodeContext.layer)), 5000)
+      }).pipe(Effect.provide(NodeContext.layer)))
 
     it.scoped("refuses a file whose row count was changed", () =>
       Effect.gen(function*() {

@@ -104,35 +104,49 @@ describe("numbers", () => {
   it.scoped("keeps a dictionary while the bytes that it came from are used for the next pages", () =>
     Effect.gen(function*() {
       const entries = [0.5, 1.5, 2.5, 3.5]
-      const some: RawPage = { encoding: "RLE_DICTIONARY", count: 4, values: indexRuns(2, 0, 1, 2, 3) }
-      // Between the pages of indices is one that is larger than what is read at once.
-      const long = 300_000
-      const numbers = requiredColumn(
-        "x",
-        { type: "DOUBLE" },
-        { kind: "dictionary", count: 4, values: doubles(entries) },
-        some,
-        { count: long, values: doubles(Array.from({ length: long }, (_, i) => i)) },
-        some
-      )
-      const { records } = yield* readColumns(long + 8, [numbers])
-      const found = records.map(({ metadata }) => metadata?.["x"])
-      assert.deepStrictEqual([...found.slice(0, 5), ...found.slice(-4)], [...entries, 0, ...entries])
+      const some = (...indices: ReadonlyArray<number>): RawPage => ({
+        encoding: "RLE_DICTIONARY",
+        count: indices.length,
+        values: indexRuns(2, ...indices)
+      })
+      // Between the pages of indices are more bytes than are read at once.
+      const list = (length: number, page: Partial<RawPage>): RawPage => ({
+        count: length,
+        repetition: Array.from({ length }, (_, i) => i === 0 ? 0 : 1),
+        definition: Array.from({ length }, () => 1),
+        values: new Uint8Array(length * 4),
+        ...page
+      })
+      const vectors: RawColumn = {
+        schema: [{ name: "values", type: "FLOAT", repetition_type: "REPEATED" }],
+        pages: [
+          { kind: "dictionary", count: 4, values: floats(...entries) },
+          list(2, some(0, 1)),
+          list(200_000, {}),
+          list(200_000, {}),
+          list(200_000, {}),
+          list(4, some(0, 1, 2, 3))
+        ]
+      }
+      const { records } = yield* readBytes(rawFile(5, [idColumn(5), vectors]))
+      assert.deepStrictEqual(records[0]?.values, Float32Array.of(0.5, 1.5))
+      assert.deepStrictEqual(records[4]?.values, Float32Array.from(entries))
 
+      const blank: RawPage = { count: 1, values: texts(new Uint8Array(900_000).fill(32)) }
       const words = requiredColumn(
         "x",
         { type: "BYTE_ARRAY" },
         { kind: "dictionary", count: 4, values: texts(...entries.map(String)) },
-        some,
-        { count: 1, values: texts(new Uint8Array(3_000_000).fill(32)) },
-        some
+        some(0, 1),
+        blank,
+        blank,
+        blank,
+        some(0, 1, 2, 3)
       )
       const read = yield* readColumns(9, [words])
       const trimmed = read.records.map(({ metadata }) => String(metadata?.["x"]).trim())
-      assert.deepStrictEqual(trimmed, [...entries.map(String), "", ...entries.map(String)])
+      assert.deepStrictEqual(trimmed, ["0.5", "1.5", "", "", "", ...entries.map(String)])
     }))
-
-  const doubles = (values: ReadonlyArray<number>) => new Uint8Array(Float64Array.from(values).buffer)
 
   it.scoped("reads integers of each width and sign in each encoding", () =>
     Effect.gen(function*() {

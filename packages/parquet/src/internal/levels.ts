@@ -69,7 +69,8 @@ export const levelReader = (max: MaxLevels): LevelReader => {
   return {
     v1: (page, { levelEncodings: [definitionEncoding, repetitionEncoding], values: count }) => {
       if (
-        max.definition > 0 && definitionEncoding !== "RLE" || max.repetition > 0 && repetitionEncoding !== "RLE"
+        max.definition > 0 && definitionEncoding === "BIT_PACKED" ||
+        max.repetition > 0 && repetitionEncoding === "BIT_PACKED"
       ) {
         return "has levels of an encoding that writers stopped using in 2013"
       }

@@ -22,8 +22,8 @@ export interface Parsed {
 
 const maxDepth = 32
 
-/** A struct or a list without content is a byte, but takes some fifty in memory. */
-const maxItems = 8 * 1024 * 1024
+/** A struct without content is a byte, but takes a hundred in memory. */
+const maxItems = 4 * 1024 * 1024
 
 /**
  * Reads a struct of Thrift's compact protocol. Each element of a list takes a byte at least, so time and memory are
