@@ -7,6 +7,9 @@
  *
  * // The embedding has a name of its own, and the other columns become fields of the metadata.
  * const columns: Columns.Columns = { values: "text_embedding", metadata: "rest" }
+ *
+ * // Each dimension has a column of its own, and the ids are integers.
+ * const wide: Columns.Columns = { id: "row", values: { pattern: "emb_*" }, asText: ["row"] }
  * ```
  *
  * @since 0.1.0

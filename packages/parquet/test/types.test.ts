@@ -288,7 +288,7 @@ describe("numbers", () => {
             }
           })
         }),
-      { fastCheck: { numRuns: 40 } }
+      { fastCheck: { numRuns: 25 } }
     )
   }
 
