@@ -12,7 +12,8 @@ import { open } from "./file.js"
 import type { RowGroup } from "./metadata.js"
 import type { Cursor } from "./pages.js"
 import { cursor } from "./pages.js"
-import { flatSink, floats, integers, listSink, textListSink } from "./sinks.js"
+import type { Target } from "./sinks.js"
+import { dimensionSink, flatSink, floats, integers, listSink, textListSink } from "./sinks.js"
 
 /** What is wrong with a row. */
 export interface RowProblem {
@@ -84,23 +85,39 @@ const dimensionsCursor = (
   group: RowGroup,
   dimensions: ReadonlyArray<FlatColumn>
 ): Effect.Effect<Cursor<Float32Array | Columns.Problem | undefined>, ParquetError> =>
-  Effect.map(
-    Effect.forEach(dimensions, (column) => cursor(file, group, column, flatSink(column), 4 / dimensions.length)),
-    (cursors) => {
-      const names = dimensions.map(({ name }) => name)
-      return (count) =>
-        Effect.map(Effect.forEach(cursors, (take) => take(count)), (columns) => {
-          const width = names.length
-          const block = new Float32Array(count * width)
-          return Array.from({ length: count }, (_, row) =>
-            Columns.vectorOf(
-              names,
-              (dimension) => columns[dimension]?.[row],
-              block.subarray(row * width, (row + 1) * width)
-            ))
+  Effect.gen(function*() {
+    const names = dimensions.map(({ name }) => name)
+    const width = names.length
+    const target: Target = { block: new Float32Array(0), at: 0, stride: width, wrong: new Map() }
+    const cursors = yield* Effect.forEach(
+      dimensions,
+      (column) => cursor(file, group, column, dimensionSink(column, target), 4 / width)
+    )
+    return (count) =>
+      Effect.gen(function*() {
+        const block = new Float32Array(count * width)
+        target.block = block
+        target.wrong.clear()
+        const present: Array<ReadonlyArray<boolean>> = []
+        for (const [dimension, take] of cursors.entries()) {
+          target.at = dimension
+          present.push(yield* take(count))
+        }
+        const isWhole = target.wrong.size === 0 && present.every((column) => !column.includes(false))
+        return Array.from({ length: count }, (_, row) => {
+          const start = row * width
+          const vector = block.subarray(start, start + width)
+          return isWhole ? vector : Columns.vectorOf(
+            names,
+            (dimension) =>
+              present[dimension]?.[row] === true
+                ? target.wrong.get(start + dimension) ?? block[start + dimension]
+                : undefined,
+            vector
+          )
         })
-    }
-  )
+      })
+  })
 
 const groupReader = (
   file: OpenFile,

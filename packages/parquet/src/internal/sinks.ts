@@ -64,6 +64,51 @@ export const flatSink = (column: FlatColumn): Sink<unknown> => {
   }
 }
 
+/** Where the numbers of a column go that holds one dimension of each vector. */
+export interface Target {
+  block: Float32Array
+  /** Where the number of the row that comes next goes, and how far on that of the row after it. */
+  at: number
+  stride: number
+  /** Numbers that are not finite in the block, by where they would be. */
+  readonly wrong: Map<number, number>
+}
+
+/** A column of floats, whose numbers go to the target; what is handed out is whether a row has one. */
+export const dimensionSink = (column: FlatColumn, target: Target): Sink<boolean> => {
+  const level = levelsOf(column.path)
+  let values = noValues
+  let definition: Uint8Array | undefined
+  let count = 0
+  let at = 0
+  let next = 0
+  return {
+    page: (page) => {
+      values = page.values()
+      definition = page.definition
+      count = page.count
+      at = 0
+      next = 0
+    },
+    take: (wanted, out) => {
+      const { indices, numbers } = values
+      const { block, stride, wrong } = target
+      for (const stop = Math.min(count, at + wanted); at < stop; at++) {
+        const isThere = definition === undefined || definition[at] === level
+        if (isThere) {
+          const value = Number(numbers?.[indices === undefined ? next : indices[next] as number])
+          block[target.at] = value
+          if (block[target.at]! * 0 !== 0) wrong.set(target.at, value)
+          next++
+        }
+        out.push(isThere)
+        target.at += stride
+      }
+    },
+    end: () => {}
+  }
+}
+
 /** A row of a list: undefined where it is null or empty; a message where an element is wrong. */
 export type ListRow<A> = A | undefined | string
 
