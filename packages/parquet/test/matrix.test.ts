@@ -255,6 +255,16 @@ describe("files of other writers, compared with what DuckDB reads", () => {
       ])
     }).pipe(Effect.provide(NodeContext.layer)), 60_000)
 
+  it.scoped("arrow-rs, with LZ4 in the frames of Hadoop, which DuckDB does not read", () =>
+    Effect.gen(function*() {
+      const root = yield* tempFolder
+      const source = `${root}/source`
+      yield* copyTo(source, "")
+      byArrowRs(source, `${root}/lz4`, { compression: "LZ4", version: "V1", dictionary: true })
+      const columns = { values: "floats", metadata: ["text", "u32", "words", "float"] }
+      assert.deepStrictEqual(yield* readAll(`${root}/lz4`, columns), yield* readAll(source, columns))
+    }).pipe(Effect.provide(NodeContext.layer)))
+
   it.scoped("Polars", () =>
     Effect.gen(function*() {
       const root = yield* tempFolder

@@ -392,6 +392,10 @@ describe("texts", () => {
       const uuid = "00000000-aaaa-4bbb-8ccc-0123456789ff"
       const uuids = yield* query(`select '${uuid}'::UUID as id, [1]::FLOAT[] as values`)
       assert.deepStrictEqual(uuids.records.map(({ id }) => id), [uuid])
+      const lists = yield* query(`select 'a' as id, [1]::FLOAT[] as values, ['${uuid}'::UUID, null] as x`, {
+        metadata: "rest"
+      })
+      assert.deepStrictEqual(lists.records[0]?.metadata, { x: [uuid] })
       const sql = "select (i * 9007199254740993)::BIGINT as id, [1]::FLOAT[] as values from range(3) t(i)"
       assert.include(yield* refusal(query(sql)), "the column \"id\" has the type INT_64. Write it as a string")
       assert.include(yield* refusal(query(sql)), "add it to asText")

@@ -181,15 +181,20 @@ export const columnsOf = (
         attributes._tag === "Json" ? attributes.column : undefined,
         (name) => column(name, "JSON text", (node) => flatColumn(node, false, isText))
       ),
-      fields: attributes._tag !== "Fields" ? undefined : yield* Effect.forEach(
+      fields: attributes._tag !== "Fields" ? undefined : (yield* Effect.forEach(
         attributes.columns,
         (name) =>
-          column(name, "strings, numbers, booleans, dates, times or lists of strings, or leave it out", (node) => {
-            const flat = flatColumn(node, asText.has(name), isAny)
-            if (flat !== undefined) return { ...flat, elementLevel: 0, isList: false }
-            const list = listColumn(name, [], node, isTextElement)
-            return list === undefined ? undefined : { ...list, isList: true }
-          })
+          unlessNull(name, (name) =>
+            column(name, "strings, numbers, booleans, dates, times or lists of strings, or leave it out", (node) => {
+              const flat = flatColumn(node, asText.has(name), isAny)
+              if (flat !== undefined) {
+                return { ...flat, elementLevel: 0, isList: false }
+              }
+              const list = listColumn(name, [], node, isTextElement)
+              return list === undefined ? undefined : { ...list, isList: true }
+            }))
+      )).filter((field) =>
+        field !== undefined
       )
     }
     return [fileColumns, found]
