@@ -101,8 +101,17 @@ export interface Resolved {
   readonly asText: ReadonlySet<string>
 }
 
-const quoted = (names: ReadonlyArray<string>): string =>
-  names.length === 0 ? "no columns" : names.map((name) => JSON.stringify(name)).join(", ")
+/** The most names of columns that a message lists. */
+const mostNames = 30
+
+const quoted = (names: ReadonlyArray<string>): string => {
+  if (names.length === 0) return "no columns"
+  const shown = names.slice(0, mostNames).map((name) => JSON.stringify(name)).join(", ")
+  return names.length > mostNames ? `${shown} and ${names.length - mostNames} more` : shown
+}
+
+const isPattern = (values: unknown): values is ColumnPattern =>
+  typeof values === "object" && values !== null && "pattern" in values
 
 /**
  * Finds the columns in a table that has these, or says which are missing.
@@ -115,8 +124,8 @@ export const resolve = (available: ReadonlyArray<string>, columns: Columns = {})
   const lacks = (name: string) => `has no column ${JSON.stringify(name)}, but ${quoted(available)}`
   const first = (...names: ReadonlyArray<string>) =>
     (columns.aliases === false ? names.slice(0, 1) : names).find((name) => has.has(name))
-  const pattern = typeof columns.values === "object" ? columns.values.pattern : undefined
-  const named = typeof columns.values === "object" ? undefined : columns.values
+  const pattern = isPattern(columns.values) ? columns.values.pattern : undefined
+  const named = isPattern(columns.values) ? undefined : columns.values
   const metadata = columns.metadata ?? first("metadata")
   const fields = typeof metadata === "object"
     ? metadata

@@ -267,6 +267,15 @@ describe("an embedding with a column for each dimension", () => {
       )
     }))
 
+  it.scoped("lists some of the columns where one is missing", () =>
+    Effect.gen(function*() {
+      const dimensions = Array.from({ length: 40 }, (_, n) => `1::FLOAT as emb_${n}`)
+      const found = yield* message(query(`select ${dimensions.join(", ")}`, { values }))
+      assert.include(found, "has no column \"id\", but \"emb_0\", ")
+      assert.include(found, "\"emb_29\" and 10 more")
+      assert.notInclude(found, "\"emb_30\"")
+    }))
+
   it.scoped("names the row and the column of a null, and of what is not finite", () =>
     Effect.gen(function*() {
       const { problems, records } = yield* query(
