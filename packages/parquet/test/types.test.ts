@@ -254,6 +254,11 @@ describe("numbers", () => {
           FastCheck.oneof(
             FastCheck.bigInt({ min: -(10n ** BigInt(precision)) + 1n, max: 10n ** BigInt(precision) - 1n }),
             FastCheck.bigInt({ min: -999n, max: 999n }),
+            // Where a byte more is needed.
+            FastCheck.tuple(FastCheck.integer({ min: 1, max: precision * 3 }), FastCheck.bigInt({ min: -2n, max: 2n }))
+              .map(
+                ([bits, more]) => (more < 0n ? -1n : 1n) * 2n ** BigInt(bits) + more
+              ),
             FastCheck.integer({ min: 0, max: precision - 1 }).map((power) => 10n ** BigInt(power))
           ),
           { minLength: 1, maxLength: 20 }
