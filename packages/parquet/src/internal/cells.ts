@@ -141,9 +141,7 @@ const integerOf = (bytes: Uint8Array): bigint | undefined => {
   // Bytes that only repeat the sign.
   let start = 0
   const padding = isNegative ? 255 : 0
-  while (start < bytes.length - 1 && bytes[start] === padding && ((bytes[start + 1] as number) > 127) === isNegative) {
-    start++
-  }
+  while (start < bytes.length - 1 && bytes[start] === padding) start++
   const length = bytes.length - start
   if (length > maxDecimalBytes) return undefined
   if (length <= 6) {
