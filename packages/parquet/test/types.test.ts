@@ -307,6 +307,13 @@ describe("numbers", () => {
       assert.deepStrictEqual(records.map(({ metadata }) => metadata?.["x"]), [0.3, 5, 0.1])
       assert.deepStrictEqual(problems.map(({ column, row }) => [row, column]), [[1, "x"], [2, "x"]])
       assert.include(problems[1]?.message, "x is 12345678901234.5678000000")
+      const long = yield* field(
+        { type: "INT64", converted_type: "DECIMAL", precision: 18, scale: 2 },
+        4,
+        int64s(99_999_999_999_999_999n, 12_345_678_901_234_567n, -99_999_999_999_999_999n, 100_000_000_000_000_001n)
+      )
+      assert.deepStrictEqual(long.found, [123456789012345.67])
+      assert.deepStrictEqual(long.problems.map(({ row }) => row), [0, 2, 3])
     }))
 
   it.scoped("reads 16-bit floats, as embeddings and as metadata", () =>
