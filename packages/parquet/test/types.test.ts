@@ -307,6 +307,9 @@ describe("numbers", () => {
       assert.deepStrictEqual(records.map(({ metadata }) => metadata?.["x"]), [0.3, 5, 0.1])
       assert.deepStrictEqual(problems.map(({ column, row }) => [row, column]), [[1, "x"], [2, "x"]])
       assert.include(problems[1]?.message, "x is 12345678901234.5678000000")
+      // By the newer annotation alone.
+      const newer = { type: "INT32", logical_type: { type: "DECIMAL", precision: 9, scale: 2 } } as const
+      assert.deepStrictEqual((yield* field(newer, 2, int32s(30, -7))).found, [0.3, -0.07])
       const long = yield* field(
         { type: "INT64", converted_type: "DECIMAL", precision: 18, scale: 2 },
         4,

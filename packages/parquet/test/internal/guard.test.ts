@@ -115,6 +115,8 @@ describe("what bounds a hostile file", () => {
       assert.include(refusal(large, {}, { codec }), "cannot have")
     }
     assert.isUndefined(refusal({ compressed: 1000, uncompressed: 2 ** 25 }, {}, { codec: "ZSTD" }))
+    assert.isUndefined(refusal({ compressed: 1000, uncompressed: 1_000_000 }, {}, { codec: "GZIP" }))
+    assert.isUndefined(refusal({ compressed: 1000, uncompressed: 250_000 }, {}, { codec: "LZ4_RAW" }))
     const dictionary = (values: number, encoding: "PLAIN" | "RLE") =>
       refusal({ data: undefined, dictionary: { values, encoding } })
     assert.isUndefined(dictionary(200, "PLAIN"))
