@@ -93,19 +93,21 @@ describe("lists that reach from page to page", () => {
 
   it.scoped("counts elements across pages where one of them is null or not finite", () =>
     Effect.gen(function*() {
-      const bytes = rawFile(3, [
-        idColumn(3),
+      const bytes = rawFile(4, [
+        idColumn(4),
         vectors(
           { count: 2, repetition: [0, 1], definition: [3, 3], values: floats(1, 2) },
           { count: 3, repetition: [1, 1, 0], definition: [3, 2, 3], values: floats(3, Number.NaN) },
-          { count: 3, repetition: [1, 1, 0], definition: [3, 3, 3], values: floats(1, 2, 5) }
+          { count: 3, repetition: [1, 1, 0], definition: [3, 3, 3], values: floats(1, 2, 5) },
+          { count: 3, repetition: [1, 1, 0], definition: [3, 3, 3], values: floats(6, Number.POSITIVE_INFINITY, 7) }
         )
       ])
       const { problems, records } = yield* readBytes(bytes)
-      assert.deepStrictEqual(records.map(({ id }) => id), ["id-2"])
+      assert.deepStrictEqual(records.map(({ id }) => id), ["id-3"])
       assert.deepStrictEqual(problems.map(({ message, row }) => [row, message.split(",")[0]?.split(":")[0]]), [
         [0, "values[3] is null"],
-        [1, "values[0] is NaN"]
+        [1, "values[0] is NaN"],
+        [2, "values[2] is Infinity"]
       ])
     }))
 
