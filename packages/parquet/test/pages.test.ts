@@ -292,6 +292,16 @@ describe("an embedding with a column for each dimension", () => {
         [3, "emb_1", "emb_1 is 1e+300, not a finite 32-bit float"],
         [4, "emb_*", "the row has neither emb_* nor sparse_values"]
       ])
+      // Chunks of seven rows: one with a number that is wrong, one without, and one with a null.
+      const chunks = yield* query(
+        `select 'id-' || i as id, if(i = 2, 'NaN'::FLOAT, i) as emb_0, if(i = 16, null, i)::FLOAT as emb_1 from range(21) t(i)`,
+        { values }
+      )
+      assert.deepStrictEqual(chunks.problems.map(({ row }) => row), [2, 16])
+      assert.deepStrictEqual(
+        chunks.records.map(({ values }) => Array.from(values ?? [])),
+        Array.from({ length: 21 }, (_, i) => [i, i]).filter(([i]) => i !== 2 && i !== 16)
+      )
     }))
 
   it.scoped("refuses gaps, doubles, other types, and patterns that fit nothing", () =>
