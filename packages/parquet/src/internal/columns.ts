@@ -1,14 +1,18 @@
 import * as Effect from "effect/Effect"
-import type { FileMetaData, SchemaElement, SchemaTree } from "hyparquet"
-import { parquetSchema } from "hyparquet"
 import * as Columns from "../Columns.js"
 import { ParquetError } from "../ParquetError.js"
-import { broken, reasonOf } from "./file.js"
+import type { Kind } from "./cells.js"
+import { kindOf } from "./cells.js"
+import type { FileMetadata, Node } from "./metadata.js"
 
 /** A column of single values. */
 export interface FlatColumn {
   readonly name: string
-  readonly path: ReadonlyArray<SchemaTree>
+  /** From the column down to its leaf. */
+  readonly path: ReadonlyArray<Node>
+  readonly leaf: Node
+  readonly kind: Kind
+  readonly asText: boolean
 }
 
 export interface ListColumn extends FlatColumn {
@@ -24,47 +28,39 @@ export interface FieldColumn extends ListColumn {
 export interface FileColumns {
   readonly id: FlatColumn
   readonly values: ListColumn | undefined
+  /** The columns of the dimensions, where each has one of its own. */
+  readonly dimensions: ReadonlyArray<FlatColumn> | undefined
   readonly sparse: { readonly name: string; readonly indices: ListColumn; readonly values: ListColumn } | undefined
   readonly json: FlatColumn | undefined
   readonly fields: ReadonlyArray<FieldColumn> | undefined
 }
 
-export const levelsOf = (path: ReadonlyArray<SchemaTree>): number => {
+export const levelsOf = (path: ReadonlyArray<Node>): number => {
   let levels = 0
-  for (const node of path.slice(1)) {
-    if (node.element.repetition_type !== "REQUIRED") levels++
+  for (const node of path) {
+    if (node.repetition !== "REQUIRED") levels++
   }
   return levels
 }
 
-/** Some writers leave strings without an annotation, so plain byte arrays pass too. */
-const isTextElement = ({ converted_type: converted, logical_type: logical, type }: SchemaElement): boolean =>
-  type === "BYTE_ARRAY" &&
-  (converted === undefined || converted === "UTF8" || converted === "JSON" || converted === "ENUM") &&
-  (logical === undefined || logical.type === "STRING" || logical.type === "JSON" || logical.type === "ENUM")
+const isFloat = (kind: Kind | undefined): boolean => kind === "float" || kind === "float16"
 
-const isText = (node: SchemaTree): boolean =>
-  node.children.length === 0 && node.element.repetition_type !== "REPEATED" && isTextElement(node.element)
+const isInteger = (kind: Kind | undefined): boolean => kind === "integer"
 
-const isFloat = ({ type }: SchemaElement): boolean => type === "FLOAT" || type === "DOUBLE"
+const isText = (kind: Kind | undefined): boolean => kind === "text"
 
-const isInteger = ({ converted_type: converted, logical_type: logical, type }: SchemaElement): boolean =>
-  (type === "INT32" || type === "INT64") &&
-  (converted === undefined || /^U?INT_/.test(converted)) &&
-  (logical === undefined || logical.type === "INTEGER")
+/** What a list of texts may have: a column of lists that are all empty or null may have no type. */
+const isTextElement = (kind: Kind | undefined): boolean => kind === "text" || kind === "uuid" || kind === "null"
 
-const fieldTypes = new Set(["INTEGER", "STRING", "JSON", "ENUM", "DATE", "TIMESTAMP", "DECIMAL", "UUID", "FLOAT16"])
+const isAny = (kind: Kind | undefined): boolean => kind !== undefined
 
-/** Whether metadata can hold the values of a column. */
-const isField = (node: SchemaTree): boolean => {
-  const { converted_type: converted, logical_type: logical, repetition_type: repetition, type } = node.element
-  if (node.children.length > 0 || repetition === "REPEATED") return false
-  if (isTextElement(node.element)) return true
-  if (logical !== undefined && !fieldTypes.has(logical.type)) return false
-  if (converted !== undefined && !/^(U?INT_|DATE|TIMESTAMP_|DECIMAL)/.test(converted)) return false
-  return type !== undefined &&
-    (type !== "FIXED_LEN_BYTE_ARRAY" && type !== "BYTE_ARRAY" || converted === "DECIMAL" ||
-      logical?.type === "UUID" || logical?.type === "FLOAT16")
+type Accepts = (kind: Kind | undefined) => boolean
+
+const flatColumn = (node: Node, asText: boolean, accepts: Accepts): FlatColumn | undefined => {
+  const kind = kindOf(node)
+  return kind !== undefined && node.repetition !== "REPEATED" && accepts(kind)
+    ? { name: node.name, path: [node], leaf: node, kind, asText }
+    : undefined
 }
 
 /**
@@ -73,16 +69,16 @@ const isField = (node: SchemaTree): boolean => {
  */
 const listColumn = (
   name: string,
-  parents: ReadonlyArray<SchemaTree>,
-  node: SchemaTree,
-  accepts: (element: SchemaElement) => boolean
+  parents: ReadonlyArray<Node>,
+  node: Node,
+  accepts: Accepts
 ): ListColumn | undefined => {
   const path = [...parents, node]
   let repeated = node
-  if (node.element.repetition_type !== "REPEATED") {
-    const isList = node.element.converted_type === "LIST" || node.element.logical_type?.type === "LIST"
+  if (node.repetition !== "REPEATED") {
+    const isList = node.converted === "LIST" || node.logical === "LIST"
     const child = node.children[0]
-    if (!isList || node.children.length !== 1 || child === undefined || child.element.repetition_type !== "REPEATED") {
+    if (!isList || node.children.length !== 1 || child === undefined || child.repetition !== "REPEATED") {
       return undefined
     }
     repeated = child
@@ -92,30 +88,26 @@ const listColumn = (
   let leaf = repeated
   if (repeated !== node && repeated.children.length === 1 && repeated.children[0] !== undefined) {
     leaf = repeated.children[0]
-    if (leaf.element.repetition_type === "REPEATED") return undefined
+    if (leaf.repetition === "REPEATED") return undefined
     path.push(leaf)
   }
-  return leaf.children.length === 0 && accepts(leaf.element) ? { name, path, elementLevel } : undefined
+  const kind = kindOf(leaf)
+  return kind !== undefined && accepts(kind) ? { name, path, leaf, kind, asText: false, elementLevel } : undefined
 }
 
-const typeName = (node: SchemaTree): string => {
-  const { converted_type: converted, logical_type: logical, repetition_type: repetition, type } = node.element
-  const name = converted ?? logical?.type ?? type ?? "STRUCT"
-  const children = node.children.map((child) => `${child.element.name}: ${typeName(child)}`).join(", ")
-  return `${repetition === "REPEATED" ? "REPEATED " : ""}${name}${children === "" ? "" : `(${children})`}`
+const typeName = (node: Node): string => {
+  const name = node.converted ?? node.logical ?? node.type ?? "STRUCT"
+  const children = node.children.map((child) => `${child.name}: ${typeName(child)}`).join(", ")
+  return `${node.repetition === "REPEATED" ? "REPEATED " : ""}${name}${children === "" ? "" : `(${children})`}`
 }
 
 export const columnsOf = (
   path: string,
-  metadata: FileMetaData,
+  { root }: FileMetadata,
   columns: Columns.Columns | undefined
-): Effect.Effect<FileColumns, ParquetError> =>
+): Effect.Effect<readonly [FileColumns, Columns.Resolved], ParquetError> =>
   Effect.gen(function*() {
-    const root = yield* Effect.try({
-      try: () => parquetSchema(metadata),
-      catch: (error) => broken(path, `its schema cannot be read (${reasonOf(error)})`)
-    })
-    const byName = new Map(root.children.map((child) => [child.element.name, child]))
+    const byName = new Map(root.children.map((child) => [child.name, child]))
     const found = Columns.resolve(Array.from(byName.keys()), columns)
     if (typeof found === "string") {
       return yield* new ParquetError({ message: `${path} ${found}`, reason: "InvalidColumn", file: path })
@@ -123,7 +115,7 @@ export const columnsOf = (
     const column = <A>(
       name: string,
       expected: string,
-      of: (node: SchemaTree) => A | undefined
+      of: (node: Node) => A | undefined
     ): Effect.Effect<A, ParquetError> =>
       Effect.suspend(() => {
         const node = byName.get(name)
@@ -136,45 +128,74 @@ export const columnsOf = (
           column: name
         })
       })
-    const text = (name: string) => (node: SchemaTree): FlatColumn | undefined =>
-      isText(node) ? { name, path: [root, node] } : undefined
+    /** A column that holds nothing but nulls may have no type, and is as good as none. */
+    const unlessNull = <A>(
+      name: string | undefined,
+      of: (name: string) => Effect.Effect<A, ParquetError>
+    ): Effect.Effect<A | undefined, ParquetError> => {
+      const node = name === undefined ? undefined : byName.get(name)
+      return name === undefined || node !== undefined && kindOf(node) === "null"
+        ? Effect.succeed(undefined)
+        : of(name)
+    }
 
-    const { metadata: attributes, sparseValues, values } = found
-    return {
-      id: yield* column(found.id, "a string", text(found.id)),
-      values: values === undefined ? undefined : yield* column(
-        values,
-        "a list of 32-bit or 64-bit floats",
-        (node) => listColumn(values, [root], node, isFloat)
+    const { asText, dimensions, metadata: attributes, sparseValues, values } = found
+    const idAsText = asText.has(found.id)
+    const fileColumns: FileColumns = {
+      id: yield* column(
+        found.id,
+        "a string, or add it to asText if it is an integer",
+        (node) => flatColumn(node, idAsText, (kind) => isText(kind) || kind === "uuid" || idAsText && kind !== "null")
       ),
-      sparse: sparseValues === undefined ? undefined : yield* column(
-        sparseValues,
-        "a struct of indices (a list of integers) and values (a list of floats)",
-        (node) => {
-          const child = (name: string, accepts: (element: SchemaElement) => boolean) => {
-            const child = node.children.find((child) => child.element.name === name)
-            return child === undefined
+      values: yield* unlessNull(dimensions === undefined ? values : undefined, (values) =>
+        column(
+          values,
+          "a list of 16-bit, 32-bit or 64-bit floats",
+          (node) => listColumn(values, [], node, isFloat)
+        )),
+      dimensions: dimensions && (yield* Effect.forEach(dimensions, (name) =>
+        column(
+          name,
+          `a 16-bit, 32-bit or 64-bit float, or correct the pattern "${values}" of values`,
+          (node) => flatColumn(node, false, isFloat)
+        ))),
+      sparse: yield* unlessNull(sparseValues, (sparseValues) =>
+        column(
+          sparseValues,
+          "a struct of indices (a list of integers) and values (a list of floats)",
+          (node) => {
+            const child = (name: string, accepts: Accepts) => {
+              const child = node.children.find((child) => child.name === name)
+              return child === undefined
+                ? undefined
+                : listColumn(`${sparseValues}.${name}`, [node], child, accepts)
+            }
+            const indices = child("indices", isInteger)
+            const weights = child("values", isFloat)
+            return node.repetition === "REPEATED" || indices === undefined || weights === undefined
               ? undefined
-              : listColumn(`${sparseValues}.${name}`, [root, node], child, accepts)
+              : { name: sparseValues, indices, values: weights }
           }
-          const indices = child("indices", isInteger)
-          const weights = child("values", isFloat)
-          return node.element.repetition_type === "REPEATED" || indices === undefined || weights === undefined
-            ? undefined
-            : { name: sparseValues, indices, values: weights }
-        }
+        )),
+      json: yield* unlessNull(
+        attributes._tag === "Json" ? attributes.column : undefined,
+        (name) => column(name, "JSON text", (node) => flatColumn(node, false, isText))
       ),
-      json: attributes._tag !== "Json"
-        ? undefined
-        : yield* column(attributes.column, "JSON text", text(attributes.column)),
-      fields: attributes._tag !== "Fields" ? undefined : yield* Effect.forEach(
+      fields: attributes._tag !== "Fields" ? undefined : (yield* Effect.forEach(
         attributes.columns,
         (name) =>
-          column(name, "strings, numbers, booleans, dates, times or lists of strings, or leave it out", (node) => {
-            if (isField(node)) return { name, path: [root, node], elementLevel: 0, isList: false }
-            const list = listColumn(name, [root], node, isTextElement)
-            return list === undefined ? undefined : { ...list, isList: true }
-          })
+          unlessNull(name, (name) =>
+            column(name, "strings, numbers, booleans, dates, times or lists of strings, or leave it out", (node) => {
+              const flat = flatColumn(node, asText.has(name), isAny)
+              if (flat !== undefined) {
+                return { ...flat, elementLevel: 0, isList: false }
+              }
+              const list = listColumn(name, [], node, isTextElement)
+              return list === undefined ? undefined : { ...list, isList: true }
+            }))
+      )).filter((field) =>
+        field !== undefined
       )
     }
+    return [fileColumns, found]
   })

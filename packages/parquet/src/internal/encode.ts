@@ -7,6 +7,7 @@ import { writeMetadata } from "hyparquet-writer/src/metadata.js"
 import { snappyCompress } from "hyparquet-writer/src/snappy.js"
 import { serializeTCompactProtocol } from "hyparquet-writer/src/thrift.js"
 import { Problem } from "../Columns.js"
+import { crc32 } from "./crc32.js"
 
 export type Codec = "SNAPPY" | "UNCOMPRESSED"
 
@@ -145,6 +146,7 @@ const columnOf = (leaf: Leaf, codec: Codec): Column => {
       field_1: 0,
       field_2: plain.length,
       field_3: packed.length,
+      field_4: crc32(packed),
       field_5: { field_1: count, field_2: 0, field_3: 3, field_4: 3 }
     })
     const page = joined([header.getBytes(), packed])

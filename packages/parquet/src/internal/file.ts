@@ -2,10 +2,10 @@ import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { FileMetaData } from "hyparquet"
-import { parquetMetadata } from "hyparquet"
 import { ParquetError } from "../ParquetError.js"
 import * as guard from "./guard.js"
+import type { FileMetadata } from "./metadata.js"
+import { parseFooter } from "./metadata.js"
 
 const magic = 0x31524150
 
@@ -32,9 +32,34 @@ export const unreadable = (file: string) => (error: PlatformError): ParquetError
 export interface OpenFile {
   readonly path: string
   readonly size: number
-  readonly metadata: FileMetaData
+  readonly metadata: FileMetadata
   /** Reads as many bytes as fit in `into`. */
   readonly readInto: (offset: number, into: Uint8Array) => Effect.Effect<void, ParquetError>
+  /**
+   * Gives way to timers and to other work, where none had a turn for a while: fibers give way to each other only, and a few
+   * bytes can be worth many rows.
+   */
+  readonly giveWay: Effect.Effect<void>
+}
+
+const longestTurn = 20
+
+const nextTurn = Effect.async<void>((resume) => {
+  const timer = setTimeout(() => resume(Effect.void), 0)
+  return Effect.sync(() => clearTimeout(timer))
+})
+
+const turns = () => {
+  let since = performance.now()
+  const begin = Effect.sync(() => {
+    since = performance.now()
+  })
+  return {
+    begin,
+    giveWay: Effect.suspend(() =>
+      performance.now() - since < longestTurn ? Effect.void : Effect.zipRight(nextTurn, begin)
+    )
+  }
 }
 
 /** The file's position is shared, so reads of one file must not overlap. */
@@ -56,7 +81,9 @@ export const open = (path: string): Effect.Effect<OpenFile, ParquetError, FileSy
     const fs = yield* FileSystem.FileSystem
     const file = yield* Effect.mapError(fs.open(path, { flag: "r" }), unreadable(path))
     const size = Number((yield* Effect.mapError(file.stat, unreadable(path))).size)
-    const readInto = readAt(path, file)
+    const { begin, giveWay } = turns()
+    const readWhole = readAt(path, file)
+    const readInto: OpenFile["readInto"] = (offset, into) => Effect.zipLeft(readWhole(offset, into), begin)
     const read = (offset: number, length: number) =>
       Effect.suspend(() => {
         const bytes = new Uint8Array(length)
@@ -88,22 +115,15 @@ export const open = (path: string): Effect.Effect<OpenFile, ParquetError, FileSy
     if (length > guard.maxFooterBytes) {
       return yield* broken(path, `its footer of ${length} bytes is larger than ${guard.maxFooterBytes} bytes`)
     }
-    const footer = yield* read(size - 8 - length, length + 8)
-    const refusal = guard.checkFooter(footer.subarray(0, length))
-    if (refusal !== undefined) return yield* broken(path, `its footer cannot be read (${refusal})`)
-    const metadata = yield* Effect.try({
-      try: () => parquetMetadata(footer.buffer, { geoparquet: false }),
-      catch: (error) => broken(path, `its footer cannot be read (${reasonOf(error)})`)
-    })
-    const disagreement = guard.checkMetadata(metadata)
-    if (disagreement !== undefined) return yield* broken(path, `its footer is wrong: ${disagreement}`)
-    return { path, size, metadata, readInto }
+    const metadata = parseFooter(yield* read(size - 8 - length, length))
+    if (typeof metadata === "string") return yield* broken(path, `its footer cannot be read: ${metadata}`)
+    return { path, size, metadata, readInto, giveWay }
   })
 
 /** How many rows a file has by its footer; -1 where the footer cannot be read. */
 export const countRows = (path: string): Effect.Effect<number, never, FileSystem.FileSystem> =>
   open(path).pipe(
-    Effect.map(({ metadata }) => Number(metadata.num_rows)),
+    Effect.map(({ metadata }) => metadata.rows),
     Effect.scoped,
     Effect.orElseSucceed(() => -1)
   )

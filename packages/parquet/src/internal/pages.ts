@@ -1,242 +1,229 @@
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
-import type { ColumnMetaData, DecodedArray, FileMetaData, ParquetParsers } from "hyparquet"
-import { parquetHeader } from "hyparquet/src/column.js"
-import { convert, convertWithDictionary, DEFAULT_PARSERS } from "hyparquet/src/convert.js"
-import { decompressPage, readDataPage } from "hyparquet/src/datapage.js"
-import { readPlain } from "hyparquet/src/plain.js"
-import * as Columns from "../Columns.js"
 import type { ParquetError } from "../ParquetError.js"
+import type { CellAt } from "./cells.js"
+import { cellsOf, numbersOf } from "./cells.js"
 import type { FlatColumn } from "./columns.js"
 import { levelsOf } from "./columns.js"
-import { decompressors } from "./decompress.js"
+import { crc32 } from "./crc32.js"
+import { decompress } from "./decompress.js"
 import type { OpenFile } from "./file.js"
 import { broken, reasonOf } from "./file.js"
 import * as guard from "./guard.js"
 import type { Levels } from "./levels.js"
 import { levelReader } from "./levels.js"
-import type { Sink } from "./sinks.js"
+import type { Chunk, DataHeader, PageHeader, RowGroup } from "./metadata.js"
+import { isCount, parseHeader, pathKey } from "./metadata.js"
+import type { PageValues, Sink } from "./sinks.js"
+import type { Stored } from "./values.js"
+import { decode, indices, plain } from "./values.js"
 
 /** A column is read in windows of this size, or of one page where a page is larger. */
 const windowBytes = 2 * 1024 * 1024
 
 const headerBytes = 16 * 1024
 
-export type RowGroup = FileMetaData["row_groups"][number]
-
 /** Takes the rows of a column in order, reading pages as they are needed. */
 export type Cursor<A> = (count: number) => Effect.Effect<Array<A>, ParquetError>
 
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
-
-const stringFromBytes: ParquetParsers["stringFromBytes"] = (bytes) => bytes && decoder.decode(bytes)
-
-const parsers: ParquetParsers = {
-  ...DEFAULT_PARSERS,
-  // A mark at the start of a text belongs to the text.
-  stringFromBytes,
-  // JSON is parsed for each row, so that one wrong text is a problem of its row and not of the page.
-  jsonFromBytes: stringFromBytes,
-  dateFromDays: Columns.isoDate,
-  timestampFromMilliseconds: (time) => Columns.isoTime(BigInt(time), "MILLISECOND"),
-  timestampFromMicroseconds: (time) => Columns.isoTime(BigInt(time), "MICROSECOND"),
-  timestampFromNanoseconds: (time) => Columns.isoTime(BigInt(time), "NANOSECOND")
-}
-
-type ColumnDecoder = Parameters<typeof readDataPage>[2]
-
 const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
 
+/** Makes each cell once, because many rows may have it. */
+const remembered = (cell: CellAt): CellAt => {
+  const made: Array<unknown> = []
+  const isMade: Array<boolean> = []
+  return (index) => {
+    if (isMade[index] !== true) {
+      made[index] = cell(index)
+      isMade[index] = true
+    }
+    return made[index]
+  }
+}
+
+/** What is read of a column in a row group; or the reason why it cannot be. */
+const chunkOf = (file: OpenFile, group: RowGroup, column: FlatColumn): Chunk & Required<Typed> | string => {
+  const { leaf, path } = column
+  const chunk = group.chunks.get(pathKey(path.map((node) => node.name)))
+  if (chunk === undefined) return "a row group lacks it, or has it encrypted"
+  const { bytes, codec, start, type, values } = chunk
+  if (!(isCount(start) && isCount(bytes) && isCount(values) && start >= 4 && start + bytes <= file.size)) {
+    return "a row group announces bytes of it that the file does not have"
+  }
+  if (type === undefined || type !== leaf.type) return "a row group stores it with another type than the schema"
+  if (codec === undefined) return "it is compressed with a codec that is not known here"
+  if (type === "FIXED_LEN_BYTE_ARRAY" && !(Number.isInteger(leaf.length) && leaf.length > 0)) {
+    return "the schema does not say how long its values are"
+  }
+  // A list has a value for each row at least, even where it is null or empty.
+  const isList = path.some(({ repetition }) => repetition === "REPEATED")
+  if (isList ? values < group.rows : values !== group.rows) {
+    return `a row group has ${values} values of it for ${group.rows} rows`
+  }
+  return { ...chunk, type, codec }
+}
+
+interface Typed {
+  readonly type: NonNullable<Chunk["type"]>
+  readonly codec: NonNullable<Chunk["codec"]>
+}
+
 /**
- * The pages of a column are decoded one by one. Reading ranges of rows through hyparquet's row API would decode the
- * column chunk of the whole row group for each range, and would box each number of it.
+ * The pages of a column are decoded one by one, and what is in memory is one of them. `share` is the part of the window that
+ * a column has where many are read.
  */
 export const cursor = <A>(
   file: OpenFile,
   group: RowGroup,
   column: FlatColumn,
-  sink: Sink<A>
+  sink: Sink<A>,
+  share = 1
 ): Effect.Effect<Cursor<A>, ParquetError> =>
   Effect.gen(function*() {
-    const { path } = column
-    const pathInSchema = path.slice(1).map((node) => node.element.name)
-    const name = pathInSchema.join(".")
+    const { kind, leaf, path } = column
+    const name = path.map((node) => node.name).join(".")
     const fail = (reason: string) => broken(file.path, `column "${name}": ${reason}`, column.name)
-    const leaf = path[path.length - 1]
-    const chunk = group.columns.find((column) => column.meta_data?.path_in_schema.join(".") === name)
-    const meta: ColumnMetaData | undefined = chunk?.meta_data
-    if (leaf === undefined || meta === undefined) return yield* fail("a row group lacks it")
-
-    const decoder: ColumnDecoder = {
-      pathInSchema,
-      type: meta.type,
-      element: leaf.element,
-      // The levels are read here, so what is left to decode is a column of required values.
-      schemaPath: [],
-      codec: meta.codec,
-      parsers,
-      compressors: decompressors
-    }
-    const levels = {
+    const chunk = chunkOf(file, group, column)
+    if (typeof chunk === "string") return yield* fail(chunk)
+    const { bytes: chunkBytes, codec, start, type, values: total } = chunk
+    const layout = { type, length: leaf.length }
+    const levelsReader = levelReader({
       definition: levelsOf(path),
-      repetition: path.filter((node) => node.element.repetition_type === "REPEATED").length
-    }
-    const levelsReader = levelReader(levels)
-    const start = Number(meta.dictionary_page_offset || meta.data_page_offset)
-    const finish = start + Number(meta.total_compressed_size)
-    const total = Number(meta.num_values)
-    if (!(start >= 4 && finish >= start && finish <= file.size && total >= 0)) {
-      return yield* fail("a row group announces bytes of it that the file does not have")
-    }
-    if (meta.type !== leaf.element.type) return yield* fail("a row group stores it with another type than the schema")
-    const fixedLength = leaf.element.type_length
-    if (meta.type === "FIXED_LEN_BYTE_ARRAY" && !(Number.isInteger(fixedLength) && Number(fixedLength) > 0)) {
-      return yield* fail("the schema does not say how long its values are")
-    }
-    const rows = Number(group.num_rows)
-    // A list has a value for each row at least, even where it is null or empty.
-    if (levels.repetition === 0 ? total !== rows : total < rows) {
-      return yield* fail(`a row group has ${total} values of it for ${rows} rows`)
-    }
+      repetition: path.filter(({ repetition }) => repetition === "REPEATED").length
+    })
+    const cells = cellsOf(column.name, leaf, kind, column.asText)
+    const valuesOf = (stored: Stored): PageValues => ({
+      cell: cells(stored),
+      numbers: numbersOf(leaf, kind, stored),
+      indices: undefined
+    })
+    const finish = start + chunkBytes
+    const windowSize = Math.max(headerBytes, Math.floor(windowBytes * share))
     let position = start
     let seen = 0
     let ended = false
     let window = new Uint8Array(0)
     let windowStart = start
-    let dictionary: DecodedArray | undefined
+    let dictionary: { readonly values: PageValues; readonly entries: number } | undefined
 
     const ensure = (length: number) =>
       Effect.suspend(() => {
         const available = windowStart + window.byteLength - position
         if (available >= length) return Effect.void
         // By now all rows of the pages before are taken, and none of them looks into the window any more.
-        const size = Math.min(finish - position, Math.max(length, windowBytes))
+        const size = Math.min(finish - position, Math.max(length, windowSize))
         window = window.buffer.byteLength >= size ? new Uint8Array(window.buffer, 0, size) : new Uint8Array(size)
         windowStart = position
         return file.readInto(position, window)
       })
 
-    const readHeader = (length: number): Effect.Effect<guard.PageHeader, ParquetError> =>
+    const readHeader = (length: number): Effect.Effect<PageHeader, ParquetError> =>
       Effect.gen(function*() {
         const remaining = finish - position
         yield* ensure(Math.min(length, remaining))
         const offset = position - windowStart
-        const walk = guard.walkThrift(window.subarray(offset))
-        if (walk.status === "complete") {
-          const reader = { view: new DataView(window.buffer, offset, walk.end), offset: 0 }
-          const header = yield* Effect.option(Effect.try(() => parquetHeader(reader)))
-          if (Option.isSome(header)) {
-            position += reader.offset
-            return header.value
-          }
+        const { end, header, status } = parseHeader(window.subarray(offset, offset + guard.maxHeaderBytes))
+        if (status === "complete") {
+          position += end
+          return header
         }
         // Statistics of long strings can make a header larger than expected.
         const available = window.byteLength - offset
-        if (walk.status === "short" && available < Math.min(remaining, guard.maxHeaderBytes)) {
+        if (status === "short" && available < Math.min(remaining, guard.maxHeaderBytes)) {
           return yield* readHeader(Math.min(available * 8, guard.maxHeaderBytes))
         }
         return yield* fail(`the header of the page at byte ${position} cannot be read`)
       })
 
-    // A page of nulls has no values, and then some writers leave nothing to decompress.
-    const decompress = (bytes: Uint8Array, size: number): Uint8Array | string =>
-      bytes.length === 0 && size === 0
-        ? bytes
-        : guard.checkCompressed(bytes, meta.codec, size) ?? decompressPage(bytes, size, meta.codec, decompressors)
-
-    const takeDictionary = (page: Uint8Array | string, header: guard.DictionaryHeader): string | undefined => {
+    const takeDictionary = (page: Uint8Array | string, entries: number): string | undefined => {
       if (typeof page === "string") return page
-      const refusal = guard.checkPlain(page, 0, meta.type, header.num_values, fixedLength)
-      if (refusal !== undefined) return refusal
-      const reader = { view: new DataView(page.buffer, page.byteOffset, page.byteLength), offset: 0 }
-      // Numbers are views of the window, which the next pages overwrite.
-      dictionary = convert(readPlain(reader, meta.type, header.num_values, fixedLength).slice(), decoder)
+      // Bytes would be views of the window, which the next pages overwrite.
+      const stored = plain(codec === "UNCOMPRESSED" ? new Uint8Array(page) : page, 0, layout, entries)
+      if (typeof stored === "string") return stored
+      const values = valuesOf(stored)
+      dictionary = { values: { ...values, cell: remembered(values.cell) }, entries }
       return undefined
     }
 
-    const takeValues = (
-      bytes: Uint8Array,
-      levels: Levels,
-      count: number,
-      { encoding }: guard.DataHeader | guard.DataHeaderV2
-    ): string | undefined => {
+    const takeValues = (bytes: Uint8Array, levels: Levels, header: DataHeader): string | undefined => {
       const { present, repetition, start } = levels
+      const { encoding, values: count } = header
+      if (encoding === undefined) return undefined
       if (seen === 0 && repetition !== undefined && repetition.length > 0 && repetition[0] !== 0) {
         return "continues a list that no page before it starts"
       }
-      const refusal = guard.checkValues(bytes, start, encoding, meta.type, present, fixedLength)
-      if (refusal !== undefined) return refusal
-      const isPlain = encoding === "PLAIN" && meta.type === "FLOAT" && isLittleEndian
-      let values: DecodedArray = []
-      if (!isPlain && present > 0) {
-        const header = {
-          num_values: present,
-          encoding,
-          definition_level_encoding: "RLE",
-          repetition_level_encoding: "RLE"
-        } as const
-        const { dataPage } = readDataPage(bytes.subarray(start), header, decoder)
-        if (guard.isDictionary(encoding) && !guard.areIndices(dataPage, dictionary?.length ?? 0)) {
-          return "refers to entries that its dictionary does not have"
+      if (encoding === "PLAIN" && type === "FLOAT" && isLittleEndian) {
+        const floats = bytes.subarray(start, start + present * 4)
+        if (floats.length < present * 4) return "has fewer bytes than its values need"
+        const values = (): PageValues => {
+          const stored = plain(floats, 0, layout, present)
+          return valuesOf(typeof stored === "string" ? new Float32Array(0) : stored)
         }
-        values = convertWithDictionary(dataPage, dictionary, encoding, decoder)
+        sink.page({ ...levels, count, floats, values })
+        return undefined
       }
-      sink.page({
-        ...levels,
-        count,
-        floats: isPlain ? bytes.subarray(start, start + present * 4) : undefined,
-        decode: () => isPlain && present > 0 ? new Float32Array(bytes.slice(start, start + present * 4).buffer) : values
-      })
+      let values: PageValues
+      if (guard.isDictionary(encoding)) {
+        const found = indices(bytes, start, dictionary?.entries ?? 0, present)
+        if (typeof found === "string") return found
+        values = { ...dictionary?.values ?? valuesOf(new Int32Array(0)), indices: found }
+      } else {
+        const stored = decode(bytes, start, encoding, layout, present)
+        if (typeof stored === "string") return stored
+        values = valuesOf(stored)
+      }
+      sink.page({ ...levels, count, floats: undefined, values: () => values })
       return undefined
     }
 
-    const takeV1 = (page: Uint8Array | string, header: guard.DataHeader): string | undefined => {
+    const takeV1 = (page: Uint8Array | string, header: DataHeader): string | undefined => {
       if (typeof page === "string") return page
       const levels = levelsReader.v1(page, header)
-      return typeof levels === "string" ? levels : takeValues(page, levels, header.num_values, header)
+      return typeof levels === "string" ? levels : takeValues(page, levels, header)
     }
 
-    const takeV2 = (bytes: Uint8Array, size: number, header: guard.DataHeaderV2): string | undefined => {
-      const levelBytes = header.definition_levels_byte_length + header.repetition_levels_byte_length
+    const takeV2 = (bytes: Uint8Array, size: number, header: DataHeader): string | undefined => {
+      const levelBytes = header.definitionBytes + header.repetitionBytes
       const levels = levelsReader.v2(bytes, header)
       if (typeof levels === "string") return levels
       const rest = bytes.subarray(levelBytes)
-      const values = header.is_compressed === false ? rest : decompress(rest, size - levelBytes)
-      return typeof values === "string" ? values : takeValues(values, levels, header.num_values, header)
+      const values = header.isCompressed ? decompress(rest, size - levelBytes, codec) : rest
+      return typeof values === "string" ? values : takeValues(values, levels, header)
     }
 
     /** Decodes a page, or gives the reason why it is refused. */
-    const decode = (header: guard.PageHeader, bytes: Uint8Array): string | undefined => {
-      const { data_page_header: v1, data_page_header_v2: v2, dictionary_page_header: entries } = header
-      const size = header.uncompressed_page_size
-      if (entries !== undefined) return takeDictionary(decompress(bytes, size), entries)
-      if (v1 !== undefined) return takeV1(decompress(bytes, size), v1)
-      return v2 === undefined ? undefined : takeV2(bytes, size, v2)
+    const decodePage = (header: PageHeader, bytes: Uint8Array): string | undefined => {
+      const { checksum, data, dictionary, uncompressed } = header
+      if (checksum !== undefined && crc32(bytes) !== checksum) return "does not have the bytes that its checksum is for"
+      if (dictionary !== undefined) return takeDictionary(decompress(bytes, uncompressed, codec), dictionary.values)
+      if (data === undefined) return undefined
+      return data.version === 1
+        ? takeV1(decompress(bytes, uncompressed, codec), data)
+        : takeV2(bytes, uncompressed, data)
     }
 
     const nextPage = Effect.gen(function*() {
+      yield* file.giveWay
+      const from = position
       const header = yield* readHeader(headerBytes)
       const refusal = guard.checkHeader(header, {
-        type: meta.type,
-        codec: meta.codec,
+        type,
+        codec,
         bytesLeft: finish - position,
         valuesLeft: total - seen,
         hasDictionary: dictionary !== undefined
       })
-      if (refusal !== undefined) return yield* fail(`the page at byte ${position} ${refusal}`)
-      const length = header.compressed_page_size
+      if (refusal !== undefined) return yield* fail(`the page at byte ${from} ${refusal}`)
+      const length = header.compressed
       yield* ensure(length)
       const offset = position - windowStart
       const body = window.subarray(offset, offset + length)
       const wrong = yield* Effect.try({
-        try: () => decode(header, body),
-        catch: (error) => fail(`the page at byte ${position} cannot be decoded (${reasonOf(error)})`)
+        try: () => decodePage(header, body),
+        catch: (error) => fail(`the page at byte ${from} cannot be decoded (${reasonOf(error)})`)
       })
-      if (wrong !== undefined) return yield* fail(`the page at byte ${position} ${wrong}`)
+      if (wrong !== undefined) return yield* fail(`the page at byte ${from} ${wrong}`)
       position += length
-      if (header.dictionary_page_header === undefined) {
-        seen += (header.data_page_header ?? header.data_page_header_v2)?.num_values ?? 0
-      }
+      seen += header.data?.values ?? 0
     })
 
     return (count) =>

@@ -5,13 +5,15 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Columns from "../Columns.js"
 import type { ParquetError } from "../ParquetError.js"
-import type { FileColumns } from "./columns.js"
+import type { FileColumns, FlatColumn } from "./columns.js"
 import { columnsOf } from "./columns.js"
 import type { OpenFile } from "./file.js"
 import { open } from "./file.js"
-import type { Cursor, RowGroup } from "./pages.js"
+import type { RowGroup } from "./metadata.js"
+import type { Cursor } from "./pages.js"
 import { cursor } from "./pages.js"
-import { flatSink, floats, integers, listSink, textListSink } from "./sinks.js"
+import type { Target } from "./sinks.js"
+import { dimensionSink, flatSink, floats, integers, listSink, textListSink } from "./sinks.js"
 
 /** What is wrong with a row. */
 export interface RowProblem {
@@ -37,9 +39,9 @@ export interface Rows {
 /** Reads the rows of one row group, which all columns share, chunk by chunk. */
 type GroupReader = (count: number) => Effect.Effect<ReadonlyArray<Columns.ColumnRecord | Columns.Problem>, ParquetError>
 
-const text = (value: unknown): string => String(value)
-
-const raw = (value: unknown): unknown => value
+/** What a cell of texts has: a text, nothing, or what is wrong with it. */
+const textOf = (cell: unknown): string | Columns.Problem | undefined =>
+  typeof cell === "string" || cell instanceof Columns.Problem ? cell : undefined
 
 type MetadataCursor = (count: number) => Effect.Effect<
   (row: number) => Metadata | Columns.Problem | undefined,
@@ -48,10 +50,10 @@ type MetadataCursor = (count: number) => Effect.Effect<
 
 const none = () => undefined
 
-const jsonCursor = (column: string, texts: Cursor<string | undefined>): MetadataCursor => (count) =>
+const jsonCursor = (column: string, texts: Cursor<unknown>): MetadataCursor => (count) =>
   Effect.map(texts(count), (texts) => (row) => {
-    const json = texts[row]
-    if (json === undefined) return undefined
+    const json = textOf(texts[row])
+    if (json === undefined || json instanceof Columns.Problem) return json
     const metadata = Columns.parseMetadata(json)
     return typeof metadata === "string" ? new Columns.Problem(column, metadata) : metadata
   })
@@ -77,6 +79,46 @@ const fieldsCursor = (fields: ReadonlyArray<FieldCursor>): MetadataCursor => (co
     return metadata
   })
 
+/** Vectors of rows that follow each other, of columns that each hold one number of them. */
+const dimensionsCursor = (
+  file: OpenFile,
+  group: RowGroup,
+  dimensions: ReadonlyArray<FlatColumn>
+): Effect.Effect<Cursor<Float32Array | Columns.Problem | undefined>, ParquetError> =>
+  Effect.gen(function*() {
+    const names = dimensions.map(({ name }) => name)
+    const width = names.length
+    const target: Target = { block: new Float32Array(0), at: 0, stride: width, wrong: new Map() }
+    const cursors = yield* Effect.forEach(
+      dimensions,
+      (column) => cursor(file, group, column, dimensionSink(column, target), 4 / width)
+    )
+    return (count) =>
+      Effect.gen(function*() {
+        const block = new Float32Array(count * width)
+        target.block = block
+        target.wrong.clear()
+        const present: Array<ReadonlyArray<boolean>> = []
+        for (const [dimension, take] of cursors.entries()) {
+          target.at = dimension
+          present.push(yield* take(count))
+        }
+        const isWhole = target.wrong.size === 0 && present.every((column) => !column.includes(false))
+        return Array.from({ length: count }, (_, row) => {
+          const start = row * width
+          const vector = block.subarray(start, start + width)
+          return isWhole ? vector : Columns.vectorOf(
+            names,
+            (dimension) =>
+              present[dimension]?.[row] === true
+                ? target.wrong.get(start + dimension) ?? block[start + dimension]
+                : undefined,
+            vector
+          )
+        })
+      })
+  })
+
 const groupReader = (
   file: OpenFile,
   columns: FileColumns,
@@ -84,17 +126,17 @@ const groupReader = (
   group: RowGroup
 ): Effect.Effect<GroupReader, ParquetError> =>
   Effect.gen(function*() {
-    const { fields, json, sparse, values: dense } = columns
-    const ids = yield* cursor(file, group, columns.id, flatSink(columns.id, text))
-    const values = dense && (yield* cursor(file, group, dense, listSink(dense, floats)))
+    const { dimensions, fields, json, sparse, values: dense } = columns
+    const ids = yield* cursor(file, group, columns.id, flatSink(columns.id))
+    const values: Cursor<Float32Array | string | Columns.Problem | undefined> | undefined = dimensions !== undefined
+      ? yield* dimensionsCursor(file, group, dimensions)
+      : dense && (yield* cursor(file, group, dense, listSink(dense, floats)))
     const indices = sparse && (yield* cursor(file, group, sparse.indices, listSink(sparse.indices, integers)))
     const weights = sparse && (yield* cursor(file, group, sparse.values, listSink(sparse.values, floats)))
-    const texts = json && (yield* cursor(file, group, json, flatSink(json, text)))
+    const texts = json && (yield* cursor(file, group, json, flatSink(json)))
     const others = fields && (yield* Effect.forEach(fields, (field) =>
       Effect.map(
-        field.isList
-          ? cursor<unknown>(file, group, field, textListSink(field))
-          : cursor<unknown>(file, group, field, flatSink(field, raw)),
+        cursor(file, group, field, field.isList ? textListSink(field) : flatSink(field)),
         (take): FieldCursor => ({ name: field.name, take })
       )))
     const metadata: MetadataCursor = json !== undefined && texts !== undefined
@@ -113,7 +155,7 @@ const groupReader = (
         const metadataOf = yield* metadata(count)
         const out = new Array<Columns.ColumnRecord | Columns.Problem>(count)
         for (let row = 0; row < count; row++) {
-          const parts = { id: id[row], values: value?.[row], indices: index?.[row], weights: weight?.[row] }
+          const parts = { id: textOf(id[row]), values: value?.[row], indices: index?.[row], weights: weight?.[row] }
           const record = Columns.toRecord(parts, undefined, resolved)
           if (record instanceof Columns.Problem) {
             out[row] = record
@@ -151,14 +193,12 @@ export const rowsOf = (
 ): Stream.Stream<Rows, ParquetError, FileSystem.FileSystem> =>
   Stream.unwrapScoped(Effect.gen(function*() {
     const file = yield* open(path)
-    const rows = Number(file.metadata.num_rows)
+    const { groups, rows } = file.metadata
     if (skip.left >= rows && skip.left > 0) {
       skip.left -= rows
       return Stream.empty
     }
-    const groups = file.metadata.row_groups
-    const fileColumns = yield* columnsOf(path, file.metadata, columns)
-    const resolved = resolvedOf(fileColumns)
+    const [fileColumns, resolved] = yield* columnsOf(path, file.metadata, columns)
 
     const next = (position: Position): Effect.Effect<Option.Option<[Rows, Position]>, ParquetError> =>
       Effect.gen(function*() {
@@ -166,7 +206,7 @@ export const rowsOf = (
         while (left === 0) {
           const entry = groups[group++]
           if (entry === undefined) return Option.none()
-          left = Number(entry.num_rows)
+          left = entry.rows
           if (skip.left >= left) {
             skip.left -= left
             row += left
@@ -176,6 +216,7 @@ export const rowsOf = (
           reader = yield* groupReader(file, fileColumns, resolved, entry)
           while (skip.left > 0) {
             const skipped = Math.min(skip.left, chunkRows)
+            yield* file.giveWay
             yield* reader(skipped)
             skip.left -= skipped
             row += skipped
@@ -183,6 +224,7 @@ export const rowsOf = (
           }
         }
         if (reader === undefined) return Option.none()
+        yield* file.giveWay
         const count = Math.min(left, chunkRows)
         const found = yield* reader(count)
         const records: Array<Columns.ColumnRecord> = []
@@ -206,10 +248,3 @@ export const rowsOf = (
       next
     )
   }))
-
-const resolvedOf = ({ id, sparse, values }: FileColumns): Columns.Resolved => ({
-  id: id.name,
-  values: values?.name,
-  sparseValues: sparse?.name,
-  metadata: { _tag: "None" }
-})

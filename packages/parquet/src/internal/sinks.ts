@@ -1,14 +1,25 @@
-import type { DecodedArray } from "hyparquet"
+import { Problem } from "../Columns.js"
+import type { CellAt } from "./cells.js"
 import type { FlatColumn, ListColumn } from "./columns.js"
 import { levelsOf } from "./columns.js"
+import { maxListValues } from "./guard.js"
 import type { Levels } from "./levels.js"
+import type { Indices, Numbers } from "./values.js"
+
+/** The values of a page, or those of its dictionary with which of them each is. */
+export interface PageValues {
+  readonly cell: CellAt
+  /** The same, where they are numbers. */
+  readonly numbers: Numbers | undefined
+  readonly indices: Indices | undefined
+}
 
 /** The values of a page: those that are there, decoded when they are asked for. */
 export interface Page extends Levels {
   readonly count: number
-  /** The bytes of the values where they are plain 32-bit floats, which are then not decoded. */
+  /** The bytes of the values where they are plain 32-bit floats, which need not be decoded for a list. */
   readonly floats: Uint8Array | undefined
-  readonly decode: () => DecodedArray
+  readonly values: () => PageValues
 }
 
 /** Turns the pages of a column into rows. */
@@ -20,25 +31,78 @@ export interface Sink<A> {
   readonly end: (out: Array<A>) => void
 }
 
-/** A column of single values, each made from what is decoded; undefined where a cell is null. */
-export const flatSink = <A>(column: FlatColumn, of: (value: DecodedArray[number]) => A): Sink<A | undefined> => {
+const noValues: PageValues = { cell: () => undefined, numbers: undefined, indices: undefined }
+
+/** A column of single values, each made when its row is taken; undefined where a cell is null. */
+export const flatSink = (column: FlatColumn): Sink<unknown> => {
   const level = levelsOf(column.path)
-  let values: DecodedArray = []
+  let values = noValues
   let definition: Uint8Array | undefined
   let count = 0
   let at = 0
   let next = 0
   return {
     page: (page) => {
-      values = page.decode()
+      values = page.values()
       definition = page.definition
       count = page.count
       at = 0
       next = 0
     },
     take: (wanted, out) => {
+      const { cell, indices } = values
       for (const stop = Math.min(count, at + wanted); at < stop; at++) {
-        out.push(definition === undefined || definition[at] === level ? of(values[next++]) : undefined)
+        if (definition === undefined || definition[at] === level) {
+          out.push(cell(indices === undefined ? next : indices[next] as number))
+          next++
+        } else {
+          out.push(undefined)
+        }
+      }
+    },
+    end: () => {}
+  }
+}
+
+/** Where the numbers of a column go that holds one dimension of each vector. */
+export interface Target {
+  block: Float32Array
+  /** Where the number of the row that comes next goes, and how far on that of the row after it. */
+  at: number
+  stride: number
+  /** Numbers that are not finite in the block, by where they would be. */
+  readonly wrong: Map<number, number>
+}
+
+/** A column of floats, whose numbers go to the target; what is handed out is whether a row has one. */
+export const dimensionSink = (column: FlatColumn, target: Target): Sink<boolean> => {
+  const level = levelsOf(column.path)
+  let values = noValues
+  let definition: Uint8Array | undefined
+  let count = 0
+  let at = 0
+  let next = 0
+  return {
+    page: (page) => {
+      values = page.values()
+      definition = page.definition
+      count = page.count
+      at = 0
+      next = 0
+    },
+    take: (wanted, out) => {
+      const { indices, numbers } = values
+      const { block, stride, wrong } = target
+      for (const stop = Math.min(count, at + wanted); at < stop; at++) {
+        const isThere = definition === undefined || definition[at] === level
+        if (isThere) {
+          const value = Number(numbers?.[indices === undefined ? next : indices[next] as number])
+          block[target.at] = value
+          if (block[target.at]! * 0 !== 0) wrong.set(target.at, value)
+          next++
+        }
+        out.push(isThere)
+        target.at += stride
       }
     },
     end: () => {}
@@ -61,11 +125,24 @@ export interface ListKind<A extends Float32Array | Uint32Array> {
   readonly make: (length: number) => A
   readonly view: (block: A, start: number, end: number) => A
   /** Fills a block with the values from `start` on, and tells whether each fits. */
-  readonly fill: (block: A, page: Page, values: DecodedArray | undefined, start: number) => boolean
+  readonly fill: (block: A, page: Page, values: PageValues | undefined, start: number) => boolean
   /** Whether the value that is stored is the one that was there. */
   readonly fits: (stored: number, value: unknown) => boolean
   readonly message: (name: string, index: number, value: unknown) => string
 }
+
+const gather = (block: Float32Array, { indices, numbers }: PageValues, start: number): void => {
+  if (numbers === undefined || numbers instanceof BigInt64Array || numbers instanceof BigUint64Array) {
+    block.fill(Number.NaN)
+  } else if (indices === undefined) {
+    for (let i = 0; i < block.length; i++) block[i] = numbers[start + i] as number
+  } else {
+    for (let i = 0; i < block.length; i++) block[i] = numbers[indices[start + i] as number] as number
+  }
+}
+
+const valueAt = ({ indices, numbers }: PageValues, index: number): number | bigint | undefined =>
+  numbers?.[indices === undefined ? index : indices[index] as number]
 
 export const floats: ListKind<Float32Array> = {
   make: (length) => new Float32Array(length),
@@ -74,7 +151,7 @@ export const floats: ListKind<Float32Array> = {
     if (page.floats !== undefined) {
       new Uint8Array(block.buffer).set(page.floats.subarray(start * 4, (start + block.length) * 4))
     } else if (values !== undefined) {
-      for (let i = 0; i < block.length; i++) block[i] = values[start + i]
+      gather(block, values, start)
     }
     // Zero times a NaN or an infinity is NaN, and so is every sum with it. Four sums do not wait for each other.
     let a = 0
@@ -101,7 +178,7 @@ export const integers: ListKind<Uint32Array> = {
   fill: (block, _page, values, start) => {
     let isRight = true
     for (let i = 0; i < block.length; i++) {
-      const index = Number(values?.[start + i])
+      const index = values === undefined ? Number.NaN : Number(valueAt(values, start + i))
       block[i] = index
       if (block[i] !== index) isRight = false
     }
@@ -122,9 +199,9 @@ interface Part<A> {
 }
 
 interface OpenRow<A> {
-  readonly parts: ReadonlyArray<A>
-  readonly length: number
-  readonly problem: string | undefined
+  readonly parts: Array<A>
+  length: number
+  problem: string | undefined
 }
 
 /**
@@ -137,7 +214,7 @@ export const listSink = <A extends Float32Array | Uint32Array>(
   const { elementLevel, name } = column
   const level = levelsOf(column.path)
   let page: Page | undefined
-  let values: DecodedArray | undefined
+  let values: PageValues | undefined
   /** The level and the value that come next. */
   let at = 0
   let next = 0
@@ -187,7 +264,7 @@ export const listSink = <A extends Float32Array | Uint32Array>(
     const view = kind.view(block, from, from + count)
     if (!isBlockRight && problem === undefined) {
       for (let i = 0; i < count && problem === undefined; i++) {
-        const value = values === undefined ? view[i] : values[next + i]
+        const value = values === undefined ? view[i] : valueAt(values, next + i)
         if (!kind.fits(view[i] as number, value)) problem = kind.message(name, before + i, value)
       }
     }
@@ -205,7 +282,7 @@ export const listSink = <A extends Float32Array | Uint32Array>(
   return {
     page: (arrived) => {
       page = arrived
-      values = arrived.floats === undefined ? arrived.decode() : undefined
+      values = arrived.floats === undefined ? arrived.values() : undefined
       at = 0
       next = 0
       block = kind.make(0)
@@ -229,11 +306,15 @@ export const listSink = <A extends Float32Array | Uint32Array>(
           out.push(problem ?? (length === 0 ? undefined : values))
           left--
         } else {
-          open = {
-            parts: open === undefined ? [values] : [...open.parts, values],
-            length: before + length,
-            problem: open?.problem ?? problem
+          open ??= { parts: [], length: 0, problem: undefined }
+          open.length += length
+          open.problem ??= problem
+          // What is wrong already needs no room.
+          if (open.problem === undefined && open.length > maxListValues) {
+            open.problem = `${name} has more than ${maxListValues} values`
           }
+          if (open.problem === undefined) open.parts.push(values)
+          else open.parts.length = 0
         }
       }
     },
@@ -244,18 +325,35 @@ export const listSink = <A extends Float32Array | Uint32Array>(
   }
 }
 
+interface OpenTexts {
+  /** Undefined where the list is null. */
+  readonly texts: Array<string> | undefined
+  problem: Problem | undefined
+}
+
 /** A column of lists of texts; undefined where a list is null. Elements that are null are left out. */
 export const textListSink = (column: ListColumn): Sink<unknown> => {
   const level = levelsOf(column.path)
   let page: Page | undefined
-  let values: DecodedArray = []
+  let values = noValues
   let at = 0
   let next = 0
-  let open: { texts: Array<string> | undefined } | undefined
+  let open: OpenTexts | undefined
+
+  const add = (row: OpenTexts | undefined): void => {
+    const value = values.cell(values.indices === undefined ? next : values.indices[next] as number)
+    next++
+    if (row?.texts === undefined || row.problem !== undefined) return
+    if (value instanceof Problem) row.problem = value
+    else if (row.texts.length === maxListValues) {
+      row.problem = new Problem(column.name, `${column.name} has more than ${maxListValues} values: write fewer`)
+    } else if (typeof value === "string") row.texts.push(value)
+  }
+
   return {
     page: (arrived) => {
       page = arrived
-      values = arrived.decode()
+      values = arrived.values()
       at = 0
       next = 0
     },
@@ -265,19 +363,19 @@ export const textListSink = (column: ListColumn): Sink<unknown> => {
       for (let left = wanted; at < count; at++) {
         if (repetition === undefined || repetition[at] === 0) {
           if (open !== undefined) {
-            out.push(open.texts)
+            out.push(open.problem ?? open.texts)
             open = undefined
             if (--left === 0) return
           }
           // One level below that of an element the list is there, and empty.
           const isThere = definition === undefined || definition[at]! >= column.elementLevel - 1
-          open = { texts: isThere ? [] : undefined }
+          open = { texts: isThere ? [] : undefined, problem: undefined }
         }
-        if (definition === undefined || definition[at] === level) open?.texts?.push(values[next++])
+        if (definition === undefined || definition[at] === level) add(open)
       }
     },
     end: (out) => {
-      if (open !== undefined) out.push(open.texts)
+      if (open !== undefined) out.push(open.problem ?? open.texts)
       open = undefined
     }
   }
