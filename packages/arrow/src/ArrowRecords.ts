@@ -26,7 +26,8 @@ import type { VectorRecord } from "@effect-pinecone/schema/VectorRecord"
 import type { RecordBatch, Table } from "apache-arrow"
 import * as Stream from "effect/Stream"
 import type { ColumnError, IpcError } from "./ArrowError.js"
-import { recordsOf } from "./internal/batches.js"
+import type { Batch } from "./internal/batches.js"
+import { countFrom, ofRecordBatch, recordsOf } from "./internal/batches.js"
 import { batches } from "./internal/ipc.js"
 import * as metadata from "./internal/metadata.js"
 
@@ -85,15 +86,15 @@ export function fromBatches<E, R, A, I extends Storable>(
   batches: Stream.Stream<RecordBatch, E, R>,
   options: Options & { readonly metadata?: MetadataSchema<A, I> | undefined } = {}
 ): Stream.Stream<VectorRecord<unknown>, E | ColumnError | InvalidMetadata, R> {
-  return records(batches, options)
+  return records(Stream.map(batches, ofRecordBatch), options)
 }
 
 const records = <E, R, A, I extends Storable>(
-  batches: Stream.Stream<RecordBatch, E, R>,
+  batches: Stream.Stream<Batch, E, R>,
   options: Options & { readonly metadata?: MetadataSchema<A, I> | undefined } = {}
 ): Stream.Stream<VectorRecord<unknown>, E | ColumnError | InvalidMetadata, R> => {
   const found = Stream.suspend(() => {
-    const count = { skip: Math.max(0, Math.floor(options.skip ?? 0) || 0), rows: 0 }
+    const count = countFrom(Math.max(0, Math.floor(options.skip ?? 0) || 0))
     return Stream.flatMap(batches, (batch) => recordsOf<never>(batch, options.columns, count, (error) => error))
   })
   return options.metadata === undefined ? found : metadata.decode(options.metadata, "read_table")(found)
@@ -114,7 +115,7 @@ export function fromTable(
   table: Table,
   options?: Options
 ): Stream.Stream<VectorRecord<unknown>, ColumnError | InvalidMetadata> {
-  return records(Stream.fromIterable(table.batches), options)
+  return records(Stream.map(Stream.fromIterable(table.batches), ofRecordBatch), options)
 }
 
 /**

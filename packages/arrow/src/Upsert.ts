@@ -39,7 +39,7 @@ import type * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { ColumnError } from "./ArrowError.js"
 import * as ArrowRecords from "./ArrowRecords.js"
-import { recordsOf } from "./internal/batches.js"
+import { countFrom, ofRecordBatch, recordsOf } from "./internal/batches.js"
 import { decode, decodeEach } from "./internal/metadata.js"
 
 /**
@@ -86,10 +86,10 @@ const fromTable =
   (skip: number): Source<A, ColumnError | PineconeError.InvalidMetadata, never> => {
     if (onInvalid === "fail") return ArrowRecords.fromTable(table, { columns, skip, metadata: index.metadata })
     return Stream.suspend(() => {
-      const count = { skip, rows: 0 }
+      const count = countFrom(skip)
       return Stream.flatMap(
         Stream.fromIterable(table.batches),
-        (batch) => recordsOf(batch, columns, count, ({ column, message }) => unreadable(column, message))
+        (batch) => recordsOf(ofRecordBatch(batch), columns, count, ({ column, message }) => unreadable(column, message))
       )
     }).pipe(decodeEach(index.metadata, "upsert"))
   }
