@@ -30,9 +30,12 @@ type RowReader = (row: number) => Columns.ColumnRecord | Columns.Problem
 
 /** Reads a column by its name, or says which type it must have. */
 const columnReader =
-  (batch: Batch) => <A>(name: string, expected: string, of: (data: Data) => A | undefined): A | ColumnError => {
-    const column = batch.column(batch.fields.findIndex((field) => field.name === name))
-    const found = typeof column === "string" ? undefined : of(column)
+  (batch: Batch) =>
+  <A>(name: string, expected: string, of: (data: Data, isUuid: boolean) => A | undefined): A | ColumnError => {
+    const index = batch.fields.findIndex((field) => field.name === name)
+    const column = batch.column(index)
+    const isUuid = batch.fields[index]?.metadata.get("ARROW:extension:name") === "arrow.uuid"
+    const found = typeof column === "string" ? undefined : of(column, isUuid)
     return found ?? new ColumnError({
       message: `the column "${name}" has the type ${typeof column === "string" ? column : String(column.type)}. ` +
         `Make it ${expected}`,
@@ -62,7 +65,7 @@ const metadataReader = (
   }
   const readers: Array<{ readonly name: string; readonly cell: cells.Value<unknown> }> = []
   for (const name of metadata.columns) {
-    const cell = column(name, fieldTypes, (data) => cells.fields(name, data))
+    const cell = column(name, fieldTypes, (data, isUuid) => isUuid ? cells.uuids(data) : cells.fields(name, data))
     if (cell instanceof ColumnError) return cell
     readers.push({ name, cell })
   }
@@ -120,7 +123,11 @@ const rowReader = (batch: Batch, columns: Columns.Columns | undefined): RowReade
     })
   }
   const column = columnReader(batch)
-  const id = column(found.id, "a string", (data) => cells.texts(found.id, data))
+  const id = column(
+    found.id,
+    "a string",
+    (data, isUuid) => isUuid ? cells.uuids(data) : cells.texts(found.id, data)
+  )
   if (id instanceof ColumnError) return id
 
   const { sparseValues, values } = found

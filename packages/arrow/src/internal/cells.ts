@@ -1,6 +1,6 @@
 import * as Columns from "@effect-pinecone/parquet/Columns"
 import type { Data, Vector } from "apache-arrow"
-import { DataType, DateUnit, TimeUnit } from "apache-arrow"
+import { DataType, DateUnit, IntervalUnit, TimeUnit } from "apache-arrow"
 import { exact } from "./numbers.js"
 
 /** Reads one row of a column. */
@@ -248,6 +248,34 @@ const wordsOf = (words: Uint32Array, start: number, count: number): bigint => {
 /** A larger scale is no number that anyone writes, and its text alone would be long. */
 const maxScale = 1000
 
+/** Seconds of so many parts each, with the digits that they have. */
+const secondsOf = (value: bigint, perSecond: bigint): string => {
+  const whole = value < 0n ? -value : value
+  const digits = perSecond.toString().length - 1
+  const part = (whole % perSecond).toString().padStart(digits, "0").replace(/0+$/, "")
+  return `${value < 0n ? "-" : ""}${whole / perSecond}${perSecond === 1n || part === "" ? "" : `.${part}`}S`
+}
+
+/** What does not add up is kept apart, as ISO 8601 does. */
+const isoPeriod = (months: number, days: number, time: bigint, perSecond: bigint): string => {
+  const date = `${months === 0 ? "" : `${months}M`}${days === 0 ? "" : `${days}D`}`
+  const clock = time === 0n ? "" : `T${secondsOf(time, perSecond)}`
+  return date === "" && clock === "" ? "PT0S" : `P${date}${clock}`
+}
+
+const uuidOf = (bytes: Uint8Array): string => {
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}
+
+/** The ids of a column that is said to hold some. */
+export const uuids = (data: Data): Value<string> | undefined => {
+  const bytes: Uint8Array = data.values
+  return DataType.isFixedSizeBinary(data.type) && data.type.byteWidth === 16
+    ? orNull(data, (row) => uuidOf(bytes.subarray(row * 16, row * 16 + 16)))
+    : undefined
+}
+
 const isListOf = (type: DataType): boolean =>
   DataType.isList(type) || DataType.isLargeList(type) || DataType.isFixedSizeList(type)
 
@@ -315,10 +343,25 @@ export const fields = (column: string, data: Data, asText = false): Value<unknow
   }
   if (DataType.isDecimal(type)) {
     const { bitWidth, scale } = type
-    const words: Uint32Array = data.values
+    const words: unknown = data.values
     const count = bitWidth / 32
-    if (Math.abs(scale) > maxScale) return undefined
+    if (!(words instanceof Uint32Array) || Math.abs(scale) > maxScale) return undefined
     return orNull(data, (row) => exact(column, wordsOf(words, row * count, count), scale, asText))
+  }
+  if (DataType.isDuration(type)) {
+    const perSecond = perDay[type.unit] / 86_400n
+    return orNull(data, (row) => isoPeriod(0, 0, BigInt(raw[row]!), perSecond))
+  }
+  const parts: unknown = data.values
+  if (DataType.isInterval(type) && parts instanceof Int32Array) {
+    if (type.unit === IntervalUnit.YEAR_MONTH) return orNull(data, (row) => isoPeriod(parts[row]!, 0, 0n, 1n))
+    if (type.unit === IntervalUnit.DAY_TIME) {
+      return orNull(data, (row) => isoPeriod(0, parts[row * 2]!, BigInt(parts[row * 2 + 1]!), 1000n))
+    }
+    return orNull(data, (row) => {
+      const nanos = BigInt(parts[row * 4 + 3]!) << 32n | BigInt(parts[row * 4 + 2]! >>> 0)
+      return isoPeriod(parts[row * 4]!, parts[row * 4 + 1]!, nanos, 1_000_000_000n)
+    })
   }
   if (DataType.isFloat(type)) {
     return orNull(data, raw instanceof Uint16Array ? (row) => half(raw[row]!) : (row) => raw[row])

@@ -12,17 +12,32 @@ const maxRatio = 100
 /** The decoder of Zstandard has no more memory than this. */
 const maxZstdBytes = 1024 * 1024 * 1024
 
-type Decompress = (bytes: Uint8Array, size: number) => Uint8Array | string
-
-const zstdOf = (decoder: ZSTDDecoder): Decompress => (bytes, size) => {
-  if (size + bytes.length > maxZstdBytes) return `has ${size} bytes, more than can be decompressed here`
-  const out = decoder.decode(bytes, size)
-  return out.length === size ? out : `is not valid, or does not hold ${size} bytes`
+interface Decompressor {
+  readonly decompress: (bytes: Uint8Array, size: number) => Uint8Array | string
+  /** How many bytes a frame says that it holds. */
+  readonly sizeOf: (bytes: Uint8Array) => number
 }
 
+const zstdOf = (decoder: ZSTDDecoder): Decompressor => ({
+  decompress: (bytes, size) => {
+    if (size + bytes.length > maxZstdBytes) return `has ${size} bytes, more than can be decompressed here`
+    const out = decoder.decode(bytes, size)
+    return out.length === size ? out : `is not valid, or does not hold ${size} bytes`
+  },
+  sizeOf: (bytes) => {
+    const flags = bytes[4] ?? 0
+    const isSingle = (flags & 32) !== 0
+    const width = flags >> 6 === 0 ? isSingle ? 1 : 0 : 1 << (flags >> 6)
+    const start = 5 + (isSingle ? 0 : 1) + (flags & 3) + ((flags & 3) === 3 ? 1 : 0)
+    let size = width === 2 ? 256 : 0
+    for (let i = 0; i < width; i++) size += (bytes[start + i] ?? 0) * 256 ** i
+    return size
+  }
+})
+
 /** The decoder is made when the first batch needs it. */
-const decompressor = (codec: Codec): Effect.Effect<Decompress, string> =>
-  codec === "LZ4" ? Effect.succeed(lz4.decompress) : Effect.suspend(() => {
+const decompressorOf = (codec: Codec): Effect.Effect<Decompressor, string> =>
+  codec === "LZ4" ? Effect.succeed(lz4) : Effect.suspend(() => {
     const decoder = new ZSTDDecoder()
     return Effect.tryPromise({
       try: () => decoder.init(),
@@ -41,27 +56,29 @@ export const decompress = (
   codec: Codec,
   buffers: ReadonlyArray<Uint8Array>
 ): Effect.Effect<ReadonlyArray<Uint8Array>, string> =>
-  Effect.flatMap(decompressor(codec), (decompress) => {
-    let compressed = 0
+  Effect.flatMap(decompressorOf(codec), (decompressor) => {
+    const compressed = buffers.reduce((total, { length }) => total + length, 0)
+    const limit = Math.max(maxBytes, compressed * maxRatio)
+    const out: Array<Uint8Array> = []
     let total = 0
     for (const buffer of buffers) {
-      if (buffer.length === 0) continue
-      const size = buffer.length < prefixBytes ? -2 : sizeOf(buffer)
-      if (size < -1) return Effect.fail(`a buffer compressed with ${codec} has no length`)
-      compressed += buffer.length
-      total += Math.max(0, size)
-    }
-    if (total > Math.max(maxBytes, compressed * maxRatio)) {
-      return Effect.fail(
-        `a batch of ${compressed} bytes decompresses to ${total}, which is more than ${maxRatio} times as many: ` +
-          "write smaller batches"
-      )
-    }
-    const out: Array<Uint8Array> = []
-    for (const buffer of buffers) {
       const bytes = buffer.subarray(prefixBytes)
-      const size = buffer.length === 0 ? 0 : sizeOf(buffer)
-      const whole = size === -1 ? bytes : size === 0 ? new Uint8Array(0) : decompress(bytes, size)
+      const announced = buffer.length === 0 ? 0 : buffer.length < prefixBytes ? -2 : sizeOf(buffer)
+      if (announced < -1) return Effect.fail(`a buffer compressed with ${codec} has no length`)
+      if (announced < 1) {
+        out.push(announced === -1 ? bytes : bytes.subarray(0, 0))
+        continue
+      }
+      // The library's own writer announces how many bytes follow instead, and then the frame has to say what it holds.
+      const size = announced === bytes.length ? decompressor.sizeOf(bytes) : announced
+      total += size
+      if (total > limit) {
+        return Effect.fail(
+          `a batch of ${compressed} bytes compressed with ${codec} would take ${total}, and the limit is ${limit}: ` +
+            "write smaller batches"
+        )
+      }
+      const whole = decompressor.decompress(bytes, size)
       if (typeof whole === "string") return Effect.fail(`a buffer compressed with ${codec} ${whole}`)
       out.push(whole)
     }

@@ -83,12 +83,52 @@ const block = (input: Uint8Array, output: Uint8Array, start: number, end: number
   return -1
 }
 
+/** How many bytes a block stands for, if it is valid. */
+const blockSize = (input: Uint8Array): number => {
+  let from = 0
+  let size = 0
+  const length = (short: number): number => {
+    let length = short
+    let more = short === 15 ? 255 : 0
+    while (more === 255) {
+      more = input[from++] ?? 0
+      length += more
+    }
+    return length
+  }
+  while (from < input.length) {
+    const token = input[from++]!
+    const literals = length(token >> 4)
+    from += literals
+    size += literals
+    if (from >= input.length) return size
+    from += 2
+    size += length(token & 15) + 4
+  }
+  return size
+}
+
 const frameMagic = 0x184d2204
 
 const skippableMagic = 0x184d2a5
 
 /** No block can stand for more than this many times its bytes. */
 const maxRatio = 255
+
+/** How many bytes one frame holds, if it is valid. */
+export const sizeOf = (input: Uint8Array): number => {
+  const view = new DataView(input.buffer, input.byteOffset, input.byteLength)
+  let size = 0
+  let at = 7 + ((input[4] ?? 0) & 8)
+  while (at + 4 <= input.length) {
+    const word = view.getUint32(at, true)
+    const length = word & 0x7fffffff
+    if (word === 0) break
+    size += word >= 0x80000000 ? length : blockSize(input.subarray(at + 4, at + 4 + length))
+    at += 4 + length + (((input[4] ?? 0) & 16) === 0 ? 0 : 4)
+  }
+  return size
+}
 
 /** What the frames hold, which must be this many bytes; or what is wrong with them. */
 export const decompress = (input: Uint8Array, size: number): Uint8Array | string => {
