@@ -139,6 +139,14 @@ describe("ipc", () => {
         }
       }))
 
+    it.effect("refuses a frame that refers to what is before it", () =>
+      Effect.gen(function*() {
+        const frame = Uint8Array.from(frames.independent)
+        assert.deepStrictEqual(Array.from(frame.subarray(20, 22)), [8, 0])
+        frame[20] = 9
+        assert.include(yield* messageOf(compressed(LZ4_FRAME, frame, frameBytes)), "a block that is not valid")
+      }))
+
     it.effect("believes the checksums of a frame", () =>
       Effect.gen(function*() {
         // Of the descriptor, of the first block, and of the whole.

@@ -38,7 +38,7 @@ export const readable = (): Record<string, Arrow.Vector> => {
     sparse_values: of([{ indices: [1], values: [0.5] }, null, { indices: [7, 9], values: [1, 2] }], sparse),
     utf8: texts("é", null, "z"),
     largeUtf8: of(["é", null, "z"], new Arrow.LargeUtf8()),
-    utf8View: of(["é", null, "a text that is longer than a view"], new Arrow.Utf8View()),
+    utf8View: of(["of 12 bytes.", null, "a text that is longer than a view"], new Arrow.Utf8View()),
     binary: of([Uint8Array.of(97), null, Uint8Array.of(98, 99)], new Arrow.Binary()),
     largeBinary: of([Uint8Array.of(97), null, Uint8Array.of(98, 99)], new Arrow.LargeBinary()),
     binaryView: of([Uint8Array.of(97), null, Uint8Array.of(98, 99)], new Arrow.BinaryView()),
@@ -96,7 +96,7 @@ export const readableMetadata: ReadonlyArray<Record<string, unknown>> = [
   {
     utf8: "é",
     largeUtf8: "é",
-    utf8View: "é",
+    utf8View: "of 12 bytes.",
     binary: "a",
     largeBinary: "a",
     binaryView: "a",
