@@ -68,7 +68,7 @@ export interface TypedOptions<A, I extends Storable> extends Options {
 export interface ArrowRecord extends Columns.ColumnRecord {}
 
 /**
- * The records of a stream of batches, in their order. A row that is no record ends the stream, after the records before it,
+ * The records of a stream of batches, in their order. A row that is not a valid record ends the stream, after the records before it,
  * with an error that names row and column; so does, with a Schema, metadata that does not fit it.
  *
  * @since 0.1.0
@@ -119,8 +119,11 @@ export function fromTable(
 }
 
 /**
- * The records of an Arrow IPC stream or file that comes in pieces of any size. A stream is read batch by batch; a file is
- * taken into memory as a whole first, because what it holds is told at its end.
+ * The records of an Arrow IPC stream or file that comes in pieces of any size, uncompressed or compressed with LZ4 or ZSTD.
+ * A stream is read batch by batch. A file is first read into memory as a whole, because its index is at its end.
+ *
+ * Every length is checked against the bytes, so corrupt data fails with an {@link IpcError}. A compressed batch can take up to
+ * 256 MiB, or 100 times its bytes if that is more. The codec registry of `apache-arrow` is neither used nor changed.
  *
  * @since 0.1.0
  * @category streams

@@ -16,10 +16,10 @@
  * })
  * ```
  *
- * A row that is no record, or whose metadata does not fit the Schema of the index, ends the run; with `onInvalid` it is put aside
- * as any wrong record is, with an error that names file, row and column.
+ * A row that is not a valid record, or whose metadata does not match the Schema of the index, ends the run; with `onInvalid` it is
+ * collected like any invalid record, with an error that names file, row and column.
  *
- * With `resumeFrom` the reader leaves out what an earlier run has settled, whole files and row groups without decoding them.
+ * With `resumeFrom` the reader skips what an earlier run has processed, whole files and row groups without decoding them.
  *
  * @since 0.1.0
  */

@@ -118,7 +118,7 @@ const rowReader = (batch: Batch, columns: Columns.Columns | undefined): RowReade
   const twice = repeated(batch, found)
   if (twice !== undefined) {
     return new ColumnError({
-      message: `the table has more than one column "${twice}": rename them, or leave out all but one`,
+      message: `the table has more than one column "${twice}": rename them, or keep only one`,
       column: twice
     })
   }

@@ -18,6 +18,10 @@ const isWrittenAs = (unscaled: bigint, scale: number, value: number): boolean =>
     : digits === unscaled * 10n ** BigInt(-difference)
 }
 
+const maxSafe = BigInt(Number.MAX_SAFE_INTEGER)
+
+const maxTold = 10n ** 15n
+
 /**
  * The one way from an integer of 64 bits or a decimal to a field of the metadata: a number where one stands for the same, or
  * else its text if texts are wanted, or else what is wrong.
@@ -28,6 +32,9 @@ export const exact = (
   scale: number,
   asText: boolean
 ): number | string | Columns.Problem => {
+  if (scale === 0 && unscaled <= maxSafe && unscaled >= -maxSafe) return Number(unscaled)
+  // Both are doubles then, and their quotient is the nearest one to the decimal, which has no more digits than one tells apart.
+  if (scale >= 0 && scale <= 22 && unscaled < maxTold && unscaled > -maxTold) return Number(unscaled) / 10 ** scale
   const text = decimalText(unscaled, scale)
   const value = Number(text)
   if (Math.abs(value) <= Number.MAX_SAFE_INTEGER && isWrittenAs(unscaled, scale, value)) return value
