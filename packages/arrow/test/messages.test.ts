@@ -241,6 +241,7 @@ describe("messages", () => {
       const one = batch(2, columns)
       const records = yield* read(file([id, values], one, 1))
       assert.deepStrictEqual(records.map(({ id }) => id), ["a", "b"])
-      assert.include(yield* refusal(file([id, values], one, 1000)), "its footer is corrupt")
+      const many = yield* Effect.flip(Effect.map(read(file([id, values], one, 100)), ({ length }) => length))
+      assert.include(many.message, "its footer is corrupt")
     }))
 })
