@@ -6,7 +6,7 @@
 import * as Data from "effect/Data"
 
 /**
- * A column is missing or has a type that does not fit, or a row of it is no record. The message says what to do.
+ * A column is missing or has an unsupported type, or a row is not a valid record. The message says what to do.
  *
  * @since 0.1.0
  * @category errors
@@ -14,12 +14,12 @@ import * as Data from "effect/Data"
 export class ColumnError extends Data.TaggedError("ColumnError")<{
   readonly message: string
   readonly column?: string | undefined
-  /** Counted from zero in all of the table or stream. */
+  /** Counted from zero, from the start of the table or stream. */
   readonly row?: number | undefined
 }> {}
 
 /**
- * Bytes that are no Arrow IPC stream or file, or that end too early.
+ * Invalid Arrow IPC data: the bytes are corrupt or truncated, or they are not an IPC stream or file.
  *
  * @since 0.1.0
  * @category errors

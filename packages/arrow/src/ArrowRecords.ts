@@ -26,7 +26,8 @@ import type { VectorRecord } from "@effect-pinecone/schema/VectorRecord"
 import type { RecordBatch, Table } from "apache-arrow"
 import * as Stream from "effect/Stream"
 import type { ColumnError, IpcError } from "./ArrowError.js"
-import { recordsOf } from "./internal/batches.js"
+import type { Batch } from "./internal/batches.js"
+import { countFrom, ofRecordBatch, recordsOf } from "./internal/batches.js"
 import { batches } from "./internal/ipc.js"
 import * as metadata from "./internal/metadata.js"
 
@@ -67,7 +68,7 @@ export interface TypedOptions<A, I extends Storable> extends Options {
 export interface ArrowRecord extends Columns.ColumnRecord {}
 
 /**
- * The records of a stream of batches, in their order. A row that is no record ends the stream, after the records before it,
+ * The records of a stream of batches, in their order. A row that is not a valid record ends the stream, after the records before it,
  * with an error that names row and column; so does, with a Schema, metadata that does not fit it.
  *
  * @since 0.1.0
@@ -85,15 +86,15 @@ export function fromBatches<E, R, A, I extends Storable>(
   batches: Stream.Stream<RecordBatch, E, R>,
   options: Options & { readonly metadata?: MetadataSchema<A, I> | undefined } = {}
 ): Stream.Stream<VectorRecord<unknown>, E | ColumnError | InvalidMetadata, R> {
-  return records(batches, options)
+  return records(Stream.map(batches, ofRecordBatch), options)
 }
 
 const records = <E, R, A, I extends Storable>(
-  batches: Stream.Stream<RecordBatch, E, R>,
+  batches: Stream.Stream<Batch, E, R>,
   options: Options & { readonly metadata?: MetadataSchema<A, I> | undefined } = {}
 ): Stream.Stream<VectorRecord<unknown>, E | ColumnError | InvalidMetadata, R> => {
   const found = Stream.suspend(() => {
-    const count = { skip: Math.max(0, Math.floor(options.skip ?? 0) || 0), rows: 0 }
+    const count = countFrom(Math.max(0, Math.floor(options.skip ?? 0) || 0))
     return Stream.flatMap(batches, (batch) => recordsOf<never>(batch, options.columns, count, (error) => error))
   })
   return options.metadata === undefined ? found : metadata.decode(options.metadata, "read_table")(found)
@@ -114,12 +115,15 @@ export function fromTable(
   table: Table,
   options?: Options
 ): Stream.Stream<VectorRecord<unknown>, ColumnError | InvalidMetadata> {
-  return records(Stream.fromIterable(table.batches), options)
+  return records(Stream.map(Stream.fromIterable(table.batches), ofRecordBatch), options)
 }
 
 /**
- * The records of an Arrow IPC stream or file that comes in pieces of any size. A stream is read batch by batch; a file is
- * taken into memory as a whole first, because what it holds is told at its end.
+ * The records of an Arrow IPC stream or file that comes in pieces of any size, uncompressed or compressed with LZ4 or ZSTD.
+ * A stream is read batch by batch. A file is first read into memory as a whole, because its index is at its end.
+ *
+ * Every length is checked against the bytes, so corrupt data fails with an {@link IpcError}. A compressed batch can take up to
+ * 256 MiB, or 100 times its bytes if that is more. The codec registry of `apache-arrow` is neither used nor changed.
  *
  * @since 0.1.0
  * @category streams

@@ -16,10 +16,10 @@
  * })
  * ```
  *
- * A row that is no record, or whose metadata does not fit the Schema of the index, ends the run; with `onInvalid` it is put aside
- * as any wrong record is, with an error that names file, row and column.
+ * A row that is not a valid record, or whose metadata does not match the Schema of the index, ends the run; with `onInvalid` it is
+ * collected like any invalid record, with an error that names file, row and column.
  *
- * With `resumeFrom` the reader leaves out what an earlier run has settled, whole files and row groups without decoding them.
+ * With `resumeFrom` the reader skips what an earlier run has processed, whole files and row groups without decoding them.
  *
  * @since 0.1.0
  */
@@ -39,7 +39,7 @@ import type * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { ColumnError } from "./ArrowError.js"
 import * as ArrowRecords from "./ArrowRecords.js"
-import { recordsOf } from "./internal/batches.js"
+import { countFrom, ofRecordBatch, recordsOf } from "./internal/batches.js"
 import { decode, decodeEach } from "./internal/metadata.js"
 
 /**
@@ -86,10 +86,10 @@ const fromTable =
   (skip: number): Source<A, ColumnError | PineconeError.InvalidMetadata, never> => {
     if (onInvalid === "fail") return ArrowRecords.fromTable(table, { columns, skip, metadata: index.metadata })
     return Stream.suspend(() => {
-      const count = { skip, rows: 0 }
+      const count = countFrom(skip)
       return Stream.flatMap(
         Stream.fromIterable(table.batches),
-        (batch) => recordsOf(batch, columns, count, ({ column, message }) => unreadable(column, message))
+        (batch) => recordsOf(ofRecordBatch(batch), columns, count, ({ column, message }) => unreadable(column, message))
       )
     }).pipe(decodeEach(index.metadata, "upsert"))
   }

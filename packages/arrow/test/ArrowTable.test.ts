@@ -79,7 +79,7 @@ describe("ArrowTable", () => {
   it.effect("refuses what a table cannot hold", () =>
     Effect.gen(function*() {
       const other = yield* Effect.flip(ArrowTable.fromRecords([{ id: "a", values: [1, 2, 3] }], { dimension: 2 }))
-      assert.include(other.message, "record \"a\" has 3 values, and the table 2")
+      assert.include(other.message, "record \"a\" has 3 values, but the table's dimension is 2")
       const name = yield* Effect.flip(
         ArrowTable.fromRecords([{ id: "a", values: [1], metadata: { values: "x" } }], { metadata: "fields" })
       )

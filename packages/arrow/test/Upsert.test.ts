@@ -113,6 +113,49 @@ describe("Upsert", () => {
         assert.deepStrictEqual(yield* idsOf(plain), stored)
       }))
 
+    it.scoped("names the row of a problem in the whole of its file or table, wherever its row group or batch begins", () =>
+      Effect.gen(function*() {
+        const { plain } = yield* freshIndex
+        const root = yield* tempFolder
+        const fs = yield* FileSystem.FileSystem
+        const wrong = [3, 12, 19, 20]
+        const rows = Array.from({ length: 25 }, (_, n) => ({
+          id: wrong.includes(n) ? "" : `id-${n}`,
+          values: [n, 1],
+          metadata: { at: n }
+        }))
+        const stored = range(0, 25).filter((n) => !wrong.includes(n))
+        const expected = wrong.map((n) => `row ${n}: the id is empty`)
+        const check = (failures: ReadonlyArray<{ readonly error: { readonly message: string } }>, from: number) => {
+          const messages = failures.map(({ error }) => error.message)
+          const kept = expected.filter((_, index) => wrong[index]! >= from)
+          assert.strictEqual(messages.length, kept.length)
+          kept.forEach((message, index) => assert.include(messages[index], message))
+        }
+        // Row groups, and batches, of ten rows: problems in each, at the end of one and at the start of the next.
+        yield* fs.writeFile(`${root}/groups.parquet`, parquetBytes(rows, { rowGroupSize: 10 }))
+        const batches = [0, 10, 20].map((start) => ArrowTable.fromRecords(rows.slice(start, start + 10)))
+        const [first, ...others] = yield* Effect.all(batches)
+        const table = first!.concat(...others)
+        assert.strictEqual(table.batches.length, 3)
+        for (const from of [0, 5, 13]) {
+          const options = { onInvalid: "collect", resumeFrom: from } as const
+          const file = yield* Upsert.upsertParquet(plain, root, options)
+          assert.deepStrictEqual([file.failed, file.checkpoint], [wrong.filter((n) => n >= from).length, 25])
+          check(file.failures, from)
+          assert.deepStrictEqual(yield* idsOf(plain), stored.filter((n) => n >= from))
+          yield* plain.delete({ deleteAll: true })
+          const summary = yield* Upsert.upsertTable(plain, table, options)
+          assert.deepStrictEqual([summary.failed, summary.checkpoint], [wrong.filter((n) => n >= from).length, 25])
+          check(summary.failures, from)
+          assert.deepStrictEqual(yield* idsOf(plain), stored.filter((n) => n >= from))
+          yield* plain.delete({ deleteAll: true })
+        }
+        const error = yield* Effect.flip(Upsert.upsertTable(plain, table, { resumeFrom: 15 }))
+        assert.strictEqual(error._tag, "ColumnError")
+        if (error._tag === "ColumnError") assert.deepStrictEqual([error.row, error.column], [19, "id"])
+      }))
+
     it.scoped("tells where a run that failed is to be resumed", () =>
       Effect.gen(function*() {
         const { plain } = yield* freshIndex

@@ -1,6 +1,6 @@
 import * as Columns from "@effect-pinecone/parquet/Columns"
 import type { Metadata, MetadataValue } from "@effect-pinecone/schema/Metadata"
-import type { RecordBatch, Vector } from "apache-arrow"
+import type { Data, Field, RecordBatch } from "apache-arrow"
 import { DataType } from "apache-arrow"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
@@ -8,46 +8,76 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { ColumnError } from "../ArrowError.js"
 import * as cells from "./cells.js"
+import { makeTurns } from "./turns.js"
+
+/** The columns of a number of rows. */
+export interface Batch {
+  readonly rows: number
+  readonly fields: ReadonlyArray<Field>
+  /** A column, or the name of its type if columns of that type are not read. */
+  readonly column: (index: number) => Data | string
+}
+
+export const ofRecordBatch = ({ data, numRows, schema }: RecordBatch): Batch => ({
+  rows: numRows,
+  fields: schema.fields,
+  column: (index) => data.children[index] ?? "none"
+})
 
 const chunkRows = 1000
 
 type RowReader = (row: number) => Columns.ColumnRecord | Columns.Problem
 
-const wrongType = (column: string, vector: Vector | null, expected: string): ColumnError =>
-  new ColumnError({
-    message: `the column "${column}" has the type ${String(vector?.type)}. Make it ${expected}`,
-    column
-  })
+/** Reads a column by its name, or says which type it must have. */
+const columnReader =
+  (batch: Batch) =>
+  <A>(name: string, expected: string, of: (data: Data, isUuid: boolean) => A | undefined): A | ColumnError => {
+    const index = batch.fields.findIndex((field) => field.name === name)
+    const column = batch.column(index)
+    const isUuid = batch.fields[index]?.metadata.get("ARROW:extension:name") === "arrow.uuid"
+    const found = typeof column === "string" ? undefined : of(column, isUuid)
+    return found ?? new ColumnError({
+      message: `the column "${name}" has the type ${typeof column === "string" ? column : String(column.type)}. ` +
+        `Make it ${expected}`,
+      column: name
+    })
+  }
+
+type Reader = ReturnType<typeof columnReader>
+
+const fieldTypes = "strings, numbers, booleans, dates, times or lists of strings, or leave it out"
 
 const metadataReader = (
-  batch: RecordBatch,
-  metadata: Columns.Resolved["metadata"]
-): cells.Cell<Metadata | Columns.Problem | undefined> | ColumnError => {
+  column: Reader,
+  { asText, metadata }: Columns.Resolved
+): cells.Value<Metadata> | ColumnError => {
   if (metadata._tag === "None") return () => undefined
   if (metadata._tag === "Json") {
-    const { column } = metadata
-    const vector = batch.getChild(column)
-    const text = vector === null ? undefined : cells.texts(vector)
-    if (text === undefined) return wrongType(column, vector, "JSON text")
+    const name = metadata.column
+    const text = column(name, "JSON text", (data) => cells.texts(name, data))
+    if (text instanceof ColumnError) return text
     return (row) => {
       const json = text(row)
-      const parsed = json === undefined ? undefined : Columns.parseMetadata(json)
-      return typeof parsed === "string" ? new Columns.Problem(column, parsed) : parsed
+      if (json === undefined || json instanceof Columns.Problem) return json
+      const parsed = Columns.parseMetadata(json)
+      return typeof parsed === "string" ? new Columns.Problem(name, parsed) : parsed
     }
   }
-  const readers: Array<{ readonly name: string; readonly cell: cells.Cell<unknown> }> = []
+  const readers: Array<{ readonly name: string; readonly cell: cells.Value<unknown> }> = []
   for (const name of metadata.columns) {
-    const vector = batch.getChild(name)
-    const cell = vector === null ? undefined : cells.fields(vector)
-    if (cell === undefined) {
-      return wrongType(name, vector, "strings, numbers, booleans, dates, times or lists of strings, or leave it out")
-    }
+    const cell = column(
+      name,
+      fieldTypes,
+      (data, isUuid) => isUuid ? cells.uuids(data) : cells.fields(name, data, asText.has(name))
+    )
+    if (cell instanceof ColumnError) return cell
     readers.push({ name, cell })
   }
   return (row) => {
     let out: Record<string, MetadataValue> | undefined
     for (const { cell, name } of readers) {
-      const value = Columns.cell(name, cell(row))
+      const found = cell(row)
+      const value = Columns.cell(name, found, asText.has(name))
       if (value === undefined) continue
       if (value instanceof Columns.Problem) return value
       out ??= {}
@@ -59,41 +89,94 @@ const metadataReader = (
   }
 }
 
-const rowReader = (batch: RecordBatch, columns: Columns.Columns | undefined): RowReader | ColumnError => {
-  const found = Columns.resolve(batch.schema.fields.map(({ name }) => name), columns)
+interface Sparse {
+  readonly isValid: cells.Cell<boolean>
+  readonly indices: cells.ListCell<Uint32Array>
+  readonly weights: cells.ListCell<Float32Array>
+}
+
+const sparseOf = (name: string) => (data: Data): Sparse | undefined => {
+  if (DataType.isNull(data.type)) {
+    return { isValid: () => false, indices: () => undefined, weights: () => undefined }
+  }
+  if (!DataType.isStruct(data.type)) return undefined
+  const { children } = data.type
+  const child = (name: string) => data.children[children.findIndex((field) => field.name === name)]
+  const [index, weight] = [child("indices"), child("values")]
+  const indices = index && cells.indices(`${name}.indices`, index)
+  const weights = weight && cells.floats(`${name}.values`, weight)
+  return indices && weights && { isValid: (row) => data.getValid(row), indices, weights }
+}
+
+/** The first of the columns that stands in the table more than once. */
+const repeated = (
+  batch: Batch,
+  { dimensions, id, metadata, sparseValues, values }: Columns.Resolved
+): string | undefined => {
+  const fields = metadata._tag === "Fields" ? metadata.columns : metadata._tag === "Json" ? [metadata.column] : []
+  const used = new Set([id, sparseValues, ...dimensions ?? [values], ...fields])
+  const seen = new Set<string>()
+  return batch.fields.find(({ name }) => used.has(name) && seen.size === seen.add(name).size)?.name
+}
+
+type Dense = (row: number) => Float32Array | string | Columns.Problem | undefined
+
+/** The dense vectors: lists of one column, or a column for each dimension. */
+const denseReader = (column: Reader, { dimensions, values }: Columns.Resolved): Dense | ColumnError | undefined => {
+  if (dimensions === undefined) {
+    return values === undefined
+      ? undefined
+      : column(values, "a list of floats", (data) => cells.floats(values, data))
+  }
+  const readers: Array<cells.Cell<number | undefined>> = []
+  for (const name of dimensions) {
+    const reader = column(name, "floats, as all dimensions of the embedding are", cells.dimension)
+    if (reader instanceof ColumnError) return reader
+    readers.push(reader)
+  }
+  return (row) => Columns.vectorOf(dimensions, (dimension) => readers[dimension]?.(row))
+}
+
+const rowReader = (batch: Batch, columns: Columns.Columns | undefined): RowReader | ColumnError => {
+  const found = Columns.resolve(batch.fields.map(({ name }) => name), columns)
   if (typeof found === "string") return new ColumnError({ message: `the table ${found}` })
-  const ids = batch.getChild(found.id)
-  const id = ids === null ? undefined : cells.texts(ids)
-  if (id === undefined) return wrongType(found.id, ids, "a string")
-
-  const { sparseValues, values } = found
-  const dense = values === undefined ? null : batch.getChild(values)
-  const value = values === undefined ? undefined : cells.floats(values, dense?.data[0])
-  if (values !== undefined && value === undefined) return wrongType(values, dense, "a list of floats")
-
-  const sparse = sparseValues === undefined ? null : batch.getChild(sparseValues)
-  const struct = sparse?.data[0]
-  const child = (name: string) => {
-    if (struct === undefined || !DataType.isStruct(struct.type)) return undefined
-    const index = struct.type.children.findIndex((field) => field.name === name)
-    return struct.children[index]
+  const twice = repeated(batch, found)
+  if (twice !== undefined) {
+    return new ColumnError({
+      message: `the table has more than one column "${twice}": rename them, or keep only one`,
+      column: twice
+    })
   }
-  const index = cells.indices(`${sparseValues}.indices`, child("indices"))
-  const weight = cells.floats(`${sparseValues}.values`, child("values"))
-  if (sparseValues !== undefined && (index === undefined || weight === undefined)) {
-    return wrongType(sparseValues, sparse, "a struct of indices (a list of integers) and values (a list of floats)")
-  }
-  const metadata = metadataReader(batch, found.metadata)
+  const column = columnReader(batch)
+  const id = column(
+    found.id,
+    "a string, or add it to asText if it is an integer",
+    (data, isUuid) => isUuid ? cells.uuids(data) : cells.ids(found.id, data, found.asText.has(found.id))
+  )
+  if (id instanceof ColumnError) return id
+
+  const { sparseValues } = found
+  const value = denseReader(column, found)
+  if (value instanceof ColumnError) return value
+  const sparse = sparseValues === undefined ? undefined : column(
+    sparseValues,
+    "a struct of indices (a list of integers) and values (a list of floats)",
+    sparseOf(sparseValues)
+  )
+  if (sparse instanceof ColumnError) return sparse
+  const metadata = metadataReader(column, found)
   if (metadata instanceof ColumnError) return metadata
 
   return (row) => {
-    const hasSparse = struct !== undefined && struct.getValid(row)
+    const hasSparse = sparse !== undefined && sparse.isValid(row)
+    const text = id(row)
+    if (text instanceof Columns.Problem) return text
     const record = Columns.toRecord(
       {
-        id: id(row),
+        id: text,
         values: value?.(row),
-        indices: hasSparse ? index?.(row) : undefined,
-        weights: hasSparse ? weight?.(row) : undefined
+        indices: hasSparse ? sparse.indices(row) : undefined,
+        weights: hasSparse ? sparse.weights(row) : undefined
       },
       undefined,
       found
@@ -111,29 +194,33 @@ export interface Count {
   skip: number
   /** Rows before the batch that comes next. */
   rows: number
+  /** Run between pieces of work. */
+  readonly turn: Effect.Effect<void>
 }
+
+export const countFrom = (skip: number): Count => ({ skip, rows: 0, turn: makeTurns() })
 
 /** The records of a batch, in chunks, with what `onProblem` makes of rows that are none; an error ends the stream there. */
 export const recordsOf = <P>(
-  batch: RecordBatch,
+  batch: Batch,
   columns: Columns.Columns | undefined,
   count: Count,
   onProblem: (error: ColumnError) => P | ColumnError
 ): Stream.Stream<Columns.ColumnRecord | P, ColumnError> =>
   Stream.suspend(() => {
     const first = count.rows
-    const from = Math.min(count.skip, batch.numRows)
-    count.rows += batch.numRows
+    const from = Math.min(count.skip, batch.rows)
+    count.rows += batch.rows
     count.skip -= from
-    if (from === batch.numRows) return Stream.empty
+    if (from === batch.rows) return Stream.empty
     const read = rowReader(batch, columns)
     if (read instanceof ColumnError) return Stream.fail(read)
 
     type State = number | ColumnError
     return Stream.unfoldChunkEffect<State, Columns.ColumnRecord | P, ColumnError, never>(from, (state) => {
       if (typeof state !== "number") return Effect.fail(state)
-      if (state >= batch.numRows) return Effect.succeedNone
-      const end = Math.min(batch.numRows, state + chunkRows)
+      if (state >= batch.rows) return Effect.succeedNone
+      const end = Math.min(batch.rows, state + chunkRows)
       const records: Array<Columns.ColumnRecord | P> = []
       let next: State = end
       for (let row = state; row < end; row++) {
@@ -152,6 +239,6 @@ export const recordsOf = <P>(
         }
         records.push(problem)
       }
-      return Effect.succeed(Option.some([Chunk.unsafeFromArray(records), next]))
+      return Effect.as(count.turn, Option.some([Chunk.unsafeFromArray(records), next] as const))
     })
   })

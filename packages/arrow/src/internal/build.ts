@@ -205,8 +205,9 @@ export const toBatch = (
     numbers += values?.length ?? 0
     if (dimension !== undefined && values !== undefined && values.length !== dimension) {
       return new ColumnError({
-        message: `record "${id.slice(0, 100)}" has ${values.length} values, and the table ${dimension}: ` +
-          "leave the dimension out, or give it records of one dimension",
+        message:
+          `record "${id.slice(0, 100)}" has ${values.length} values, but the table's dimension is ${dimension}: ` +
+          "omit `dimension`, or pass records of that dimension",
         column: "values"
       })
     }
@@ -216,7 +217,10 @@ export const toBatch = (
     }
   }
   if (isTooLong(numbers)) {
-    return new ColumnError({ message: `a batch cannot hold ${numbers} numbers: make it smaller`, column: "values" })
+    return new ColumnError({
+      message: `a batch can hold 2,147,483,647 numbers, got ${numbers}: use a smaller batch`,
+      column: "values"
+    })
   }
   const values = rows.map(({ values }) => values)
   const columns: Array<readonly [string, Data]> = [["id", textData(rows.map(({ id }) => id))]]
@@ -230,7 +234,7 @@ export const toBatch = (
     for (const [name, kind] of fields) {
       if (reserved.has(name)) {
         return new ColumnError({
-          message: `the metadata field "${name}" has the name of a column: keep the metadata as JSON`,
+          message: `the metadata field "${name}" conflicts with the column of that name: write the metadata as JSON`,
           column: name
         })
       }
