@@ -106,6 +106,8 @@ export interface Refused {
    * @default to check the API key
    */
   readonly unauthorized?: string | undefined
+  /** Where the request went, which a redirect may be relative to. */
+  readonly url?: string | undefined
 }
 
 interface Answered extends Told {
@@ -161,13 +163,46 @@ const refused = (
   }
 }
 
+/** Where a redirect points: the origin and the path, for what stands beside them may be secret. */
+const destination = ({ headers, url }: Refused): string | undefined => {
+  const { location } = headers
+  if (location === undefined || !URL.canParse(location, url)) return undefined
+  const { host, pathname, protocol } = new URL(location, url)
+  return protocol === "https:" || protocol === "http:" ? `${protocol}//${host}${pathname}`.slice(0, 500) : undefined
+}
+
 /**
- * The error that an HTTP status of 400 or more stands for.
+ * A status that says neither yes nor no. Nothing of the body is shown: that of a redirect repeats where it points, with all
+ * that is secret in it.
+ */
+const redirected = (status: number, what: Refused): PineconeError.InvalidResponse => {
+  const { attempts, call, headers, scrub } = what
+  const to = destination(what)
+  const requestId = headers["x-pinecone-request-id"] ?? headers["x-request-id"]
+  const isRedirect = status === 0 || to !== undefined
+  const shown = isRedirect
+    ? `${status === 0 ? "a redirect" : `${status}, a redirect to ${scrub(to ?? "")}`}: redirects are not followed, since ` +
+      "they would take the API key along; check the host, and the proxies on the way"
+    : `${status}, which is neither a success nor an error: check the host, and the proxies on the way`
+  return new PineconeError.InvalidResponse({
+    ...place(call),
+    message: `${where(call)} was answered with ${shown}`,
+    // A browser keeps everything about a redirect to itself.
+    ...(status === 0 ? {} : { status }),
+    ...(requestId === undefined ? {} : { requestId }),
+    attempts
+  })
+}
+
+/**
+ * The error that an HTTP status other than those of success (200 to 299) stands for. A redirect, and whatever else is below
+ * 400, is an `InvalidResponse`, which says where it points: trying again does not help, and no record is to blame.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const fromStatus = (status: number, rawBody: string, what: Refused): PineconeError.RequestError => {
+  if (status < 400) return redirected(status, what)
   const body = what.scrub(rawBody)
   return refused(what, {
     ...told(body),
