@@ -181,7 +181,9 @@ const redirected = (status: number, what: Refused): PineconeError.InvalidRespons
   const requestId = headers["x-pinecone-request-id"] ?? headers["x-request-id"]
   const isRedirect = status === 0 || to !== undefined
   const shown = isRedirect
-    ? `${status === 0 ? "a redirect" : `${status}, a redirect to ${scrub(to ?? "")}`}: redirects are not followed, since ` +
+    ? `${
+      status === 0 ? "a redirect" : `${status}, a redirect to ${scrub(to ?? "")}`
+    }: redirects are not followed, since ` +
       "they would take the API key along; check the host, and the proxies on the way"
     : `${status}, which is neither a success nor an error: check the host, and the proxies on the way`
   return new PineconeError.InvalidResponse({
