@@ -59,6 +59,8 @@ export class Status extends Data.TaggedError("Status")<{
   readonly malformed?: boolean
   /** The status of an answer that was HTTP's alone, as who stands before the server gives it. */
   readonly httpStatus?: number
+  /** Whether the server certainly got nothing of the call, or has refused it unread: to send it again does no harm. */
+  readonly unsent?: boolean
 }> {}
 
 /**

@@ -261,8 +261,48 @@ const causeOf = (cause: unknown): string => {
   return inner === "" ? cause.message : `${cause.message}: ${inner}`
 }
 
+/** What those who make connections say where there is none: Node, undici and Bun. */
+const noConnection = new Set<unknown>([
+  "ECONNREFUSED",
+  "ConnectionRefused",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "CERT_CHAIN_TOO_LONG",
+  "CERT_HAS_EXPIRED",
+  "CERT_NOT_YET_VALID",
+  "CERT_REJECTED",
+  "CERT_REVOKED",
+  "CERT_SIGNATURE_FAILURE",
+  "CERT_UNTRUSTED",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "ERR_SSL_WRONG_VERSION_NUMBER",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "HOSTNAME_MISMATCH",
+  "INVALID_CA",
+  "INVALID_PURPOSE",
+  "PATH_LENGTH_EXCEEDED",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE"
+])
+
+/** What failed there, where the same code may say that a connection broke. */
+const connecting = new Set<unknown>(["connect", "getaddrinfo"])
+
+/** Whether a request certainly got nowhere: the client below says so, or why it failed does. */
+const isUnsent = (error: unknown): boolean => {
+  if (!(error instanceof Error)) return false
+  const told = (name: string): unknown => Reflect.get(error, name)
+  return told("unsent") === true || noConnection.has(told("code")) || connecting.has(told("syscall")) ||
+    (error instanceof AggregateError && error.errors.length > 0 && error.errors.every(isUnsent)) ||
+    isUnsent(error.cause)
+}
+
 /**
- * The error for a request that got no answer, or whose answer could not be read, and why.
+ * The error for a request that got no answer, or whose answer could not be read, and why. `unsent` is whether the server
+ * certainly got nothing of it.
  *
  * @since 0.1.0
  * @category constructors
@@ -271,12 +311,14 @@ export const unanswered = (
   call: Call,
   attempts: number,
   why: string,
-  scrub: Scrub
+  scrub: Scrub,
+  unsent = false
 ): PineconeError.TransportError =>
   new PineconeError.TransportError({
     ...place(call),
     attempts,
-    message: `${where(call)} got no answer: ${scrub(why)}`
+    message: `${where(call)} got no answer: ${scrub(why)}`,
+    unsent
   })
 
 /**
@@ -307,7 +349,8 @@ export const brokenOff = (
   })
 
 /**
- * The error for a failure of the HTTP client below.
+ * The error for a failure of the HTTP client below. Such a client can tell that it sent nothing of a request: its error, or
+ * a cause of it, then has a field `unsent` that is true.
  *
  * @since 0.1.0
  * @category constructors
@@ -328,7 +371,7 @@ export const fromTransport = (
       field: "host"
     })
   }
-  return unanswered(call, attempts, why, scrub)
+  return unanswered(call, attempts, why, scrub, error._tag === "RequestError" && isUnsent(error))
 }
 
 /**

@@ -146,16 +146,17 @@ export class Answer {
   }
 
   /** The call has ended without an answer, or in its middle. */
-  lost(message: string): void {
-    if (!this.isComplete) this.fail(this.unanswered(message))
+  lost(message: string, unsent = false): void {
+    if (!this.isComplete) this.fail(this.unanswered(message, unsent))
   }
 
   fail(status: Status): void {
     this.settle(Either.left(status))
   }
 
-  private unanswered(message: string): Status {
-    return new Status({ code: unavailable, message, headers: headersOf(this.initial, undefined), answered: false })
+  private unanswered(message: string, unsent: boolean): Status {
+    const headers = headersOf(this.initial, undefined)
+    return new Status({ code: unavailable, message, headers, answered: false, unsent })
   }
 
   private inflate(body: Uint8Array, headers: Headers.Headers): void {

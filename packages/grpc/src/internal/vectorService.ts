@@ -20,10 +20,10 @@ export const make = (http: PineconeHttpClient.Service, channel: GrpcChannel.Serv
   const headers = Object.freeze({ ...Redacted.value(http.headers) })
 
   const failed = (status: GrpcChannel.Status, url: string, { attempts, call, timeout }: PineconeHttpClient.Try) => {
-    const { answered, code, headers, httpStatus, malformed, message } = status
+    const { answered, code, headers, httpStatus, malformed, message, unsent } = status
     if (malformed === true) return Effect.fail(Failure.invalidResponse(call, attempts, message, scrub))
     if (code === deadlineExceeded) return Effect.fail(Failure.timedOut(call, attempts, timeout))
-    if (!answered) return Effect.fail(Failure.unanswered(call, attempts, message, scrub))
+    if (!answered) return Effect.fail(Failure.unanswered(call, attempts, message, scrub, unsent))
     return Effect.flatMap(Clock.currentTimeMillis, (now) => {
       const refused = { call, attempts, headers, now, scrub, url }
       return Effect.fail(

@@ -140,7 +140,7 @@ const withRetryAfter = (
 
 const mayRepeat = (call: Call.Call, error: PineconeError.RequestError): boolean => {
   if (call.once === true || !PineconeError.isRetryable(error)) return false
-  if (call.idempotent !== false) return true
+  if (call.idempotent !== false || (error._tag === "TransportError" && error.unsent)) return true
   return error._tag === "RateLimited" ||
     (error._tag === "ServiceUnavailable" && error.status === 503 && error.retryAfter !== undefined)
 }
