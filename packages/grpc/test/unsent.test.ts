@@ -1,5 +1,6 @@
 import * as PineconeHttpClient from "@effect-pinecone/http/PineconeHttpClient"
 import * as Settings from "@effect-pinecone/http/Settings"
+import type * as Connector from "@effect-pinecone/node/Connector"
 import * as NodeHttp from "@effect-pinecone/node/NodeHttp"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import type * as HttpClient from "@effect/platform/HttpClient"
@@ -13,7 +14,9 @@ import * as Scope from "effect/Scope"
 import * as Http from "node:http"
 import * as Http2 from "node:http2"
 import * as certificates from "../../node/test/utils/certificates.js"
+import * as proxies from "../../node/test/utils/proxies.js"
 import { http, https, tcp } from "../../node/test/utils/servers.js"
+import * as PineconeGrpc from "../src/PineconeGrpc.js"
 import { vectors as vectorsOf } from "./utils/client.js"
 import * as operations from "./utils/operations.js"
 import * as servers from "./utils/servers.js"
@@ -134,6 +137,28 @@ describe("a call that was never sent", () => {
         yield* ask(closing.url, false)
       }))
   }
+
+  it.scopedLive("says so over NodeHttp and gRPC, where there was no TLS, no tunnel or no time", () =>
+    Effect.gen(function*() {
+      const rude = yield* tcp((socket) => socket.once("data", () => socket.destroy()))
+      const silent = yield* tcp(() => {})
+      const proxy = yield* proxies.make({ refuse: () => 403 })
+      const ways: ReadonlyArray<readonly [host: string, options: Connector.Options]> = [
+        [`https://127.0.0.1:${rude.port}`, {}],
+        [`https://127.0.0.1:${silent.port}`, { connectTimeout: "50 millis" }],
+        [`http://127.0.0.1:${silent.port}`, { proxy: `http://127.0.0.1:${proxy.port}` }]
+      ]
+      for (const [host, options] of ways) {
+        const client = PineconeHttpClient.layer({ apiKey, controllerHost: host, retry: Settings.noRetry })
+        for (const layer of [client, Layer.provide(PineconeGrpc.layer(options), client)]) {
+          const error = yield* Effect.flatMap(
+            PineconeHttpClient.PineconeHttpClient,
+            ({ vectors }) => Effect.flip(vectors.createNamespace({ host }, { name: "n" }))
+          ).pipe(Effect.provide(layer), Effect.provide(NodeHttp.layer(options)))
+          assert.deepInclude(error, { _tag: "TransportError", unsent: true }, host)
+        }
+      }
+    }))
 
   it.scopedLive("is sent again over gRPC: where nobody listened", () =>
     Effect.gen(function*() {
