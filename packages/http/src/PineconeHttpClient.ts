@@ -36,6 +36,7 @@ import { PathSegment } from "./internal/endpoint.js"
 import * as httpVectors from "./internal/httpVectors.js"
 import * as running from "./internal/runningCall.js"
 import * as transport from "./internal/transport.js"
+import * as InvalidSettings from "./InvalidSettings.js"
 import * as Settings from "./Settings.js"
 import type * as Throttle from "./Throttle.js"
 import type { Answer, VectorService } from "./VectorService.js"
@@ -170,12 +171,17 @@ const readAddress = read(IndexAddress)
 export const baseUrl: (host: string) => string = address.baseUrl
 
 /**
+ * Fails with {@link InvalidSettings} where the key, a header, a host or another setting cannot work.
+ *
  * @since 0.1.0
  * @category constructors
  */
 export const make = Effect.fnUntraced(function*(
   settings: Settings.Settings
-): Effect.fn.Return<Service, never, HttpClient.HttpClient> {
+): Effect.fn.Return<Service, InvalidSettings.InvalidSettings, HttpClient.HttpClient> {
+  yield* InvalidSettings.checkSecret("apiKey", settings.apiKey)
+  yield* transport.check(settings)
+  yield* InvalidSettings.check("controllerHost", settings.controllerHost, InvalidSettings.host)
   const throttles = yield* transport.makeThrottles
   const { client: httpClient, headers, open, send } = transport.make(yield* HttpClient.HttpClient, settings, throttles)
   const scrub = transport.scrubber(settings)
@@ -262,10 +268,14 @@ export const make = Effect.fnUntraced(function*(
 })
 
 /**
+ * Fails with {@link InvalidSettings} where the key, a header, a host or another setting cannot work.
+ *
  * @since 0.1.0
  * @category layers
  */
-export const layer = (settings: Settings.Settings): Layer.Layer<PineconeHttpClient, never, HttpClient.HttpClient> =>
+export const layer = (
+  settings: Settings.Settings
+): Layer.Layer<PineconeHttpClient, InvalidSettings.InvalidSettings, HttpClient.HttpClient> =>
   Layer.effect(PineconeHttpClient, make(settings))
 
 /**
@@ -277,4 +287,10 @@ export const layer = (settings: Settings.Settings): Layer.Layer<PineconeHttpClie
 export const layerConfig = (
   config: Config.Config.Wrap<Settings.Settings> = Settings.config
 ): Layer.Layer<PineconeHttpClient, ConfigError, HttpClient.HttpClient> =>
-  Layer.effect(PineconeHttpClient, Effect.flatMap(Config.unwrap(config), make))
+  Layer.effect(
+    PineconeHttpClient,
+    Effect.flatMap(
+      Config.unwrap(config),
+      (settings) => Effect.mapError(make(settings), InvalidSettings.toConfigError)
+    )
+  )

@@ -743,9 +743,11 @@ describe("PineconeHttpClient", () => {
     it.effect("an address that is none", () =>
       Effect.gen(function*() {
         const { make, sent } = stub(ok)
-        const client = yield* make({ controllerHost: "https://[not-an-address" })
-        const error = yield* failure("InvalidRequest")(describeMovies(client))
-        assert.strictEqual(error.attempts, 0)
+        const client = yield* make()
+        const error = yield* failure("InvalidRequest")(
+          client.post({ operation: "query" }, "https://[not-an-address", new Uint8Array(), IndexModel.IndexModel)
+        )
+        assert.deepInclude(error, { attempts: 0, field: "host" })
         assert.strictEqual(sent.length, 0)
       }))
   })

@@ -14,7 +14,7 @@ const over = (status: number, body: unknown, settings: Transport.Settings = {}) 
     sent.push(request.headers)
     return Effect.succeed(HttpClientResponse.fromWeb(request, new Response(JSON.stringify(body), { status })))
   })
-  const ask = Transport.make({ retry: Settings.noRetry, ...settings }).pipe(
+  const ask = Effect.orDie(Transport.make({ retry: Settings.noRetry, ...settings })).pipe(
     Effect.provideService(HttpClient.HttpClient, client),
     Effect.flatMap(({ call, httpClient }) =>
       call(

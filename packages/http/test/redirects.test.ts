@@ -14,7 +14,7 @@ const over = (answer: () => Response, init: RequestInit = {}) => {
     asked.push(init)
     return Promise.resolve(answer())
   }
-  const layer = PineconeHttpClient.layer({ apiKey: Redacted.make("key"), retry: Settings.noRetry }).pipe(
+  const layer = Layer.orDie(PineconeHttpClient.layer({ apiKey: Redacted.make("key"), retry: Settings.noRetry })).pipe(
     Layer.provide(FetchHttpClient.layer),
     Layer.provide(Layer.succeed(FetchHttpClient.Fetch, fetch)),
     Layer.provide(Layer.succeed(FetchHttpClient.RequestInit, init))

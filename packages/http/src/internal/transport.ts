@@ -22,6 +22,7 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Call from "../Call.js"
 import * as Failure from "../Failure.js"
+import * as InvalidSettings from "../InvalidSettings.js"
 import * as Settings from "../Settings.js"
 import * as Throttle from "../Throttle.js"
 import * as deadline from "./deadline.js"
@@ -184,6 +185,16 @@ const empty = new ArrayBuffer(0)
 
 /** What streams send, as many at a time as the host bears. */
 const writes = new Set(["upsert", "upsert_records", "update", "delete", "embed"])
+
+/** What cannot be sent with a request is refused before there is one. */
+export const check = (settings: WireSettings): Effect.Effect<void, InvalidSettings.InvalidSettings> =>
+  Effect.all([
+    settings.apiKey === undefined ? Effect.void : InvalidSettings.checkSecret("apiKey", settings.apiKey),
+    InvalidSettings.check("apiVersion", settings.apiVersion, InvalidSettings.secret),
+    InvalidSettings.check("sourceTag", settings.sourceTag, InvalidSettings.sourceTag),
+    InvalidSettings.checkHeaders("additionalHeaders", settings.additionalHeaders),
+    InvalidSettings.checkDuration("timeout", settings.timeout)
+  ], { discard: true })
 
 export const make = (below: HttpClient.HttpClient, settings: WireSettings, throttles: Throttles): Wire => {
   const scrub = scrubber(settings)
