@@ -40,6 +40,12 @@ export interface Reply {
   readonly body: Uint8Array
   /** The metadata before the answer and behind it. */
   readonly headers: Headers.Headers
+  /**
+   * Whether it came before all of the call was sent: the connection may still read the request message.
+   *
+   * @default false
+   */
+  readonly early?: boolean
 }
 
 /**

@@ -9,6 +9,7 @@ import type * as Headers from "@effect/platform/Headers"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type { Call } from "./Call.js"
 
@@ -349,6 +350,20 @@ export const brokenOff = (
   })
 
 /**
+ * The error for a host that no address can be made of: found out before anything was sent.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const noAddress = (call: Call, why: string, scrub: Scrub): PineconeError.InvalidRequest =>
+  new PineconeError.InvalidRequest({
+    ...place(call),
+    attempts: 0,
+    message: `${where(call)} has no valid address: ${scrub(why)}`,
+    field: "host"
+  })
+
+/**
  * The error for a failure of the HTTP client below. Such a client can tell that it sent nothing of a request: its error, or
  * a cause of it, then has a field `unsent` that is true.
  *
@@ -362,15 +377,7 @@ export const fromTransport = (
   scrub: Scrub
 ): PineconeError.RequestError => {
   const why = whyOf(error)
-  if (error._tag === "RequestError" && error.reason === "InvalidUrl") {
-    return new PineconeError.InvalidRequest({
-      ...place(call),
-      // The client below found it out before it sent anything.
-      attempts: 0,
-      message: `${where(call)} has no valid address: ${scrub(why)}`,
-      field: "host"
-    })
-  }
+  if (error._tag === "RequestError" && error.reason === "InvalidUrl") return noAddress(call, why, scrub)
   return unanswered(call, attempts, why, scrub, error._tag === "RequestError" && isUnsent(error))
 }
 
@@ -405,6 +412,37 @@ export const fellSilent = (call: Call, attempts: number, timeout: Duration.Durat
       Duration.format(timeout)
     }; raise the timeout in the settings, or of the call`
   })
+
+/** What a Schema expects, as a sentence has it. */
+const expected = (what: string): string =>
+  what.replace(/ \((En|De)coded side\)$/, "").replace(/^(string|number|boolean)$/, "a $1").replace(
+    /^(Struct$|\{.*)/s,
+    "an object"
+  )
+
+const plain = (message: string): string =>
+  message.replace(
+    /^Expected (.*), actual (.*)$/s,
+    (_, what: string, actual: string) => `must be ${expected(what)}, got ${actual}`
+  ).replace(/\s+/g, " ")
+
+const step = (key: PropertyKey): string => typeof key === "number" ? `[${key}]` : `.${String(key)}`
+
+/**
+ * What does not fit a Schema, in one line: where it is, and what is wrong there. Of many things the deepest is told, which is
+ * the nearest to what was meant.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const whyNoFit = (issue: ParseResult.ParseIssue | ParseResult.ParseError): string => {
+  const issues = ParseResult.isParseError(issue)
+    ? ParseResult.ArrayFormatter.formatErrorSync(issue)
+    : ParseResult.ArrayFormatter.formatIssueSync(issue)
+  const deepest = issues.reduce((found, other) => other.path.length > found.path.length ? other : found)
+  const path = deepest.path.map(step).join("").replace(/^\./, "")
+  return `${path === "" ? "" : `${path} `}${plain(deepest.message).slice(0, 500)}`
+}
 
 /**
  * The error for an answer of another form than the API defines.

@@ -156,7 +156,11 @@ const read = <A, I>(answer: Schema.Schema<A, I>) => {
       }).pipe(
         Either.flatMap((json) => Either.mapLeft(decode(json), ParseResult.parseError)),
         // The response holds the request, and the request the key: neither leaves the call.
-        Either.map((value): Answer<A> => [value, { headers: response.headers }])
+        (value) =>
+          Effect.zipWith(value, running.attempts, (value, attempts): Answer<A> => [
+            value,
+            { headers: response.headers, attempts }
+          ])
       ))
 }
 

@@ -728,7 +728,10 @@ describe("PineconeHttpClient", () => {
           assert.strictEqual(error.attempts, 0)
           assert.strictEqual(error.status, undefined)
           assert.strictEqual(error.operation, "describe_index")
-          assert.include(error.message, "cannot stand in a path")
+          assert.strictEqual(
+            error.message,
+            `describe_index on "${name}" was not sent: must not be "", "." or "..", got "${name}"`
+          )
           assert.strictEqual(sent.length, 0)
         }))
     }

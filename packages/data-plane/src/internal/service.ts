@@ -121,7 +121,7 @@ export const make = <A, I extends Storable>(
         )
         return Effect.map(sent, ([answer, response]) => {
           // Only what was answered at once is surely read by nobody.
-          if (body !== undefined && (response.attempts ?? 1) === 1) memory.give(body)
+          if (body !== undefined && response.attempts === 1 && response.early !== true) memory.give(body)
           return { upsertedCount: answer.upsertedCount ?? list.length, lsn: writtenLsn(response) }
         })
       })

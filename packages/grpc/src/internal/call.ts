@@ -115,11 +115,16 @@ export class Call {
     const prefix = Buffer.allocUnsafe(5)
     prefix[0] = 0
     prefix.writeUInt32BE(body.length, 1)
-    // Both in one piece, without a copy of the body.
-    stream.cork()
-    stream.write(prefix)
-    stream.end(body)
-    stream.uncork()
+    if (body.length === 0) {
+      // Node tells late of the end of a piece that is empty.
+      stream.end(prefix)
+    } else {
+      // Both in one piece, without a copy of the body.
+      stream.cork()
+      stream.write(prefix)
+      stream.end(body)
+      stream.uncork()
+    }
     // The connection has no number left for it.
     if (stream.id === undefined) carrier.retire()
   }
@@ -188,8 +193,9 @@ export class Call {
     this.over()
     // What the server says after its answer, or of a call that is late, is of no use.
     const { stream } = this
-    if (stream?.readableEnded === false || stream?.writableFinished === false) stream.close(NGHTTP2_CANCEL)
-    this.done(result)
+    const early = stream?.writableFinished === false
+    if (early || stream?.readableEnded === false) stream.close(NGHTTP2_CANCEL)
+    this.done(early ? Either.map(result, (reply) => ({ ...reply, early })) : result)
   }
 
   private over(): void {

@@ -42,20 +42,22 @@ export const make = (http: PineconeHttpClient.Service, channel: GrpcChannel.Serv
     idempotent = true
   ): Effect.Effect<Answer<Answers[M]>, PineconeError.RequestError> => {
     const { decodeAnswer, path } = methods[name]
+    const url = baseUrl(host)
+    const call = { operation, index, namespace, idempotent }
+    if (!URL.canParse(url)) return http.call(call, Effect.fail(Failure.noAddress(call, `"${url}" is no URL`, scrub)))
     return http.call(
-      { operation, index, namespace, idempotent },
+      call,
       Effect.zipRight(
         Effect.annotateCurrentSpan({ "rpc.system": "grpc", "rpc.method": path.slice(1) }),
         http.send(host, (attempt) => {
           const timeout = Duration.toMillis(attempt.timeout)
-          const url = baseUrl(host)
           return channel.unary({ host: url, path, body, headers, timeout }).pipe(
             Effect.catchAll((status) => failed(status, url, attempt)),
-            Effect.flatMap(({ body, headers }) =>
+            Effect.flatMap(({ body, early, headers }) =>
               Either.match(decodeAnswer(body), {
                 onLeft: (why) => Effect.fail(Failure.invalidResponse(attempt.call, attempt.attempts, why, scrub)),
                 onRight: (answer): Effect.Effect<Answer<Answers[M]>> =>
-                  Effect.succeed([answer, { headers, attempts: attempt.attempts }])
+                  Effect.succeed([answer, { headers, attempts: attempt.attempts, early }])
               })
             )
           )

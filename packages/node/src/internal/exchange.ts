@@ -147,7 +147,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    this.end()
+    // The server did not wait for all of the request. Nothing may read what is left of it from here on, which may change.
+    if (this.lane?.isSending === true) this.interrupt(() => this.end())
+    else this.end()
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
