@@ -231,10 +231,12 @@ export const make = Effect.fnUntraced(function*(
       const index = known.get(name)
       if (index !== undefined) return Effect.succeed(index)
       const before = forgotten
-      return Effect.map(ask(name), (index) => {
+      return Effect.flatMap(ask(name), (index) => {
+        // The cache keeps what was on its way when it was forgotten.
+        if (before !== forgotten) return Effect.as(indexes.invalidate(name), index)
         if (known.size === 1000) known.clear()
-        if (before === forgotten) known.set(name, index)
-        return index
+        known.set(name, index)
+        return Effect.succeed(index)
       })
     })
 
