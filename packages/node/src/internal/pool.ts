@@ -213,6 +213,11 @@ export class Pools {
     return pool
   }
 
+  /** Of how many origins something is kept. */
+  get count(): number {
+    return this.pools.size
+  }
+
   /** Ends every request and closes every connection. */
   readonly close: Effect.Effect<void> = Effect.suspend(() => {
     this.closed = true
