@@ -166,6 +166,8 @@ describe("a connection", () => {
       const first = yield* Effect.fork(ask(vectors, relay.url))
       yield* server.until(() => server.calls.length === 1)
       yield* Fiber.interrupt(first)
+      yield* server.until(() => server.calls[0]!.isCancelled())
+      yield* settle
       yield* pass(30_000)
       relay.mute()
       const second = yield* Effect.fork(Effect.flip(ask(vectors, relay.url)))
