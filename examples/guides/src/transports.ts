@@ -34,10 +34,10 @@ const measured = (label: string, client: Layer.Layer<PineconeHttpClient.Pinecone
 export const program = Effect.gen(function*() {
   const { url } = yield* PineconeLocal.PineconeLocal
   const settings = { apiKey: Redacted.make("guides"), controllerHost: url }
-  const overNode = Layer.provide(PineconeHttpClient.layer(settings), Layer.orDie(NodeHttp.layer()))
+  const overNode = Layer.orDie(Layer.provide(PineconeHttpClient.layer(settings), NodeHttp.layer()))
   const overGrpc = Layer.provide(Layer.orDie(PineconeGrpc.layer()), overNode)
   yield* Console.log("All pages, over each transport:")
-  const fetch = yield* measured("fetch", Pinecone.layer(settings))
+  const fetch = yield* measured("fetch", Layer.orDie(Pinecone.layer(settings)))
   const node = yield* measured("node", overNode)
   const grpc = yield* measured("gRPC", overGrpc)
   return { fetch, node, grpc }

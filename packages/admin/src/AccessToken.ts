@@ -25,6 +25,7 @@
  * @since 0.1.0
  */
 import type * as Failure from "@effect-pinecone/http/Failure"
+import type { InvalidSettings } from "@effect-pinecone/http/InvalidSettings"
 import { OAuthApi } from "@effect-pinecone/http/OAuthApi"
 import { baseUrl } from "@effect-pinecone/http/PineconeHttpClient"
 import * as Transport from "@effect-pinecone/http/Transport"
@@ -39,7 +40,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import type { AdminSettings } from "./AdminSettings.js"
-import { defaultLoginHost } from "./AdminSettings.js"
+import { check, defaultLoginHost } from "./AdminSettings.js"
 import * as singleFlight from "./internal/singleFlight.js"
 
 /**
@@ -79,8 +80,9 @@ const remembered = 4
  * @since 0.1.0
  * @category constructors
  */
-export const make = (settings: AdminSettings): Effect.Effect<Service, never, HttpClient.HttpClient> =>
+export const make = (settings: AdminSettings): Effect.Effect<Service, InvalidSettings, HttpClient.HttpClient> =>
   Effect.gen(function*() {
+    yield* check(settings)
     const { clientId, clientSecret } = settings
     const margin = Duration.toMillis(settings.refreshMargin ?? "1 minute")
     let kept: Kept | undefined
@@ -151,5 +153,5 @@ export const make = (settings: AdminSettings): Effect.Effect<Service, never, Htt
  * @since 0.1.0
  * @category layers
  */
-export const layer = (settings: AdminSettings): Layer.Layer<AccessToken, never, HttpClient.HttpClient> =>
+export const layer = (settings: AdminSettings): Layer.Layer<AccessToken, InvalidSettings, HttpClient.HttpClient> =>
   Layer.effect(AccessToken, make(settings))

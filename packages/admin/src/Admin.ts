@@ -17,6 +17,7 @@
  *
  * @since 0.1.0
  */
+import * as InvalidSettings from "@effect-pinecone/http/InvalidSettings"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Config from "effect/Config"
@@ -51,7 +52,7 @@ export type Services =
  */
 export const layerFromHttpClient = (
   settings: AdminSettings.AdminSettings
-): Layer.Layer<Services, never, HttpClient.HttpClient> =>
+): Layer.Layer<Services, InvalidSettings.InvalidSettings, HttpClient.HttpClient> =>
   Layer.mergeAll(Organizations.layer, Projects.layer, ApiKeys.layer).pipe(
     Layer.provideMerge(AdminClient.layer(settings))
   )
@@ -62,7 +63,9 @@ export const layerFromHttpClient = (
  * @since 0.1.0
  * @category layers
  */
-export const layer = (settings: AdminSettings.AdminSettings): Layer.Layer<Services> =>
+export const layer = (
+  settings: AdminSettings.AdminSettings
+): Layer.Layer<Services, InvalidSettings.InvalidSettings> =>
   Layer.provide(layerFromHttpClient(settings), FetchHttpClient.layer)
 
 /**
@@ -74,4 +77,10 @@ export const layer = (settings: AdminSettings.AdminSettings): Layer.Layer<Servic
  */
 export const layerConfig = (
   config: Config.Config.Wrap<AdminSettings.AdminSettings> = AdminSettings.config
-): Layer.Layer<Services, ConfigError> => Layer.unwrapEffect(Effect.map(Config.unwrap(config), layer))
+): Layer.Layer<Services, ConfigError> =>
+  Layer.unwrapEffect(
+    Effect.map(
+      Config.unwrap(config),
+      (settings) => Layer.mapError(layer(settings), InvalidSettings.toConfigError)
+    )
+  )

@@ -7,6 +7,7 @@
  * @since 0.1.0
  */
 import type * as Call from "@effect-pinecone/http/Call"
+import * as InvalidSettings from "@effect-pinecone/http/InvalidSettings"
 import { baseUrl, type Transport as Client } from "@effect-pinecone/http/PineconeHttpClient"
 import * as HttpSettings from "@effect-pinecone/http/Settings"
 import * as Transport from "@effect-pinecone/http/Transport"
@@ -63,8 +64,9 @@ const isRefused = (error: unknown): boolean => error instanceof PineconeError.Un
  */
 export const make = (
   settings: AdminSettings.AdminSettings
-): Effect.Effect<Service, never, AccessToken.AccessToken | HttpClient.HttpClient> =>
+): Effect.Effect<Service, InvalidSettings.InvalidSettings, AccessToken.AccessToken | HttpClient.HttpClient> =>
   Effect.gen(function*() {
+    yield* AdminSettings.check(settings)
     const tokens = yield* AccessToken.AccessToken
     const transport = yield* Transport.make({
       ...settings,
@@ -85,7 +87,8 @@ export const make = (
             Effect.catchIf(Effect.locally(effect, currentToken, token), isRefused, () =>
               Effect.zipRight(
                 tokens.invalidate(token),
-                Effect.flatMap(tokens.get, (renewed) => Effect.locally(effect, currentToken, renewed))
+                Effect.flatMap(tokens.get, (renewed) =>
+                  Effect.locally(effect, currentToken, renewed))
               )))
         )
     })
@@ -97,7 +100,7 @@ export const make = (
  */
 export const layer = (
   settings: AdminSettings.AdminSettings
-): Layer.Layer<AdminClient | AccessToken.AccessToken, never, HttpClient.HttpClient> =>
+): Layer.Layer<AdminClient | AccessToken.AccessToken, InvalidSettings.InvalidSettings, HttpClient.HttpClient> =>
   Layer.provideMerge(Layer.effect(AdminClient, make(settings)), AccessToken.layer(settings))
 
 /**
@@ -109,4 +112,9 @@ export const layer = (
 export const layerConfig = (
   config: Config.Config.Wrap<AdminSettings.AdminSettings> = AdminSettings.config
 ): Layer.Layer<AdminClient | AccessToken.AccessToken, ConfigError, HttpClient.HttpClient> =>
-  Layer.unwrapEffect(Effect.map(Config.unwrap(config), layer))
+  Layer.unwrapEffect(
+    Effect.map(
+      Config.unwrap(config),
+      (settings) => Layer.mapError(layer(settings), InvalidSettings.toConfigError)
+    )
+  )

@@ -3,9 +3,11 @@
  *
  * @since 0.1.0
  */
+import * as InvalidSettings from "@effect-pinecone/http/InvalidSettings"
 import * as Settings from "@effect-pinecone/http/Settings"
 import * as Config from "effect/Config"
 import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 
 /**
@@ -48,10 +50,32 @@ export const defaultLoginHost = "https://login.pinecone.io"
  * @category config
  */
 export const config: Config.Config<AdminSettings> = Config.all({
-  clientId: Config.nonEmptyString("PINECONE_CLIENT_ID"),
-  clientSecret: Config.redacted("PINECONE_CLIENT_SECRET"),
-  controllerHost: Config.withDefault(Config.string("PINECONE_CONTROLLER_HOST"), undefined),
-  loginHost: Config.withDefault(Config.string("PINECONE_LOGIN_HOST"), undefined),
+  clientId: InvalidSettings.config("PINECONE_CLIENT_ID", Config.string("PINECONE_CLIENT_ID"), InvalidSettings.secret),
+  clientSecret: InvalidSettings.config(
+    "PINECONE_CLIENT_SECRET",
+    Config.redacted("PINECONE_CLIENT_SECRET"),
+    InvalidSettings.secret
+  ),
+  controllerHost: Settings.controllerHost,
+  loginHost: Config.withDefault(
+    InvalidSettings.config("PINECONE_LOGIN_HOST", Config.string("PINECONE_LOGIN_HOST"), InvalidSettings.host),
+    undefined
+  ),
   additionalHeaders: Settings.additionalHeaders,
-  sourceTag: Config.withDefault(Config.string("PINECONE_SOURCE_TAG"), undefined)
+  sourceTag: Settings.sourceTag
 })
+
+/**
+ * Fails where the service account or a host cannot be what is meant.
+ *
+ * @since 0.1.0
+ * @category checks
+ */
+export const check = (settings: AdminSettings): Effect.Effect<void, InvalidSettings.InvalidSettings> =>
+  Effect.all([
+    InvalidSettings.check("clientId", settings.clientId ?? null, InvalidSettings.secret),
+    InvalidSettings.checkSecret("clientSecret", settings.clientSecret),
+    InvalidSettings.check("controllerHost", settings.controllerHost, InvalidSettings.host),
+    InvalidSettings.check("loginHost", settings.loginHost, InvalidSettings.host),
+    InvalidSettings.checkDuration("refreshMargin", settings.refreshMargin)
+  ], { discard: true })

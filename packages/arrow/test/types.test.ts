@@ -116,7 +116,10 @@ describe("types", () => {
         const error = yield* errorOf({ ...good, x })
         assert.deepStrictEqual([error.row, error.column], [row, "x"])
         assert.include(error.message, `row ${row}: x is ${text}`)
-        assert.match(error.message, /which (has more digits than a 64-bit float|metadata cannot hold): add "x" to asText, or write it as a text/)
+        assert.match(
+          error.message,
+          /which (has more digits than a 64-bit float|metadata cannot hold): add "x" to asText, or write it as a text/
+        )
       }
       assert.deepStrictEqual(
         yield* metadataOf({ x: d256(19, 3n * 10n ** 18n, -123456789n * 10n ** 12n, 0n) }),

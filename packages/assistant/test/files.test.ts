@@ -14,6 +14,7 @@ import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
@@ -274,8 +275,15 @@ describe("waiting", () => {
     Effect.gen(function*() {
       const server = stub(ok(file("Deleting")), notFound)
       const fiber = yield* Effect.fork(run(server, (support) => support.files.waitUntilGone("f1")))
-      yield* TestClock.adjust("250 millis")
-      yield* Fiber.join(fiber)
+      yield* TestClock.adjust("1 millis")
+      assert.lengthOf(server.sent, 1)
+      assert.isTrue(Option.isNone(yield* Fiber.poll(fiber)))
+      yield* TestClock.adjust("1 seconds")
+      assert.strictEqual(yield* Fiber.join(fiber), undefined)
+      assert.deepStrictEqual(server.sent.map(({ path }) => path.split("?")[0]), [
+        "/assistant/files/support/f1",
+        "/assistant/files/support/f1"
+      ])
     }))
 })
 

@@ -18,6 +18,7 @@
  * @since 0.1.0
  */
 import type { Call } from "@effect-pinecone/http/Call"
+import * as InvalidSettings from "@effect-pinecone/http/InvalidSettings"
 import type { DataPlaneClient } from "@effect-pinecone/http/PineconeHttpClient"
 import { baseUrl, PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import * as Poll from "@effect-pinecone/http/Poll"
@@ -128,8 +129,8 @@ export interface Answer<out A> {
   readonly writtenLsn: number | undefined
   /** The place in the log up to which a read has seen, where the server says so. */
   readonly indexedLsn: number | undefined
-  /** How often the request was sent. An earlier try of several may still read the body of the request. */
-  readonly attempts: number
+  /** Whether nobody reads the body of the request any more, as an earlier try of several may. */
+  readonly isBodyFree: boolean
 }
 
 /**
@@ -250,20 +251,42 @@ const lsnOf = (headers: Headers, ...names: ReadonlyArray<string>): number | unde
 const nameInDefinition = (operation: string): string =>
   operation.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
-const toAnswer = <A>([value, { attempts, headers }]: VectorService.Answer<A>): Answer<A> => ({
+const toAnswer = <A>([value, { attempts, early, headers }]: VectorService.Answer<A>): Answer<A> => ({
   value,
   writtenLsn: lsnOf(headers, "x-pinecone-request-lsn", "x-pinecone-lsn-committed"),
   indexedLsn: lsnOf(headers, "x-pinecone-max-indexed-lsn", "x-pinecone-lsn-reconciled"),
-  attempts: attempts ?? 1
+  isBodyFree: attempts === 1 && early !== true
 })
 
+const isObject = (options: unknown): boolean => typeof options === "object" && options !== null
+
+const notEmpty: InvalidSettings.Rule = (name) => name === "" ? "must not be empty" : undefined
+
+/** Refuses what can be the name or the host of no index, and the namespace of no call. */
+const checked = (options: Options): Effect.Effect<void, InvalidSettings.InvalidSettings> =>
+  Effect.suspend(() => {
+    const { host, name, namespace } = isObject(options) ? options : { host: undefined, name: undefined, namespace: "" }
+    const wrong = Namespace.problem({ operation: "index" }, namespace)
+    return Effect.zipRight(
+      host === undefined
+        ? InvalidSettings.check("name", name ?? null, notEmpty)
+        : InvalidSettings.check("host", host, InvalidSettings.host),
+      wrong === undefined
+        ? Effect.void
+        : Effect.fail(new InvalidSettings.InvalidSettings({ setting: "namespace", message: wrong.message }))
+    )
+  })
+
 /**
+ * Fails with `InvalidSettings` where the name or the host is empty or the namespace cannot be one.
+ *
  * @since 0.1.0
  * @category constructors
  */
 export const make = Effect.fnUntraced(function*(
   options: Options
-): Effect.fn.Return<IndexAt, never, PineconeHttpClient> {
+): Effect.fn.Return<IndexAt, InvalidSettings.InvalidSettings, PineconeHttpClient> {
+  yield* checked(options)
   const http = yield* PineconeHttpClient
   const index = options.name ?? options.host
   const memory = new Memory()
@@ -323,8 +346,7 @@ export const make = Effect.fnUntraced(function*(
           body({ index, namespace, dimension }, vectors.format, operation === "upsert" ? memory.take() : undefined),
           (bytes) =>
             Effect.map(ask(operation, host, namespace, bytes), (answer) => {
-              // Only what was answered at the first try is surely read by nobody.
-              if (operation === "upsert" && answer.attempts === 1) memory.give(bytes)
+              if (operation === "upsert" && answer.isBodyFree) memory.give(bytes)
               return answer
             })
         )

@@ -234,7 +234,7 @@ interface Kind<Item> {
   ) => BatchBuilder<Item>
 }
 
-const toSent = ({ attempts, writtenLsn }: Answer<unknown>): Sent => ({ lsn: writtenLsn, attempts })
+const toSent = ({ isBodyFree, writtenLsn }: Answer<unknown>): Sent => ({ lsn: writtenLsn, isBodyFree })
 
 /** What tells the records of one id, as far as there is an id. */
 const idOf = (item: { readonly id: string }): string | undefined => {

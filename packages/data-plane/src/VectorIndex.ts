@@ -30,6 +30,7 @@
  *
  * @since 0.1.0
  */
+import * as InvalidSettings from "@effect-pinecone/http/InvalidSettings"
 import type { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import type { MetadataSchema, Storable } from "@effect-pinecone/schema/Metadata"
 import * as Metadata from "@effect-pinecone/schema/Metadata"
@@ -120,7 +121,9 @@ const join = <A, I extends Storable>(
  * @since 0.1.0
  * @category constructors
  */
-export const make = (options: IndexAt.Options): Effect.Effect<VectorIndex, never, PineconeHttpClient> =>
+export const make = (
+  options: IndexAt.Options
+): Effect.Effect<VectorIndex, InvalidSettings.InvalidSettings, PineconeHttpClient> =>
   Effect.map(
     IndexAt.make(options),
     (at) => join(at, Metadata.Metadata, MetadataCodec.untyped, recordLoader.make(at))
@@ -134,7 +137,7 @@ export const make = (options: IndexAt.Options): Effect.Effect<VectorIndex, never
  */
 export const makeTyped = <A, I extends Storable>(
   options: IndexAt.Options & { readonly metadata: MetadataSchema<A, I> }
-): Effect.Effect<VectorIndex<A, I>, never, PineconeHttpClient> =>
+): Effect.Effect<VectorIndex<A, I>, InvalidSettings.InvalidSettings, PineconeHttpClient> =>
   Effect.map(
     IndexAt.make(options),
     (at) => join(at, options.metadata, MetadataCodec.fromSchema(options.metadata), recordLoader.make(at))
@@ -152,7 +155,7 @@ export interface TagClass<Self, Id extends string, A, I extends Storable>
   /** The Schema of the metadata. */
   readonly metadata: MetadataSchema<A, I>
   /** The index by name or host. */
-  readonly layer: (options: IndexAt.Options) => Layer.Layer<Self, never, PineconeHttpClient>
+  readonly layer: (options: IndexAt.Options) => Layer.Layer<Self, InvalidSettings.InvalidSettings, PineconeHttpClient>
   /** The same, with its settings from Config. */
   readonly layerConfig: (
     options: Config.Config.Wrap<{
@@ -180,6 +183,9 @@ export const Tag = <const Id extends string>(id: Id) =>
     layer,
     layerConfig: (
       config: Config.Config.Wrap<{ readonly name: string; readonly namespace?: string | undefined }>
-    ) => Layer.unwrapEffect(Effect.map(Config.unwrap(config), layer))
+    ) =>
+      Layer.unwrapEffect(
+        Effect.map(Config.unwrap(config), (target) => Layer.mapError(layer(target), InvalidSettings.toConfigError))
+      )
   })
 }

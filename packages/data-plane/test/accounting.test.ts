@@ -21,7 +21,7 @@ const on = <A, E>(
   use: (index: VectorIndex.VectorIndex) => Effect.Effect<A, E, PineconeHttpClient>,
   settings: Partial<Settings.Settings> = {}
 ): Effect.Effect<A, E> =>
-  Effect.provide(Effect.flatMap(VectorIndex.make({ name: "movies" }), use), answering(answer, settings))
+  Effect.provide(Effect.flatMap(Effect.orDie(VectorIndex.make({ name: "movies" })), use), answering(answer, settings))
 
 const record = (n: number) => ({ id: `r${n}`, values: [n, 1, 0] })
 

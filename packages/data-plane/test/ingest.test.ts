@@ -19,7 +19,7 @@ import { bytesOf, memoryIndex, rounds, watched } from "./utils/memoryIndex.js"
 import type { Answer } from "./utils/stub.js"
 import { answering, json } from "./utils/stub.js"
 
-const movies = VectorIndex.make({ name: "movies" })
+const movies = Effect.orDie(VectorIndex.make({ name: "movies" }))
 
 const on = <A, E>(
   answer: Answer,

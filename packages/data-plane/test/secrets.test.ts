@@ -112,7 +112,7 @@ const searched = (
     return error
   })
 
-const index = VectorIndex.make({ host: "movies.svc.test", namespace: "ns" })
+const index = Effect.orDie(VectorIndex.make({ host: "movies.svc.test", namespace: "ns" }))
 
 const query = Effect.flatMap(index, (index) => index.query({ vector: [1, 2, 3], topK: 1 }))
 
@@ -244,7 +244,7 @@ describe("no secret is in what a call leaves", () => {
       yield* Effect.promise(() => once(server, "listening"))
       const { port } = server.address() as AddressInfo
       const call = Effect.flatMap(
-        VectorIndex.make({ host: `127.0.0.1:${port}` }),
+        Effect.orDie(VectorIndex.make({ host: `127.0.0.1:${port}` })),
         (index) => index.query({ id: "a", topK: 1 })
       )
       const client = PineconeHttpClient.layer({ ...settings, retry: Settings.noRetry }).pipe(

@@ -1,3 +1,4 @@
+import type { InvalidSettings } from "@effect-pinecone/http/InvalidSettings"
 import type { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import * as Filter from "@effect-pinecone/schema/Filter"
 import type { Metadata, MetadataValue } from "@effect-pinecone/schema/Metadata"
@@ -404,16 +405,18 @@ describe("types", () => {
     })
   })
 
-  it("layers and constructors need the HTTP client, and fail with nothing but Config", () => {
-    expectTypeOf(Movies.layer({ name: "movies" })).toEqualTypeOf<Layer.Layer<Movies, never, PineconeHttpClient>>()
+  it("layers and constructors need the HTTP client, and fail with nothing but their settings", () => {
+    expectTypeOf(Movies.layer({ name: "movies" })).toEqualTypeOf<
+      Layer.Layer<Movies, InvalidSettings, PineconeHttpClient>
+    >()
     expectTypeOf(Movies.layerConfig({ name: Config.string("INDEX") })).toEqualTypeOf<
       Layer.Layer<Movies, ConfigError, PineconeHttpClient>
     >()
     expectTypeOf(VectorIndex.make({ name: "movies" })).toEqualTypeOf<
-      Effect.Effect<VectorIndex.VectorIndex, never, PineconeHttpClient>
+      Effect.Effect<VectorIndex.VectorIndex, InvalidSettings, PineconeHttpClient>
     >()
     expectTypeOf(VectorIndex.makeTyped({ name: "movies", metadata: Movies.metadata })).toEqualTypeOf<
-      Effect.Effect<VectorIndex.VectorIndex<Movie, StoredMovie>, never, PineconeHttpClient>
+      Effect.Effect<VectorIndex.VectorIndex<Movie, StoredMovie>, InvalidSettings, PineconeHttpClient>
     >()
     expectTypeOf<Metadata[string]>().toEqualTypeOf<MetadataValue>()
     expectTypeOf<MetadataValue>().toEqualTypeOf<string | number | boolean | ReadonlyArray<string>>()

@@ -40,6 +40,12 @@ export interface Reply {
   readonly body: Uint8Array
   /** The metadata before the answer and behind it. */
   readonly headers: Headers.Headers
+  /**
+   * Whether it came before all of the call was sent: the connection may still read the request message.
+   *
+   * @default false
+   */
+  readonly early?: boolean
 }
 
 /**
@@ -59,6 +65,8 @@ export class Status extends Data.TaggedError("Status")<{
   readonly malformed?: boolean
   /** The status of an answer that was HTTP's alone, as who stands before the server gives it. */
   readonly httpStatus?: number
+  /** Whether the server certainly got nothing of the call, or has refused it unread: to send it again does no harm. */
+  readonly unsent?: boolean
 }> {}
 
 /**

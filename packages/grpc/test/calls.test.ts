@@ -1,13 +1,12 @@
 /** The operations over connections: what a server is asked, and what becomes of its answers. */
-import * as Failure from "@effect-pinecone/http/Failure"
 import * as PineconeHttpClient from "@effect-pinecone/http/PineconeHttpClient"
 import type { VectorService } from "@effect-pinecone/http/VectorService"
-import * as ErrorBody from "@effect-pinecone/schema/ErrorBody"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
-import * as Headers from "@effect/platform/Headers"
+import type * as Headers from "@effect/platform/Headers"
 import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
@@ -23,6 +22,7 @@ import type * as Http2 from "node:http2"
 import { setImmediate } from "node:timers/promises"
 import { inspect } from "node:util"
 import { deflateSync, gzipSync } from "node:zlib"
+import * as NodeGrpc from "../src/NodeGrpc.js"
 import type { Answers, MethodName } from "../src/Protocol.js"
 import * as Protocol from "../src/Protocol.js"
 import * as client from "./utils/client.js"
@@ -305,10 +305,11 @@ describe("a call", () => {
         "x-team",
         "söcret "
       ]] as const
+      const { unary } = yield* NodeGrpc.make()
       for (const [name, value] of wrong) {
-        const vectors = yield* client.vectors({}, { additionalHeaders: { [name]: value } })
-        const error = yield* failure(vectors, server)
-        assert.strictEqual(error._tag, "TransportError")
+        const call = { host: server.url, path: "/VectorService/Fetch", body: nothing, timeout: 1000 }
+        const error = yield* Effect.flip(unary({ ...call, headers: { [name]: value } }))
+        assert.deepInclude(error, { code: 13, answered: false, unsent: true })
         assert.include(error.message, JSON.stringify(name))
         assert.notInclude(inspect(error, { depth: 9 }), "söcret")
       }
@@ -319,7 +320,24 @@ describe("a call", () => {
 describe("a status", () => {
   const call = { operation: "fetch", index: "movies", namespace: "films" }
 
-  const shown = (error: PineconeError.RequestError) => ({ ...error, tag: error._tag, text: error.message })
+  const errors: { readonly [code: number]: readonly [tag: string, status: number, code: string] } = {
+    1: ["ServiceUnavailable", 500, "CANCELLED"],
+    2: ["ServiceUnavailable", 500, "UNKNOWN"],
+    3: ["InvalidRequest", 400, "INVALID_ARGUMENT"],
+    5: ["NotFound", 404, "NOT_FOUND"],
+    6: ["AlreadyExists", 409, "ALREADY_EXISTS"],
+    7: ["Forbidden", 403, "PERMISSION_DENIED"],
+    8: ["RateLimited", 429, "RESOURCE_EXHAUSTED"],
+    9: ["PreconditionFailed", 412, "FAILED_PRECONDITION"],
+    10: ["ServiceUnavailable", 503, "ABORTED"],
+    11: ["InvalidRequest", 400, "OUT_OF_RANGE"],
+    12: ["NotImplemented", 501, "UNIMPLEMENTED"],
+    13: ["ServiceUnavailable", 500, "INTERNAL"],
+    14: ["ServiceUnavailable", 503, "UNAVAILABLE"],
+    15: ["ServiceUnavailable", 500, "DATA_LOSS"],
+    16: ["Unauthorized", 401, "UNAUTHENTICATED"],
+    17: ["ServiceUnavailable", 500, "17"]
+  }
 
   it.scoped("is an error of its kind, whichever it is, and wherever it stands", () =>
     Effect.gen(function*() {
@@ -336,16 +354,29 @@ describe("a status", () => {
           assert.strictEqual(error._tag, "TimedOut")
           continue
         }
-        const headers = Headers.fromInput(id)
-        const refused = { call, attempts: 1, headers, now: 0, scrub: (text: string) => text }
-        assert.deepStrictEqual(shown(error), shown(Failure.fromGrpcStatus(code, "no: 50% ü", refused)))
-        assert.strictEqual(error.code, ErrorBody.grpcCodes[code] ?? "17")
-        assert.include(error.message, "no: 50% ü")
+        const [tag, status, name] = errors[code]!
+        assert.deepInclude<object>(error, {
+          _tag: tag,
+          ...call,
+          status,
+          code: name,
+          requestId: "r-1",
+          attempts: 1,
+          body: "no: 50% ü"
+        })
+        assert.match(
+          error.message,
+          new RegExp(`^fetch on "movies" in namespace "films" was answered with ${name}: no: 50% ü`)
+        )
+        const waits = error._tag === "RateLimited" || error._tag === "ServiceUnavailable"
+        if (waits) assert.deepStrictEqual(error.retryAfter, Duration.seconds(7))
+        else assert.notProperty(error, "retryAfter")
       }
       for (code = 1; code <= 17; code++) {
         const error = yield* failure(yield* client.vectors({}, { additionalHeaders: { "x-later": "1" } }), server)
         if (code === 4) continue
-        assert.strictEqual(error.code, ErrorBody.grpcCodes[code] ?? "17")
+        const [tag, status, name] = errors[code]!
+        assert.deepInclude<object>(error, { _tag: tag, status, code: name })
         assert.include(error.message, "no: 50% ü")
       }
     }))

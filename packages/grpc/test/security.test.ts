@@ -306,6 +306,11 @@ describe("a tunnel that is not made", () => {
     { refuse: () => 403 },
     /refuses to connect to 127\.0\.0\.1:\d+: 403 Forbidden$/
   )
+  fails(
+    "because the proxy points elsewhere, which is followed nowhere",
+    { refuse: () => 302, headers: { location: "http://user:hush@a.test/sign-in?token=hush" } },
+    /refuses to connect to 127\.0\.0\.1:\d+: 302 Found, a redirect to http:\/\/a\.test\/sign-in$/
+  )
   fails("because the proxy finds no host", { refuse: () => 502 }, /502 Bad Gateway$/)
   fails(
     "because the proxy closes the connection",

@@ -9,6 +9,7 @@ import type * as Headers from "@effect/platform/Headers"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type { Call } from "./Call.js"
 
@@ -106,6 +107,8 @@ export interface Refused {
    * @default to check the API key
    */
   readonly unauthorized?: string | undefined
+  /** Where the request went, which a redirect may be relative to. */
+  readonly url?: string | undefined
 }
 
 interface Answered extends Told {
@@ -161,13 +164,48 @@ const refused = (
   }
 }
 
+/** Where a redirect points: the origin and the path, for what stands beside them may be secret. */
+const destination = ({ headers, url }: Refused): string | undefined => {
+  const { location } = headers
+  if (location === undefined || !URL.canParse(location, url)) return undefined
+  const { host, pathname, protocol } = new URL(location, url)
+  return protocol === "https:" || protocol === "http:" ? `${protocol}//${host}${pathname}`.slice(0, 500) : undefined
+}
+
 /**
- * The error that an HTTP status of 400 or more stands for.
+ * A status that says neither yes nor no. Nothing of the body is shown: that of a redirect repeats where it points, with all
+ * that is secret in it.
+ */
+const redirected = (status: number, what: Refused): PineconeError.InvalidResponse => {
+  const { attempts, call, headers, scrub } = what
+  const to = destination(what)
+  const requestId = headers["x-pinecone-request-id"] ?? headers["x-request-id"]
+  const isRedirect = status === 0 || to !== undefined
+  const shown = isRedirect
+    ? `${
+      status === 0 ? "a redirect" : `${status}, a redirect to ${scrub(to ?? "")}`
+    }: redirects are not followed, since ` +
+      "they would take the API key along; check the host, and the proxies on the way"
+    : `${status}, which is neither a success nor an error: check the host, and the proxies on the way`
+  return new PineconeError.InvalidResponse({
+    ...place(call),
+    message: `${where(call)} was answered with ${shown}`,
+    // A browser keeps everything about a redirect to itself.
+    ...(status === 0 ? {} : { status }),
+    ...(requestId === undefined ? {} : { requestId }),
+    attempts
+  })
+}
+
+/**
+ * The error that an HTTP status other than those of success (200 to 299) stands for. A redirect, and whatever else is below
+ * 400, is an `InvalidResponse`, which says where it points: trying again does not help, and no record is to blame.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const fromStatus = (status: number, rawBody: string, what: Refused): PineconeError.RequestError => {
+  if (status < 400) return redirected(status, what)
   const body = what.scrub(rawBody)
   return refused(what, {
     ...told(body),
@@ -224,8 +262,48 @@ const causeOf = (cause: unknown): string => {
   return inner === "" ? cause.message : `${cause.message}: ${inner}`
 }
 
+/** What those who make connections say where there is none: Node, undici and Bun. */
+const noConnection = new Set<unknown>([
+  "ECONNREFUSED",
+  "ConnectionRefused",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "CERT_CHAIN_TOO_LONG",
+  "CERT_HAS_EXPIRED",
+  "CERT_NOT_YET_VALID",
+  "CERT_REJECTED",
+  "CERT_REVOKED",
+  "CERT_SIGNATURE_FAILURE",
+  "CERT_UNTRUSTED",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "ERR_SSL_WRONG_VERSION_NUMBER",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "HOSTNAME_MISMATCH",
+  "INVALID_CA",
+  "INVALID_PURPOSE",
+  "PATH_LENGTH_EXCEEDED",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE"
+])
+
+/** What failed there, where the same code may say that a connection broke. */
+const connecting = new Set<unknown>(["connect", "getaddrinfo"])
+
+/** Whether a request certainly got nowhere: the client below says so, or why it failed does. */
+const isUnsent = (error: unknown): boolean => {
+  if (!(error instanceof Error)) return false
+  const told = (name: string): unknown => Reflect.get(error, name)
+  return told("unsent") === true || noConnection.has(told("code")) || connecting.has(told("syscall")) ||
+    (error instanceof AggregateError && error.errors.length > 0 && error.errors.every(isUnsent)) ||
+    isUnsent(error.cause)
+}
+
 /**
- * The error for a request that got no answer, or whose answer could not be read, and why.
+ * The error for a request that got no answer, or whose answer could not be read, and why. `unsent` is whether the server
+ * certainly got nothing of it.
  *
  * @since 0.1.0
  * @category constructors
@@ -234,12 +312,14 @@ export const unanswered = (
   call: Call,
   attempts: number,
   why: string,
-  scrub: Scrub
+  scrub: Scrub,
+  unsent = false
 ): PineconeError.TransportError =>
   new PineconeError.TransportError({
     ...place(call),
     attempts,
-    message: `${where(call)} got no answer: ${scrub(why)}`
+    message: `${where(call)} got no answer: ${scrub(why)}`,
+    unsent
   })
 
 /**
@@ -270,7 +350,22 @@ export const brokenOff = (
   })
 
 /**
- * The error for a failure of the HTTP client below.
+ * The error for a host that no address can be made of: found out before anything was sent.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const noAddress = (call: Call, why: string, scrub: Scrub): PineconeError.InvalidRequest =>
+  new PineconeError.InvalidRequest({
+    ...place(call),
+    attempts: 0,
+    message: `${where(call)} has no valid address: ${scrub(why)}`,
+    field: "host"
+  })
+
+/**
+ * The error for a failure of the HTTP client below. Such a client can tell that it sent nothing of a request: its error, or
+ * a cause of it, then has a field `unsent` that is true.
  *
  * @since 0.1.0
  * @category constructors
@@ -282,16 +377,8 @@ export const fromTransport = (
   scrub: Scrub
 ): PineconeError.RequestError => {
   const why = whyOf(error)
-  if (error._tag === "RequestError" && error.reason === "InvalidUrl") {
-    return new PineconeError.InvalidRequest({
-      ...place(call),
-      // The client below found it out before it sent anything.
-      attempts: 0,
-      message: `${where(call)} has no valid address: ${scrub(why)}`,
-      field: "host"
-    })
-  }
-  return unanswered(call, attempts, why, scrub)
+  if (error._tag === "RequestError" && error.reason === "InvalidUrl") return noAddress(call, why, scrub)
+  return unanswered(call, attempts, why, scrub, error._tag === "RequestError" && isUnsent(error))
 }
 
 /**
@@ -325,6 +412,37 @@ export const fellSilent = (call: Call, attempts: number, timeout: Duration.Durat
       Duration.format(timeout)
     }; raise the timeout in the settings, or of the call`
   })
+
+/** What a Schema expects, as a sentence has it. */
+const expected = (what: string): string =>
+  what.replace(/ \((En|De)coded side\)$/, "").replace(/^(string|number|boolean)$/, "a $1").replace(
+    /^(Struct$|\{.*)/s,
+    "an object"
+  )
+
+const plain = (message: string): string =>
+  message.replace(
+    /^Expected (.*), actual (.*)$/s,
+    (_, what: string, actual: string) => `must be ${expected(what)}, got ${actual}`
+  ).replace(/\s+/g, " ")
+
+const step = (key: PropertyKey): string => typeof key === "number" ? `[${key}]` : `.${String(key)}`
+
+/**
+ * What does not fit a Schema, in one line: where it is, and what is wrong there. Of many things the deepest is told, which is
+ * the nearest to what was meant.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const whyNoFit = (issue: ParseResult.ParseIssue | ParseResult.ParseError): string => {
+  const issues = ParseResult.isParseError(issue)
+    ? ParseResult.ArrayFormatter.formatErrorSync(issue)
+    : ParseResult.ArrayFormatter.formatIssueSync(issue)
+  const deepest = issues.reduce((found, other) => other.path.length > found.path.length ? other : found)
+  const path = deepest.path.map(step).join("").replace(/^\./, "")
+  return `${path === "" ? "" : `${path} `}${plain(deepest.message).slice(0, 500)}`
+}
 
 /**
  * The error for an answer of another form than the API defines.

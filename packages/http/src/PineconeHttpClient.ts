@@ -36,6 +36,7 @@ import { PathSegment } from "./internal/endpoint.js"
 import * as httpVectors from "./internal/httpVectors.js"
 import * as running from "./internal/runningCall.js"
 import * as transport from "./internal/transport.js"
+import * as InvalidSettings from "./InvalidSettings.js"
 import * as Settings from "./Settings.js"
 import type * as Throttle from "./Throttle.js"
 import type { Answer, VectorService } from "./VectorService.js"
@@ -155,7 +156,11 @@ const read = <A, I>(answer: Schema.Schema<A, I>) => {
       }).pipe(
         Either.flatMap((json) => Either.mapLeft(decode(json), ParseResult.parseError)),
         // The response holds the request, and the request the key: neither leaves the call.
-        Either.map((value): Answer<A> => [value, { headers: response.headers }])
+        (value) =>
+          Effect.zipWith(value, running.attempts, (value, attempts): Answer<A> => [
+            value,
+            { headers: response.headers, attempts }
+          ])
       ))
 }
 
@@ -170,12 +175,17 @@ const readAddress = read(IndexAddress)
 export const baseUrl: (host: string) => string = address.baseUrl
 
 /**
+ * Fails with {@link InvalidSettings} where the key, a header, a host or another setting cannot work.
+ *
  * @since 0.1.0
  * @category constructors
  */
 export const make = Effect.fnUntraced(function*(
   settings: Settings.Settings
-): Effect.fn.Return<Service, never, HttpClient.HttpClient> {
+): Effect.fn.Return<Service, InvalidSettings.InvalidSettings, HttpClient.HttpClient> {
+  yield* InvalidSettings.checkSecret("apiKey", settings.apiKey)
+  yield* transport.check(settings)
+  yield* InvalidSettings.check("controllerHost", settings.controllerHost, InvalidSettings.host)
   const throttles = yield* transport.makeThrottles(settings)
   const { client: httpClient, headers, open, send } = transport.make(yield* HttpClient.HttpClient, settings, throttles)
   const scrub = transport.scrubber(settings)
@@ -221,10 +231,12 @@ export const make = Effect.fnUntraced(function*(
       const index = known.get(name)
       if (index !== undefined) return Effect.succeed(index)
       const before = forgotten
-      return Effect.map(ask(name), (index) => {
+      return Effect.flatMap(ask(name), (index) => {
+        // The cache keeps what was on its way when it was forgotten.
+        if (before !== forgotten) return Effect.as(indexes.invalidate(name), index)
         if (known.size === 1000) known.clear()
-        if (before === forgotten) known.set(name, index)
-        return index
+        known.set(name, index)
+        return Effect.succeed(index)
       })
     })
 
@@ -262,10 +274,14 @@ export const make = Effect.fnUntraced(function*(
 })
 
 /**
+ * Fails with {@link InvalidSettings} where the key, a header, a host or another setting cannot work.
+ *
  * @since 0.1.0
  * @category layers
  */
-export const layer = (settings: Settings.Settings): Layer.Layer<PineconeHttpClient, never, HttpClient.HttpClient> =>
+export const layer = (
+  settings: Settings.Settings
+): Layer.Layer<PineconeHttpClient, InvalidSettings.InvalidSettings, HttpClient.HttpClient> =>
   Layer.effect(PineconeHttpClient, make(settings))
 
 /**
@@ -277,4 +293,10 @@ export const layer = (settings: Settings.Settings): Layer.Layer<PineconeHttpClie
 export const layerConfig = (
   config: Config.Config.Wrap<Settings.Settings> = Settings.config
 ): Layer.Layer<PineconeHttpClient, ConfigError, HttpClient.HttpClient> =>
-  Layer.effect(PineconeHttpClient, Effect.flatMap(Config.unwrap(config), make))
+  Layer.effect(
+    PineconeHttpClient,
+    Effect.flatMap(
+      Config.unwrap(config),
+      (settings) => Effect.mapError(make(settings), InvalidSettings.toConfigError)
+    )
+  )

@@ -12,6 +12,7 @@ import * as Either from "effect/Either"
 import type * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
+import * as InvalidSettings from "./InvalidSettings.js"
 
 /**
  * @since 0.1.0
@@ -99,8 +100,12 @@ export const defaultRetry: RetryPolicy = Schedule.exponential("200 millis").pipe
  */
 export const noRetry: RetryPolicy = Schedule.stop
 
+const optional = (name: string, rule: InvalidSettings.Rule): Config.Config<string | undefined> =>
+  Config.withDefault(InvalidSettings.config(name, Config.string(name), rule), undefined)
+
 const headers = (name: string): Config.Config<Readonly<Record<string, Redacted.Redacted>>> =>
-  Config.string(name).pipe(Config.mapOrFail((text) =>
+  // Of a variable that is not mapped, the name would be told twice.
+  Config.map(Config.string(name), (text) => text).pipe(Config.mapOrFail((text) =>
     Either.mapLeft(
       Schema.decodeEither(
         Schema.parseJson(Schema.Record({ key: Schema.String, value: Schema.Redacted(Schema.String) }))
@@ -120,15 +125,35 @@ export const additionalHeaders: Config.Config<Readonly<Record<string, Redacted.R
   .withDefault(headers("PINECONE_ADDITIONAL_HEADERS"), undefined)
 
 /**
+ * The host of the control plane that the environment gives, if any: `PINECONE_CONTROLLER_HOST`.
+ *
+ * @since 0.1.0
+ * @category config
+ */
+export const controllerHost: Config.Config<string | undefined> = optional(
+  "PINECONE_CONTROLLER_HOST",
+  InvalidSettings.host
+)
+
+/**
+ * The source tag that the environment gives, if any: `PINECONE_SOURCE_TAG`.
+ *
+ * @since 0.1.0
+ * @category config
+ */
+export const sourceTag: Config.Config<string | undefined> = optional("PINECONE_SOURCE_TAG", InvalidSettings.sourceTag)
+
+/**
  * The settings that the environment gives: `PINECONE_API_KEY`, and where they are set `PINECONE_CONTROLLER_HOST`,
- * `PINECONE_ADDITIONAL_HEADERS` (a JSON object) and `PINECONE_SOURCE_TAG`.
+ * `PINECONE_ADDITIONAL_HEADERS` (a JSON object) and `PINECONE_SOURCE_TAG`. A variable that is set and empty
+ * is refused.
  *
  * @since 0.1.0
  * @category config
  */
 export const config: Config.Config<Settings> = Config.all({
-  apiKey: Config.redacted("PINECONE_API_KEY"),
-  controllerHost: Config.withDefault(Config.string("PINECONE_CONTROLLER_HOST"), undefined),
+  apiKey: InvalidSettings.config("PINECONE_API_KEY", Config.redacted("PINECONE_API_KEY"), InvalidSettings.secret),
+  controllerHost,
   additionalHeaders,
-  sourceTag: Config.withDefault(Config.string("PINECONE_SOURCE_TAG"), undefined)
+  sourceTag
 })

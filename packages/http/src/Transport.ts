@@ -11,6 +11,7 @@ import type * as Call from "./Call.js"
 import type * as Failure from "./Failure.js"
 import * as running from "./internal/runningCall.js"
 import * as transport from "./internal/transport.js"
+import type * as InvalidSettings from "./InvalidSettings.js"
 import type * as HttpSettings from "./Settings.js"
 
 /**
@@ -48,11 +49,16 @@ export interface Service {
 }
 
 /**
+ * Fails with `InvalidSettings` where a setting cannot be sent.
+ *
  * @since 0.1.0
  * @category constructors
  */
-export const make = (settings: Settings): Effect.Effect<Service, never, HttpClient.HttpClient> =>
+export const make = (
+  settings: Settings
+): Effect.Effect<Service, InvalidSettings.InvalidSettings, HttpClient.HttpClient> =>
   Effect.gen(function*() {
+    yield* transport.check(settings)
     const { client } = transport.make(yield* HttpClient.HttpClient, settings, yield* transport.makeThrottles(settings))
     const scrub = transport.scrubber(settings)
     return { httpClient: client, call: running.make(scrub), scrub }

@@ -32,17 +32,31 @@ export interface Place {
 }
 
 /**
- * An answer, and the headers it came with (in gRPC, the metadata): those that tell of the log, among others.
- *
- * Where `attempts` is more than 1, an earlier try may still read the body of the request.
+ * What is known of an answer beside itself.
  *
  * @since 0.1.0
  * @category models
  */
-export type Answer<A> = readonly [
-  answer: A,
-  response: { readonly headers: Headers.Headers; readonly attempts?: number | undefined }
-]
+export interface Received {
+  /** The headers it came with (in gRPC, the metadata): those that tell of the log, among others. */
+  readonly headers: Headers.Headers
+  /** How often the request was sent. Where that is more than 1, an earlier try may still read its body. */
+  readonly attempts: number
+  /**
+   * Whether the answer came before all of the request was sent: the connection may still read its body.
+   *
+   * @default false
+   */
+  readonly early?: boolean | undefined
+}
+
+/**
+ * An answer, and what is known of it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Answer<A> = readonly [answer: A, response: Received]
 
 /**
  * An operation at a place.

@@ -753,7 +753,10 @@ describe("PineconeHttpClient", () => {
           assert.strictEqual(error.attempts, 0)
           assert.strictEqual(error.status, undefined)
           assert.strictEqual(error.operation, "describe_index")
-          assert.include(error.message, "cannot stand in a path")
+          assert.strictEqual(
+            error.message,
+            `describe_index on "${name}" was not sent: must not be "", "." or "..", got "${name}"`
+          )
           assert.strictEqual(sent.length, 0)
         }))
     }
@@ -768,9 +771,11 @@ describe("PineconeHttpClient", () => {
     it.effect("an address that is none", () =>
       Effect.gen(function*() {
         const { make, sent } = stub(ok)
-        const client = yield* make({ controllerHost: "https://[not-an-address" })
-        const error = yield* failure("InvalidRequest")(describeMovies(client))
-        assert.strictEqual(error.attempts, 0)
+        const client = yield* make()
+        const error = yield* failure("InvalidRequest")(
+          client.post({ operation: "query" }, "https://[not-an-address", new Uint8Array(), IndexModel.IndexModel)
+        )
+        assert.deepInclude(error, { attempts: 0, field: "host" })
         assert.strictEqual(sent.length, 0)
       }))
   })

@@ -14,7 +14,7 @@ const over = (status: number, body: unknown, settings: Transport.Settings = {}) 
     sent.push(request.headers)
     return Effect.succeed(HttpClientResponse.fromWeb(request, new Response(JSON.stringify(body), { status })))
   })
-  const ask = Transport.make({ retry: Settings.noRetry, ...settings }).pipe(
+  const ask = Effect.orDie(Transport.make({ retry: Settings.noRetry, ...settings })).pipe(
     Effect.provideService(HttpClient.HttpClient, client),
     Effect.flatMap(({ call, httpClient }) =>
       call(
@@ -75,5 +75,35 @@ describe("Transport", () => {
       assert.include(untold.message, "PINECONE_API_KEY")
       const other = yield* Effect.flip(over(402, body, { unauthorized: "ask the landlord" }).ask)
       assert.notInclude(other.message, "landlord")
+    }))
+
+  it.effect("an error is of the kind of its status", () =>
+    Effect.gen(function*() {
+      const tags: Readonly<Record<number, string>> = {
+        300: "InvalidResponse",
+        302: "InvalidResponse",
+        400: "InvalidRequest",
+        401: "Unauthorized",
+        402: "PaymentRequired",
+        403: "Forbidden",
+        404: "NotFound",
+        405: "InvalidRequest",
+        408: "ServiceUnavailable",
+        409: "AlreadyExists",
+        412: "PreconditionFailed",
+        413: "InvalidRequest",
+        422: "InvalidRequest",
+        429: "RateLimited",
+        500: "ServiceUnavailable",
+        501: "NotImplemented",
+        502: "ServiceUnavailable",
+        503: "ServiceUnavailable",
+        504: "ServiceUnavailable",
+        599: "ServiceUnavailable"
+      }
+      for (const [status, tag] of Object.entries(tags)) {
+        const error = yield* Effect.flip(over(Number(status), {}).ask)
+        assert.deepInclude<object>(error, { _tag: tag, status: Number(status), attempts: 1 })
+      }
     }))
 })

@@ -369,12 +369,15 @@ export interface ClientOptions extends Options {
 
 const layerClient = (
   options: ClientOptions
-): Layer.Layer<PineconeHttpClient.PineconeHttpClient, never, HttpClient.HttpClient> =>
-  PineconeHttpClient.layer({
-    apiKey: options.apiKeys?.[0] ?? Redacted.make("pinecone-local"),
-    ...options.client,
-    controllerHost: `http://${inProcess.controlHost}`
-  })
+): Layer.Layer<PineconeHttpClient.PineconeHttpClient, StartError, HttpClient.HttpClient> =>
+  Layer.mapError(
+    PineconeHttpClient.layer({
+      apiKey: options.apiKeys?.[0] ?? Redacted.make("pinecone-local"),
+      ...options.client,
+      controllerHost: `http://${inProcess.controlHost}`
+    }),
+    ({ message }) => new StartError({ message: `The client of the embedded server cannot be made: ${message}` })
+  )
 
 /**
  * Pinecone in the process: what `PineconeHttpClient.layer` is for the cloud.

@@ -263,9 +263,9 @@ for (const [name, server] of Object.entries(servers)) {
         > = {
           readControl: Effect.flatMap(Indexes.Indexes, (indexes) => indexes.describe(name)),
           writeControl: Effect.flatMap(Indexes.Indexes, (indexes) => indexes.configure(name, { tags: { a: "b" } })),
-          readData: Effect.flatMap(VectorIndex.make({ host }), (index) => index.fetch(["a"])),
+          readData: Effect.flatMap(Effect.orDie(VectorIndex.make({ host })), (index) => index.fetch(["a"])),
           writeData: Effect.flatMap(
-            VectorIndex.make({ host }),
+            Effect.orDie(VectorIndex.make({ host })),
             (index) => index.upsert([{ id: "a", values: [1, 2, 3] }])
           )
         }

@@ -5,8 +5,9 @@
  * are closed with its scope: requests that are on their way fail, and no socket or timer is left.
  *
  * Every failure is an `HttpClientError`: a `RequestError` where there was no answer, a `ResponseError` where its body broke
- * off. The `cause` says why; it is a {@link Proxy.ProxyError} where a proxy made no tunnel. The passwords of proxies are in
- * no error, log or span.
+ * off. The `cause` says why; it is a {@link Proxy.ProxyError} where a proxy made no tunnel. Where nothing of the request was
+ * sent, as there was no connection for it, the error has a field `unsent` that is true. The passwords of proxies are in no
+ * error, log or span.
  *
  * @since 0.1.0
  */

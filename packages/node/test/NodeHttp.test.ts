@@ -708,7 +708,20 @@ describe("the options", () => {
   it.effect("may be at their limits, and come from a Config", () =>
     Effect.gen(function*() {
       const { url } = yield* servers.http(servers.echo)
-      const get = Effect.flatMap(HttpClient.HttpClient, (client) => text(client, url))
+      const served = yield* servers.http(servers.echo)
+      const get = Effect.flatMap(HttpClient.HttpClient, (client) =>
+        Effect.map(text(client, `${url}/a`), (body) => assert.include(body, "\"url\":\"/a\"")))
+      /** How many connections there were at once, of as many requests. */
+      const most = Effect.flatMap(HttpClient.HttpClient, (client) =>
+        Effect.gen(function*() {
+          served.count.most = 0
+          yield* Effect.all(
+            Array.from({ length: 8 }, () =>
+              text(client, served.url)),
+            { concurrency: "unbounded" }
+          )
+          return served.count.most
+        }))
       yield* Effect.provide(get, NodeHttp.layer())
       yield* Effect.provide(
         get,
@@ -723,8 +736,8 @@ describe("the options", () => {
           proxy: {}
         })
       )
-      yield* Effect.provide(
-        get,
+      const two = yield* Effect.provide(
+        most,
         Layer.provide(
           NodeHttp.layerConfig({
             connections: Config.integer("POOL"),
@@ -733,5 +746,8 @@ describe("the options", () => {
           Layer.setConfigProvider(ConfigProvider.fromMap(new Map([["POOL", "2"], ["TIMEOUT", "1 minute"]])))
         )
       )
+      assert.strictEqual(two, 2)
+      yield* served.idle
+      assert.strictEqual(yield* Effect.provide(most, NodeHttp.layer()), 8)
     }).pipe(Effect.scoped))
 })

@@ -212,6 +212,12 @@ describe("a tunnel that is not made", () => {
     /refuses to connect to 127\.0\.0\.1:\d+: 403 Forbidden$/,
     403
   )
+  fails(
+    "because the proxy points elsewhere, which is followed nowhere",
+    { refuse: () => 302, headers: { location: "http://user:hush@a.test/sign-in?token=hush" } },
+    /refuses to connect to 127\.0\.0\.1:\d+: 302 Found, a redirect to http:\/\/a\.test\/sign-in$/,
+    302
+  )
   fails("because the proxy finds no host", { refuse: () => 502 }, /502 Bad Gateway/, 502)
   fails(
     "because the proxy closes the connection",

@@ -22,6 +22,7 @@
  *
  * @since 0.1.0
  */
+import type { InvalidSettings } from "@effect-pinecone/http/InvalidSettings"
 import * as PineconeHttpClient from "@effect-pinecone/http/PineconeHttpClient"
 import * as Settings from "@effect-pinecone/http/Settings"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
@@ -30,12 +31,15 @@ import type { ConfigError } from "effect/ConfigError"
 import * as Layer from "effect/Layer"
 
 /**
- * Pinecone's cloud, over `fetch`. For another HTTP client, use `PineconeHttpClient.layer`.
+ * Pinecone's cloud, over `fetch`. For another HTTP client, use `PineconeHttpClient.layer`. Fails with `InvalidSettings` where
+ * the key, a header, a host or another setting cannot work.
  *
  * @since 0.1.0
  * @category layers
  */
-export const layer = (settings: Settings.Settings): Layer.Layer<PineconeHttpClient.PineconeHttpClient> =>
+export const layer = (
+  settings: Settings.Settings
+): Layer.Layer<PineconeHttpClient.PineconeHttpClient, InvalidSettings> =>
   Layer.provide(PineconeHttpClient.layer(settings), FetchHttpClient.layer)
 
 /**

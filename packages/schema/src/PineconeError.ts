@@ -163,7 +163,14 @@ export class NotImplemented extends Schema.TaggedError<NotImplemented>()("NotImp
  * @since 0.1.0
  * @category errors
  */
-export class TransportError extends Schema.TaggedError<TransportError>()("TransportError", context) {}
+export class TransportError extends Schema.TaggedError<TransportError>()("TransportError", {
+  ...context,
+  /**
+   * Whether the server certainly got nothing of the request: there was no connection, or the server refused it unread. To
+   * send it again does no harm, whatever it does.
+   */
+  unsent: Schema.optionalWith(Schema.Boolean, { default: () => false })
+}) {}
 
 /**
  * No answer in time, or a wait that came to its end before what it waited for.

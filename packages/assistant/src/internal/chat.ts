@@ -95,7 +95,7 @@ export const make = (
         if (Either.isLeft(json)) return Effect.fail(invalid(`an event of it is no JSON: ${data.slice(0, 200)}`))
         if (!pieces.isKnown(json.right)) return Effect.succeedNone
         return Either.match(pieces.decode(json.right), {
-          onLeft: (issue) => Effect.fail(invalid(ParseResult.TreeFormatter.formatIssueSync(issue))),
+          onLeft: (issue) => Effect.fail(invalid(Failure.whyNoFit(issue))),
           onRight: Effect.succeedSome
         })
       })
@@ -125,7 +125,12 @@ export const make = (
           HttpClientRequest.post("", { headers: { accept: "text/event-stream" } }),
           payload()
         ),
-        (error) => Failure.invalidInput(running, String(error.reason), http.scrub)
+        ({ reason }) =>
+          Failure.invalidInput(
+            running,
+            reason._tag === "SchemaError" ? Failure.whyNoFit(reason.error) : String(reason.error),
+            http.scrub
+          )
       )
     )
     return Stream.unwrap(Effect.map(

@@ -117,7 +117,10 @@ export const send = <E, R>(
             // Its answer is read as a stream, whose end lets go of the file, wherever that is.
             Stream.mkString(Stream.decodeText(http.stream(call, request, { timeout: options.timeout }))).pipe(
               Effect.flatMap((text) =>
-                Effect.mapError(decode(text), ({ message }) => Failure.invalidResponse(call, 1, message, http.scrub))
+                Effect.mapError(
+                  decode(text),
+                  (error) => Failure.invalidResponse(call, 1, Failure.whyNoFit(error), http.scrub)
+                )
               ),
               Effect.catchAll((error): Effect.Effect<never, E | PineconeError.RequestError> =>
                 sending.failure === undefined ? Effect.fail(error) : Effect.failCause(sending.failure)

@@ -127,7 +127,7 @@ export const layerOver = <E>(
   settings: Partial<Settings.Settings> = {}
 ) =>
   Layer.merge(Assistants.layer, Support.layer({ name: "support", host: host ?? undefined })).pipe(
-    Layer.provideMerge(PineconeHttpClient.layer({ apiKey: Redacted.make(key), ...settings })),
+    Layer.provideMerge(Layer.orDie(PineconeHttpClient.layer({ apiKey: Redacted.make(key), ...settings }))),
     Layer.provide(client)
   )
 

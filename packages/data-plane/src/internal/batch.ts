@@ -4,8 +4,8 @@ import type { RecordError } from "../IndexAt.js"
 /** What came of a request that was stored. */
 export interface Sent {
   readonly lsn: number | undefined
-  /** How often it was sent. */
-  readonly attempts: number
+  /** Whether nobody reads its body any more. */
+  readonly isBodyFree: boolean
 }
 
 /** A request that carries items, of which a part can be sent alone. */

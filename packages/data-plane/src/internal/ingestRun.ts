@@ -154,7 +154,7 @@ export const run = <Item, E, R>(
       readonly slot: Dispatch.Slot
       readonly entry: Entry<Item>
       tries: number
-      attempts: number
+      isBodyFree: boolean
     }
 
     /** Sends a batch, or a part of one, and sets aside what is wrong with it. Gives whether all of it is stored. */
@@ -170,9 +170,9 @@ export const run = <Item, E, R>(
         return batch.send
       })
       return Effect.matchEffect(slot.send(once), {
-        onSuccess: ({ attempts, lsn }) =>
+        onSuccess: ({ isBodyFree, lsn }) =>
           Effect.sync(() => {
-            delivery.attempts = Math.max(delivery.attempts, attempts)
+            delivery.isBodyFree = isBodyFree
             ledger.stored(entry, from, to, batch.bytes, lsn)
             return true
           }),
@@ -229,7 +229,7 @@ export const run = <Item, E, R>(
               ledger.settled(delivery.entry)
               former.answered(whole)
               // An earlier try that got no answer may read the body still.
-              if (delivery.tries === 1 && delivery.attempts === 1) whole.batch.recycle?.()
+              if (delivery.tries === 1 && delivery.isBodyFree) whole.batch.recycle?.()
             }),
           onFailure: (cause) => Deferred.failCause(fatal, cause)
         }),
@@ -258,7 +258,7 @@ export const run = <Item, E, R>(
         ledger.began(entry)
         formed = undefined
         underWay.set(whole.number, done)
-        yield* Effect.forkIn(deliver(whole, { slot, entry, tries: 0, attempts: 0 }, done), scope)
+        yield* Effect.forkIn(deliver(whole, { slot, entry, tries: 0, isBodyFree: false }, done), scope)
       })
 
     const allAnswered = Effect.suspend(() => Effect.forEach(underWay.values(), Deferred.await, { discard: true }))

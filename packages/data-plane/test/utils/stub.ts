@@ -37,7 +37,8 @@ const overHttp = (
       HttpClient.make((request, url) =>
         Effect.map(answer(request, url), (response) => HttpClientResponse.fromWeb(request, response))
       )
-    ))
+    )),
+    Layer.orDie
   )
 
 /** A client whose requests are answered by a function. */

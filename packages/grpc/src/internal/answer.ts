@@ -74,16 +74,18 @@ export class Answer {
 
   onHeaders(headers: Received): void {
     this.initial = headers
-    if (headers["grpc-status"] !== undefined) return
     const status = Number(headers[":status"])
-    if (status >= 400) {
+    // What HTTP says is looked at first: only who speaks gRPC says OK, and with 200.
+    if (headers["grpc-status"] !== undefined && (status === 200 || headers["grpc-status"] !== "0")) return
+    if (status >= 200 && status < 300) {
+      if (status !== 200) return this.malformed(`it has the HTTP status ${status}, and no status of gRPC`)
+    } else {
       const code = codeOfHttp[status] ?? unknown
       const message = `the server answers with the HTTP status ${status}`
       return this.fail(
         new Status({ code, message, headers: headersOf(headers, undefined), answered: true, httpStatus: status })
       )
     }
-    if (status !== 200) return this.malformed(`it has the HTTP status ${status}, and no status of gRPC`)
     const type = headers["content-type"]
     if (typeof type === "string" && !type.startsWith("application/grpc")) {
       this.malformed(`its type is ${type}, and it has no status of gRPC`)
@@ -144,16 +146,17 @@ export class Answer {
   }
 
   /** The call has ended without an answer, or in its middle. */
-  lost(message: string): void {
-    if (!this.isComplete) this.fail(this.unanswered(message))
+  lost(message: string, unsent = false): void {
+    if (!this.isComplete) this.fail(this.unanswered(message, unsent))
   }
 
   fail(status: Status): void {
     this.settle(Either.left(status))
   }
 
-  private unanswered(message: string): Status {
-    return new Status({ code: unavailable, message, headers: headersOf(this.initial, undefined), answered: false })
+  private unanswered(message: string, unsent: boolean): Status {
+    const headers = headersOf(this.initial, undefined)
+    return new Status({ code: unavailable, message, headers, answered: false, unsent })
   }
 
   private inflate(body: Uint8Array, headers: Headers.Headers): void {

@@ -53,6 +53,12 @@ const why = (
     ? `the server has reset the call: ${errors[rstCode] ?? rstCode}`
     : `the connection was lost${cause === undefined ? "" : `: ${cause}`}`)
 
+/** With what the server has ended the connection, and the last stream that it has seen. Node's types do not know of it. */
+const farewellOf = (carrier: Carrier | undefined): { readonly code: number; readonly last: number } => {
+  const told = (name: string) => Number(carrier === undefined ? 0 : Reflect.get(carrier.session, name) ?? 0)
+  return { code: told("goawayCode"), last: told("goawayLastStreamID") }
+}
+
 /** A call from when it is made: it waits for a connection, is sent over it, and is answered, once. */
 export class Call {
   private readonly answer: Answer
@@ -90,6 +96,7 @@ export class Call {
       })
     )
     if (Either.isLeft(begun)) {
+      this.carrier = undefined
       carrier.ended(this)
       return this.lost(String(begun.left))
     }
@@ -108,11 +115,16 @@ export class Call {
     const prefix = Buffer.allocUnsafe(5)
     prefix[0] = 0
     prefix.writeUInt32BE(body.length, 1)
-    // Both in one piece, without a copy of the body.
-    stream.cork()
-    stream.write(prefix)
-    stream.end(body)
-    stream.uncork()
+    if (body.length === 0) {
+      // Node tells late of the end of a piece that is empty.
+      stream.end(prefix)
+    } else {
+      // Both in one piece, without a copy of the body.
+      stream.cork()
+      stream.write(prefix)
+      stream.end(body)
+      stream.uncork()
+    }
     // The connection has no number left for it.
     if (stream.id === undefined) carrier.retire()
   }
@@ -128,9 +140,9 @@ export class Call {
     this.repeat(this)
   }
 
-  /** It ends without an answer. */
-  lost(reason: string): void {
-    this.answer.lost(reason)
+  /** It ends without an answer: sent or not. */
+  lost(reason: string, unsent = this.stream === undefined): void {
+    this.answer.lost(reason, unsent)
   }
 
   /** Nobody waits for it any more. */
@@ -147,7 +159,8 @@ export class Call {
 
   private broken(stream: Http2.ClientHttp2Stream, error: Error): void {
     if (this.isOver || stream !== this.stream) return
-    if (!this.isUnseen(stream, this.carrier)) this.lost(why(stream, this.carrier, error.message))
+    const unseen = this.isUnseen(stream, this.carrier)
+    if (!unseen || !this.mayRepeat) this.lost(why(stream, this.carrier, error.message), unseen)
   }
 
   private closed(stream: Http2.ClientHttp2Stream): void {
@@ -157,20 +170,22 @@ export class Call {
     this.carrier = undefined
     carrier?.ended(this)
     if (this.isOver) return
-    if (this.isUnseen(stream, carrier)) {
+    const unseen = this.isUnseen(stream, carrier)
+    if (unseen && this.mayRepeat) {
       this.mayRepeat = false
       return this.repeat(this)
     }
     if (carrier?.isOpen === true && stream.rstCode === NGHTTP2_NO_ERROR) this.answer.onClose()
-    else this.lost(why(stream, carrier))
+    else this.lost(why(stream, carrier), unseen)
   }
 
   /** The server has not looked at it. */
   private isUnseen({ id, rstCode }: Http2.ClientHttp2Stream, carrier: Carrier | undefined): boolean {
-    if (!this.mayRepeat || this.answer.hasBegun) return false
-    // Where the whole connection ends with an error, all its streams have that for theirs.
-    const goaway: unknown = carrier === undefined ? undefined : Reflect.get(carrier.session, "goawayCode")
-    return id === undefined || (rstCode === NGHTTP2_REFUSED_STREAM && (goaway ?? NGHTTP2_NO_ERROR) === NGHTTP2_NO_ERROR)
+    if (this.answer.hasBegun) return false
+    if (id === undefined) return true
+    const { code, last } = farewellOf(carrier)
+    // Where the whole connection ends with an error, all its streams have that for theirs: the server says which it has seen.
+    return code === NGHTTP2_NO_ERROR ? rstCode === NGHTTP2_REFUSED_STREAM : id > last
   }
 
   private settle(result: Either.Either<Reply, Status>): void {
@@ -178,8 +193,9 @@ export class Call {
     this.over()
     // What the server says after its answer, or of a call that is late, is of no use.
     const { stream } = this
-    if (stream?.readableEnded === false || stream?.writableFinished === false) stream.close(NGHTTP2_CANCEL)
-    this.done(result)
+    const early = stream?.writableFinished === false
+    if (early || stream?.readableEnded === false) stream.close(NGHTTP2_CANCEL)
+    this.done(early ? Either.map(result, (reply) => ({ ...reply, early })) : result)
   }
 
   private over(): void {

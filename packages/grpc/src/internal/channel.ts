@@ -19,7 +19,8 @@ export interface Settings extends link.Settings {
   readonly maxReceiveBytes: number
 }
 
-const unsent = (code: number, message: string) => new Status({ code, message, headers: Headers.empty, answered: false })
+const unsent = (code: number, message: string) =>
+  new Status({ code, message, headers: Headers.empty, answered: false, unsent: true })
 
 const unreached = (message: string) => unsent(14, message)
 

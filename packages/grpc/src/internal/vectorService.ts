@@ -19,13 +19,13 @@ export const make = (http: PineconeHttpClient.Service, channel: GrpcChannel.Serv
   const { scrub } = http
   const headers = Object.freeze({ ...Redacted.value(http.headers) })
 
-  const failed = (status: GrpcChannel.Status, { attempts, call, timeout }: PineconeHttpClient.Try) => {
-    const { answered, code, headers, httpStatus, malformed, message } = status
+  const failed = (status: GrpcChannel.Status, url: string, { attempts, call, timeout }: PineconeHttpClient.Try) => {
+    const { answered, code, headers, httpStatus, malformed, message, unsent } = status
     if (malformed === true) return Effect.fail(Failure.invalidResponse(call, attempts, message, scrub))
     if (code === deadlineExceeded) return Effect.fail(Failure.timedOut(call, attempts, timeout))
-    if (!answered) return Effect.fail(Failure.unanswered(call, attempts, message, scrub))
+    if (!answered) return Effect.fail(Failure.unanswered(call, attempts, message, scrub, unsent))
     return Effect.flatMap(Clock.currentTimeMillis, (now) => {
-      const refused = { call, attempts, headers, now, scrub }
+      const refused = { call, attempts, headers, now, scrub, url }
       return Effect.fail(
         httpStatus === undefined
           ? Failure.fromGrpcStatus(code, message, refused)
@@ -42,19 +42,22 @@ export const make = (http: PineconeHttpClient.Service, channel: GrpcChannel.Serv
     idempotent = true
   ): Effect.Effect<Answer<Answers[M]>, PineconeError.RequestError> => {
     const { decodeAnswer, path } = methods[name]
+    const url = baseUrl(host)
+    const call = { operation, index, namespace, idempotent }
+    if (!URL.canParse(url)) return http.call(call, Effect.fail(Failure.noAddress(call, `"${url}" is no URL`, scrub)))
     return http.call(
-      { operation, index, namespace, idempotent },
+      call,
       Effect.zipRight(
         Effect.annotateCurrentSpan({ "rpc.system": "grpc", "rpc.method": path.slice(1) }),
         http.send(host, (attempt) => {
           const timeout = Duration.toMillis(attempt.timeout)
-          return channel.unary({ host: baseUrl(host), path, body, headers, timeout }).pipe(
-            Effect.catchAll((status) => failed(status, attempt)),
-            Effect.flatMap(({ body, headers }) =>
+          return channel.unary({ host: url, path, body, headers, timeout }).pipe(
+            Effect.catchAll((status) => failed(status, url, attempt)),
+            Effect.flatMap(({ body, early, headers }) =>
               Either.match(decodeAnswer(body), {
                 onLeft: (why) => Effect.fail(Failure.invalidResponse(attempt.call, attempt.attempts, why, scrub)),
                 onRight: (answer): Effect.Effect<Answer<Answers[M]>> =>
-                  Effect.succeed([answer, { headers, attempts: attempt.attempts }])
+                  Effect.succeed([answer, { headers, attempts: attempt.attempts, early }])
               })
             )
           )

@@ -18,7 +18,7 @@ export const below = (
   settings: Partial<Settings.Settings> = {}
 ): Layer.Layer<PineconeHttpClient.PineconeHttpClient> =>
   Layer.provide(
-    PineconeHttpClient.layer({ apiKey: Redacted.make(apiKey), retry: Settings.noRetry, ...settings }),
+    Layer.orDie(PineconeHttpClient.layer({ apiKey: Redacted.make(apiKey), retry: Settings.noRetry, ...settings })),
     Layer.succeed(HttpClient.HttpClient, HttpClient.make(() => Effect.dieMessage("HTTP is not asked")))
   )
 

@@ -13,7 +13,7 @@ export const PathSegment = Schema.transformOrFail(Schema.String, Schema.String, 
   decode: (segment) => Effect.succeed(segment),
   encode: (segment, _, ast) =>
     segment === "" || segment === "." || segment === ".."
-      ? ParseResult.fail(new ParseResult.Type(ast, segment, `"${segment}" cannot stand in a path`))
+      ? ParseResult.fail(new ParseResult.Type(ast, segment, `must not be "", "." or "..", got "${segment}"`))
       : ParseResult.succeed(encodeURIComponent(segment))
 })
 

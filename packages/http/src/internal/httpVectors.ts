@@ -4,21 +4,26 @@ import * as VectorRecord from "@effect-pinecone/schema/VectorRecord"
 import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 import type { DataPlaneClient, Service } from "../PineconeHttpClient.js"
-import type { Answer, Operation, Place, VectorService } from "../VectorService.js"
+import type { Answer, Operation, Place, Received, VectorService } from "../VectorService.js"
 import { baseUrl } from "./address.js"
+import { attempts } from "./runningCall.js"
 
 /** The operations over HTTP, with JSON. */
 export const make = ({ call, dataPlane, post }: Pick<Service, "call" | "dataPlane" | "post">): VectorService => {
   const derived = <A, E>(
     operation: string,
     { host, index, namespace }: Place,
-    run: (client: DataPlaneClient) => Effect.Effect<Answer<A>, E>,
+    run: (client: DataPlaneClient) => Effect.Effect<readonly [answer: A, response: Pick<Received, "headers">], E>,
     idempotent = true
   ): Effect.Effect<Answer<A>, PineconeError.RequestError> =>
     Effect.flatMap(dataPlane(host), (client) =>
       call(
         { operation, index, namespace, idempotent },
-        Effect.map(run(client), ([answer, { headers }]): Answer<A> => [answer, { headers }])
+        Effect.zipWith(
+          run(client),
+          attempts,
+          ([answer, { headers }], attempts): Answer<A> => [answer, { headers, attempts }]
+        )
       ))
 
   const posted =

@@ -29,6 +29,9 @@ export class RunningCall implements Call.Call {
 
 export const from = (call: Call.Call): RunningCall => call instanceof RunningCall ? call : new RunningCall(call)
 
+/** How often the call that an effect belongs to has sent its request. */
+export const attempts: Effect.Effect<number> = Effect.map(Call.Current, (call) => from(call).attempts)
+
 /** Runs a request as an operation: with a span, and with every failure as one of our errors. */
 export type Run = <A, E, R>(
   call: Call.Call,
@@ -39,7 +42,7 @@ export const make = (scrub: Failure.Scrub): Run => {
   const toPineconeError = (call: Call.Call, attempts: number, error: unknown): PineconeError.RequestError => {
     if (PineconeError.isPineconeError(error)) return error as PineconeError.RequestError
     const why = ParseResult.isParseError(error)
-      ? ParseResult.TreeFormatter.formatErrorSync(error)
+      ? Failure.whyNoFit(error)
       : error instanceof Error
       ? error.message
       : String(error)

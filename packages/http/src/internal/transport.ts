@@ -1,4 +1,5 @@
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Headers from "@effect/platform/Headers"
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
@@ -20,6 +21,7 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Call from "../Call.js"
 import * as Failure from "../Failure.js"
+import * as InvalidSettings from "../InvalidSettings.js"
 import * as Settings from "../Settings.js"
 import * as Throttle from "../Throttle.js"
 import * as deadline from "./deadline.js"
@@ -133,7 +135,7 @@ const annotate = (fiber: Fiber.RuntimeFiber<unknown, unknown>, key: string, valu
 
 const mayRepeat = (call: Call.Call, error: PineconeError.RequestError): boolean => {
   if (call.once === true || !PineconeError.isRetryable(error)) return false
-  if (call.idempotent !== false) return true
+  if (call.idempotent !== false || (error._tag === "TransportError" && error.unsent)) return true
   return error._tag === "RateLimited" ||
     (error._tag === "ServiceUnavailable" && error.status === 503 && error.retryAfter !== undefined)
 }
@@ -154,8 +156,39 @@ export const scrubber = (settings: WireSettings): Failure.Scrub => {
   return (text) => secrets.reduce((clean, secret) => clean.replaceAll(secret, "<redacted>"), scrub(text))
 }
 
+/** Any other status is no answer to a request, whatever its body says. */
+const isSuccess = ({ status }: HttpClientResponse.HttpClientResponse): boolean => status >= 200 && status < 300
+
+/**
+ * Asks `fetch` not to follow redirects, which would take the key along to wherever they lead. What else was asked of it,
+ * where its layer was made or around the call, stays: that is seen only here, within all that is around a request.
+ */
+const withoutRedirects = (below: HttpClient.HttpClient): HttpClient.HttpClient => {
+  const ask = FiberRef.update(FiberRef.currentContext, (context) => {
+    const init = Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit))
+    return Context.add(context, FetchHttpClient.RequestInit, { ...init, redirect: "manual" })
+  })
+  const asking = HttpClient.mapRequestEffect(below, (request) => Effect.as(ask, request))
+  return HttpClient.makeWith<HttpClientError.HttpClientError, never, HttpClientError.HttpClientError, never>(
+    Effect.flatMap((request) => asking.execute(request)),
+    Effect.succeed
+  )
+}
+
+const empty = new ArrayBuffer(0)
+
 /** What streams send, as many at a time as the host bears. */
 const writes = new Set(["upsert", "upsert_records", "update", "delete", "embed"])
+
+/** What cannot be sent with a request is refused before there is one. */
+export const check = (settings: WireSettings): Effect.Effect<void, InvalidSettings.InvalidSettings> =>
+  Effect.all([
+    settings.apiKey === undefined ? Effect.void : InvalidSettings.checkSecret("apiKey", settings.apiKey),
+    InvalidSettings.check("apiVersion", settings.apiVersion, InvalidSettings.secret),
+    InvalidSettings.check("sourceTag", settings.sourceTag, InvalidSettings.sourceTag),
+    InvalidSettings.checkHeaders("additionalHeaders", settings.additionalHeaders),
+    InvalidSettings.checkDuration("timeout", settings.timeout)
+  ], { discard: true })
 
 export const make = (below: HttpClient.HttpClient, settings: WireSettings, throttles: Throttles): Wire => {
   const scrub = scrubber(settings)
@@ -247,7 +280,7 @@ export const make = (below: HttpClient.HttpClient, settings: WireSettings, throt
 
   const forJson = { accept: "application/json", ...headers }
 
-  const prepared = (settings.transformClient ?? ((same) => same))(below).pipe(
+  const prepared = (settings.transformClient ?? ((same) => same))(withoutRedirects(below)).pipe(
     HttpClient.mapRequest((request) => {
       const { accept } = request.headers
       const prepared = HttpClientRequest.setHeaders(request, accept === undefined ? forJson : { accept, ...headers })
@@ -265,33 +298,32 @@ export const make = (below: HttpClient.HttpClient, settings: WireSettings, throt
   ): Effect.Effect<A, PineconeError.RequestError> =>
     repeated(throttle.attempt(attempt(once, call), { write: writes.has(call.operation) }), call, throttle)
 
-  const refused = (
-    response: HttpClientResponse.HttpClientResponse,
-    body: ArrayBuffer,
-    call: Call.Call,
-    attempts: number
-  ) =>
-    Effect.flatMap(Clock.currentTimeMillis, (now) => {
-      const what = { call, attempts, headers: response.headers, now, scrub, unauthorized }
-      return Effect.fail(Failure.fromStatus(response.status, new TextDecoder().decode(body), what))
-    })
+  /** A status that is no success stands, even where its body does not come. */
+  const refused = (response: HttpClientResponse.HttpClientResponse, call: Call.Call, attempts: number) =>
+    Effect.flatMap(
+      Effect.zip(Effect.orElseSucceed(response.arrayBuffer, () => empty), Clock.currentTimeMillis),
+      ([body, now]) => {
+        const { headers, request: { url }, status } = response
+        const what = { call, attempts, headers, now, scrub, unauthorized, url }
+        return Effect.fail(Failure.fromStatus(status, new TextDecoder().decode(body), what))
+      }
+    )
+
+  /** An answer that has begun. */
+  const begun = (sent: Sent, call: RunningCall, attempts: number): Answered =>
+    Effect.flatMap(
+      Effect.mapError(sent, (error) => Failure.fromTransport(error, call, attempts, scrub)),
+      (response) => isSuccess(response) ? Effect.succeed(response) : refused(response, call, attempts)
+    )
 
   // The body is read within the try, so that a connection that breaks or stalls in its middle is a try that failed. As an
   // ArrayBuffer, which the response keeps, and which the derived clients read.
-  const answered = (
-    sent: Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>,
-    call: RunningCall,
-    attempts: number
-  ): Effect.Effect<HttpClientResponse.HttpClientResponse, PineconeError.RequestError> =>
-    sent.pipe(
-      Effect.flatMap((response) => Effect.map(response.arrayBuffer, (body) => ({ response, body }))),
-      Effect.mapError((error) => Failure.fromTransport(error, call, attempts, scrub)),
-      Effect.flatMap(({ body, response }) =>
-        response.status < 400
-          ? Effect.succeed(response)
-          : refused(response, body, call, attempts)
-      )
-    )
+  const answered = (sent: Sent, call: RunningCall, attempts: number): Answered =>
+    Effect.flatMap(begun(sent, call, attempts), (response) =>
+      Effect.mapBoth(response.arrayBuffer, {
+        onFailure: (error) => Failure.fromTransport(error, call, attempts, scrub),
+        onSuccess: () => response
+      }))
 
   /** A request on its way, once or as often as the settings say. */
   const running = (
@@ -324,18 +356,6 @@ export const make = (below: HttpClient.HttpClient, settings: WireSettings, throt
       ResponseError: (error) => notSent(error)
     })
   )
-
-  /** An answer that has begun. */
-  const begun = (sent: Sent, call: RunningCall, attempts: number): Answered => {
-    const failed = (error: HttpClientError.HttpClientError) => Failure.fromTransport(error, call, attempts, scrub)
-    return Effect.flatMap(Effect.mapError(sent, failed), (response) =>
-      response.status < 400
-        ? Effect.succeed(response)
-        : Effect.flatMap(
-          Effect.mapError(response.arrayBuffer, failed),
-          (body) => refused(response, body, call, attempts)
-        ))
-  }
 
   // With the scope its connection is closed, unless all has come.
   const opening = HttpClient.transform(

@@ -28,7 +28,10 @@ export const options = { admin: account, apiKeys: [Redacted.make(operator)] }
 export const layer: Layer.Layer<Admin.Services, never, Control | HttpClient.HttpClient> = Layer.unwrapEffect(
   Effect.map(
     Control,
-    (url) => Admin.layerFromHttpClient({ ...account, controllerHost: url, loginHost: url, retry: Settings.noRetry })
+    (url) =>
+      Layer.orDie(
+        Admin.layerFromHttpClient({ ...account, controllerHost: url, loginHost: url, retry: Settings.noRetry })
+      )
   )
 )
 

@@ -37,7 +37,7 @@ export const clientOf = (
     retry: Settings.noRetry,
     ...settings,
     controllerHost: url
-  }).pipe(Layer.provide(FetchHttpClient.layer))
+  }).pipe(Layer.provide(FetchHttpClient.layer), Layer.orDie)
 
 /** A server on ports of its own, and a client of it over real HTTP. */
 export const overHttp = (

@@ -85,11 +85,23 @@ const encrypt = (
   return socket
 }
 
-const refusal = ({ endpoint, headers }: Route, target: Target, status: number): Proxy.ProxyError => {
+/** Where a redirect points: the origin and the path, for what stands beside them may be secret. */
+const pointer = (location: string | undefined): string => {
+  if (location === undefined || !URL.canParse(location)) return ""
+  const { host, pathname, protocol } = new URL(location)
+  return `, a redirect to ${protocol}//${host}${pathname}`
+}
+
+const refusal = (
+  { endpoint, headers }: Route,
+  target: Target,
+  status: number,
+  location: string | undefined
+): Proxy.ProxyError => {
   const text = Http.STATUS_CODES[status]
   // 401 is wrong of a proxy, and some say it all the same.
   const why = status !== 407 && status !== 401
-    ? `refuses to connect to ${show(target)}: ${status}${text === undefined ? "" : ` ${text}`}`
+    ? `refuses to connect to ${show(target)}: ${status}${text === undefined ? "" : ` ${text}`}${pointer(location)}`
     : "proxy-authorization" in headers
     ? `refuses the user name or the password (${status})`
     : `asks for a user name and a password (${status}): give them in its URL, or as username and password`
@@ -99,7 +111,7 @@ const refusal = ({ endpoint, headers }: Route, target: Target, status: number): 
 /** Asks a proxy for a tunnel, over a connection to it. */
 const tunnel = (socket: Net.Socket, route: Route, target: Target, then: {
   readonly made: () => void
-  readonly refused: (status: number) => void
+  readonly refused: (status: number, location: string | undefined) => void
   readonly failed: (error: Error) => void
 }): void => {
   const request = Http.request({
@@ -108,8 +120,8 @@ const tunnel = (socket: Net.Socket, route: Route, target: Target, then: {
     headers: { "proxy-connection": "keep-alive", ...route.headers, host: show(target) },
     createConnection: () => socket
   })
-  request.once("connect", ({ statusCode = 0 }, _socket, head) => {
-    if (statusCode < 200 || statusCode > 299) return then.refused(statusCode)
+  request.once("connect", ({ headers: { location }, statusCode = 0 }, _socket, head) => {
+    if (statusCode < 200 || statusCode > 299) return then.refused(statusCode, location)
     if (head.length > 0) socket.unshift(head)
     then.made()
   })
@@ -258,7 +270,7 @@ class Attempt implements Connection {
       })
     tunnel(socket, proxy, this.target, {
       made: () => this.arrive(socket),
-      refused: (status) => this.fail(refusal(proxy, this.target, status)),
+      refused: (status, location) => this.fail(refusal(proxy, this.target, status, location)),
       failed: (error) => this.fail(this.explain(error))
     })
   }

@@ -20,6 +20,11 @@ const abandoned = globalValue(
   () => new FinalizationRegistry((exchange: Exchange) => exchange.abort())
 )
 
+/** A request that failed before anything of it was sent. */
+class UnsentError extends HttpClientError.RequestError {
+  readonly unsent = true
+}
+
 /** What a request comes to. */
 export type Outcome = Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>
 
@@ -93,7 +98,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.body?.destroy()
       this.resume?.(
         Effect.fail(
-          new HttpClientError.RequestError({
+          // It is told just before the first byte is written.
+          new (this.controller === undefined ? UnsentError : HttpClientError.RequestError)({
             request: this.request,
             reason: this.body?.failed === undefined ? "Transport" : "Encode",
             cause: failure.cause
@@ -141,7 +147,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    this.end()
+    // The server did not wait for all of the request. Nothing may read what is left of it from here on, which may change.
+    if (this.lane?.isSending === true) this.interrupt(() => this.end())
+    else this.end()
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {

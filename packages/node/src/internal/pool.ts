@@ -1,7 +1,8 @@
 import * as Effect from "effect/Effect"
 import * as MutableQueue from "effect/MutableQueue"
+import type * as Net from "node:net"
 import type * as Undici from "undici"
-import type { Connection, Connector } from "../Connector.js"
+import type { Connection, Connector, OnConnected } from "../Connector.js"
 import type { Exchange } from "./exchange.js"
 
 export interface Settings {
@@ -29,6 +30,7 @@ const closed = () => new Error("the HTTP client is closed: its scope has ended")
 export class Lane {
   private readonly client: Undici.Client
   private connection: Connection | undefined
+  private socket: Net.Socket | null = null
   /** The requests that were given to it and have not ended. */
   running = 0
   /** It stands among those of its pool that take another request. */
@@ -45,7 +47,11 @@ export class Lane {
       ...client,
       pipelining,
       connect: (target, onConnected) => {
-        const connection = connector.connect(target, onConnected, () => {
+        const connected: OnConnected = (...result) => {
+          this.socket = result[1]
+          onConnected(...result)
+        }
+        const connection = connector.connect(target, connected, () => {
           if (this.connection !== connection) return
           this.connection = undefined
           if (this.running === 0 || this.retired) pool.remove(this)
@@ -58,6 +64,11 @@ export class Lane {
   /** It has a connection, or one is on its way. */
   get isOpen(): boolean {
     return this.connection?.isOpen === true
+  }
+
+  /** A request is not sent to its end. */
+  get isSending(): boolean {
+    return this.socket !== null && this.socket.writableLength > 0
   }
 
   /** Nothing is left of a connection. */
@@ -200,6 +211,11 @@ export class Pools {
     const pool = new Pool(origin, this.connector, { ...this.settings, undici }, () => this.pools.delete(origin))
     this.pools.set(origin, pool)
     return pool
+  }
+
+  /** Of how many origins something is kept. */
+  get count(): number {
+    return this.pools.size
   }
 
   /** Ends every request and closes every connection. */

@@ -20,6 +20,8 @@ export interface TunnelProxy extends servers.Served {
 export const make = (options: {
   /** The status to refuse with, or nothing to make the tunnel. */
   readonly refuse?: (asked: Asked) => number | undefined
+  /** Headers of a refusal. */
+  readonly headers?: Readonly<Record<string, string>>
   /** What is done with a connection instead of an answer. */
   readonly instead?: (socket: Net.Socket) => void
   readonly tls?: Https.ServerOptions
@@ -37,7 +39,8 @@ export const make = (options: {
       const status = options.refuse?.(one)
       if (status !== undefined) {
         // As proxies do, with a body, and a phrase of their own.
-        return socket.end(`HTTP/1.1 ${status} Said-by-the-proxy\r\ncontent-length: 4\r\n\r\nbody`)
+        const headers = Object.entries(options.headers ?? {}).map(([name, value]) => `${name}: ${value}\r\n`).join("")
+        return socket.end(`HTTP/1.1 ${status} Said-by-the-proxy\r\n${headers}content-length: 4\r\n\r\nbody`)
       }
       const { hostname, port } = new URL(`http://${one.target}`)
       const upstream = Net.connect(Number(port === "" ? 80 : port), hostname.replace(/^\[|\]$/g, ""), () => {

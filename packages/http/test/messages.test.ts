@@ -1,0 +1,124 @@
+import { CreateIndexRequest, IndexModel } from "@effect-pinecone/schema/IndexModel"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as ParseResult from "effect/ParseResult"
+import * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
+import * as Assistant from "../../assistant/src/Assistant.js"
+import * as FileSource from "../../assistant/src/FileSource.js"
+import * as Backups from "../../control-plane/src/Backups.js"
+import * as Indexes from "../../control-plane/src/Indexes.js"
+import * as VectorIndex from "../../data-plane/src/VectorIndex.js"
+import * as Failure from "../src/Failure.js"
+import * as PineconeHttpClient from "../src/PineconeHttpClient.js"
+
+/** A client of a server that answers everything with the same. */
+const over = (body: string, type = "application/json") =>
+  Layer.provideMerge(
+    Layer.merge(Indexes.layer, Backups.layer),
+    Layer.provide(
+      PineconeHttpClient.layer({ apiKey: Redacted.make("sesame") }),
+      Layer.succeed(
+        HttpClient.HttpClient,
+        HttpClient.make((request) =>
+          Effect.succeed(
+            HttpClientResponse.fromWeb(request, new Response(body, { headers: { "content-type": type } }))
+          )
+        )
+      )
+    )
+  )
+
+const file = FileSource.fromBytes("a.txt", new Uint8Array(1))
+
+describe("a message", () => {
+  it.effect("of input that cannot be sent is one line, with the place", () =>
+    Effect.gen(function*() {
+      const { describe, exists } = yield* Indexes.Indexes
+      const backups = yield* Backups.Backups
+      const index = yield* VectorIndex.make({ host: "movies.test" })
+      const calls = [
+        [exists(""), "describe_index on \"\" was not sent: index_name must not be \"\", \".\" or \"..\", got \"\""],
+        [
+          describe(".."),
+          "describe_index on \"..\" was not sent: index_name must not be \"\", \".\" or \"..\", got \"..\""
+        ],
+        [backups.describe(""), "describe_backup was not sent: backup_id must not be \"\", \".\" or \"..\", got \"\""],
+        [
+          index.describeNamespace(""),
+          "describe_namespace on \"movies.test\" in namespace \"\" was not sent: " +
+          "namespace must not be \"\", \".\" or \"..\", got \"\""
+        ],
+        [
+          index.describeImport(""),
+          "describe_import on \"movies.test\" was not sent: id must not be \"\", \".\" or \"..\", got \"\""
+        ]
+      ] as const satisfies ReadonlyArray<readonly [Effect.Effect<unknown, unknown>, string]>
+      for (const [one, message] of calls) {
+        const call: Effect.Effect<unknown, unknown> = one
+        assert.deepInclude(yield* Effect.flip(call), {
+          _tag: "InvalidRequest",
+          message
+        })
+      }
+    }).pipe(Effect.provide(over("{}"))))
+
+  it.effect("of an answer that is none is one line, with the place", () =>
+    Effect.gen(function*() {
+      const answered = "was answered with something else than the API defines:"
+      const describing = (body: string) =>
+        Effect.provide(Effect.flatMap(Indexes.Indexes, ({ describe }) => Effect.flip(describe("movies"))), over(body))
+      const model = { name: "movies", metric: "cosine", host: "h", spec: {}, status: { ready: "yes", state: "Ready" } }
+      for (
+        const [body, why] of [
+          [JSON.stringify(model), "status.ready must be a boolean, got \"yes\""],
+          [JSON.stringify({ ...model, name: 7 }), "name must be a string, got 7"],
+          ["null", "must be an object, got null"],
+          ["[\"sesame\"]", "must be an object, got [\"<redacted>\"]"]
+        ] as const
+      ) {
+        const error = yield* describing(body)
+        assert.deepInclude(error, { _tag: "InvalidResponse" })
+        assert.strictEqual(error.message, `describe_index on "movies" ${answered} ${why}`)
+      }
+      const assistant = yield* Assistant.make({ name: "support", host: "data.test" })
+      const messages = [{ role: "user", content: "q" }] as const
+      const uploading = yield* Effect.flip(assistant.files.upload(file))
+      assert.match(uploading.message, /^upload_file on "support" was answered .*: \S.*$/)
+      const chatting = yield* Effect.flip(assistant.chat({ messages }))
+      assert.match(chatting.message, /^chat_assistant on "support" was answered .*: \S.*$/)
+      for (const { message } of [uploading, chatting]) assert.notMatch(message, /[└├\n]|readonly/)
+    }).pipe(Effect.provide(over("{\"message\":7,\"id\":7}"))))
+
+  it.effect("of an event that is none is one line, with the place", () =>
+    Effect.gen(function*() {
+      const assistant = yield* Assistant.make({ name: "support", host: "data.test" })
+      const error = yield* Effect.flip(
+        Stream.runDrain(assistant.chatStream({ messages: [{ role: "user", content: "q" }] }))
+      )
+      assert.match(error.message, /: delta\.content must be a string, got 7$/)
+    }).pipe(Effect.provide(over(
+      "data: {\"type\":\"content_chunk\",\"id\":\"1\",\"model\":\"m\",\"delta\":{\"content\":7}}\n\n",
+      "text/event-stream"
+    ))))
+
+  it("names the deepest thing that is wrong", () => {
+    const why = (either: ReturnType<ReturnType<typeof ParseResult.decodeUnknownEither>>) =>
+      either._tag === "Left" ? Failure.whyNoFit(either.left) : "nothing"
+    const decode = ParseResult.decodeUnknownEither(IndexModel)
+    const encode = ParseResult.encodeUnknownEither(CreateIndexRequest)
+    const spec = { serverless: { cloud: "aws", region: 3 } }
+    assert.strictEqual(
+      why(decode({ name: "a", host: "h", metric: "cosine", status: { ready: true, state: "Ready" }, spec })),
+      "spec.serverless.region must be a string, got 3"
+    )
+    assert.strictEqual(why(encode({ name: "a" })), "spec is missing")
+    assert.strictEqual(
+      why(encode({ name: "a", dimension: 1.5, spec: { serverless: { cloud: "aws", region: "r" } } })),
+      "dimension must be an integer, got 1.5"
+    )
+  })
+})
