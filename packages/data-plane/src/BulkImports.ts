@@ -141,7 +141,7 @@ export const make = (at: IndexAt): BulkImports => {
   const { index } = at
 
   const identified = (operation: string, id: string): Effect.Effect<void, CallError> =>
-    Check.pass(Check.problem({ operation, index }, "id", id, Check.someText))
+    Check.pass(Input.segment({ operation, index }, "id", id))
 
   const startImport: BulkImports["startImport"] = (options) =>
     Effect.gen(function*() {
@@ -167,13 +167,16 @@ export const make = (at: IndexAt): BulkImports => {
       at.call({ operation: "describe_import" }, (client) => client.imports.describe({ path: { id } }))
     )
 
+  const listing = (options: PageOptions | undefined) =>
+    Check.read<PageOptions>({ operation: "list_imports", index }, options ?? {}, {
+      required: {},
+      optional: { limit: Check.integer(1), paginationToken: Check.text }
+    })
+
   const listImports: BulkImports["listImports"] = (options) =>
     Effect.gen(function*() {
       const place = { operation: "list_imports", index }
-      const { limit, paginationToken } = yield* Check.read<PageOptions>(place, options ?? {}, {
-        required: {},
-        optional: { limit: Check.integer(1), paginationToken: Check.text }
-      })
+      const { limit, paginationToken } = yield* listing(options)
       yield* Check.pass(Check.limit(place, limit, "pageLimit"))
       const answer = yield* at.call(
         { operation: "list_imports" },
@@ -211,11 +214,14 @@ export const make = (at: IndexAt): BulkImports => {
     what: `import ${id} to be completed`
   })
 
-  const polling = (options: Poll.Options | undefined) =>
-    Check.read<Poll.Options>({ operation: "describe_import", index }, options ?? {}, pollShape)
+  const polling = (id: string, options: Poll.Options | undefined) =>
+    Effect.zipRight(
+      identified("describe_import", id),
+      Check.read<Poll.Options>({ operation: "describe_import", index }, options ?? {}, pollShape)
+    )
 
   const importProgress: BulkImports["importProgress"] = (id, options) =>
-    Stream.flatMap(polling(options), (options) => Poll.stream(describeImport(id), isDone, subject(id), options))
+    Stream.flatMap(polling(id, options), (options) => Poll.stream(describeImport(id), isDone, subject(id), options))
 
   const cancelled = (id: string): Effect.Effect<void> =>
     Effect.asVoid(Effect.flatMap(detached(cancelImport(id)), Fiber.await))
@@ -271,20 +277,22 @@ export const make = (at: IndexAt): BulkImports => {
     options: ImportAllOptions | undefined
   ) => {
     const place = { operation: "start_import", index }
-    return Effect.map(
-      Effect.zipLeft(
-        Check.read<ImportAllOptions>(place, options ?? {}, {
-          required: {},
-          optional: { ...pollShape.optional, concurrency: Check.integer(1), cancelOnInterrupt: Check.flag }
-        }),
-        Check.pass(Check.problem(place, "imports", imports, Check.either(Check.object, Check.list)))
-      ),
-      ({ concurrency = defaultConcurrency, ...options }) => ({
-        list: "uri" in imports ? [imports] : Array.isArray(imports) ? imports : [],
-        concurrency,
-        options
-      })
+    const list = Input.attempt(
+      place,
+      "imports",
+      (): ReadonlyArray<ImportOptions> | PineconeError.InvalidRequest =>
+        Input.isArray(imports)
+          ? Array.from(imports)
+          : Check.problem(place, "imports", imports, Check.either(Check.object, Check.list)) ?? [imports]
     )
+    return Effect.gen(function*() {
+      const { concurrency = defaultConcurrency, ...poll } = yield* Check.read<ImportAllOptions>(place, options ?? {}, {
+        required: {},
+        optional: { ...pollShape.optional, concurrency: Check.integer(1), cancelOnInterrupt: Check.flag }
+      })
+      if (!Input.isArray(list)) return yield* list
+      return { list, concurrency, options: poll }
+    })
   }
 
   return {
@@ -292,13 +300,17 @@ export const make = (at: IndexAt): BulkImports => {
     describeImport,
     listImports,
     listImportsStream: (options) =>
-      Pages.stream((paginationToken) =>
-        Effect.map(listImports({ ...options, paginationToken }), ({ imports, next }) => [imports, next])
+      Stream.flatMap(
+        listing(options),
+        (checked) =>
+          Pages.stream((paginationToken) =>
+            Effect.map(listImports({ ...checked, paginationToken }), ({ imports, next }) => [imports, next])
+          )
       ),
     cancelImport,
     importProgress,
     waitForImport: (id, options) =>
-      Effect.flatMap(polling(options), (options) => Poll.until(describeImport(id), isDone, subject(id), options)),
+      Effect.flatMap(polling(id, options), (options) => Poll.until(describeImport(id), isDone, subject(id), options)),
     importAll: (imports, options) =>
       Effect.flatMap(checked(imports, options), ({ concurrency, list, options }) =>
         Effect.map(

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Check from "@effect-pinecone/schema/Check"
 import type { Metadata } from "@effect-pinecone/schema/Metadata"
 import type { VectorRecord } from "@effect-pinecone/schema/VectorRecord"
 import * as Duration from "effect/Duration"
@@ -59,6 +60,25 @@ export interface Copyable {
 
 type Progress = Ingest.Progress<VectorRecord>
 
+const shape: Check.Shape<CopyOptions> = {
+  required: {},
+  optional: {
+    namespaces: Check.either(Check.texts, Check.oneOf("all")),
+    prefix: Check.text,
+    read: Check.object,
+    resumeFrom: Check.integer(0),
+    batchSize: Check.any,
+    maxBytes: Check.any,
+    concurrency: Check.any,
+    maxConcurrency: Check.any,
+    onInvalid: Check.any,
+    retry: Check.any,
+    maxWait: Check.any,
+    stallTimeout: Check.any,
+    timeout: Check.any
+  }
+}
+
 const toRecord = ({ id, metadata, sparseValues, values }: Fetched<Metadata>): VectorRecord => ({
   id,
   values,
@@ -112,11 +132,13 @@ export const copyProgress = (
   to: Copyable,
   options: CopyOptions = {}
 ): Stream.Stream<Progress, RecordError | Ingest.BatchFailed<VectorRecord>> => {
-  const { namespaces, prefix, read, resumeFrom = 0, ...ingest } = options
+  const place = { operation: "copy" }
   const source = from.untyped()
   const target = to.untyped()
 
-  return Stream.suspend(() => {
+  // What else there is, reading and writing look at themselves.
+  return Stream.flatMap(Check.read<CopyOptions>(place, options, shape), (checked) => {
+    const { namespaces, prefix, read, resumeFrom = 0, ...ingest } = checked
     let done = none
     let toSkip = resumeFrom
 

@@ -282,13 +282,15 @@ export const make = <A, I extends Storable>(
         { ...boundsShape, optional: { ...boundsShape.optional, includeMetadata: Check.flag } }
       )
       yield* Check.pass(Check.problem(place, "queries", queries, Check.iterable))
+      const list = Input.attempt(place, "queries", (): ReadonlyArray<QueryOptions<I>> => Array.from(queries))
+      if (!Input.isArray(list)) return yield* list
       const failures = new Map<number, { readonly position: number; readonly error: RecordError }>()
       const results = yield* Effect.forEach(
-        queries,
+        list,
         (one, position) => {
           const asked: Effect.Effect<QueryResult<A | undefined> | undefined, RecordError> = Effect.flatMap(
-            Check.pass(Check.problem(place, `queries[${position}]`, one, Check.object)),
-            () => query<boolean>({ ...one, includeMetadata })
+            Query.read<I>(index, one),
+            (one) => query<boolean>({ ...one, includeMetadata })
           )
           return onFailure === "fail" ? asked : Effect.catchAll(asked, (error) =>
             Effect.sync(() => {

@@ -240,9 +240,13 @@ const toSent = ({ isBodyFree, writtenLsn }: Answer<unknown>): Sent => ({ lsn: wr
 const idOf = (item: { readonly id: string }): string | undefined => {
   // From JavaScript an item has any shape, and its builder is about to say what is wrong with it.
   const unknown: unknown = item
-  return typeof unknown === "object" && unknown !== null && "id" in unknown && typeof unknown.id === "string"
-    ? unknown.id
-    : undefined
+  try {
+    return typeof unknown === "object" && unknown !== null && "id" in unknown && typeof unknown.id === "string"
+      ? unknown.id
+      : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** Batches of the bodies that a builder of records makes. */

@@ -12,7 +12,7 @@ import * as Namespace from "@effect-pinecone/schema/Namespace"
 import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import * as Usage from "@effect-pinecone/schema/Usage"
 import * as Effect from "effect/Effect"
-import type * as Stream from "effect/Stream"
+import * as Stream from "effect/Stream"
 import type { IndexAt, InputError } from "./IndexAt.js"
 import type { PageOptions } from "./Reading.js"
 import type { Written } from "./Records.js"
@@ -93,13 +93,16 @@ export const make = <I extends Storable>(at: IndexAt): Namespaces<I> => {
   const named = (operation: string, name: string): Effect.Effect<void, InputError> =>
     Check.pass(Namespace.nameProblem({ operation, index }, name))
 
+  const listing = (options: ListOptions | undefined) =>
+    Check.read<ListOptions>({ operation: "list_namespaces", index }, options ?? {}, {
+      required: {},
+      optional: { prefix: Check.text, limit: Check.integer(1), paginationToken: Check.text }
+    })
+
   const listNamespaces: Namespaces<I>["listNamespaces"] = (options) =>
     Effect.gen(function*() {
       const place = { operation: "list_namespaces", index }
-      const page = yield* Check.read<ListOptions>(place, options ?? {}, {
-        required: {},
-        optional: { prefix: Check.text, limit: Check.integer(1), paginationToken: Check.text }
-      })
+      const page = yield* listing(options)
       yield* Check.pass(Check.limit(place, page.limit, "listLimit"))
       const { value } = yield* at.run("listNamespaces", undefined, page)
       return { namespaces: value.namespaces ?? [], totalCount: value.totalCount, next: Usage.next(value) }
@@ -129,8 +132,12 @@ export const make = <I extends Storable>(at: IndexAt): Namespaces<I> => {
       }),
     listNamespaces,
     listNamespacesStream: (options) =>
-      Pages.stream((paginationToken) =>
-        Effect.map(listNamespaces({ ...options, paginationToken }), ({ namespaces, next }) => [namespaces, next])
+      Stream.flatMap(
+        listing(options),
+        (checked) =>
+          Pages.stream((paginationToken) =>
+            Effect.map(listNamespaces({ ...checked, paginationToken }), ({ namespaces, next }) => [namespaces, next])
+          )
       ),
     describeNamespace: (name) =>
       Effect.zipRight(

@@ -103,6 +103,15 @@ const shape: Check.Shape<AnyOptions<Storable>> = {
 }
 
 /**
+ * The options of a query, as far as the encoder of the body does not look at them, or what is wrong with them.
+ *
+ * @since 0.1.0
+ * @category checks
+ */
+export const read = <I extends Storable>(index: string, options: AnyOptions<I>) =>
+  Check.read<AnyOptions<I>>({ operation: "query", index }, options, shape)
+
+/**
  * A query whose body is given.
  *
  * @since 0.1.0
@@ -147,7 +156,7 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
   const queryWith = withBody<A, I>(at, codec)
   const query = (options: AnyOptions<I>) =>
     Effect.flatMap(
-      Check.read<AnyOptions<I>>({ operation: "query", index: at.index }, options, shape),
+      read<I>(at.index, options),
       (options) => queryWith(options, (target, format) => RequestBody.query(options, target, format))
     )
   // Whether there is metadata follows from `includeMetadata`, which the compiler cannot see in `query`.

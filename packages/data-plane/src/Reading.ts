@@ -246,14 +246,17 @@ export const make = <A, I extends Storable>(
       return yield* fresh({ operation, index, namespace }, read, checked)
     })
 
+  const byMetadata = (options: FetchPageOptions<I>) =>
+    Check.read<FetchPageOptions<I>>({ operation: "fetch_by_metadata", index }, options, {
+      required: { filter: Check.object },
+      optional: { ...freshness, limit: Check.integer(1), paginationToken: Check.text }
+    })
+
   const fetchByMetadata: Reading<A, I>["fetchByMetadata"] = (options) =>
     Effect.gen(function*() {
       const operation = "fetch_by_metadata"
       const place = { operation, index }
-      const checked = yield* Check.read<FetchPageOptions<I>>(place, options, {
-        required: { filter: Check.object },
-        optional: { ...freshness, limit: Check.integer(1), paginationToken: Check.text }
-      })
+      const checked = yield* byMetadata(options)
       const { limit, namespace = at.namespace, paginationToken } = checked
       yield* Check.pass(Check.limit(place, limit, "fetchByMetadataLimit"))
       const filter = yield* RequestBody.filter(operation, checked.filter, { index })
@@ -271,18 +274,22 @@ export const make = <A, I extends Storable>(
       return yield* fresh({ operation, index, namespace }, read, checked)
     })
 
+  const listing = (options: ListOptions | undefined) =>
+    Check.read<ListOptions>({ operation: "list", index }, options ?? {}, {
+      required: {},
+      optional: {
+        namespace: Check.text,
+        prefix: Check.text,
+        limit: Check.integer(1),
+        paginationToken: Check.text
+      }
+    })
+
   const list: Reading<A, I>["list"] = (options) =>
     Effect.gen(function*() {
       const place = { operation: "list", index }
-      const { namespace = at.namespace, ...page } = yield* Check.read<ListOptions>(place, options ?? {}, {
-        required: {},
-        optional: {
-          namespace: Check.text,
-          prefix: Check.text,
-          limit: Check.integer(1),
-          paginationToken: Check.text
-        }
-      })
+      const { namespace = at.namespace, ...page } = yield* listing(options)
+      yield* Check.pass(page.prefix === undefined ? undefined : RecordId.prefixProblem(place, page.prefix))
       yield* Check.pass(Check.limit(place, page.limit, "listLimit"))
       const { value } = yield* at.run("list", namespace, page)
       return {
@@ -294,7 +301,13 @@ export const make = <A, I extends Storable>(
     })
 
   const listStream: Reading<A, I>["listStream"] = (options) =>
-    Pages.stream((paginationToken) => Effect.map(list({ ...options, paginationToken }), ({ ids, next }) => [ids, next]))
+    Stream.flatMap(
+      listing(options),
+      (checked) =>
+        Pages.stream((paginationToken) =>
+          Effect.map(list({ ...checked, paginationToken }), ({ ids, next }) => [ids, next])
+        )
+    )
 
   const fetchAll: Reading<A, I>["fetchAll"] = (ids, options) => {
     const place = { operation: "fetch", index }
@@ -349,12 +362,13 @@ export const make = <A, I extends Storable>(
     fetch,
     fetchByMetadata,
     fetchByMetadataStream: (options) =>
-      Pages.stream((paginationToken) =>
-        Effect.map(
-          fetchByMetadata({ ...options, paginationToken }),
-          ({ next, records }) => [Array.from(records.values()), next]
-        )
-      ),
+      Stream.flatMap(byMetadata(options), (checked) =>
+        Pages.stream((paginationToken) =>
+          Effect.map(
+            fetchByMetadata({ ...checked, paginationToken }),
+            ({ next, records }) => [Array.from(records.values()), next]
+          )
+        )),
     list,
     listStream,
     fetchAll,

@@ -161,8 +161,9 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
   const { index } = at
 
   const upserted =
-    (count: number) => ({ value, writtenLsn }: Answer<{ readonly upsertedCount?: number | undefined }>) => ({
-      upsertedCount: value.upsertedCount ?? count,
+    (list: ReadonlyArray<unknown>) =>
+    ({ value, writtenLsn }: Answer<{ readonly upsertedCount?: number | undefined }>): Upserted => ({
+      upsertedCount: value.upsertedCount ?? list.length,
       lsn: writtenLsn
     })
 
@@ -178,7 +179,7 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
       const place = { operation, index }
       const { namespace = at.namespace } = yield* Check.read(place, options ?? {}, inNamespace)
       yield* Check.pass(Check.problem(place, "records", records, Check.list))
-      return { namespace, list: Chunk.isChunk(records) ? Chunk.toReadonlyArray(records) : records }
+      return { namespace, list: Input.isArray(records) ? records : Chunk.toReadonlyArray(records) }
     })
 
   const updating = (
@@ -201,7 +202,7 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
               namespace,
               (target, format, memory) => RequestBody.upsert(list, target, codec.encode, format, memory)
             ),
-            upserted(list.length)
+            upserted(list)
           )
       ),
     upsertRecords: (records, options) =>
@@ -209,8 +210,9 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
         const operation = "upsert_records"
         const { list, namespace } = yield* listed(operation, records, options)
         const place = { operation, index, namespace }
-        const body = yield* textsOf(list, place, codec.encode)
-        return upserted(list.length)(
+        const written = Input.attempt(place, "records", () => textsOf(list, place, codec.encode))
+        const body = yield* Either.isEither(written) ? written : Either.left(written)
+        return upserted(list)(
           yield* at.post(operation, "upsert", namespace, body, VectorRecord.UpsertResponse, "application/x-ndjson")
         )
       }),

@@ -22,6 +22,15 @@ export class Wrong<Item> {
 /** What a source has given and no batch holds yet. */
 export type Waiting<Item> = ReadonlyArray<Item | Unreadable>
 
+/** Whether an item stands for a record that could not be made out. Of a proxy not even that can be asked. */
+const isUnreadable = (item: unknown): item is Unreadable => {
+  try {
+    return item instanceof Unreadable
+  } catch {
+    return false
+  }
+}
+
 /** Makes batches of what a source gives. It belongs to one run. */
 export class Former<Item> {
   private chunk: ReadonlyArray<Item | Unreadable> = []
@@ -72,7 +81,7 @@ export class Former<Item> {
     const { builder, chunk } = this
     while (this.next < chunk.length) {
       const item = chunk[this.next]!
-      if (item instanceof Unreadable) {
+      if (isUnreadable(item)) {
         if (this.setAside === undefined) return new Wrong(item.error, this.drop([]))
         this.next++
         this.position++
