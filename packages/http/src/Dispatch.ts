@@ -175,16 +175,17 @@ export const make = (
       })
 
       const send: Slot["send"] = <A, E extends PineconeError.PineconeError, R>(request: Effect.Effect<A, E, R>) => {
+        const own = <X, F, S>(effect: Effect.Effect<X, F, S>) => patient(adaptive ? Throttle.adaptive(effect) : effect)
         const once: Effect.Effect<A, E, R> = Effect.zipRight(
           acquire,
-          Effect.tapBoth(patient(adaptive ? Throttle.adaptive(request) : request), {
+          Effect.tapBoth(own(request), {
             onFailure: (error: E) => PineconeError.isRetryable(error) ? Effect.sync(() => leave(self)) : heard,
             onSuccess: () => heard
           })
         )
         const again = (error: E): Effect.Effect<boolean> =>
           PineconeError.isRetryable(error) && !throttle.asksTooMuch(error)
-            ? patient(throttle.awaitRetry)
+            ? own(throttle.awaitRetry(error))
             : Effect.succeed(false)
         return Effect.retry(once, { schedule: retry, while: again })
       }

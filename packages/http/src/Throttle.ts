@@ -52,10 +52,13 @@ export interface Throttle {
   ) => Effect.Effect<A, PineconeError.RequestError, R>
   /** Whether an error asks to wait for longer than the settings allow: then it is not waited for. */
   readonly asksTooMuch: (error: PineconeError.PineconeError) => boolean
-  /** Draws one of the host's retries: `false` where there is none, or where the sender has given up ({@link whilePatient}). */
-  readonly retry: Effect.Effect<boolean>
+  /**
+   * Draws one of the host's retries after an error: `false` where there is none, or where the sender has given up
+   * ({@link whilePatient}). An adaptive request that was refused by a 429 needs none: its pace holds it back.
+   */
+  readonly retry: (error: PineconeError.PineconeError) => Effect.Effect<boolean>
   /** The same, and waits for one to draw. */
-  readonly awaitRetry: Effect.Effect<boolean>
+  readonly awaitRetry: (error: PineconeError.PineconeError) => Effect.Effect<boolean>
   /** The places among the adaptive requests in flight, for `Dispatch`. */
   readonly places: Places
   /** Until when the host asks to be left alone, in milliseconds of the clock. */
@@ -199,27 +202,28 @@ export const make = ({ maxRetryAfter = "60 seconds" }: Options = {}): Effect.Eff
       )
     }
 
-    const retry = Effect.zipWith(
-      FiberRef.get(currentPatience),
-      Clock.currentTimeMillis,
-      (isPatient, now) => isPatient(now) && budget.take(now)
-    )
+    /** Whether a request may be sent again, and how long to wait to ask again where that is only a matter of time. */
+    const drawn = (error: PineconeError.PineconeError): Effect.Effect<boolean | number> =>
+      Effect.withFiberRuntime<boolean | number>((fiber) => {
+        const isPaced = fiber.getFiberRef(currentAdaptive) && error._tag === "RateLimited"
+        const isPatient = fiber.getFiberRef(currentPatience)
+        return Effect.map(
+          Clock.currentTimeMillis,
+          (now) => isPatient(now) && (isPaced || budget.take(now) || budget.delay(now))
+        )
+      })
 
-    const awaitRetry: Effect.Effect<boolean> = Effect.zipWith(
-      FiberRef.get(currentPatience),
-      Clock.currentTimeMillis,
-      (isPatient, now) => {
-        if (!isPatient(now)) return Effect.succeed(false)
-        return budget.take(now)
-          ? Effect.succeed(true)
-          : Effect.zipRight(Effect.sleep(budget.delay(now)), awaitRetry)
-      }
-    ).pipe(Effect.flatten)
+    const awaitRetry: Throttle["awaitRetry"] = (error) =>
+      Effect.flatMap(
+        drawn(error),
+        (drawn) =>
+          typeof drawn === "boolean" ? Effect.succeed(drawn) : Effect.zipRight(Effect.sleep(drawn), awaitRetry(error))
+      )
 
     return {
       attempt,
       asksTooMuch: (error) => pauseOf(error) > longestPause,
-      retry,
+      retry: (error) => Effect.map(drawn(error), (drawn) => drawn === true),
       awaitRetry,
       places: window,
       pausedUntil: () => pausedUntil

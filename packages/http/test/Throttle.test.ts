@@ -365,7 +365,10 @@ describe("a dispatcher", () => {
 
 describe("the retries of a host", () => {
   const draw = (throttle: Throttle.Throttle, times: number) =>
-    Effect.map(Effect.replicateEffect(throttle.retry, times), (drawn) => drawn.filter((one) => one).length)
+    Effect.map(
+      Effect.replicateEffect(throttle.retry(unavailable(503)), times),
+      (drawn) => drawn.filter((one) => one).length
+    )
 
   it.effect("are a hundred at first, and half of one for each success", () =>
     Effect.gen(function*() {
@@ -381,13 +384,23 @@ describe("the retries of a host", () => {
     Effect.gen(function*() {
       const throttle = yield* Throttle.make()
       yield* draw(throttle, 100)
-      const waiting = yield* Effect.fork(throttle.awaitRetry)
+      const waiting = yield* Effect.fork(throttle.awaitRetry(refused()))
       yield* TestClock.adjust("999 millis")
       assert.isTrue(Option.isNone(yield* Fiber.poll(waiting)))
       yield* TestClock.adjust("1 millis")
       assert.isTrue(yield* Fiber.join(waiting))
       yield* TestClock.adjust("1 hour")
       assert.strictEqual(yield* draw(throttle, 200), 100)
+    }))
+
+  it.effect("are not drawn by an adaptive request that a 429 refused: its pace holds it back", () =>
+    Effect.gen(function*() {
+      const throttle = yield* Throttle.make()
+      yield* draw(throttle, 100)
+      assert.isFalse(yield* throttle.retry(refused()))
+      assert.isTrue(yield* Throttle.adaptive(throttle.retry(refused())))
+      assert.isFalse(yield* Throttle.adaptive(throttle.retry(unavailable(503))))
+      assert.isFalse(yield* Throttle.adaptive(Throttle.whilePatient(() => false)(throttle.retry(refused()))))
     }))
 
   it.effect("hold for all calls: where half of all tries fail, no more than 1.5 times the calls are sent", () =>

@@ -250,7 +250,7 @@ export const make = (below: HttpClient.HttpClient, settings: WireSettings, throt
   ): Effect.Effect<A, PineconeError.RequestError> =>
     Effect.catchAll(attempt, (error) => {
       const again = (error: PineconeError.RequestError) =>
-        mayRepeat(call, error) && !throttle.asksTooMuch(error) ? throttle.retry : Effect.succeed(false)
+        mayRepeat(call, error) && !throttle.asksTooMuch(error) ? throttle.retry(error) : Effect.succeed(false)
       let first = true
       const next = Effect.suspend(() => {
         if (!first) return attempt

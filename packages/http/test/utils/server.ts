@@ -57,7 +57,7 @@ export const simulate = (server: Server, { seconds = 120, writers = 16 } = {}) =
     })
     const write = Effect.retry(throttle.attempt(request, { write: true }), {
       schedule: Settings.defaultRetry,
-      while: () => throttle.retry
+      while: throttle.retry
     })
     const writer = Effect.forever(dispatcher.send(write))
     yield* Effect.all(Array.from({ length: writers }, () => writer), { concurrency: "unbounded", discard: true }).pipe(
