@@ -1,4 +1,4 @@
-/** As many requests at a time as the host bears. */
+/** As many requests at a time as the server can handle. */
 import { PineconeLocal } from "@effect-pinecone/local"
 import { HttpClient } from "@effect/platform"
 import { Console, Effect, Layer, Ref, Stream } from "effect"

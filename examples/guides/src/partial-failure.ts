@@ -1,4 +1,4 @@
-/** Wrong records among many right ones. */
+/** A few invalid records among many valid ones. */
 import { Console, Effect, Stream } from "effect"
 import type { Ingest, VectorRecord } from "effect-pinecone"
 import { VectorIndex } from "effect-pinecone"
@@ -18,8 +18,8 @@ const spoilt = pages.pipe(
   )
 )
 
-/** The pages as they were before: what is to be mended, only the application knows. */
-const mended = (records: ReadonlyArray<PageRecord>) =>
+/** The pages as they were before: how to fix a record, only the application knows. */
+const fixed = (records: ReadonlyArray<PageRecord>) =>
   Stream.filter(pages, (page) => records.some(({ id }) => id === page.id))
 
 const show = (failures: ReadonlyArray<Ingest.Failure<PageRecord>>) =>
@@ -27,7 +27,7 @@ const show = (failures: ReadonlyArray<Ingest.Failure<PageRecord>>) =>
     failures,
     ({ error, records }) =>
       Console.log(
-        `  put aside: ${
+        `  refused: ${
           records.length === 1 ? records[0]?.id : `${records.length} records`
         }\n    ${error._tag}: ${error.message}`
       ),
@@ -42,6 +42,12 @@ export const program = Effect.gen(function*() {
   yield* Console.log("onInvalid: \"fail\", the default")
   const failed = yield* Effect.flip(index.upsertAll(spoilt, { batchSize: 100 }))
   yield* Console.log(`  ended with ${failed._tag}: ${failed.message}`)
+  if (failed._tag === "BatchFailed") {
+    const { counts, reason, records, unsent } = failed
+    yield* Console.log(
+      `  ${reason}: ${counts.read} records read, ${records.length} of the batch and ${unsent.length} others given back`
+    )
+  }
 
   yield* Console.log("onInvalid: \"collect\"")
   const collected = yield* index.upsertAll(spoilt, { batchSize: 100, onInvalid: "collect" })
@@ -53,8 +59,8 @@ export const program = Effect.gen(function*() {
   yield* Console.log(`  ${bisected.records} records stored in ${bisected.requests} requests`)
   yield* show(bisected.failures)
 
-  const second = yield* index.upsertAll(mended(bisected.failures.flatMap(({ records }) => records)))
+  const second = yield* index.upsertAll(fixed(bisected.failures.flatMap(({ records }) => records)))
   const count = yield* countOf(index, second.lsn)
-  yield* Console.log(`${second.records} records mended and written: ${count} are there.`)
-  return { failed, collected, bisected, mended: second.records, count }
+  yield* Console.log(`${second.records} records fixed and written: ${count} are there.`)
+  return { failed, collected, bisected, fixed: second.records, count }
 }).pipe(Effect.scoped)

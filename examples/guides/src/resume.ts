@@ -1,4 +1,4 @@
-/** A run that stops halfway, and one that goes on there. */
+/** A run that stops halfway, and one that resumes there. */
 import { FileSystem, Path } from "@effect/platform"
 import { Console, Effect, Schema, Stream } from "effect"
 import type { PageIndex } from "./common.js"

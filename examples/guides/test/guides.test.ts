@@ -74,11 +74,14 @@ describe("guides", () => {
 
   it.live("partial-failure", () =>
     Effect.gen(function*() {
-      const { bisected, collected, count, failed, mended } = yield* run(guides["partial-failure"].program)
+      const { bisected, collected, count, failed, fixed } = yield* run(guides["partial-failure"].program)
       assert.strictEqual(failed._tag, "BatchFailed")
       if (failed._tag !== "BatchFailed") return
       assert.strictEqual(failed.error._tag, "InvalidRequest")
+      assert.strictEqual(failed.reason, "Refused")
       assert.strictEqual(failed.records.length, 100)
+      const { counts, records, unsent } = failed
+      assert.strictEqual(counts.records + counts.failed + records.length + unsent.length, counts.read)
       assert.deepStrictEqual([collected.records, collected.failed], [677, 101])
       assert.sameMembers(collected.failures.map(({ records }) => records.length), [100, 1])
       assert.deepStrictEqual([bisected.records, bisected.failed], [776, 2])
@@ -86,7 +89,7 @@ describe("guides", () => {
       assert.isTrue(bisected.failures.every(({ records }) => records.length === 1))
       // 2 log2(100) more at most.
       assert.isAtMost(bisected.requests, 8 + 14)
-      assert.deepStrictEqual([mended, count], [2, 778])
+      assert.deepStrictEqual([fixed, count], [2, 778])
     }))
 
   it.live("resume", () =>
