@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
@@ -156,6 +157,31 @@ describe("a run with a timeout", () => {
       const rest = yield* on(answer, (index) => index.upsertAll(source, { resumeFrom: failed.checkpoint }))
       assert.strictEqual(rest.records, 60)
       assert.strictEqual(stored.size, 90)
+    }))
+
+  it.effect("gives back what it has read while a batch that was due waited for a place", () =>
+    Effect.gen(function*() {
+      for (const size of [1, 3, 7]) {
+        const queue = yield* Queue.unbounded<ReturnType<typeof record>>()
+        const stuck: Answer = (_, url) => isLookup(url) ? Effect.succeed(json(model)) : Effect.never
+        const run = yield* Effect.fork(failure(on(stuck, (index) =>
+          index.upsertAll(Stream.fromQueue(queue, { maxChunkSize: size }), {
+            concurrency: 2,
+            maxWait: "20 millis",
+            timeout: "1500 millis"
+          }))))
+        yield* rounds(20)
+        for (const one of records(20)) {
+          yield* Queue.offer(queue, one)
+          yield* pass("50 millis", 5)
+        }
+        yield* pass("1 second", 5)
+        const failed = yield* Fiber.join(run)
+        const left = yield* Queue.takeAll(queue)
+        assert.strictEqual(failed.reason, "TimedOut")
+        addsUp(failed, failed.counts.read)
+        assert.deepStrictEqual([...failed.unsent, ...left], records(20))
+      }
     }))
 
   it.effect("is not delayed by one that ends in time", () =>
@@ -351,6 +377,26 @@ describe("a sink", () => {
         assert.deepStrictEqual([failed.reason, failed.error._tag], ["Refused", "InvalidRequest"])
         assert.include(failed.message, "\"bad\"")
       }
+    }))
+})
+
+describe("a record that is refused before it is sent", () => {
+  it.effect("is reported at once, and not with the next answer", () =>
+    Effect.gen(function*() {
+      const { answer } = memoryIndex()
+      const reports: Array<number> = []
+      const source = Stream.concat(
+        Stream.make({ id: "bad", values: [1, 2] }),
+        Stream.fromEffect(Effect.as(Effect.sleep("1 hour"), record(1)))
+      )
+      const run = yield* Effect.fork(on(answer, (index) =>
+        Stream.runForEach(index.upsertProgress(source, { onInvalid: "collect" }), ({ failed }) =>
+          Effect.sync(() =>
+            reports.push(failed)
+          ))))
+      yield* rounds(30)
+      assert.deepStrictEqual(reports, [1])
+      yield* Fiber.interrupt(run)
     }))
 })
 

@@ -36,10 +36,15 @@ const characterProblem = (place: Limits.Place, field: string, text: string): Inp
  * @since 0.1.0
  * @category checks
  */
-export const problem = (place: Limits.Place, id: unknown, field: string): Input.Problem | undefined => {
+export const problem = (
+  place: Limits.Place,
+  id: unknown,
+  field: string,
+  lengthField: string = field
+): Input.Problem | undefined => {
   if (typeof id !== "string") return Input.invalid(place, field, `must be a string, got ${Input.show(id)}`)
   if (id === "") return Input.invalid(place, field, `must have 1 to ${Limits.limits.idLength} characters, got ""`)
-  return Limits.check("idLength", field, id.length, place, id) ?? characterProblem(place, field, id)
+  return Limits.check("idLength", lengthField, id.length, place, id) ?? characterProblem(place, field, id)
 }
 
 /**
@@ -82,7 +87,7 @@ export const listProblem = (
     const tooMany = Limits.check(limit, `${field}.length`, ids.length, place)
     if (tooMany !== undefined) return tooMany
     for (let i = 0; i < ids.length; i++) {
-      const wrong = problem(place, ids[i], `${field}[${i}]`)
+      const wrong = problem(place, ids[i], `${field}[${i}]`, `${field}[${i}].length`)
       if (wrong !== undefined) return wrong
     }
     return undefined

@@ -479,7 +479,7 @@ describe("RequestBody", () => {
         ) {
           assert(error._tag === "InvalidRequest")
           assert.deepStrictEqual([error.field, error.recordId], ["values", "z"])
-          assert.include(error.message, "Dense vectors must contain at least one non-zero value")
+          assert.include(error.message, "must have at least one number that is not zero")
         }
       }
       for (const values of others) {

@@ -7,6 +7,7 @@ import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
@@ -53,8 +54,8 @@ const tell = (reason: EndReason, error: RecordError, records: number, unsent: nu
 }
 
 /** What the driver waits for. */
-type News<Item, E> =
-  | { readonly _tag: "Pulled"; readonly exit: Exit.Exit<Chunk.Chunk<Item | Unreadable>, Option.Option<E>> }
+type News<E> =
+  | { readonly _tag: "Pulled"; readonly exit: Exit.Exit<void, Option.Option<E>> }
   | { readonly _tag: "Due" }
 
 /**
@@ -83,25 +84,47 @@ export const run = <Item, E, R>(
         })))
     }
     const { builder, dispatcher, drop, maxWait, onInvalid, position, timeout } = planned.value
-    const ledger = new Ledger<Item>(startedAt, () => former.reached + former.unread - position)
+    const news = yield* Queue.sliding<void>(1)
+    const told = Queue.offer(news, undefined)
+    /** What was pulled, and the former does not have yet. */
+    let arrived: ReadonlyArray<Item | Unreadable> = []
+    const ledger = new Ledger<Item>(startedAt, () => former.reached + former.unread + arrived.length - position)
     const former = new Former<Item>(
       builder,
       position,
-      onInvalid === "fail" ? undefined : (error, items) => ledger.setAside(error, items)
+      onInvalid === "fail" ? undefined : (error, items) => {
+        ledger.setAside(error, items)
+        news.unsafeOffer(undefined)
+      }
     )
     ledger.finished(position)
 
     const scope = yield* Effect.scope
-    const news = yield* Queue.sliding<void>(1)
-    const told = Queue.offer(news, undefined)
     const fatal = yield* Deferred.make<never, BatchFailed<Item>>()
     /** Once a batch has failed nothing more is sent, and nothing more is settled. */
     const unlessFailed = Effect.flatMap(Deferred.poll(fatal), Option.getOrElse(() => Effect.void))
 
+    // --- reading the source ---
+
+    const events = yield* Queue.unbounded<News<E>>()
+    const demand = yield* Queue.unbounded<void>()
+    const pull = yield* Stream.toPull(drop === 0 ? source : Stream.drop(source, drop))
+    // In a fiber of its own, since a batch may be due while the source takes its time. It reads what was asked for.
+    const puller = yield* Queue.take(demand).pipe(
+      Effect.zipRight(pull),
+      Effect.map((chunk) => {
+        arrived = Chunk.toReadonlyArray(chunk)
+      }),
+      Effect.exit,
+      Effect.flatMap((exit) => Queue.offer(events, { _tag: "Pulled", exit })),
+      Effect.forever,
+      Effect.forkIn(scope)
+    )
+
     // --- its end before the source's ---
 
-    /** The last report: from then on nothing is counted. */
-    let final: Progress<Item> | undefined
+    /** The last report, and what comes after it: from then on nothing is counted. */
+    let over: { readonly report: Progress<Item>; readonly error: BatchFailed<Item> } | undefined
 
     const ended = (
       reason: EndReason,
@@ -109,12 +132,14 @@ export const run = <Item, E, R>(
       records: ReadonlyArray<Item>,
       unsent: () => ReadonlyArray<Item | Unreadable>
     ): Effect.Effect<never, BatchFailed<Item>> =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) => {
-        const counts = ledger.counts(now)
-        const left = unsent()
-        final ??= ledger.report(now)
-        return Effect.fail(
-          new BatchFailed<Item>({
+      // What the source gives in this moment is counted, too.
+      Fiber.interrupt(puller).pipe(
+        Effect.zipRight(Clock.currentTimeMillis),
+        Effect.flatMap((now) => {
+          if (over !== undefined) return Effect.fail(over.error)
+          const counts = ledger.counts(now)
+          const left = unsent()
+          const failed = new BatchFailed<Item>({
             message: tell(reason, error, records.length, left.length, counts),
             reason,
             error,
@@ -123,15 +148,18 @@ export const run = <Item, E, R>(
             failures: [],
             counts
           })
-        )
-      })
+          over = { report: ledger.report(now), error: failed }
+          return Effect.fail(failed)
+        })
+      )
 
     /** What is formed and waits for a place, too, is given back. */
     let formed: Formed<Item> | undefined
     const unsent = (entry?: Entry<Item>, from?: number, to?: number) => [
       ...ledger.open(entry, from, to),
       ...formed?.items ?? [],
-      ...former.waiting
+      ...former.waiting,
+      ...arrived
     ]
 
     if (Duration.isFinite(timeout)) {
@@ -263,18 +291,8 @@ export const run = <Item, E, R>(
 
     const allAnswered = Effect.suspend(() => Effect.forEach(underWay.values(), Deferred.await, { discard: true }))
 
-    // --- reading the source ---
+    // --- forming batches, and sending them when they are due ---
 
-    const events = yield* Queue.unbounded<News<Item, E>>()
-    const demand = yield* Queue.unbounded<void>()
-    const pull = yield* Stream.toPull(drop === 0 ? source : Stream.drop(source, drop))
-    // In a fiber of its own, since a batch may be due while the source takes its time. It reads what was asked for.
-    yield* Queue.take(demand).pipe(
-      Effect.zipRight(Effect.exit(pull)),
-      Effect.flatMap((exit) => Queue.offer(events, { _tag: "Pulled", exit })),
-      Effect.forever,
-      Effect.forkIn(scope)
-    )
     let asked = false
 
     const waitMillis = Duration.toMillis(maxWait)
@@ -315,7 +333,8 @@ export const run = <Item, E, R>(
       }
       asked = false
       if (Exit.isSuccess(event.exit)) {
-        former.offer(Chunk.toReadonlyArray(event.exit.value), now)
+        former.offer(arrived, now)
+        arrived = []
         return true
       }
       // What the source gave before it failed is stored.
@@ -366,9 +385,9 @@ export const run = <Item, E, R>(
       return Effect.zipRight(
         Queue.take(news),
         Effect.suspend(() => {
-          if (final !== undefined && end === undefined) return nextReport
+          if (over !== undefined && end === undefined) return nextReport
           reported = end
-          if (final !== undefined) return Effect.succeed(final)
+          if (over !== undefined) return Effect.succeed(over.report)
           return ledger.version === version ? nextReport : report
         })
       )

@@ -70,7 +70,7 @@ export const writeDense = (
     ? invalid(
       at,
       field,
-      "Dense vectors must contain at least one non-zero value, got only zeros: leave the record out, or fix the vector",
+      "must have at least one number that is not zero: leave the record out, or fix the vector",
       recordId
     )
     : undefined
