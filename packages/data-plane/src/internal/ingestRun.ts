@@ -261,14 +261,15 @@ export const run = <Item, E, R>(
             }),
           onFailure: (cause) => Deferred.failCause(fatal, cause)
         }),
+        // Told before the next batch has its place: a report counts what was in flight beside this one.
+        Effect.zipRight(told),
         Effect.ensuring(Effect.zipRight(
           delivery.slot.release,
           Effect.suspend(() => {
             underWay.delete(whole.number)
             return Deferred.succeed(done, undefined)
           })
-        )),
-        Effect.zipRight(told)
+        ))
       )
 
     const dispatch = (whole: Formed<Item>) =>

@@ -187,7 +187,8 @@ export const check = (settings: WireSettings): Effect.Effect<void, InvalidSettin
     InvalidSettings.check("apiVersion", settings.apiVersion, InvalidSettings.secret),
     InvalidSettings.check("sourceTag", settings.sourceTag, InvalidSettings.sourceTag),
     InvalidSettings.checkHeaders("additionalHeaders", settings.additionalHeaders),
-    InvalidSettings.checkDuration("timeout", settings.timeout)
+    InvalidSettings.checkDuration("timeout", settings.timeout),
+    InvalidSettings.checkDuration("maxRetryAfter", settings.maxRetryAfter)
   ], { discard: true })
 
 export const make = (below: HttpClient.HttpClient, settings: WireSettings, throttles: Throttles): Wire => {
