@@ -13,7 +13,7 @@ import * as Stream from "effect/Stream"
 import type { RecordError } from "./IndexAt.js"
 import { nameOf } from "./IndexAt.js"
 import type * as Ingest from "./Ingest.js"
-import * as ingestRun from "./internal/ingestRun.js"
+import { summarize } from "./internal/summary.js"
 import type { Namespaces } from "./Namespaces.js"
 import type { FetchAllOptions, Fetched, Reading } from "./Reading.js"
 
@@ -195,4 +195,4 @@ export const copy = (
   to: Copyable,
   options?: CopyOptions
 ): Effect.Effect<Ingest.Summary<VectorRecord>, RecordError | Ingest.BatchFailed<VectorRecord>> =>
-  ingestRun.summarize(copyProgress(from, to, options))
+  summarize(copyProgress(from, to, options))

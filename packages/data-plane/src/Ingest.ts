@@ -51,6 +51,7 @@ import type { BatchFailed, Progress, Summary, Unreadable } from "./IngestReport.
 import type { Batch, BatchBuilder, Sent } from "./internal/batch.js"
 import * as ingestRun from "./internal/ingestRun.js"
 import type { Plan } from "./internal/ingestRun.js"
+import { summarize } from "./internal/summary.js"
 import type { MetadataCodec } from "./MetadataCodec.js"
 
 export { BatchFailed, Unreadable } from "./IngestReport.js"
@@ -492,13 +493,13 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
 
   return {
     upsertProgress: (records, options) => progress(upserts, records, options),
-    upsertAll: (records, options) => ingestRun.summarize(progress(upserts, records, options)),
-    upsertSink: (options) => sinkInto((records) => ingestRun.summarize(progress(upserts, records, options))),
+    upsertAll: (records, options) => summarize(progress(upserts, records, options)),
+    upsertSink: (options) => sinkInto((records) => summarize(progress(upserts, records, options))),
     upsertRecordsProgress: (records, options) => progress(textUpserts, records, options),
-    upsertRecordsAll: (records, options) => ingestRun.summarize(progress(textUpserts, records, options)),
+    upsertRecordsAll: (records, options) => summarize(progress(textUpserts, records, options)),
     updateProgress: (records, options) => progress(updates, records, options),
-    updateAll: (records, options) => ingestRun.summarize(progress(updates, records, options)),
+    updateAll: (records, options) => summarize(progress(updates, records, options)),
     deleteProgress: (ids, options) => progress(deletions, ids, options),
-    deleteIds: (ids, options) => ingestRun.summarize(progress(deletions, ids, options))
+    deleteIds: (ids, options) => summarize(progress(deletions, ids, options))
   }
 }

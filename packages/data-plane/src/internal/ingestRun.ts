@@ -13,7 +13,7 @@ import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { RecordError } from "../IndexAt.js"
-import type { Counts, EndReason, Failure, Progress, Summary, Unreadable } from "../IngestReport.js"
+import type { Counts, EndReason, Progress, Unreadable } from "../IngestReport.js"
 import { BatchFailed } from "../IngestReport.js"
 import type { Batch, BatchBuilder } from "./batch.js"
 import type { Formed } from "./forming.js"
@@ -395,36 +395,3 @@ export const run = <Item, E, R>(
     })
     return Stream.repeatEffectOption(nextReport)
   }))
-
-/** A run to its end. */
-export const summarize = <Item, E, R>(
-  progress: Stream.Stream<Progress<Item>, E | BatchFailed<Item>, R>
-): Effect.Effect<Summary<Item>, E | BatchFailed<Item>, R> =>
-  Effect.suspend(() => {
-    const failures: Array<Failure<Item>> = []
-    return Stream.runFold(progress, undefined as Progress<Item> | undefined, (_, report) => {
-      for (const failure of report.failures) failures.push(failure)
-      return report
-    }).pipe(
-      Effect.mapBoth({
-        onSuccess: (report): Summary<Item> => {
-          // A run ends with a report at least.
-          const { failures: _, inFlight: _inFlight, ...counts } = report!
-          return { ...counts, failures }
-        },
-        onFailure: (error) => {
-          if (!(error instanceof BatchFailed)) return error
-          const { counts, error: why, message, reason, records, unsent } = error
-          return new BatchFailed<Item>({
-            message,
-            reason,
-            error: why,
-            records,
-            unsent,
-            counts,
-            failures: [...failures, ...error.failures]
-          })
-        }
-      })
-    )
-  })
