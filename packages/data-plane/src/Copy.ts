@@ -8,6 +8,7 @@ import type { Metadata } from "@effect-pinecone/schema/Metadata"
 import type { VectorRecord } from "@effect-pinecone/schema/VectorRecord"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { RecordError } from "./IndexAt.js"
@@ -79,6 +80,11 @@ const shape: Check.Shape<CopyOptions> = {
   }
 }
 
+const readShape: Check.Shape<NonNullable<CopyOptions["read"]>> = {
+  required: {},
+  optional: { batchSize: Check.any, concurrency: Check.any }
+}
+
 const toRecord = ({ id, metadata, sparseValues, values }: Fetched<Metadata>): VectorRecord => ({
   id,
   values,
@@ -137,8 +143,12 @@ export const copyProgress = (
   const target = to.untyped()
 
   // What else there is, reading and writing look at themselves.
-  return Stream.flatMap(Check.read<CopyOptions>(place, options, shape), (checked) => {
-    const { namespaces, prefix, read, resumeFrom = 0, ...ingest } = checked
+  const checked = Either.gen(function*() {
+    const checked = yield* Check.read<CopyOptions>(place, options, shape)
+    const read = checked.read === undefined ? undefined : yield* Check.read(place, checked.read, readShape)
+    return { ...checked, read }
+  })
+  return Stream.flatMap(checked, ({ namespaces, prefix, read, resumeFrom = 0, ...ingest }) => {
     let done = none
     let toSkip = resumeFrom
 

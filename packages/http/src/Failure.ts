@@ -435,11 +435,27 @@ const step = (key: PropertyKey): string => typeof key === "number" ? `[${key}]` 
  * @since 0.1.0
  * @category getters
  */
-export const whyNoFit = (issue: ParseResult.ParseIssue | ParseResult.ParseError): string => {
-  const issues = ParseResult.isParseError(issue)
-    ? ParseResult.ArrayFormatter.formatErrorSync(issue)
-    : ParseResult.ArrayFormatter.formatIssueSync(issue)
-  const deepest = issues.reduce((found, other) => other.path.length > found.path.length ? other : found)
+export const whyNoFit = (issue: ParseResult.ParseIssue | ParseResult.ParseError): string =>
+  deepestOf(
+    ParseResult.isParseError(issue)
+      ? ParseResult.ArrayFormatter.formatErrorSync(issue)
+      : ParseResult.ArrayFormatter.formatIssueSync(issue)
+  )
+
+/**
+ * The same of issues that are listed already.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const deepestOf = (
+  issues: ReadonlyArray<{ readonly path: ReadonlyArray<PropertyKey>; readonly message: string }>
+): string => {
+  const none: (typeof issues)[number] = { path: [], message: "it does not fit" }
+  const deepest = issues.reduce(
+    (found, other) => other.path.length > found.path.length ? other : found,
+    issues[0] ?? none
+  )
   const path = deepest.path.map(step).join("").replace(/^\./, "")
   return `${path === "" ? "" : `${path} `}${plain(deepest.message).slice(0, 500)}`
 }

@@ -319,6 +319,41 @@ describe("a dispatcher", () => {
       assert.strictEqual((yield* takeAll(one)).length, 1)
     }))
 
+  it.scoped("gives the host's only place to another while a request waits to be sent again", () =>
+    Effect.gen(function*() {
+      const throttle = yield* Throttle.make()
+      for (let i = 0; i < 10; i++) yield* Effect.flip(throttle.attempt(Effect.fail(broken), write))
+      assert.strictEqual(yield* places(throttle), 1)
+      const all = yield* Dispatch.make(throttle, { maxConcurrency: 4, retry: Schedule.spaced("1 second") })
+      let tries = 0
+      const failing = yield* Effect.fork(
+        all.send(Effect.suspend(() => ++tries < 3 ? Effect.fail(broken) : Effect.succeed("late")))
+      )
+      yield* TestClock.adjust("500 millis")
+      assert.strictEqual(tries, 1)
+      assert.deepStrictEqual(yield* now(Effect.orDie(all.send(Effect.succeed("meanwhile")))), Option.some("meanwhile"))
+      yield* TestClock.adjust("2 seconds")
+      assert.strictEqual(yield* Fiber.join(failing), "late")
+    }))
+
+  it.scoped("is not stalled by the time that it had nothing to send", () =>
+    Effect.gen(function*() {
+      const throttle = yield* Throttle.make()
+      for (let i = 0; i < 10; i++) yield* Effect.flip(throttle.attempt(Effect.fail(broken), write))
+      const all = yield* Dispatch.make(throttle, {
+        maxConcurrency: 4,
+        retry: Schedule.spaced("1 second"),
+        stallTimeout: "20 seconds"
+      })
+      yield* all.send(Effect.void)
+      yield* TestClock.adjust("1 minute")
+      let tries = 0
+      const later = yield* Effect.fork(all.send(Effect.suspend(() => ++tries < 3 ? Effect.fail(broken) : Effect.void)))
+      yield* TestClock.adjust("2 seconds")
+      yield* Fiber.join(later)
+      assert.strictEqual(tries, 3)
+    }))
+
   it.scoped("sends nothing again once the host has accepted nothing for long", () =>
     Effect.gen(function*() {
       const throttle = yield* Throttle.make()
@@ -507,8 +542,10 @@ describe("the window", () => {
       for (let i = 0; i < 10; i++) yield* Effect.flip(throttle.attempt(Effect.fail(broken), write))
       yield* TestClock.adjust("5 minutes")
       assert.strictEqual(yield* places(throttle), 1)
+      assert.isNumber(throttle.places.lowestSince)
       yield* TestClock.adjust("1 millis")
       assert.strictEqual(yield* places(throttle), 4)
+      assert.isUndefined(throttle.places.lowestSince)
     }))
 
   it.effect("keeps a place at least", () =>

@@ -8,19 +8,14 @@ import * as ControlPlane from "@effect-pinecone/control-plane/ControlPlane"
 import * as Indexes from "@effect-pinecone/control-plane/Indexes"
 import * as RestoreJobs from "@effect-pinecone/control-plane/RestoreJobs"
 import * as PineconeLocal from "@effect-pinecone/local/PineconeLocal"
-import * as PineconeError from "@effect-pinecone/schema/PineconeError"
-import { assert, describe, it } from "@effect/vitest"
-import * as Cause from "effect/Cause"
+import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as FastCheck from "effect/FastCheck"
 import * as Layer from "effect/Layer"
-import * as Runtime from "effect/Runtime"
 import * as Stream from "effect/Stream"
-import { anything, hostile, shaped } from "../../schema/test/utils/hostile.js"
-
-/** A value of a type that the compiler would refuse. */
-const wrong = (value: unknown): never => value as never
+import { anything, shaped } from "../../schema/test/utils/hostile.js"
+import type { Method } from "./utils/anyInput.js"
+import { tried, wrong } from "./utils/anyInput.js"
 
 const all = Effect.all({
   indexes: Indexes.Indexes,
@@ -30,8 +25,6 @@ const all = Effect.all({
 })
 
 type Services = Effect.Effect.Success<typeof all>
-
-type Method = (services: Services, first: unknown, second: unknown) => Effect.Effect<unknown, unknown>
 
 const environment = ControlPlane.layer.pipe(Layer.provide(PineconeLocal.layer()))
 
@@ -63,9 +56,7 @@ const anyWait = shaped({ timeout: "1 millis" })
 const nothing = FastCheck.constant(() => undefined)
 
 /** Each method, and what its arguments may be. */
-const methods: Readonly<
-  Record<string, readonly [Method, FastCheck.Arbitrary<() => unknown>, FastCheck.Arbitrary<() => unknown>]>
-> = {
+const methods: Readonly<Record<string, Method<Services>>> = {
   "Indexes.create": [({ indexes }, a) => indexes.create(wrong(a)), anyIndex, nothing],
   "Indexes.createForModel": [({ indexes }, a) => indexes.createForModel(wrong(a)), anyModelIndex, nothing],
   "Indexes.createFromBackup": [
@@ -132,34 +123,13 @@ const methods: Readonly<
   ]
 }
 
-/** A success, or an error of the SDK's with a message that is none of a Schema's. */
-const ends = (exit: Exit.Exit<unknown, unknown>, how: string) => {
-  if (Exit.isSuccess(exit)) return
-  assert.isTrue(Cause.isFailType(exit.cause), `${how}: ${Cause.pretty(exit.cause)}`)
-  const error = Cause.squash(exit.cause)
-  assert.isTrue(PineconeError.isPineconeError(error), `${how}: ${String(error)}`)
-  if (error instanceof Error) assert.notInclude(error.message, "└─", how)
-}
-
 describe("anything for the input of the control plane", () => {
-  for (const [name, [method, first, second]] of Object.entries(methods)) {
+  for (const [name, method] of Object.entries(methods)) {
     it.live(name, () =>
       Effect.gen(function*() {
         const services = yield* all
         yield* services.indexes.create({ name: "there", dimension: 2, spec: wrong(spec) })
-        const runtime = yield* Effect.runtime<never>()
-        const run = (a: unknown, b: unknown) =>
-          Runtime.runPromiseExit(runtime)(Effect.suspend(() => method(services, a, b)))
-        for (const [of, make] of hostile) {
-          ends(yield* Effect.promise(() => run(make(), undefined)), of)
-          ends(yield* Effect.promise(() => run("nowhere", make())), of)
-        }
-        yield* Effect.promise(() =>
-          FastCheck.assert(
-            FastCheck.asyncProperty(first, second, async (a, b) => ends(await run(a(), b()), name)),
-            { numRuns: 60, endOnFailure: true }
-          )
-        )
+        yield* tried(name, services, method)
       }).pipe(Effect.provide(environment)))
   }
 })

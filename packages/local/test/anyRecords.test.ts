@@ -9,24 +9,14 @@ import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
 import * as PineconeLocal from "@effect-pinecone/local/PineconeLocal"
 import * as Filter from "@effect-pinecone/schema/Filter"
 import * as IndexSpec from "@effect-pinecone/schema/IndexSpec"
-import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import { assert, describe, it } from "@effect/vitest"
-import * as Cause from "effect/Cause"
-import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as FastCheck from "effect/FastCheck"
 import * as Layer from "effect/Layer"
-import * as Runtime from "effect/Runtime"
 import * as Stream from "effect/Stream"
 import { anything, hostile, shaped } from "../../schema/test/utils/hostile.js"
-
-/** A value of a type that the compiler would refuse. */
-const wrong = (value: unknown): never => value as never
-
-type Method = (index: VectorIndex.VectorIndex, first: unknown, second: unknown) => Effect.Effect<unknown, unknown>
-
-type Any = FastCheck.Arbitrary<() => unknown>
+import type { Any, Method } from "./utils/anyInput.js"
+import { tried, wrong } from "./utils/anyInput.js"
 
 const environment = ControlPlane.layer.pipe(Layer.provideMerge(PineconeLocal.layer()))
 
@@ -62,18 +52,11 @@ const streamOf = (item: Any): Any =>
 const withFilter = (fields: Readonly<Record<string, unknown>>): Any =>
   FastCheck.tuple(shaped(fields), anyFilter).map(([options, filter]) => () => {
     const made = options()
-    return typeof made === "object" && made !== null && Object.getPrototypeOf(Object(made)) === Object.prototype
-      ? { ...made, filter: filter() }
-      : made
-  })
-
-const safely = (make: Any): Any =>
-  make.map((make) => () => {
     try {
-      return make()
+      return { ...Object(made), filter: filter() }
     } catch {
       // A proxy that cannot even be looked at.
-      return undefined
+      return made
     }
   })
 
@@ -111,7 +94,7 @@ const anyWait = shaped({ timeout: "1 millis", concurrency: 1, cancelOnInterrupt:
 
 const drain = <A, E>(stream: Stream.Stream<A, E>) => Stream.runDrain(stream)
 
-const methods: Readonly<Record<string, readonly [Method, Any, Any]>> = {
+const methods: Readonly<Record<string, Method<VectorIndex.VectorIndex>>> = {
   upsert: [(index, a, b) => index.upsert(wrong(a), wrong(b)), listOf(anyRecord), anyPlace],
   upsertRecords: [(index, a, b) => index.upsertRecords(wrong(a), wrong(b)), listOf(anyText), anyPlace],
   update: [(index, a) => index.update(wrong(a)), anyUpdate, nothing],
@@ -241,19 +224,6 @@ const methods: Readonly<Record<string, readonly [Method, Any, Any]>> = {
   ]
 }
 
-/** A success, or an error of the SDK's with a message that is none of a Schema's. */
-const ends = (exit: Exit.Exit<unknown, unknown>, how: string) => {
-  if (Exit.isSuccess(exit)) return
-  assert.isTrue(
-    Cause.isFailure(exit.cause) && Chunk.isEmpty(Cause.defects(exit.cause)),
-    `${how}: ${Cause.pretty(exit.cause)}`
-  )
-  const error: unknown = Cause.squash(exit.cause)
-  const inner = error instanceof Ingest.BatchFailed ? error.error : error
-  assert.isTrue(PineconeError.isPineconeError(inner), `${how}: ${String(error)}`)
-  if (error instanceof Error) assert.notInclude(error.message, "└─", how)
-}
-
 const prepared = Effect.gen(function*() {
   const indexes = yield* Indexes.Indexes
   yield* indexes.create({
@@ -266,25 +236,15 @@ const prepared = Effect.gen(function*() {
   return index
 })
 
+/** A run that ends early has the error in it. */
+const errorOf = (error: unknown) => error instanceof Ingest.BatchFailed ? error.error : error
+
 describe("anything for the input of an index", () => {
-  for (const [name, [method, first, second]] of Object.entries(methods)) {
-    it.live(name, () =>
-      Effect.gen(function*() {
-        const index = yield* prepared
-        const runtime = yield* Effect.runtime<never>()
-        const run = (a: unknown, b: unknown) =>
-          Runtime.runPromiseExit(runtime)(Effect.suspend(() => method(index, a, b)))
-        for (const [of, make] of hostile) {
-          ends(yield* Effect.promise(() => run(make(), undefined)), of)
-          ends(yield* Effect.promise(() => run("nowhere", make())), of)
-        }
-        yield* Effect.promise(() =>
-          FastCheck.assert(
-            FastCheck.asyncProperty(safely(first), safely(second), async (a, b) => ends(await run(a(), b()), name)),
-            { numRuns: 60, endOnFailure: true }
-          )
-        )
-      }).pipe(Effect.provide(environment)))
+  for (const [name, method] of Object.entries(methods)) {
+    it.live(
+      name,
+      () => Effect.flatMap(prepared, (index) => tried(name, index, method, errorOf)).pipe(Effect.provide(environment))
+    )
   }
 
   for (const onInvalid of ["collect", "bisect"] as const) {

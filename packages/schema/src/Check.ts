@@ -87,7 +87,8 @@ export const list: Check = mustBe("an array", (value) => Input.isArray(value) ||
  */
 export const texts: Check = mustBe(
   "an array of strings",
-  (value) => Input.isArray(value) && value.every((item) => typeof item === "string")
+  // `every` would pass over holes.
+  (value) => Input.isArray(value) && Array.from(value).every((item) => typeof item === "string")
 )
 
 /**

@@ -3,10 +3,12 @@ import { AssistantDataApi } from "@effect-pinecone/http/AssistantDataApi"
 import { AssistantEvaluationApi } from "@effect-pinecone/http/AssistantEvaluationApi"
 import { ControlPlaneApi } from "@effect-pinecone/http/ControlPlaneApi"
 import { DataPlaneApi } from "@effect-pinecone/http/DataPlaneApi"
+import { deepestOf } from "@effect-pinecone/http/Failure"
 import { InferenceApi } from "@effect-pinecone/http/InferenceApi"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as HttpApi from "@effect/platform/HttpApi"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
+import { HttpApiDecodeError } from "@effect/platform/HttpApiError"
 import type * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServer from "@effect/platform/HttpServer"
@@ -96,15 +98,14 @@ const guarded = (plane: Plane, app: HttpApp.Default<unknown>, guard: Guard): App
   ) as App
 }
 
-const isDecodeError = (u: unknown): u is { readonly _tag: "HttpApiDecodeError"; readonly message: string } =>
-  typeof u === "object" && u !== null && "_tag" in u && u._tag === "HttpApiDecodeError"
+const isDecodeError = (u: unknown): u is HttpApiDecodeError => u instanceof HttpApiDecodeError
 
 /** What does not fit the API's definition, before it is answered in the platform's form. */
 const decodeErrors = (plane: Plane) =>
   HttpApiBuilder.middleware((app) =>
     Effect.catchAll(app, (error: unknown) =>
       isDecodeError(error)
-        ? Effect.succeed(respond.problemResponse(plane, decodeProblem(plane, error.message)))
+        ? Effect.succeed(respond.problemResponse(plane, decodeProblem(plane, deepestOf(error.issues))))
         : Effect.fail(error as never))
   )
 

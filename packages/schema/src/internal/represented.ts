@@ -16,5 +16,5 @@ export const represented = (value: unknown, key: string): unknown => {
 /** What stands for an object in JSON, if that is an object too, and no list. */
 export const representedObject = (value: unknown): { readonly [key: string]: unknown } | undefined => {
   const standing = represented(value, "")
-  return isObject(standing) ? standing : undefined
+  return isObject(standing) && !ArrayBuffer.isView(standing) ? standing : undefined
 }
