@@ -9,17 +9,17 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as access from "./access.js"
-import type { Guard } from "./guard.js"
+import type { Admission } from "./admission.js"
 import { operations } from "./operations.js"
 import * as problem from "./problem.js"
 import type { LiveIndex } from "./project.js"
 import { uuid } from "./project.js"
 
 /** A call that has come in, by whichever way. */
-export type Call = Pick<Unary, "path" | "body" | "headers">
+export type IncomingCall = Pick<Unary, "path" | "body" | "headers">
 
 /** Answers the calls of `VectorService`, from bytes to bytes. */
-export type GrpcHandler = (call: Call) => Effect.Effect<Reply, Status>
+export type GrpcHandler = (call: IncomingCall) => Effect.Effect<Reply, Status>
 
 /** A status of the server's. */
 const status = (code: number, message: string, headers: Readonly<Record<string, string>> = {}): Status =>
@@ -54,8 +54,8 @@ export const unimplemented: GrpcHandler = ({ path }) =>
 
 const internal = problem.internal("Internal server error")
 
-/** The methods of one index: the guard, then the operation, and every failure as a status. */
-export const make = (index: Effect.Effect<LiveIndex, problem.Problem>, guard: Guard): GrpcHandler => (call) => {
+/** The methods of one index: who is let in, then the operation, and every failure as a status. */
+export const make = (index: Effect.Effect<LiveIndex, problem.Problem>, admit: Admission): GrpcHandler => (call) => {
   const name = byPath.get(call.path)
   if (name === undefined) return unimplemented(call)
   return Effect.gen(function*() {
@@ -65,7 +65,7 @@ export const make = (index: Effect.Effect<LiveIndex, problem.Problem>, guard: Gu
         ...requestId,
         ...(found.retryAfterSeconds === undefined ? {} : { "retry-after": String(found.retryAfterSeconds) })
       })
-    return yield* Effect.zipRight(guard(call.headers, () => access.ofGrpc(name)), run(name, index, call.body)).pipe(
+    return yield* Effect.zipRight(admit(call.headers, () => access.ofGrpc(name)), run(name, index, call.body)).pipe(
       Effect.map(({ body, headers }) => ({ body, headers: Headers.fromInput({ ...requestId, ...headers }) })),
       Effect.mapError(refuse),
       Effect.catchSomeCause((cause) =>

@@ -8,9 +8,9 @@ import { crc32 } from "./crc32.js"
 import { decompress } from "./decompress.js"
 import type { OpenFile } from "./file.js"
 import { broken, reasonOf } from "./file.js"
-import * as guard from "./guard.js"
 import type { Levels } from "./levels.js"
 import { levelReader } from "./levels.js"
+import * as limits from "./limits.js"
 import type { Chunk, DataHeader, PageHeader, RowGroup } from "./metadata.js"
 import { isCount, parseHeader, pathKey } from "./metadata.js"
 import type { PageValues, Sink } from "./sinks.js"
@@ -121,15 +121,15 @@ export const cursor = <A>(
         const remaining = finish - position
         yield* ensure(Math.min(length, remaining))
         const offset = position - windowStart
-        const { end, header, status } = parseHeader(window.subarray(offset, offset + guard.maxHeaderBytes))
+        const { end, header, status } = parseHeader(window.subarray(offset, offset + limits.maxHeaderBytes))
         if (status === "complete") {
           position += end
           return header
         }
         // Statistics of long strings can make a header larger than expected.
         const available = window.byteLength - offset
-        if (status === "short" && available < Math.min(remaining, guard.maxHeaderBytes)) {
-          return yield* readHeader(Math.min(available * 8, guard.maxHeaderBytes))
+        if (status === "short" && available < Math.min(remaining, limits.maxHeaderBytes)) {
+          return yield* readHeader(Math.min(available * 8, limits.maxHeaderBytes))
         }
         return yield* fail(`the header of the page at byte ${position} cannot be read`)
       })
@@ -162,7 +162,7 @@ export const cursor = <A>(
         return undefined
       }
       let values: PageValues
-      if (guard.isDictionary(encoding)) {
+      if (limits.isDictionary(encoding)) {
         const found = indices(bytes, start, dictionary?.entries ?? 0, present)
         if (typeof found === "string") return found
         values = { ...dictionary?.values ?? valuesOf(new Int32Array(0)), indices: found }
@@ -205,7 +205,7 @@ export const cursor = <A>(
       yield* file.giveWay
       const from = position
       const header = yield* readHeader(headerBytes)
-      const refusal = guard.checkHeader(header, {
+      const refusal = limits.checkHeader(header, {
         type,
         codec,
         bytesLeft: finish - position,

@@ -2,8 +2,8 @@ import { Problem } from "../Columns.js"
 import type { CellAt } from "./cells.js"
 import type { FlatColumn, ListColumn } from "./columns.js"
 import { levelsOf } from "./columns.js"
-import { maxListValues } from "./guard.js"
 import type { Levels } from "./levels.js"
+import { maxListValues } from "./limits.js"
 import type { Indices, Numbers } from "./values.js"
 
 /** The values of a page, or those of its dictionary with which of them each is. */

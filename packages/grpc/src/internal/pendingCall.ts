@@ -4,8 +4,8 @@ import * as Either from "effect/Either"
 import * as Http2 from "node:http2"
 import type { Reply, Unary } from "../GrpcChannel.js"
 import { Status } from "../GrpcChannel.js"
-import type { Received } from "./answer.js"
-import { Answer } from "./answer.js"
+import type { Received } from "./replyReader.js"
+import { ReplyReader } from "./replyReader.js"
 import * as requestHeaders from "./requestHeaders.js"
 
 const deadlineExceeded = 4
@@ -39,7 +39,7 @@ export interface Carrier {
   /** Why it is lost, where that is known. */
   readonly reason: string | undefined
   /** Nothing is left of a call. */
-  readonly ended: (call: Call) => void
+  readonly ended: (call: PendingCall) => void
   /** It takes no new calls. */
   readonly retire: () => void
 }
@@ -60,8 +60,8 @@ const farewellOf = (carrier: Carrier | undefined): { readonly code: number; read
 }
 
 /** A call from when it is made: it waits for a connection, is sent over it, and is answered, once. */
-export class Call {
-  private readonly answer: Answer
+export class PendingCall {
+  private readonly answer: ReplyReader
   private readonly deadline: number
   private readonly timer: NodeJS.Timeout | undefined
   private stream: Http2.ClientHttp2Stream | undefined
@@ -74,10 +74,10 @@ export class Call {
     private readonly unary: Unary,
     private readonly headers: Http2.OutgoingHttpHeaders,
     maxReceiveBytes: number,
-    private readonly repeat: (call: Call) => void,
+    private readonly repeat: (call: PendingCall) => void,
     private readonly done: (result: Either.Either<Reply, Status>) => void
   ) {
-    this.answer = new Answer(maxReceiveBytes, (result) => this.settle(result))
+    this.answer = new ReplyReader(maxReceiveBytes, (result) => this.settle(result))
     const { timeout } = unary
     this.deadline = performance.now() + timeout
     if (timeout !== Infinity) this.timer = setTimeout(() => this.late(), Math.min(timeout, longest))

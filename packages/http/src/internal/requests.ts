@@ -36,7 +36,7 @@ const userAgent = (tag: string | undefined): string =>
   `effect-pinecone/${version}; lang=typescript${tag === undefined ? "" : `; source_tag=${sourceTag(tag)}`}`
 
 /** A client whose requests carry the key, are tried again, and fail with nothing but our errors. */
-export type Transport = HttpClient.HttpClient.With<PineconeError.RequestError>
+export type ApiClient = HttpClient.HttpClient.With<PineconeError.RequestError>
 
 /** A try of a call. */
 export interface Try {
@@ -73,7 +73,7 @@ type Answered = Effect.Effect<HttpClientResponse.HttpClientResponse, PineconeErr
 /** What the settings make of requests. */
 export interface Wire {
   /** Over HTTP. */
-  readonly client: Transport
+  readonly client: ApiClient
   /**
    * Over HTTP, with an answer that is given as it comes, of the type that the request accepts. The timeout holds for its
    * start, and then for each silence. With the scope the connection is closed, unless all has come.
@@ -346,7 +346,7 @@ export const make = (below: HttpClient.HttpClient, settings: WireSettings, throt
       )
     })
 
-  const client: Transport = HttpClient.transform(
+  const client: ApiClient = HttpClient.transform(
     prepared,
     (sent, request) => running(request, (call, { attempts }) => answered(sent, call, attempts))
   ).pipe(

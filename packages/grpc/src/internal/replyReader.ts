@@ -51,7 +51,7 @@ const decompress: ReadonlyMap<unknown, Decompress> = new Map([["deflate", Zlib.i
 export const acceptedEncodings = ["identity", ...decompress.keys()].join()
 
 /** The answer to a call, as it comes. It is given on once. */
-export class Answer {
+export class ReplyReader {
   private initial: Received | undefined
   private trailing: Received | undefined
   private chunks: Array<Buffer> = []
