@@ -24,7 +24,7 @@ import { baseUrl, PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpC
 import * as Poll from "@effect-pinecone/http/Poll"
 import type { Throttle } from "@effect-pinecone/http/Throttle"
 import type * as VectorService from "@effect-pinecone/http/VectorService"
-import type * as Input from "@effect-pinecone/schema/Input"
+import * as Input from "@effect-pinecone/schema/Input"
 import * as Namespace from "@effect-pinecone/schema/Namespace"
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import type * as RequestBody from "@effect-pinecone/schema/RequestBody"
@@ -258,14 +258,14 @@ const toAnswer = <A>([value, { attempts, early, headers }]: VectorService.Answer
   isBodyFree: attempts === 1 && early !== true
 })
 
-const isObject = (options: unknown): boolean => typeof options === "object" && options !== null
-
 const notEmpty: InvalidSettings.Rule = (name) => name === "" ? "must not be empty" : undefined
 
 /** Refuses what can be the name or the host of no index, and the namespace of no call. */
 const checked = (options: Options): Effect.Effect<void, InvalidSettings.InvalidSettings> =>
   Effect.suspend(() => {
-    const { host, name, namespace } = isObject(options) ? options : { host: undefined, name: undefined, namespace: "" }
+    const { host, name, namespace } = Input.isObject(options)
+      ? options
+      : { host: undefined, name: undefined, namespace: "" }
     const wrong = Namespace.problem({ operation: "index" }, namespace)
     return Effect.zipRight(
       host === undefined

@@ -1,3 +1,5 @@
+import * as RequestFields from "@effect-pinecone/schema/RequestFields"
+import { map } from "effect/Record"
 import protobuf from "protobufjs/light.js"
 import { asBuffer } from "./bytes.js"
 import { StrictReader } from "./strictReader.js"
@@ -17,6 +19,16 @@ const floats = (id: number) => many("bytes", id)
 /** A `google.protobuf.Struct`. */
 const struct = (id: number) => one("bytes", id)
 
+/** The numbers that the writers of request bodies have, too. */
+const numbersOf = <K extends string>(fields: Readonly<Record<K, RequestFields.Field>>): Readonly<Record<K, number>> =>
+  map(fields, ({ number }) => number)
+
+const query = numbersOf(RequestFields.queryRequest)
+const sparse = numbersOf(RequestFields.sparseValues)
+const update = numbersOf(RequestFields.updateRequest)
+const upsert = numbersOf(RequestFields.upsertRequest)
+const vector = numbersOf(RequestFields.vector)
+
 const page = {
   prefix: optional("string", 3),
   limit: optional("uint32", 2),
@@ -24,8 +36,13 @@ const page = {
 }
 
 const messages = {
-  SparseValues: { indices: many("uint32", 1), values: floats(2) },
-  Vector: { id: one("string", 1), values: floats(2), metadata: struct(3), sparseValues: optional("SparseValues", 4) },
+  SparseValues: { indices: many("uint32", sparse.indices), values: floats(sparse.values) },
+  Vector: {
+    id: one("string", vector.id),
+    values: floats(vector.values),
+    metadata: struct(vector.metadata),
+    sparseValues: optional("SparseValues", vector.sparseValues)
+  },
   ScoredVector: {
     id: one("string", 1),
     score: one("float", 2),
@@ -38,7 +55,7 @@ const messages = {
   MetadataFieldProperties: { filterable: one("bool", 1) },
   MetadataSchema: { fields: byName("MetadataFieldProperties", 1) },
   IndexedFields: { fields: many("string", 1) },
-  UpsertRequest: { vectors: many("Vector", 1), namespace: one("string", 2) },
+  UpsertRequest: { vectors: many("Vector", upsert.vectors), namespace: one("string", upsert.namespace) },
   UpsertResponse: { upsertedCount: one("uint32", 1) },
   DeleteRequest: {
     ids: many("string", 1),
@@ -82,17 +99,17 @@ const messages = {
     sparseValues: optional("SparseValues", 5)
   },
   QueryRequest: {
-    namespace: one("string", 1),
-    topK: one("uint32", 2),
-    filter: struct(3),
-    includeValues: one("bool", 4),
-    includeMetadata: one("bool", 5),
+    namespace: one("string", query.namespace),
+    topK: one("uint32", query.topK),
+    filter: struct(query.filter),
+    includeValues: one("bool", query.includeValues),
+    includeMetadata: one("bool", query.includeMetadata),
     queries: many("QueryVector", 6),
-    vector: floats(7),
-    id: one("string", 8),
-    sparseVector: optional("SparseValues", 9),
-    scanFactor: optional("float", 10),
-    maxCandidates: optional("uint32", 11)
+    vector: floats(query.vector),
+    id: one("string", query.id),
+    sparseVector: optional("SparseValues", query.sparseVector),
+    scanFactor: optional("float", query.scanFactor),
+    maxCandidates: optional("uint32", query.maxCandidates)
   },
   SingleQueryResults: { matches: many("ScoredVector", 1), namespace: one("string", 2) },
   QueryResponse: {
@@ -102,13 +119,13 @@ const messages = {
     usage: optional("Usage", 4)
   },
   UpdateRequest: {
-    id: one("string", 1),
-    values: floats(2),
-    setMetadata: struct(3),
-    namespace: one("string", 4),
-    sparseValues: optional("SparseValues", 5),
-    filter: struct(6),
-    dryRun: optional("bool", 7)
+    id: one("string", update.id),
+    values: floats(update.values),
+    setMetadata: struct(update.setMetadata),
+    namespace: one("string", update.namespace),
+    sparseValues: optional("SparseValues", update.sparseValues),
+    filter: struct(update.filter),
+    dryRun: optional("bool", update.dryRun)
   },
   UpdateResponse: { matchedRecords: optional("int32", 1) },
   DescribeIndexStatsRequest: { filter: struct(1) },

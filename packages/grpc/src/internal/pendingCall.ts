@@ -1,4 +1,5 @@
 import { longest } from "@effect-pinecone/node/InvalidOptions"
+import * as ErrorBody from "@effect-pinecone/schema/ErrorBody"
 import * as Headers from "@effect/platform/Headers"
 import * as Either from "effect/Either"
 import * as Http2 from "node:http2"
@@ -7,8 +8,6 @@ import { Status } from "../GrpcChannel.js"
 import type { Received } from "./replyReader.js"
 import { ReplyReader } from "./replyReader.js"
 import * as requestHeaders from "./requestHeaders.js"
-
-const deadlineExceeded = 4
 
 const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM, NGHTTP2_STREAM_STATE_IDLE } = Http2.constants
 
@@ -153,7 +152,12 @@ export class PendingCall {
 
   private late(): void {
     this.answer.fail(
-      new Status({ code: deadlineExceeded, message: "Deadline exceeded", headers: Headers.empty, answered: false })
+      new Status({
+        code: ErrorBody.grpcStatuses.DEADLINE_EXCEEDED,
+        message: "Deadline exceeded",
+        headers: Headers.empty,
+        answered: false
+      })
     )
   }
 

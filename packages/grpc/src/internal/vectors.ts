@@ -1,8 +1,7 @@
 import type { SparseVector } from "@effect-pinecone/schema/Vector"
+import { littleEndian } from "@effect-pinecone/schema/Vector"
 import { malformed } from "./malformed.js"
 import type { Message } from "./messages.js"
-
-const littleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1
 
 const reversed = (bytes: Uint8Array): Uint8Array => {
   const out = new Uint8Array(bytes.length)

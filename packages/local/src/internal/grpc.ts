@@ -2,6 +2,7 @@ import type { Reply, Unary } from "@effect-pinecone/grpc/GrpcChannel"
 import { Status } from "@effect-pinecone/grpc/GrpcChannel"
 import type { MethodName } from "@effect-pinecone/grpc/Protocol"
 import * as Protocol from "@effect-pinecone/grpc/Protocol"
+import * as ErrorBody from "@effect-pinecone/schema/ErrorBody"
 import * as Headers from "@effect/platform/Headers"
 import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
 import * as Cause from "effect/Cause"
@@ -50,7 +51,7 @@ const run = <M extends MethodName>(
 
 /** Answers for what has no methods, and for methods that there are not. */
 export const unimplemented: GrpcHandler = ({ path }) =>
-  Effect.fail(status(12, `The server does not implement the method ${path}`))
+  Effect.fail(status(ErrorBody.grpcStatuses.UNIMPLEMENTED, `The server does not implement the method ${path}`))
 
 const internal = problem.internal("Internal server error")
 

@@ -1,4 +1,5 @@
 import * as Metadata from "@effect-pinecone/schema/Metadata"
+import { allFinite } from "@effect-pinecone/schema/Vector"
 import type { DenseValues } from "@effect-pinecone/schema/Vector"
 import type { VectorRecord } from "@effect-pinecone/schema/VectorRecord"
 import type { ColumnMetaData, RowGroup, SchemaElement } from "hyparquet"
@@ -227,16 +228,10 @@ const listElements = (name: string, element: Partial<SchemaElement>): ReadonlyAr
 /** Without the newer annotation: its width is written as an integer of another size than DuckDB accepts. */
 const uint32: Partial<SchemaElement> = { type: "INT32", converted_type: "UINT_32" }
 
-const isFinite32 = (values: Float32Array): boolean => {
-  let sum = 0
-  for (let i = 0; i < values.length; i++) sum += values[i]! * 0
-  return sum === 0
-}
-
 /** The values as 32-bit floats, little-endian, or the position of one that is none. */
 const toFloats = (values: DenseValues): Float32Array | number => {
   const floats = values instanceof Float32Array ? values : Float32Array.from(values)
-  return isFinite32(floats) ? floats : floats.findIndex((value) => value - value !== 0)
+  return allFinite(floats) ? floats : floats.findIndex((value) => value - value !== 0)
 }
 
 const toIndices = (indices: ArrayLike<number>): Uint32Array | number => {

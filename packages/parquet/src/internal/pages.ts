@@ -1,3 +1,4 @@
+import { littleEndian } from "@effect-pinecone/schema/Vector"
 import * as Effect from "effect/Effect"
 import type { ParquetError } from "../ParquetError.js"
 import type { CellAt } from "./cells.js"
@@ -24,8 +25,6 @@ const headerBytes = 16 * 1024
 
 /** Takes the rows of a column in order, reading pages as they are needed. */
 export type Cursor<A> = (count: number) => Effect.Effect<Array<A>, ParquetError>
-
-const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
 
 /** Makes each cell once, because many rows may have it. */
 const remembered = (cell: CellAt): CellAt => {
@@ -151,7 +150,7 @@ export const cursor = <A>(
       if (seen === 0 && repetition !== undefined && repetition.length > 0 && repetition[0] !== 0) {
         return "continues a list that no page before it starts"
       }
-      if (encoding === "PLAIN" && type === "FLOAT" && isLittleEndian) {
+      if (encoding === "PLAIN" && type === "FLOAT" && littleEndian) {
         const floats = bytes.subarray(start, start + present * 4)
         if (floats.length < present * 4) return "has fewer bytes than its values need"
         const values = (): PageValues => {

@@ -1,3 +1,4 @@
+import { allFinite } from "@effect-pinecone/schema/Vector"
 import { Problem } from "../Columns.js"
 import type { CellAt } from "./cells.js"
 import type { FlatColumn, ListColumn } from "./columns.js"
@@ -153,20 +154,7 @@ export const floats: ListKind<Float32Array> = {
     } else if (values !== undefined) {
       gather(block, values, start)
     }
-    // Zero times a NaN or an infinity is NaN, and so is every sum with it. Four sums do not wait for each other.
-    let a = 0
-    let b = 0
-    let c = 0
-    let d = 0
-    let i = 0
-    for (const stop = block.length - 3; i < stop; i += 4) {
-      a += block[i]! * 0
-      b += block[i + 1]! * 0
-      c += block[i + 2]! * 0
-      d += block[i + 3]! * 0
-    }
-    for (; i < block.length; i++) a += block[i]! * 0
-    return a + b + c + d === 0
+    return allFinite(block)
   },
   fits: (stored) => stored - stored === 0,
   message: floatMessage
