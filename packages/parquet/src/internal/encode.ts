@@ -1,3 +1,4 @@
+import { isWellFormed } from "@effect-pinecone/schema/Input"
 import * as Metadata from "@effect-pinecone/schema/Metadata"
 import { allFinite } from "@effect-pinecone/schema/Vector"
 import type { DenseValues } from "@effect-pinecone/schema/Vector"
@@ -244,9 +245,6 @@ const toIndices = (indices: ArrayLike<number>): Uint32Array | number => {
   return out
 }
 
-/** A lone half of a pair has no bytes in UTF-8, and would come back as another character. */
-const loneSurrogate = /[\uD800-\uDFFF]/u
-
 /** Builds a file in memory, row group by row group. */
 export interface FileEncoder {
   /** Takes a record, or says what is wrong with it. */
@@ -306,7 +304,8 @@ export const fileEncoder = (codec: Codec): FileEncoder => {
       if (typeof record.id !== "string" || record.id === "") {
         return new Problem("id", "the id is empty: give it a string that is not empty")
       }
-      if (loneSurrogate.test(record.id)) {
+      // A lone half of a pair has no bytes in UTF-8, and would come back as another character.
+      if (!isWellFormed(record.id)) {
         return new Problem("id", "the id has half of a surrogate pair, which is no text: use another id")
       }
       const dense = record.values === undefined ? undefined : toFloats(record.values)
