@@ -292,8 +292,10 @@ export const make = (at: IndexAt): BulkImports => {
     describeImport,
     listImports,
     listImportsStream: (options) =>
-      Pages.stream((paginationToken) =>
-        Effect.map(listImports({ ...options, paginationToken }), ({ imports, next }) => [imports, next])
+      Pages.stream(
+        { operation: "list_imports", index },
+        (paginationToken) =>
+          Effect.map(listImports({ ...options, paginationToken }), ({ imports, next }) => [imports, next])
       ),
     cancelImport,
     importProgress,

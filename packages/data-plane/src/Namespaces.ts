@@ -129,8 +129,10 @@ export const make = <I extends Storable>(at: IndexAt): Namespaces<I> => {
       }),
     listNamespaces,
     listNamespacesStream: (options) =>
-      Pages.stream((paginationToken) =>
-        Effect.map(listNamespaces({ ...options, paginationToken }), ({ namespaces, next }) => [namespaces, next])
+      Pages.stream(
+        { operation: "list_namespaces", index },
+        (paginationToken) =>
+          Effect.map(listNamespaces({ ...options, paginationToken }), ({ namespaces, next }) => [namespaces, next])
       ),
     describeNamespace: (name) =>
       Effect.zipRight(

@@ -294,7 +294,10 @@ export const make = <A, I extends Storable>(
     })
 
   const listStream: Reading<A, I>["listStream"] = (options) =>
-    Pages.stream((paginationToken) => Effect.map(list({ ...options, paginationToken }), ({ ids, next }) => [ids, next]))
+    Pages.stream(
+      { operation: "list", index },
+      (paginationToken) => Effect.map(list({ ...options, paginationToken }), ({ ids, next }) => [ids, next])
+    )
 
   const fetchAll: Reading<A, I>["fetchAll"] = (ids, options) => {
     const place = { operation: "fetch", index }
@@ -349,12 +352,11 @@ export const make = <A, I extends Storable>(
     fetch,
     fetchByMetadata,
     fetchByMetadataStream: (options) =>
-      Pages.stream((paginationToken) =>
+      Pages.stream({ operation: "fetch_by_metadata", index }, (paginationToken) =>
         Effect.map(
           fetchByMetadata({ ...options, paginationToken }),
           ({ next, records }) => [Array.from(records.values()), next]
-        )
-      ),
+        )),
     list,
     listStream,
     fetchAll,
