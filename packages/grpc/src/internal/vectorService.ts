@@ -18,13 +18,14 @@ export const make = (http: PineconeHttpClient.Service, channel: GrpcChannel.Serv
   const { scrub } = http
   const headers = Object.freeze({ ...Redacted.value(http.headers) })
 
-  const failed = (status: GrpcChannel.Status, url: string, { attempts, call, timeout }: PineconeHttpClient.Try) => {
+  const failed = (status: GrpcChannel.Status, url: string, attempt: PineconeHttpClient.Try) => {
+    const { attempts, call, maxRetryAfter, timeout } = attempt
     const { answered, code, headers, httpStatus, malformed, message, unsent } = status
     if (malformed === true) return Effect.fail(Failure.invalidResponse(call, attempts, message, scrub))
     if (code === ErrorBody.grpcStatuses.DEADLINE_EXCEEDED) return Effect.fail(Failure.timedOut(call, attempts, timeout))
     if (!answered) return Effect.fail(Failure.unanswered(call, attempts, message, scrub, unsent))
     return Effect.flatMap(Clock.currentTimeMillis, (now) => {
-      const refused = { call, attempts, headers, now, scrub, url }
+      const refused = { call, attempts, headers, maxRetryAfter, now, scrub, url }
       return Effect.fail(
         httpStatus === undefined
           ? Failure.fromGrpcStatus(code, message, refused)

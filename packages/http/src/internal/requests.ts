@@ -45,6 +45,8 @@ export interface Try {
   readonly attempts: number
   /** How long an answer is waited for. */
   readonly timeout: Duration.Duration
+  /** The longest time that the server can ask to wait, and that is waited for. */
+  readonly maxRetryAfter: Duration.Duration
 }
 
 /** A try that ends when its time is over. */
@@ -215,6 +217,7 @@ export const make = (below: HttpClient.HttpClient, settings: WireSettings, throt
     ...additional,
     ...(settings.apiKey === undefined ? {} : { "api-key": Redacted.value(settings.apiKey) })
   }
+  const maxRetryAfter = Duration.decode(settings.maxRetryAfter ?? Throttle.defaultMaxRetryAfter)
   const policy = settings.retry ?? Settings.defaultRetry
 
   const timeoutOf = (fiber: Fiber.RuntimeFiber<unknown, unknown>): Duration.Duration =>
@@ -228,7 +231,7 @@ export const make = (below: HttpClient.HttpClient, settings: WireSettings, throt
     Effect.withFiberRuntime<A, PineconeError.RequestError>((fiber) => {
       const attempts = ++call.attempts
       if (attempts > 1) annotate(fiber, "http.request.resend_count", attempts - 1)
-      return once({ call, attempts, timeout: timeoutOf(fiber) })
+      return once({ call, attempts, timeout: timeoutOf(fiber), maxRetryAfter })
     })
 
   /** The same in bounds of time. */
@@ -304,7 +307,7 @@ export const make = (below: HttpClient.HttpClient, settings: WireSettings, throt
       Effect.zip(Effect.orElseSucceed(response.arrayBuffer, () => empty), Clock.currentTimeMillis),
       ([body, now]) => {
         const { headers, request: { url }, status } = response
-        const what = { call, attempts, headers, now, scrub, unauthorized, url }
+        const what = { call, attempts, headers, maxRetryAfter, now, scrub, unauthorized, url }
         return Effect.fail(Failure.fromStatus(status, new TextDecoder().decode(body), what))
       }
     )
