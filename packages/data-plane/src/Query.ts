@@ -150,6 +150,6 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
       Check.read<AnyOptions<I>>({ operation: "query", index: at.index }, options, shape),
       (options) => queryWith(options, (target, format) => RequestBody.query(options, target, format))
     )
-  // Whether there is metadata follows from `includeMetadata`, which the compiler cannot see in `query`.
+  // eslint-disable-next-line no-restricted-syntax -- whether there is metadata follows from `includeMetadata`.
   return { query: query as Query<A, I>["query"] }
 }

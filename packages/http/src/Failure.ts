@@ -48,7 +48,7 @@ const oauthBody = Schema.decodeUnknownOption(ErrorBody.OAuthError)
 
 /** What the server says in the body: as the control plane says it, as the data plane or the login host does, or in plain text. */
 const told = (body: string): Told => {
-  const json = Option.getOrUndefined(Option.liftThrowable(() => JSON.parse(body) as unknown)())
+  const json = Option.getOrUndefined(Option.liftThrowable((): unknown => JSON.parse(body))())
   const control = controlBody(json)
   if (Option.isSome(control)) return control.value.error
   const rpc = rpcBody(json)

@@ -151,7 +151,7 @@ const read = <A, I>(answer: Schema.Schema<A, I>) => {
   return (response: HttpClientResponse.HttpClientResponse) =>
     Effect.flatMap(response.arrayBuffer, (buffer) =>
       Either.try({
-        try: () => JSON.parse(buffer.byteLength === 0 ? "{}" : decoder.decode(buffer)) as unknown,
+        try: (): unknown => JSON.parse(buffer.byteLength === 0 ? "{}" : decoder.decode(buffer)),
         catch: (cause) => cause
       }).pipe(
         Either.flatMap((json) => Either.mapLeft(decode(json), ParseResult.parseError)),

@@ -8,10 +8,10 @@ import { StrictReader } from "./strictReader.js"
 // a packed `repeated float` is the same as `bytes`, and so is a message as a field of another: vectors and metadata are
 // declared as bytes, and no library walks through their numbers.
 
-const one = (type: string, id: number) => ({ type, id })
-const optional = (type: string, id: number) => ({ type, id, options: { proto3_optional: true } })
-const many = (type: string, id: number) => ({ rule: "repeated", type, id })
-const byName = (type: string, id: number) => ({ keyType: "string", type, id })
+const one = <T extends string>(type: T, id: number) => ({ type, id })
+const optional = <T extends string>(type: T, id: number) => ({ type, id, options: { proto3_optional: true } })
+const many = <T extends string>(type: T, id: number) => ({ rule: "repeated", type, id })
+const byName = <T extends string>(type: T, id: number) => ({ keyType: "string", type, id })
 
 /** A `repeated float`, which may come in parts; {@link StrictReader} makes a part of those that are not packed. */
 const floats = (id: number) => many("bytes", id)
@@ -155,7 +155,7 @@ const messages = {
   DescribeNamespaceRequest: { namespace: one("string", 1) },
   CreateNamespaceRequest: { name: one("string", 1), schema: optional("MetadataSchema", 2) },
   DeleteNamespaceRequest: { namespace: one("string", 1) }
-} as const
+}
 
 /** The name of a message. */
 export type Name = keyof typeof messages
@@ -164,8 +164,28 @@ const root = protobuf.Root.fromJSON({
   nested: Object.fromEntries(Object.entries(messages).map(([name, fields]) => [name, { fields }]))
 })
 
+/** What the types of fields are read as. */
+interface Scalars {
+  readonly string: string
+  readonly bytes: Uint8Array
+  readonly bool: boolean
+  readonly uint32: number
+  readonly int32: number
+  readonly float: number
+  /** The library may give it as an object. */
+  readonly uint64: number | { readonly toNumber: () => number }
+}
+
+type Value<T> = T extends keyof Scalars ? Scalars[T] : T extends Name ? Message<T> : never
+
+type Read<Field> = Field extends { readonly rule: string; readonly type: infer T } ? ReadonlyArray<Value<T>>
+  : Field extends { readonly keyType: string; readonly type: infer T } ? Readonly<Record<string, Value<T>>>
+  : Field extends { readonly options: object; readonly type: infer T } ? Value<T> | undefined
+  : Field extends { readonly type: infer T } ? Value<T>
+  : never
+
 /** A message that was read: its fields by name; what was not sent has its default, and if it is optional is not there. */
-export type Message = Readonly<Record<string, unknown>>
+export type Message<N extends Name> = { readonly [K in keyof (typeof messages)[N]]: Read<(typeof messages)[N][K]> }
 
 /** The messages, as the library knows them. */
 export const types: ReadonlyMap<string, protobuf.Type> = new Map(
@@ -173,8 +193,11 @@ export const types: ReadonlyMap<string, protobuf.Type> = new Map(
 )
 
 /** Reads a message. It throws where the bytes are none. */
-export const decode = (name: Name, bytes: Uint8Array): Message =>
-  types.get(name)!.decode(new StrictReader(asBuffer(bytes))) as unknown as Message
+export const decode = <N extends Name>(name: N, bytes: Uint8Array): Message<N> => {
+  const message: unknown = types.get(name)!.decode(new StrictReader(asBuffer(bytes)))
+  // eslint-disable-next-line no-restricted-syntax -- read by the definition that the type is made of.
+  return message as Message<N>
+}
 
 /** Writes a message: what is undefined is left out. */
 export const encode = (name: Name, message: object): Uint8Array => types.get(name)!.encode(message).finish()

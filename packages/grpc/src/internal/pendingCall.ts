@@ -5,7 +5,6 @@ import * as Either from "effect/Either"
 import * as Http2 from "node:http2"
 import type { Reply, Unary } from "../GrpcChannel.js"
 import { Status } from "../GrpcChannel.js"
-import type { Received } from "./replyReader.js"
 import { ReplyReader } from "./replyReader.js"
 import * as requestHeaders from "./requestHeaders.js"
 
@@ -101,8 +100,8 @@ export class PendingCall {
     }
     const stream = begun.right
     this.stream = stream
-    stream.on("response", (headers) => this.answer.onHeaders(headers as Received))
-    stream.on("trailers", (headers) => this.answer.onTrailers(headers as Received))
+    stream.on("response", (headers) => this.answer.onHeaders(headers))
+    stream.on("trailers", (headers) => this.answer.onTrailers(headers))
     stream.on("data", (chunk: Buffer) => this.answer.onData(chunk))
     stream.on("end", () => {
       this.answer.onEnd()

@@ -9,7 +9,7 @@ import { Status } from "../GrpcChannel.js"
 const { INTERNAL, PERMISSION_DENIED, UNAUTHENTICATED, UNAVAILABLE, UNIMPLEMENTED, UNKNOWN } = ErrorBody.grpcStatuses
 
 /** The headers of HTTP/2, as Node gives them. */
-export type Received = Readonly<Record<string, string | ReadonlyArray<string> | undefined>>
+export type Received = Readonly<Record<string, string | number | ReadonlyArray<string> | undefined>>
 
 /** The bytes before a message: whether it is compressed, and its length. */
 const prefixLength = 5

@@ -63,9 +63,9 @@ export const writeFloats = (values: Float32Array | ReadonlyArray<number>): Reado
   return bytes.length === 0 ? [] : [littleEndian ? bytes : reversed(bytes)]
 }
 
-export const readSparse = ({ indices, values }: Message): SparseVector => ({
-  indices: Uint32Array.from(indices as ReadonlyArray<number>),
-  values: readFloats(values as ReadonlyArray<Uint8Array>)
+export const readSparse = ({ indices, values }: Message<"SparseValues">): SparseVector => ({
+  indices: Uint32Array.from(indices),
+  values: readFloats(values)
 })
 
 export const writeSparse = ({ indices, values }: SparseVector) => ({ indices, values: writeFloats(values) })

@@ -17,6 +17,7 @@ export const open = <A>(
   idOf: (document: A) => string
 ): Effect.Effect<Documents<A>, problem.Problem> =>
   Effect.map(Effect.mapError(store.documents.all(kind), problem.fromStore), (rows) => {
+    // eslint-disable-next-line no-restricted-syntax -- the store gives back what was put.
     const all = new Map<string, A>(rows.map(({ document, id }) => [id, document as A]))
     return {
       all: Effect.sync((): ReadonlyArray<A> => Array.from(all.values())),

@@ -93,7 +93,7 @@ const admitting = (plane: Plane, app: HttpApp.Default<unknown>, admit: Admission
         refuse(problem.internal("Internal server error"))
       )
     })
-  ) as App
+  )
 }
 
 const isDecodeError = (u: unknown): u is { readonly _tag: "HttpApiDecodeError"; readonly message: string } =>
@@ -105,6 +105,7 @@ const decodeErrors = (plane: Plane) =>
     Effect.catchAll(app, (error: unknown) =>
       isDecodeError(error)
         ? Effect.succeed(respond.problemResponse(plane, decodeProblem(plane, error.message)))
+        // eslint-disable-next-line no-restricted-syntax -- the platform handles what else it is.
         : Effect.fail(error as never))
   )
 
@@ -123,6 +124,7 @@ const build = <R>(plane: Plane, api: Layer.Layer<HttpApi.Api, never, R>) =>
       )
     )
     const app = yield* HttpRouter.withRouterConfig(Effect.provide(HttpApiBuilder.httpApp, context), { maxParamLength })
+    // eslint-disable-next-line no-restricted-syntax -- the router needs nothing else, and hides it.
     return Effect.provide(app, context) as HttpApp.Default<unknown>
   })
 

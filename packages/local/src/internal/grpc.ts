@@ -9,6 +9,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import { keys } from "effect/Record"
 import * as access from "./access.js"
 import type { Admission } from "./admission.js"
 import { operations } from "./operations.js"
@@ -26,7 +27,7 @@ export type GrpcHandler = (call: IncomingCall) => Effect.Effect<Reply, Status>
 const status = (code: number, message: string, headers: Readonly<Record<string, string>> = {}): Status =>
   new Status({ code, message, headers: Headers.fromInput(headers), answered: true })
 
-const names = Object.keys(Protocol.methods) as ReadonlyArray<MethodName>
+const names: ReadonlyArray<MethodName> = keys(Protocol.methods)
 
 const byPath: ReadonlyMap<string, MethodName> = new Map(names.map((name) => [Protocol.methods[name].path, name]))
 

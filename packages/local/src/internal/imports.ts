@@ -55,6 +55,7 @@ const make = Effect.fnUntraced(function*(importRoot: string | undefined) {
       const known = byIndex.get(index.document.id)
       if (known !== undefined) return Effect.succeed(known)
       return Effect.map(Effect.mapError(store.documents.all(kind(index)), problem.fromStore), (rows) => {
+        // eslint-disable-next-line no-restricted-syntax -- the store gives back what was put.
         const all = new Map(rows.map(({ document, id }) => [id, afterRestart(document as ImportDocument)]))
         byIndex.set(index.document.id, all)
         return all

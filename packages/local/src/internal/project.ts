@@ -101,6 +101,7 @@ export const uuid: Effect.Effect<string> = Effect.map(Effect.all([bits, bits, bi
 export const now: Effect.Effect<Date> = Effect.map(Clock.currentTimeMillis, (millis) => new Date(millis))
 
 const shapeOf = (model: IndexDocument["model"]): Shape => ({
+  // eslint-disable-next-line no-restricted-syntax -- no index has another.
   metric: model.metric as Shape["metric"],
   dimension: model.vectorType === "sparse" ? undefined : model.dimension
 })
