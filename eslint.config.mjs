@@ -29,6 +29,11 @@ const noThrow = {
   message: "Errors go through the error channel. Where a throw is right, disable this rule and say why."
 }
 
+const noCast = {
+  selector: ":matches(TSAsExpression, TSTypeAssertion):not([typeAnnotation.typeName.name='const'])",
+  message: "Find a guard, a better type or a Schema. Where a cast is right, disable this rule and say why."
+}
+
 /** A barrel import loads every module of the package. */
 const barrels = ["effect", "@effect/platform", "@effect/platform-node", "@effect/sql"].map((name) => ({
   name,
@@ -97,7 +102,7 @@ export default tseslint.config(
     files: sources,
     rules: {
       "no-console": "error",
-      "no-restricted-syntax": ["error", noSpreadInPush, noThrow],
+      "no-restricted-syntax": ["error", noSpreadInPush, noThrow, noCast],
       "no-restricted-imports": ["error", { paths: barrels }]
     }
   },

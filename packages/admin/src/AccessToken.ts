@@ -26,9 +26,9 @@
  */
 import type * as Failure from "@effect-pinecone/http/Failure"
 import type { InvalidSettings } from "@effect-pinecone/http/InvalidSettings"
+import * as KeylessClient from "@effect-pinecone/http/KeylessClient"
 import { OAuthApi } from "@effect-pinecone/http/OAuthApi"
 import { baseUrl } from "@effect-pinecone/http/PineconeHttpClient"
-import * as Transport from "@effect-pinecone/http/Transport"
 import * as OAuth from "@effect-pinecone/schema/OAuth"
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as HttpApiClient from "@effect/platform/HttpApiClient"
@@ -93,7 +93,7 @@ export const make = (settings: AdminSettings): Effect.Effect<Service, InvalidSet
         (clean, secret) => clean.replaceAll(secret, "<redacted>"),
         text
       )
-    const { call, httpClient } = yield* Transport.make({
+    const { call, httpClient } = yield* KeylessClient.make({
       ...settings,
       scrub,
       unauthorized: "check the service account's credentials (PINECONE_CLIENT_ID, PINECONE_CLIENT_SECRET)"

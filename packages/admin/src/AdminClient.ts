@@ -8,9 +8,9 @@
  */
 import type * as Call from "@effect-pinecone/http/Call"
 import * as InvalidSettings from "@effect-pinecone/http/InvalidSettings"
-import { baseUrl, type Transport as Client } from "@effect-pinecone/http/PineconeHttpClient"
+import * as KeylessClient from "@effect-pinecone/http/KeylessClient"
+import { type ApiClient, baseUrl } from "@effect-pinecone/http/PineconeHttpClient"
 import * as HttpSettings from "@effect-pinecone/http/Settings"
-import * as Transport from "@effect-pinecone/http/Transport"
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
@@ -31,7 +31,7 @@ import * as AdminSettings from "./AdminSettings.js"
  */
 export interface Service {
   /** What clients are derived with. It has a token only within {@link Service.call}. */
-  readonly httpClient: Client
+  readonly httpClient: ApiClient
   /** The base URL of the admin API. */
   readonly controllerHost: string
   /**
@@ -68,20 +68,20 @@ export const make = (
   Effect.gen(function*() {
     yield* AdminSettings.check(settings)
     const tokens = yield* AccessToken.AccessToken
-    const transport = yield* Transport.make({
+    const client = yield* KeylessClient.make({
       ...settings,
       scrub: tokens.scrub,
       unauthorized: "a new access token was refused too: check the service account"
     })
     return AdminClient.of({
-      httpClient: HttpClient.mapRequestEffect(transport.httpClient, (request) =>
+      httpClient: HttpClient.mapRequestEffect(client.httpClient, (request) =>
         Effect.map(
           FiberRef.get(currentToken),
           (token) => token === undefined ? request : HttpClientRequest.bearerToken(request, token)
         )),
       controllerHost: baseUrl(settings.controllerHost ?? HttpSettings.defaultControllerHost),
       call: (call, effect) =>
-        transport.call(
+        client.call(
           call,
           Effect.flatMap(tokens.get, (token) =>
             Effect.catchIf(Effect.locally(effect, currentToken, token), isRefused, () =>

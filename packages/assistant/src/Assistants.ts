@@ -228,9 +228,8 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.ge
     listStream: (options = {}) =>
       Stream.unwrap(
         Effect.map(check.page({ operation: "list_assistants" }, options), () =>
-          Pages.stream((paginationToken) =>
-            Effect.map(list({ ...options, paginationToken }), ({ assistants, next }) => [assistants, next])
-          ))
+          Pages.stream({ operation: "list_assistants" }, (paginationToken) =>
+            Effect.map(list({ ...options, paginationToken }), ({ assistants, next }) => [assistants, next])))
       ),
     describe,
     update: (name, options) =>

@@ -49,6 +49,7 @@ describe("Assistants", () => {
         const error = yield* Effect.flip(run(server, (assistants) => assistants.create({ name: "support" })))
         assert.strictEqual(error._tag, "AlreadyExists")
         assert.strictEqual(error.assistant, "support")
+        assert.notInclude(error.message, "rate")
         assert.strictEqual(server.sent.length, 1)
       }
     }))

@@ -197,8 +197,10 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
         listStream: (options = {}) =>
           Stream.unwrap(
             Effect.map(check.page(placeOf(options), options), (read) =>
-              Pages.stream((paginationToken) =>
-                Effect.map(list({ ...read, paginationToken }), ({ backups, next }) => [backups, next])
+              Pages.stream(
+                placeOf(options),
+                (paginationToken) =>
+                  Effect.map(list({ ...read, paginationToken }), ({ backups, next }) => [backups, next])
               ))
           ),
         describe,

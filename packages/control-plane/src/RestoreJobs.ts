@@ -177,8 +177,9 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
         listStream: (options = {}) =>
           Stream.unwrap(
             Effect.map(check.page({ operation: "list_restore_jobs" }, options), (read) =>
-              Pages.stream((paginationToken) =>
-                Effect.map(list({ ...read, paginationToken }), ({ jobs, next }) => [jobs, next])
+              Pages.stream(
+                { operation: "list_restore_jobs" },
+                (paginationToken) => Effect.map(list({ ...read, paginationToken }), ({ jobs, next }) => [jobs, next])
               ))
           ),
         describe,

@@ -303,7 +303,7 @@ export const make = (at: IndexAt): BulkImports => {
       Stream.flatMap(
         listing(options),
         (checked) =>
-          Pages.stream((paginationToken) =>
+          Pages.stream({ operation: "list_imports", index }, (paginationToken) =>
             Effect.map(listImports({ ...checked, paginationToken }), ({ imports, next }) => [imports, next])
           )
       ),

@@ -309,8 +309,9 @@ export const make = <A, I extends Storable>(
   }
 
   return {
-    // Whether there is metadata follows from `includeMetadata`, which the compiler cannot see in these.
+    // eslint-disable-next-line no-restricted-syntax -- whether there is metadata follows from `includeMetadata`.
     queryNamespaces: queryNamespaces as FanOut<A, I>["queryNamespaces"],
+    // eslint-disable-next-line no-restricted-syntax -- whether there is metadata follows from `includeMetadata`.
     queryMany: queryMany as FanOut<A, I>["queryMany"]
   }
 }

@@ -24,7 +24,7 @@ import { baseUrl, PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpC
 import * as Poll from "@effect-pinecone/http/Poll"
 import type { Throttle } from "@effect-pinecone/http/Throttle"
 import type * as VectorService from "@effect-pinecone/http/VectorService"
-import type * as Input from "@effect-pinecone/schema/Input"
+import * as Input from "@effect-pinecone/schema/Input"
 import * as Namespace from "@effect-pinecone/schema/Namespace"
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import type * as RequestBody from "@effect-pinecone/schema/RequestBody"
@@ -123,7 +123,7 @@ export type RecordError = InputError | PineconeError.InvalidMetadata
  * @since 0.1.0
  * @category models
  */
-export interface Answer<out A> {
+export interface LoggedAnswer<out A> {
   readonly value: A
   /** The place in the log that a write has got, where the server says so. */
   readonly writtenLsn: number | undefined
@@ -207,13 +207,13 @@ export interface IndexAt {
     operation: K,
     namespace: string | undefined,
     request: VectorService.Requests[K]
-  ) => Effect.Effect<Answer<VectorService.Answers[K]>, InputError>
+  ) => Effect.Effect<LoggedAnswer<VectorService.Answers[K]>, InputError>
   /** An operation whose body an encoder writes. */
   readonly send: <K extends Encoded>(
     operation: K,
     namespace: string | undefined,
     body: Body
-  ) => Effect.Effect<Answer<VectorService.Answers[K]>, RecordError>
+  ) => Effect.Effect<LoggedAnswer<VectorService.Answers[K]>, RecordError>
   /** A call that is made over HTTP alone. */
   readonly call: <X, E>(
     call: Omit<Call, "index">,
@@ -227,7 +227,7 @@ export interface IndexAt {
     body: Uint8Array,
     answer: Schema.Schema<X, Encoded>,
     contentType: string
-  ) => Effect.Effect<Answer<X>, InputError>
+  ) => Effect.Effect<LoggedAnswer<X>, InputError>
 }
 
 /**
@@ -251,21 +251,21 @@ const lsnOf = (headers: Headers, ...names: ReadonlyArray<string>): number | unde
 const nameInDefinition = (operation: string): string =>
   operation.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
-const toAnswer = <A>([value, { attempts, early, headers }]: VectorService.Answer<A>): Answer<A> => ({
+const toAnswer = <A>([value, { attempts, early, headers }]: VectorService.Answer<A>): LoggedAnswer<A> => ({
   value,
   writtenLsn: lsnOf(headers, "x-pinecone-request-lsn", "x-pinecone-lsn-committed"),
   indexedLsn: lsnOf(headers, "x-pinecone-max-indexed-lsn", "x-pinecone-lsn-reconciled"),
   isBodyFree: attempts === 1 && early !== true
 })
 
-const isObject = (options: unknown): boolean => typeof options === "object" && options !== null
-
 const notEmpty: InvalidSettings.Rule = (name) => name === "" ? "must not be empty" : undefined
 
 /** Refuses what can be the name or the host of no index, and the namespace of no call. */
 const checked = (options: Options): Effect.Effect<void, InvalidSettings.InvalidSettings> =>
   Effect.suspend(() => {
-    const { host, name, namespace } = isObject(options) ? options : { host: undefined, name: undefined, namespace: "" }
+    const { host, name, namespace } = Input.isObject(options)
+      ? options
+      : { host: undefined, name: undefined, namespace: "" }
     const wrong = Namespace.problem({ operation: "index" }, namespace)
     return Effect.zipRight(
       host === undefined
@@ -330,7 +330,7 @@ export const make = Effect.fnUntraced(function*(
     host: string,
     namespace: string | undefined,
     request: VectorService.Requests[K]
-  ): Effect.Effect<Answer<VectorService.Answers[K]>, CallError> =>
+  ): Effect.Effect<LoggedAnswer<VectorService.Answers[K]>, CallError> =>
     Effect.map(operations[operation](place(host, namespace), request), toAnswer)
 
   const run: IndexAt["run"] = (operation, namespace, request) =>

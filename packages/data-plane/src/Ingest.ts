@@ -34,7 +34,7 @@ import type { Storable } from "@effect-pinecone/schema/Metadata"
 import * as Namespace from "@effect-pinecone/schema/Namespace"
 import * as RecordId from "@effect-pinecone/schema/RecordId"
 import * as RequestBody from "@effect-pinecone/schema/RequestBody"
-import * as UpsertBatch from "@effect-pinecone/schema/UpsertBatch"
+import * as UpsertBody from "@effect-pinecone/schema/UpsertBody"
 import type { DenseValues, SparseValues } from "@effect-pinecone/schema/Vector"
 import * as VectorRecord from "@effect-pinecone/schema/VectorRecord"
 import type * as Chunk from "effect/Chunk"
@@ -46,7 +46,7 @@ import * as Queue from "effect/Queue"
 import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
 import * as Take from "effect/Take"
-import type { Answer, Found, IndexAt, InNamespace, RecordError } from "./IndexAt.js"
+import type { Found, IndexAt, InNamespace, LoggedAnswer, RecordError } from "./IndexAt.js"
 import type { BatchFailed, Progress, Summary, Unreadable } from "./IngestReport.js"
 import type { Batch, BatchBuilder, Sent } from "./internal/batch.js"
 import * as ingestRun from "./internal/ingestRun.js"
@@ -235,7 +235,7 @@ interface Kind<Item> {
   ) => BatchBuilder<Item>
 }
 
-const toSent = ({ isBodyFree, writtenLsn }: Answer<unknown>): Sent => ({ lsn: writtenLsn, isBodyFree })
+const toSent = ({ isBodyFree, writtenLsn }: LoggedAnswer<unknown>): Sent => ({ lsn: writtenLsn, isBodyFree })
 
 /** What tells the records of one id, as far as there is an id. */
 const idOf = (item: { readonly id: string }): string | undefined => {
@@ -252,12 +252,12 @@ const idOf = (item: { readonly id: string }): string | undefined => {
 
 /** Batches of the bodies that a builder of records makes. */
 const ofBodies = <Item extends { readonly id: string }>(
-  builder: Pick<UpsertBatch.Builder<Item>, "length" | "isFull" | "take" | "recycle"> & {
-    readonly add: (item: Item) => RequestBody.BodyError | UpsertBatch.UpsertBody | undefined
+  builder: Pick<UpsertBody.Builder<Item>, "length" | "isFull" | "take" | "recycle"> & {
+    readonly add: (item: Item) => RequestBody.BodyError | UpsertBody.UpsertBody | undefined
   },
-  send: (bytes: Uint8Array) => Effect.Effect<Answer<unknown>, RecordError>
+  send: (bytes: Uint8Array) => Effect.Effect<LoggedAnswer<unknown>, RecordError>
 ): BatchBuilder<Item> => {
-  const toBatch = (body: UpsertBatch.UpsertBody): Batch => ({
+  const toBatch = (body: UpsertBody.UpsertBody): Batch => ({
     length: body.length,
     bytes: body.bytes.length,
     send: Effect.map(send(body.bytes), toSent),
@@ -267,7 +267,7 @@ const ofBodies = <Item extends { readonly id: string }>(
   return {
     add: (item) => {
       const added = builder.add(item)
-      return added instanceof UpsertBatch.UpsertBody ? toBatch(added) : added
+      return added instanceof UpsertBody.UpsertBody ? toBatch(added) : added
     },
     length: () => builder.length,
     isFull: () => builder.isFull,
@@ -455,7 +455,7 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
     maxConcurrency: 16,
     builder: ({ dimension }, namespace, sizes) =>
       ofBodies(
-        new UpsertBatch.Builder<A>({
+        new UpsertBody.Builder<A>({
           target: { index, namespace, dimension },
           encodeMetadata: codec.encode,
           format,
@@ -471,7 +471,7 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
     maxConcurrency: 16,
     builder: (_, namespace, sizes) =>
       ofBodies(
-        new UpsertBatch.TextBuilder<A>({ target: { index, namespace }, encodeMetadata: codec.encode, ...sizes }),
+        new UpsertBody.TextBuilder<A>({ target: { index, namespace }, encodeMetadata: codec.encode, ...sizes }),
         (bytes) =>
           at.post("upsert_records", "upsert", namespace, bytes, VectorRecord.UpsertResponse, "application/x-ndjson")
       )

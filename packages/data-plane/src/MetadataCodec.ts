@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Input from "@effect-pinecone/schema/Input"
 import type { Place } from "@effect-pinecone/schema/Limits"
 import type { Metadata, MetadataSchema, Storable } from "@effect-pinecone/schema/Metadata"
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
@@ -61,7 +62,7 @@ export const fromSchema = <A, I extends Storable>(schema: MetadataSchema<A, I>):
 }
 
 /** Whatever the server sends as metadata is an object, or is not there. */
-const isMetadata = (metadata: unknown): metadata is Metadata => typeof metadata === "object" && metadata !== null
+const isMetadata = (metadata: unknown): metadata is Metadata => Input.isObject(metadata)
 
 /**
  * Metadata of any form, as it is.

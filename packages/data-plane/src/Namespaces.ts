@@ -135,7 +135,7 @@ export const make = <I extends Storable>(at: IndexAt): Namespaces<I> => {
       Stream.flatMap(
         listing(options),
         (checked) =>
-          Pages.stream((paginationToken) =>
+          Pages.stream({ operation: "list_namespaces", index }, (paginationToken) =>
             Effect.map(listNamespaces({ ...checked, paginationToken }), ({ namespaces, next }) => [namespaces, next])
           )
       ),

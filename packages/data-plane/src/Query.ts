@@ -159,6 +159,6 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
       read<I>(at.index, options),
       (options) => queryWith(options, (target, format) => RequestBody.query(options, target, format))
     )
-  // Whether there is metadata follows from `includeMetadata`, which the compiler cannot see in `query`.
+  // eslint-disable-next-line no-restricted-syntax -- whether there is metadata follows from `includeMetadata`.
   return { query: query as Query<A, I>["query"] }
 }

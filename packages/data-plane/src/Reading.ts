@@ -304,7 +304,7 @@ export const make = <A, I extends Storable>(
     Stream.flatMap(
       listing(options),
       (checked) =>
-        Pages.stream((paginationToken) =>
+        Pages.stream({ operation: "list", index }, (paginationToken) =>
           Effect.map(list({ ...checked, paginationToken }), ({ ids, next }) => [ids, next])
         )
     )
@@ -363,7 +363,7 @@ export const make = <A, I extends Storable>(
     fetchByMetadata,
     fetchByMetadataStream: (options) =>
       Stream.flatMap(byMetadata(options), (checked) =>
-        Pages.stream((paginationToken) =>
+        Pages.stream({ operation: "fetch_by_metadata", index }, (paginationToken) =>
           Effect.map(
             fetchByMetadata({ ...checked, paginationToken }),
             ({ next, records }) => [Array.from(records.values()), next]

@@ -10,13 +10,13 @@ import * as Limits from "@effect-pinecone/schema/Limits"
 import type { Storable } from "@effect-pinecone/schema/Metadata"
 import * as RecordId from "@effect-pinecone/schema/RecordId"
 import * as RequestBody from "@effect-pinecone/schema/RequestBody"
-import * as UpsertBatch from "@effect-pinecone/schema/UpsertBatch"
+import * as UpsertBody from "@effect-pinecone/schema/UpsertBody"
 import type { DenseValues, SparseValues } from "@effect-pinecone/schema/Vector"
 import * as VectorRecord from "@effect-pinecone/schema/VectorRecord"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import type { Answer, IndexAt, InNamespace, InputError, RecordError } from "./IndexAt.js"
+import type { IndexAt, InNamespace, InputError, LoggedAnswer, RecordError } from "./IndexAt.js"
 import type { MetadataCodec } from "./MetadataCodec.js"
 
 /**
@@ -133,7 +133,7 @@ const textsOf = <A>(
   if (records.length === 0) return Either.left(Input.invalid(place, "records", "must have at least one record"))
   const tooMany = Limits.check("upsertTextRecords", "records.length", records.length, place)
   if (tooMany !== undefined) return Either.left(tooMany)
-  const builder = new UpsertBatch.TextBuilder<A>({
+  const builder = new UpsertBody.TextBuilder<A>({
     target: place,
     encodeMetadata,
     maxRecords: records.length,
@@ -162,12 +162,12 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
 
   const upserted =
     (list: ReadonlyArray<unknown>) =>
-    ({ value, writtenLsn }: Answer<{ readonly upsertedCount?: number | undefined }>): Upserted => ({
+    ({ value, writtenLsn }: LoggedAnswer<{ readonly upsertedCount?: number | undefined }>): Upserted => ({
       upsertedCount: value.upsertedCount ?? list.length,
       lsn: writtenLsn
     })
 
-  const written = ({ writtenLsn }: Answer<unknown>): Written => ({ lsn: writtenLsn })
+  const written = ({ writtenLsn }: LoggedAnswer<unknown>): Written => ({ lsn: writtenLsn })
 
   /** The records as an array, and the namespace. */
   const listed = <Record>(

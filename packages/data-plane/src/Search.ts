@@ -298,6 +298,6 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
         : yield* search(checked, picked)
     })
 
-  // What comes back follows from `fields`, which the compiler cannot see in `searchRecords`.
+  // eslint-disable-next-line no-restricted-syntax -- what comes back follows from `fields`.
   return { searchRecords: searchRecords as Search<A, I>["searchRecords"] }
 }

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as ErrorBody from "@effect-pinecone/schema/ErrorBody"
 import * as Headers from "@effect/platform/Headers"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
@@ -84,8 +85,6 @@ export interface Service {
  */
 export class GrpcChannel extends Context.Tag("@effect-pinecone/grpc/GrpcChannel")<GrpcChannel, Service>() {}
 
-const deadlineExceeded = 4
-
 /**
  * A channel that keeps to the timeouts of its calls, made of one that does not: of a server in the same process, or of a
  * function that stands for one in a test. The time is that of the `Clock`.
@@ -119,7 +118,7 @@ export const withDeadlines = (channel: Service): Service => ({
       yield* Fiber.interrupt(timer)
       return yield* isLate && Exit.isFailure(exit)
         ? new Status({
-          code: deadlineExceeded,
+          code: ErrorBody.grpcStatuses.DEADLINE_EXCEEDED,
           message: "Deadline exceeded",
           headers: Headers.empty,
           answered: false

@@ -101,43 +101,52 @@ export interface Method<M extends MethodName> {
 }
 
 /** What was sent of a message: a field that is not optional has its default otherwise, and a list has no items. */
-const own = (message: Message, key: string): unknown => {
+const own = <M extends object, K extends keyof M>(message: M, key: K): M[K] | undefined => {
   const value = Object.hasOwn(message, key) ? message[key] : undefined
   return Array.isArray(value) && value.length === 0 ? undefined : value
 }
 
+/** How fields of a message are read that have another form than ours. */
+type Readers<M> = { readonly [K in keyof M]?: (value: NonNullable<M[K]>) => unknown }
+
+type Sent<M, K extends keyof M, R> =
+  & { readonly [P in K]?: NonNullable<M[P]> }
+  & { readonly [P in keyof R]?: R[P] extends (value: never) => infer A ? A : never }
+
 /** The fields that were sent, each read: a field with another form than ours is named with how to read it. */
-const sent = (
-  message: Message,
-  keys: ReadonlyArray<string>,
-  readers: { readonly [key: string]: (value: never) => unknown } = {}
-): { [key: string]: unknown } => {
+const sent = <M extends object, K extends keyof M & string, R extends Readers<M>>(
+  message: M,
+  keys: ReadonlyArray<K>,
+  readers: R & Readers<M>
+): Sent<M, K, R> => {
   const out: { [key: string]: unknown } = {}
   for (const key of keys) {
     const value = own(message, key)
     if (value !== undefined && value !== null) out[key] = value
   }
-  for (const key of Object.keys(readers)) {
+  const others: Readers<M> = readers
+  for (const key in others) {
     const value = own(message, key)
-    if (value !== undefined && value !== null) out[key] = readers[key]!(value as never)
+    if (value !== undefined && value !== null) out[key] = others[key]?.(value)
   }
-  return out
+  // eslint-disable-next-line no-restricted-syntax -- each field is there under its own name.
+  return out as Sent<M, K, R>
 }
 
-const readVector = (message: Message, room: vectors.Room): VectorRecord.Vector => {
-  const vector: Mutable<VectorRecord.Vector> = { id: message.id as string }
+const readVector = (message: Message<"Vector">, room: vectors.Room): VectorRecord.Vector => {
+  const vector: Mutable<VectorRecord.Vector> = { id: message.id }
   const values = own(message, "values")
-  if (values !== undefined) vector.values = vectors.readFloats(values as ReadonlyArray<Uint8Array>, room)
+  if (values !== undefined) vector.values = vectors.readFloats(values, room)
   const sparse = own(message, "sparseValues")
-  if (sparse !== undefined) vector.sparseValues = vectors.readSparse(sparse as Message)
+  if (sparse !== undefined) vector.sparseValues = vectors.readSparse(sparse)
   const metadata = own(message, "metadata")
-  if (metadata !== undefined) vector.metadata = struct.decode(metadata as Uint8Array)
+  if (metadata !== undefined) vector.metadata = struct.decode(metadata)
   return vector
 }
 
-const readScored = (message: Message, room: vectors.Room): Query.ScoredVector => {
+const readScored = (message: Message<"ScoredVector">, room: vectors.Room): Query.ScoredVector => {
   const scored: Mutable<Query.ScoredVector> = readVector(message, room)
-  scored.score = message.score as number
+  scored.score = message.score
   return scored
 }
 
@@ -150,7 +159,10 @@ const writeVector = ({ id, metadata, sparseValues, values }: VectorRecord.Vector
 
 const writeScored = ({ score, ...vector }: Query.ScoredVector) => ({ ...writeVector(vector), score: score ?? 0 })
 
-const readById = (byId: Record<string, Message>, size: number): ReadonlyArray<VectorRecord.Vector> => {
+const readById = (
+  byId: Readonly<Record<string, Message<"Vector">>>,
+  size: number
+): ReadonlyArray<VectorRecord.Vector> => {
   const room = vectors.blocks(size)
   return Object.values(byId).map((message) => readVector(message, room))
 }
@@ -158,66 +170,55 @@ const readById = (byId: Record<string, Message>, size: number): ReadonlyArray<Ve
 const writeById = (records: ReadonlyArray<VectorRecord.Vector> | undefined) =>
   Object.fromEntries((records ?? []).map((record) => [record.id, writeVector(record)]))
 
-const readUsage = (message: Message): Usage.Usage => sent(message, ["readUnits"])
+const readUsage = (message: Message<"Usage">): Usage.Usage => sent(message, ["readUnits"], {})
 
-const readPagination = ({ next }: Message): Usage.Pagination => ({ next: next as string })
+const readPagination = ({ next }: Message<"Pagination">): Usage.Pagination => ({ next })
 
 /** A 64-bit integer, which the library may give as an object. */
 const readCount = (value: number | { readonly toNumber: () => number }): number =>
   typeof value === "number" ? value : value.toNumber()
 
-const readIndex = (message: Message): MetadataIndex => {
-  const fields = message.fields as Readonly<Record<string, Message>>
-  return {
-    fields: Object.fromEntries(
-      Object.entries(fields).map(([name, { filterable }]) => [name, { filterable: filterable as boolean }])
-    )
-  }
-}
-
-const readDescription = (message: Message): Namespace.NamespaceDescription => ({
-  name: message.name as string,
-  recordCount: readCount(message.recordCount as number),
-  ...sent(message, [], {
-    schema: readIndex,
-    indexedFields: ({ fields }: Message) => ({ fields: fields as ReadonlyArray<string> })
-  })
+const readIndex = ({ fields }: Message<"MetadataSchema">): MetadataIndex => ({
+  fields: Object.fromEntries(Object.entries(fields).map(([name, { filterable }]) => [name, { filterable }]))
 })
 
-const readVectors = <A>(
-  value: unknown,
-  read: (message: Message, room: vectors.Room) => A,
+const readDescription = (message: Message<"NamespaceDescription">): Namespace.NamespaceDescription => ({
+  name: message.name,
+  recordCount: readCount(message.recordCount),
+  ...sent(message, [], { schema: readIndex, indexedFields: ({ fields }) => ({ fields }) })
+})
+
+const readVectors = <M, A>(
+  messages: ReadonlyArray<M>,
+  read: (message: M, room: vectors.Room) => A,
   size: number
 ): ReadonlyArray<A> => {
   const room = vectors.blocks(size)
-  return (value as ReadonlyArray<Message>).map((message) => read(message, room))
+  return messages.map((message) => read(message, room))
 }
-
-const readList = <A>(value: unknown, read: (message: Message) => A): ReadonlyArray<A> =>
-  (value as ReadonlyArray<Message>).map(read)
 
 /** A field that has no presence: its default says that it was not sent. */
 const nonEmpty = (key: string, value: unknown) => value === "" || value === undefined ? {} : { [key]: value }
 
 /** Reads what came in so many bytes. */
-type Read<A> = (message: Message, size: number) => A
+type Read<N extends Name, A> = (message: Message<N>, size: number) => A
 
-interface Definition<M extends MethodName> {
-  readonly request: Name
-  readonly answer: Name
-  readonly readRequest: Read<Requests[M]>
+interface Definition<M extends MethodName, Request extends Name, Answer extends Name> {
+  readonly request: Request
+  readonly answer: Answer
+  readonly readRequest: Read<Request, Requests[M]>
   readonly writeRequest: (request: Given<Requests[M]>) => object
-  readonly readAnswer: Read<Answers[M]>
+  readonly readAnswer: Read<Answer, Answers[M]>
   readonly writeAnswer: (answer: Answers[M]) => object
 }
 
 const same = <A>(value: A): A => value
 
-const method = <M extends MethodName>(
-  name: string,
-  { answer, readAnswer, readRequest, request, writeAnswer, writeRequest }: Definition<M>
+const method = <M extends MethodName>(name: string) =>
+<Request extends Name, Answer extends Name>(
+  { answer, readAnswer, readRequest, request, writeAnswer, writeRequest }: Definition<M, Request, Answer>
 ): Method<M> => {
-  const reading = <A>(type: Name, read: Read<A>) => (bytes: Uint8Array): Either.Either<A, string> =>
+  const reading = <N extends Name, A>(type: N, read: Read<N, A>) => (bytes: Uint8Array): Either.Either<A, string> =>
     Either.try({
       try: () => read(messages.decode(type, bytes), bytes.length),
       catch: (cause) => cause instanceof Error ? cause.message : String(cause)
@@ -245,7 +246,7 @@ const describes = {
  * @category constants
  */
 export const methods: { readonly [M in MethodName]: Method<M> } = {
-  upsert: method<"upsert">("Upsert", {
+  upsert: method<"upsert">("Upsert")({
     request: "UpsertRequest",
     answer: "UpsertResponse",
     readRequest: (message, size) => ({
@@ -253,23 +254,23 @@ export const methods: { readonly [M in MethodName]: Method<M> } = {
       ...nonEmpty("namespace", message.namespace)
     }),
     writeRequest: ({ namespace, vectors }) => ({ vectors: vectors?.map(writeVector), namespace }),
-    readAnswer: ({ upsertedCount }) => ({ upsertedCount: upsertedCount as number }),
+    readAnswer: ({ upsertedCount }) => ({ upsertedCount }),
     writeAnswer: same
   }),
-  query: method<"query">("Query", {
+  query: method<"query">("Query")({
     request: "QueryRequest",
     answer: "QueryResponse",
     readRequest: (message) => ({
-      topK: message.topK as number,
+      topK: message.topK,
       ...nonEmpty("namespace", message.namespace),
       ...nonEmpty("id", message.id),
       ...sent(message, ["includeValues", "includeMetadata", "scanFactor", "maxCandidates"], {
         filter: struct.decode,
         vector: vectors.readFloats,
         sparseVector: vectors.readSparse,
-        queries: (queries: ReadonlyArray<Message>) =>
+        queries: (queries) =>
           queries.map((query) => ({
-            values: vectors.readFloats(query.values as ReadonlyArray<Uint8Array>),
+            values: vectors.readFloats(query.values),
             ...sent(query, ["topK", "namespace"], { filter: struct.decode, sparseValues: vectors.readSparse })
           }))
       })
@@ -288,12 +289,12 @@ export const methods: { readonly [M in MethodName]: Method<M> } = {
     }),
     readAnswer: (message, size) => ({
       matches: readVectors(message.matches, readScored, size),
-      namespace: message.namespace as string,
+      namespace: message.namespace,
       ...sent(message, [], {
-        results: (results: ReadonlyArray<Message>) =>
+        results: (results) =>
           results.map(({ matches, namespace }) => ({
             matches: readVectors(matches, readScored, size),
-            namespace: namespace as string
+            namespace
           })),
         usage: readUsage
       })
@@ -304,7 +305,7 @@ export const methods: { readonly [M in MethodName]: Method<M> } = {
       results: results?.map(({ matches, ...result }) => ({ ...result, matches: matches?.map(writeScored) }))
     })
   }),
-  update: method<"update">("Update", {
+  update: method<"update">("Update")({
     request: "UpdateRequest",
     answer: "UpdateResponse",
     readRequest: (message) => ({
@@ -324,25 +325,25 @@ export const methods: { readonly [M in MethodName]: Method<M> } = {
       ...(sparseValues === undefined ? {} : { sparseValues: vectors.writeSparse(sparseValues) }),
       ...(setMetadata === undefined ? {} : { setMetadata: struct.encode(setMetadata) })
     }),
-    readAnswer: (message) => sent(message, ["matchedRecords"]),
+    readAnswer: (message) => sent(message, ["matchedRecords"], {}),
     writeAnswer: same
   }),
-  fetch: method<"fetch">("Fetch", {
+  fetch: method<"fetch">("Fetch")({
     request: "FetchRequest",
     answer: "FetchResponse",
     readRequest: (message) => ({
-      ids: message.ids as ReadonlyArray<string>,
+      ids: message.ids,
       ...nonEmpty("namespace", message.namespace)
     }),
     writeRequest: same,
     readAnswer: (message, size) => ({
-      vectors: readById(message.vectors as Record<string, Message>, size),
-      namespace: message.namespace as string,
+      vectors: readById(message.vectors, size),
+      namespace: message.namespace,
       ...sent(message, [], { usage: readUsage })
     }),
     writeAnswer: ({ vectors, ...answer }) => ({ ...answer, vectors: writeById(vectors) })
   }),
-  fetchByMetadata: method<"fetchByMetadata">("FetchByMetadata", {
+  fetchByMetadata: method<"fetchByMetadata">("FetchByMetadata")({
     request: "FetchByMetadataRequest",
     answer: "FetchByMetadataResponse",
     readRequest: (message) => ({
@@ -351,13 +352,13 @@ export const methods: { readonly [M in MethodName]: Method<M> } = {
     }),
     writeRequest: ({ filter, ...request }) => ({ ...request, ...writeFilter(filter) }),
     readAnswer: (message, size) => ({
-      vectors: readById(message.vectors as Record<string, Message>, size),
-      namespace: message.namespace as string,
+      vectors: readById(message.vectors, size),
+      namespace: message.namespace,
       ...sent(message, [], { usage: readUsage, pagination: readPagination })
     }),
     writeAnswer: ({ vectors, ...answer }) => ({ ...answer, vectors: writeById(vectors) })
   }),
-  delete: method<"delete">("Delete", {
+  delete: method<"delete">("Delete")({
     request: "DeleteRequest",
     answer: "DeleteResponse",
     readRequest: (message) => ({
@@ -369,69 +370,69 @@ export const methods: { readonly [M in MethodName]: Method<M> } = {
     readAnswer: () => ({}),
     writeAnswer: same
   }),
-  list: method<"list">("List", {
+  list: method<"list">("List")({
     request: "ListRequest",
     answer: "ListResponse",
     readRequest: (message) => ({
       ...nonEmpty("namespace", message.namespace),
-      ...sent(message, ["prefix", "limit", "paginationToken"])
+      ...sent(message, ["prefix", "limit", "paginationToken"], {})
     }),
     writeRequest: same,
     readAnswer: (message) => ({
-      vectors: readList(message.vectors, ({ id }) => ({ id: id as string })),
-      namespace: message.namespace as string,
+      vectors: message.vectors.map(({ id }) => ({ id })),
+      namespace: message.namespace,
       ...sent(message, [], { usage: readUsage, pagination: readPagination })
     }),
     writeAnswer: same
   }),
-  describeIndexStats: method<"describeIndexStats">("DescribeIndexStats", {
+  describeIndexStats: method<"describeIndexStats">("DescribeIndexStats")({
     request: "DescribeIndexStatsRequest",
     answer: "DescribeIndexStatsResponse",
     readRequest: (message) => sent(message, [], { filter: struct.decode }),
     writeRequest: ({ filter }) => writeFilter(filter),
     readAnswer: (message) => ({
       namespaces: Object.fromEntries(
-        Object.entries(message.namespaces as Record<string, Message>).map(([name, { vectorCount }]) => [
+        Object.entries(message.namespaces).map(([name, { vectorCount }]) => [
           name,
-          { vectorCount: vectorCount as number }
+          { vectorCount }
         ])
       ),
-      indexFullness: message.indexFullness as number,
-      totalVectorCount: message.totalVectorCount as number,
-      ...sent(message, ["dimension", "metric", "vectorType", "memoryFullness", "storageFullness"])
+      indexFullness: message.indexFullness,
+      totalVectorCount: message.totalVectorCount,
+      ...sent(message, ["dimension", "metric", "vectorType", "memoryFullness", "storageFullness"], {})
     }),
     writeAnswer: same
   }),
-  listNamespaces: method<"listNamespaces">("ListNamespaces", {
+  listNamespaces: method<"listNamespaces">("ListNamespaces")({
     request: "ListNamespacesRequest",
     answer: "ListNamespacesResponse",
-    readRequest: (message) => sent(message, ["prefix", "limit", "paginationToken"]),
+    readRequest: (message) => sent(message, ["prefix", "limit", "paginationToken"], {}),
     writeRequest: same,
     readAnswer: (message) => ({
-      namespaces: readList(message.namespaces, readDescription),
-      totalCount: message.totalCount as number,
+      namespaces: message.namespaces.map(readDescription),
+      totalCount: message.totalCount,
       ...sent(message, [], { pagination: readPagination })
     }),
     writeAnswer: same
   }),
-  createNamespace: method<"createNamespace">("CreateNamespace", {
+  createNamespace: method<"createNamespace">("CreateNamespace")({
     request: "CreateNamespaceRequest",
     answer: "NamespaceDescription",
-    readRequest: (message) => ({ name: message.name as string, ...sent(message, [], { schema: readIndex }) }),
+    readRequest: (message) => ({ name: message.name, ...sent(message, [], { schema: readIndex }) }),
     writeRequest: same,
     ...describes
   }),
-  describeNamespace: method<"describeNamespace">("DescribeNamespace", {
+  describeNamespace: method<"describeNamespace">("DescribeNamespace")({
     request: "DescribeNamespaceRequest",
     answer: "NamespaceDescription",
-    readRequest: ({ namespace }) => ({ namespace: namespace as string }),
+    readRequest: ({ namespace }) => ({ namespace }),
     writeRequest: same,
     ...describes
   }),
-  deleteNamespace: method<"deleteNamespace">("DeleteNamespace", {
+  deleteNamespace: method<"deleteNamespace">("DeleteNamespace")({
     request: "DeleteNamespaceRequest",
     answer: "DeleteResponse",
-    readRequest: ({ namespace }) => ({ namespace: namespace as string }),
+    readRequest: ({ namespace }) => ({ namespace }),
     writeRequest: same,
     readAnswer: () => ({}),
     writeAnswer: same

@@ -437,6 +437,21 @@ describe("a status", () => {
       }
     }))
 
+  it.scoped("with a longer time to wait than is waited for fails at once, and says so", () =>
+    Effect.gen(function*() {
+      const server = yield* servers.serve((call) =>
+        servers.refuse(call, 8, "slow down", { "grpc-retry-pushback-ms": "86400000" })
+      )
+      const error = yield* failure(yield* client.vectors(), server)
+      assert.strictEqual(error._tag, "RateLimited")
+      assert.include(
+        error.message,
+        "RESOURCE_EXHAUSTED: slow down (reduce the request rate, or retry later; the server asks to wait 1d; " +
+          "maxRetryAfter is 1m)"
+      )
+      assert.strictEqual(server.calls.length, 1)
+    }))
+
   it.scoped("that comes before the deadline is not the client's own: the client's is a TimedOut", () =>
     Effect.gen(function*() {
       const server = yield* servers.serve(() => {})

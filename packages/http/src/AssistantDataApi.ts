@@ -11,6 +11,7 @@
 import * as AssistantContext from "@effect-pinecone/schema/AssistantContext"
 import * as AssistantFile from "@effect-pinecone/schema/AssistantFile"
 import * as Chat from "@effect-pinecone/schema/Chat"
+import * as Input from "@effect-pinecone/schema/Input"
 import * as HttpApi from "@effect/platform/HttpApi"
 import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
@@ -133,10 +134,12 @@ export class OperationsGroup extends HttpApiGroup.make("operations")
   .addError(errors[501])
 {}
 
+const fieldsOf = (u: unknown): Readonly<Record<string, unknown>> => Input.isObject(u) ? u : {}
+
 /** Adds the events that the operation answers with instead, when it is asked for a stream. */
 const orEvents = (schema: string) => (operation: Record<string, unknown>): Record<string, unknown> => {
-  const responses = operation.responses as Readonly<Record<string, { readonly content: object }>>
-  const answer = responses[200]
+  const responses = fieldsOf(operation.responses)
+  const answer = fieldsOf(responses[200])
   return {
     ...operation,
     responses: {
@@ -144,7 +147,7 @@ const orEvents = (schema: string) => (operation: Record<string, unknown>): Recor
       200: {
         ...answer,
         content: {
-          ...answer?.content,
+          ...fieldsOf(answer.content),
           "text/event-stream": { schema: { $ref: `#/components/schemas/${schema}` } }
         }
       }

@@ -48,7 +48,7 @@ const oauthBody = Schema.decodeUnknownOption(ErrorBody.OAuthError)
 
 /** What the server says in the body: as the control plane says it, as the data plane or the login host does, or in plain text. */
 const told = (body: string): Told => {
-  const json = Option.getOrUndefined(Option.liftThrowable(() => JSON.parse(body) as unknown)())
+  const json = Option.getOrUndefined(Option.liftThrowable((): unknown => JSON.parse(body))())
   const control = controlBody(json)
   if (Option.isSome(control)) return control.value.error
   const rpc = rpcBody(json)
@@ -68,9 +68,9 @@ const told = (body: string): Told => {
 
 const advice: { readonly [status: number]: string } = {
   401: "check the API key (PINECONE_API_KEY)",
-  402: "settle the organization's invoices",
-  429: "send less at a time, or wait",
-  501: "this server does not do it"
+  402: "pay the organization's open invoices",
+  429: "reduce the request rate, or retry later",
+  501: "the server does not support the operation"
 }
 
 /**
@@ -100,6 +100,8 @@ export interface Refused {
   readonly headers: Headers.Headers
   /** The clock's time in milliseconds. */
   readonly now: number
+  /** The longest time that the server can ask to wait, and that is waited for: a message tells of a longer one. */
+  readonly maxRetryAfter?: Duration.Duration | undefined
   readonly scrub: Scrub
   /**
    * What to do about 401.
@@ -119,16 +121,33 @@ interface Answered extends Told {
   readonly retryAfter: Duration.Duration | undefined
 }
 
-const refused = (
-  { attempts, call, headers, unauthorized }: Refused,
-  { body, code, message, retryAfter, shown, status }: Answered
-): PineconeError.RequestError => {
+/** The status that an answer means: assistants say 429 of a name that is taken, which waiting does not change. */
+const meant = ({ code, status }: Answered): number => status === 429 && code === "ALREADY_EXISTS" ? 409 : status
+
+/** Whether an answer to a request that is sent again later may be another one. */
+const mayPass = (status: number): boolean => status === 408 || status === 429 || (status >= 500 && status !== 501)
+
+/** What to do, and how long the server asks to wait where nobody waits for so long. */
+const advised = ({ maxRetryAfter, unauthorized }: Refused, status: number, retryAfter?: Duration.Duration): string => {
   const hint = status === 401 && unauthorized !== undefined ? unauthorized : advice[status]
+  const tooLong = retryAfter !== undefined && maxRetryAfter !== undefined &&
+    Duration.greaterThan(retryAfter, maxRetryAfter)
+  const wait = tooLong && mayPass(status)
+    ? `the server asks to wait ${Duration.format(retryAfter)}; maxRetryAfter is ${Duration.format(maxRetryAfter)}`
+    : undefined
+  const all = [hint, wait].filter((text) => text !== undefined)
+  return all.length === 0 ? "" : ` (${all.join("; ")})`
+}
+
+const refused = (what: Refused, answered: Answered): PineconeError.RequestError => {
+  const { attempts, call, headers } = what
+  const { body, code, message, retryAfter, shown, status } = answered
+  const kind = meant(answered)
   const requestId = headers["x-pinecone-request-id"] ?? headers["x-request-id"]
   const context = {
     ...place(call),
     message: `${where(call)} was answered with ${shown}${message === "" ? "" : `: ${message}`}${
-      hint === undefined ? "" : ` (${hint})`
+      advised(what, kind, retryAfter)
     }`,
     status,
     ...(code === undefined ? {} : { code }),
@@ -137,7 +156,7 @@ const refused = (
     body: body.slice(0, longest)
   }
   const waiting = retryAfter === undefined ? context : { ...context, retryAfter }
-  switch (status) {
+  switch (kind) {
     case 401:
       return new PineconeError.Unauthorized(context)
     case 402:
@@ -151,16 +170,11 @@ const refused = (
     case 412:
       return new PineconeError.PreconditionFailed(context)
     case 429:
-      // Assistants say so of a name that is taken, which waiting does not change.
-      return code === "ALREADY_EXISTS"
-        ? new PineconeError.AlreadyExists(context)
-        : new PineconeError.RateLimited(waiting)
+      return new PineconeError.RateLimited(waiting)
     case 501:
       return new PineconeError.NotImplemented(context)
-    case 408:
-      return new PineconeError.ServiceUnavailable(waiting)
     default:
-      return status >= 500 ? new PineconeError.ServiceUnavailable(waiting) : new PineconeError.InvalidRequest(context)
+      return mayPass(kind) ? new PineconeError.ServiceUnavailable(waiting) : new PineconeError.InvalidRequest(context)
   }
 }
 

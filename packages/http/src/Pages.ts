@@ -3,24 +3,37 @@
  *
  * @since 0.1.0
  */
+import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import type { Call } from "./Call.js"
+import * as Failure from "./Failure.js"
 
 /**
  * All entries of a list, page after page: `page` gives the entries behind a token and the token of what follows, where
- * there is more. A page is asked for when its entries are.
+ * there is more. A page is asked for when its entries are. One that is followed by itself ends the stream with
+ * `InvalidResponse`, since it would be read again and again.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const stream = <X, E>(
+  call: Call,
   page: (paginationToken: string | undefined) => Effect.Effect<readonly [ReadonlyArray<X>, string | undefined], E>
-): Stream.Stream<X, E> =>
-  Stream.paginateChunkEffect(undefined as string | undefined, (token) =>
-    Effect.map(page(token), ([entries, next]) =>
-      [
-        Chunk.unsafeFromArray(entries),
-        next === undefined ? Option.none() : Option.some<string | undefined>(next)
-      ] as const))
+): Stream.Stream<X, E | PineconeError.InvalidResponse> =>
+  Stream.paginateChunkEffect(
+    Option.none<string>(),
+    (token) =>
+      Effect.flatMap(page(Option.getOrUndefined(token)), ([entries, next]) =>
+        next !== undefined && Option.contains(token, next)
+          ? Effect.fail(
+            Failure.invalidResponse(call, 1, "a page is followed by itself, so the list never ends", identity)
+          )
+          : Effect.succeed([
+            Chunk.unsafeFromArray(entries),
+            next === undefined ? Option.none() : Option.some(Option.some(next))
+          ]))
+  )

@@ -34,8 +34,8 @@ import type * as Failure from "./Failure.js"
 import * as address from "./internal/address.js"
 import { PathSegment } from "./internal/endpoint.js"
 import * as httpVectors from "./internal/httpVectors.js"
+import * as requests from "./internal/requests.js"
 import * as running from "./internal/runningCall.js"
-import * as transport from "./internal/transport.js"
 import * as InvalidSettings from "./InvalidSettings.js"
 import * as Settings from "./Settings.js"
 import type * as Throttle from "./Throttle.js"
@@ -49,7 +49,7 @@ import type { Answer, VectorService } from "./VectorService.js"
  */
 export type DataPlaneClient = Effect.Effect.Success<ReturnType<typeof makeDataPlane>>
 
-const makeDataPlane = (httpClient: transport.Transport, baseUrl: string) =>
+const makeDataPlane = (httpClient: requests.ApiClient, baseUrl: string) =>
   HttpApiClient.makeWith(DataPlaneApi, { httpClient, baseUrl })
 
 /**
@@ -58,7 +58,7 @@ const makeDataPlane = (httpClient: transport.Transport, baseUrl: string) =>
  * @since 0.1.0
  * @category models
  */
-export type Transport = transport.Transport
+export type ApiClient = requests.ApiClient
 
 /**
  * A try of a call.
@@ -66,7 +66,7 @@ export type Transport = transport.Transport
  * @since 0.1.0
  * @category models
  */
-export type Try = transport.Try
+export type Try = requests.Try
 
 /**
  * @since 0.1.0
@@ -74,7 +74,7 @@ export type Try = transport.Try
  */
 export interface Service {
   /** What clients are derived with from other definitions. Run their effects through {@link Service.call}. */
-  readonly httpClient: Transport
+  readonly httpClient: ApiClient
   /** The base URL of the control plane. */
   readonly controllerHost: string
   /** The data plane of a host: made once, and kept. Run its effects through {@link Service.call}. */
@@ -151,7 +151,7 @@ const read = <A, I>(answer: Schema.Schema<A, I>) => {
   return (response: HttpClientResponse.HttpClientResponse) =>
     Effect.flatMap(response.arrayBuffer, (buffer) =>
       Either.try({
-        try: () => JSON.parse(buffer.byteLength === 0 ? "{}" : decoder.decode(buffer)) as unknown,
+        try: (): unknown => JSON.parse(buffer.byteLength === 0 ? "{}" : decoder.decode(buffer)),
         catch: (cause) => cause
       }).pipe(
         Either.flatMap((json) => Either.mapLeft(decode(json), ParseResult.parseError)),
@@ -184,11 +184,11 @@ export const make = Effect.fnUntraced(function*(
   settings: Settings.Settings
 ): Effect.fn.Return<Service, InvalidSettings.InvalidSettings, HttpClient.HttpClient> {
   yield* InvalidSettings.checkSecret("apiKey", settings.apiKey)
-  yield* transport.check(settings)
+  yield* requests.check(settings)
   yield* InvalidSettings.check("controllerHost", settings.controllerHost, InvalidSettings.host)
-  const throttles = yield* transport.makeThrottles(settings)
-  const { client: httpClient, headers, open, send } = transport.make(yield* HttpClient.HttpClient, settings, throttles)
-  const scrub = transport.scrubber(settings)
+  const throttles = yield* requests.makeThrottles(settings)
+  const { client: httpClient, headers, open, send } = requests.make(yield* HttpClient.HttpClient, settings, throttles)
+  const scrub = requests.scrubber(settings)
   const controllerHost = baseUrl(settings.controllerHost ?? Settings.defaultControllerHost)
 
   const call = running.make(scrub)

@@ -25,6 +25,14 @@ import type { Places } from "./internal/window.js"
 import { Window } from "./internal/window.js"
 
 /**
+ * The longest `Retry-After` that is waited for, unless the settings say otherwise.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const defaultMaxRetryAfter: Duration.DurationInput = "60 seconds"
+
+/**
  * @since 0.1.0
  * @category models
  */
@@ -108,7 +116,7 @@ const longestSpread = 5000
  * @since 0.1.0
  * @category constructors
  */
-export const make = ({ maxRetryAfter = "60 seconds" }: Options = {}): Effect.Effect<Throttle> =>
+export const make = ({ maxRetryAfter = defaultMaxRetryAfter }: Options = {}): Effect.Effect<Throttle> =>
   Effect.sync(() => {
     const longestPause = Duration.toMillis(maxRetryAfter)
     const pace = new Pace()

@@ -12,9 +12,9 @@ import * as AdminClient from "../../admin/src/AdminClient.js"
 import * as AdminSettings from "../../admin/src/AdminSettings.js"
 import * as NodeHttp from "../../node/src/NodeHttp.js"
 import * as Pinecone from "../../pinecone/src/Pinecone.js"
+import * as KeylessClient from "../src/KeylessClient.js"
 import * as PineconeHttpClient from "../src/PineconeHttpClient.js"
 import * as Settings from "../src/Settings.js"
-import * as Transport from "../src/Transport.js"
 
 /** Nobody is asked: what cannot work is found out before. */
 const nobody = Layer.succeed(HttpClient.HttpClient, HttpClient.make(() => Effect.dieMessage("nobody is to be asked")))
@@ -106,7 +106,7 @@ describe("settings that cannot work", () => {
   it.effect("are refused when a transport without a key is made", () =>
     Effect.gen(function*() {
       for (const problem of shared) {
-        check(yield* Effect.flip(Effect.provide(Transport.make(problem[1]), nobody)), problem)
+        check(yield* Effect.flip(Effect.provide(KeylessClient.make(problem[1]), nobody)), problem)
       }
     }))
 

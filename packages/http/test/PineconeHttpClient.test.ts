@@ -455,6 +455,7 @@ describe("PineconeHttpClient", () => {
           const { make, sent } = stub(answered(status, { "retry-after": "86400" }), ok)
           const error = yield* failure(tag)(describeMovies(yield* make()))
           assert.deepStrictEqual(error.retryAfter, Duration.days(1))
+          assert.include(error.message, "the server asks to wait 1d; maxRetryAfter is 1m)")
           assert.strictEqual(sent.length, 1)
         }
       }))

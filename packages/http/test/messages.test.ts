@@ -74,6 +74,28 @@ describe("a message", () => {
       }
     }).pipe(Effect.provide(over("{}"))))
 
+  it.effect("of a path with half of a surrogate pair is one line, with the place", () =>
+    Effect.gen(function*() {
+      const http = yield* PineconeHttpClient.PineconeHttpClient
+      const index = yield* VectorIndex.make({ host: "movies.test" })
+      const named = yield* VectorIndex.make({ name: "\uDC00" })
+      const half = "must not have half of a surrogate pair, got"
+      const calls: ReadonlyArray<readonly [Effect.Effect<unknown, unknown>, string]> = [
+        [http.describeIndex("a\uD800"), `describe_index on "a\uD800" was not sent: ${half} "a\\ud800"`],
+        [named.describeIndexStats(), `describe_index on "\uDC00" was not sent: ${half} "\\udc00"`],
+        [
+          index.describeImport("\uD800b"),
+          `describe_import on "movies.test" was not sent: id ${half} "\\ud800b"`
+        ],
+        [index.cancelImport("\uD800b"), `cancel_import on "movies.test" was not sent: id ${half} "\\ud800b"`]
+      ]
+      for (const [call, message] of calls) {
+        assert.deepInclude(yield* Effect.flip(call), { _tag: "InvalidRequest", message })
+      }
+      // Both halves are a character.
+      assert.deepStrictEqual(yield* index.describeImport("\uD83C\uDF9E"), {})
+    }).pipe(Effect.provide(over("{}"))))
+
   it.effect("of an answer that is none is one line, with the place", () =>
     Effect.gen(function*() {
       const answered = "was answered with something else than the API defines:"

@@ -216,9 +216,9 @@ const notStarted = (cause: { readonly message: string }): StartError =>
 
 const seeded = (seed: string | number): Random.Random => Random.make(seed)
 
-const isDelayRange = (
-  delay: NonNullable<Options["indexingDelay"]>
-): delay is { minimum: Duration.DurationInput; maximum: Duration.DurationInput; seed: string | number } =>
+type Delay = NonNullable<Options["indexingDelay"]>
+
+const isDelayRange = (delay: Delay): delay is Extract<Delay, { readonly seed: unknown }> =>
   typeof delay === "object" && "seed" in delay
 
 const consistencyOf = (delay: Options["indexingDelay"]) => {
@@ -230,7 +230,7 @@ const consistencyOf = (delay: Options["indexingDelay"]) => {
       random: seeded(delay.seed)
     }
   }
-  const fixed = Duration.decode(delay as Duration.DurationInput)
+  const fixed = Duration.decode(delay)
   return { minimum: fixed, maximum: fixed, random: seeded(0) }
 }
 

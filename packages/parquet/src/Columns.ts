@@ -341,7 +341,7 @@ export const vectorOf = (
     found++
     const stored = typeof value === "number" ? value : Number.NaN
     out[i] = stored
-    if ((out[i] as number) - (out[i] as number) !== 0) wrong ??= i
+    if (out[i]! - out[i]! !== 0) wrong ??= i
   }
   if (found === 0) return undefined
   const index = missing ?? wrong

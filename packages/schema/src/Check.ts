@@ -227,7 +227,7 @@ export const read = <O extends object>(
     return undefined
   }
   const wrong = Input.attempt(place, "options", () => take(required, false) ?? take(optional, true))
-  // The fields were read from an `O`, and each is what its check says.
+  // eslint-disable-next-line no-restricted-syntax -- read from an `O`, and each is what its check says.
   return wrong === undefined ? Either.right(fields as O) : Either.left(wrong)
 }
 

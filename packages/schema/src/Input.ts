@@ -126,8 +126,15 @@ export const text = (
   return limit === undefined ? undefined : Limits.check(limit, `${field}.length`, value.length, place)
 }
 
-/** Half of a surrogate pair, which has no UTF-8. */
 const halfOfPair = /\p{Surrogate}/u
+
+/**
+ * Whether UTF-8 has the text as it is: half of a surrogate pair has none.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isWellFormed = (text: string): boolean => !halfOfPair.test(text)
 
 /**
  * What is wrong with the name or the id of something, which stands in the path of an address: it is not empty, `.` or `..`,
@@ -143,7 +150,7 @@ export const segment = (
 ): PineconeError.InvalidRequest | undefined => {
   if (typeof value !== "string") return invalid(place, field, `must be a string, got ${show(value)}`)
   if (value === "") return invalid(place, field, "must have at least one character")
-  return value === "." || value === ".." || halfOfPair.test(value)
+  return value === "." || value === ".." || !isWellFormed(value)
     ? invalid(place, field, `must be a text that can stand in an address, got ${show(value)}`)
     : undefined
 }

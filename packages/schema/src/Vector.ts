@@ -50,6 +50,32 @@ export interface SparseVector extends SparseValues {
 export const littleEndian: boolean = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
 
 /**
+ * Whether all numbers of a vector are finite.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const allFinite = (values: Float32Array): boolean => {
+  // Then their sum is, too: not even the largest 32-bit floats, as many as an array can have, add up to more than a double
+  // holds.
+  const length = values.length
+  const whole = length & ~3
+  // Four sums, since each addition to one has to wait for the last.
+  let a = 0
+  let b = 0
+  let c = 0
+  let d = 0
+  for (let i = 0; i < whole; i += 4) {
+    a += values[i]
+    b += values[i + 1]
+    c += values[i + 2]
+    d += values[i + 3]
+  }
+  for (let i = whole; i < length; i++) a += values[i]
+  return Number.isFinite(a + b + c + d)
+}
+
+/**
  * The numbers of something that may be a vector to write, or nothing: a `Float32Array` or an array.
  *
  * @since 0.1.0

@@ -88,6 +88,7 @@ export const VectorsById: Schema.Schema<ReadonlyArray<Vector>, { readonly [id: s
   {
     strict: true,
     decode: (byId): ReadonlyArray<unknown> => Object.values(byId),
+    // eslint-disable-next-line no-restricted-syntax -- the Schema composed below has checked them.
     encode: (vectors) => Object.fromEntries((vectors as ReadonlyArray<Vector>).map((vector) => [vector.id, vector]))
   }
 ).pipe(

@@ -11,7 +11,7 @@ import * as Namespace from "../src/Namespace.js"
 import * as PineconeError from "../src/PineconeError.js"
 import * as RecordId from "../src/RecordId.js"
 import * as RequestBody from "../src/RequestBody.js"
-import * as UpsertBatch from "../src/UpsertBatch.js"
+import * as UpsertBody from "../src/UpsertBody.js"
 import * as Vector from "../src/Vector.js"
 import { anything, branching, circular, closed, hostile, nested, revoked, shaped, throwing } from "./utils/hostile.js"
 
@@ -210,7 +210,7 @@ describe("input of any shape", () => {
     it.prop("of vectors", [FastCheck.array(anyRecord, { maxLength: 8 }), FastCheck.constantFrom(...formats)], (
       [records, format]
     ) => {
-      const builder = new UpsertBatch.Builder<object>({
+      const builder = new UpsertBody.Builder<object>({
         target: {},
         encodeMetadata: asIs,
         maxRecords: 1000,
@@ -235,7 +235,7 @@ describe("input of any shape", () => {
       "of texts",
       [FastCheck.array(shaped({ id: "a", fields: { text: "t" } }), { maxLength: 8 })],
       ([records]) => {
-        const builder = new UpsertBatch.TextBuilder<object>({
+        const builder = new UpsertBody.TextBuilder<object>({
           target: {},
           encodeMetadata: asIs,
           maxRecords: 96,
@@ -261,9 +261,9 @@ describe("input of any shape", () => {
       for (const namespace of ["日本語", "a\0b", "n".repeat(513), wrong(5), wrong(closed())]) {
         const options = { target: { namespace }, encodeMetadata: asIs, maxRecords: 2, maxBytes: 1000 }
         const added = [
-          new UpsertBatch.Builder<object>(options).add({ id: "a", values: [1] }),
-          new UpsertBatch.Builder<object>({ ...options, format: "protobuf" }).add({ id: "a", values: [1] }),
-          new UpsertBatch.TextBuilder<object>(options).add({ id: "a", fields: { text: "t" } })
+          new UpsertBody.Builder<object>(options).add({ id: "a", values: [1] }),
+          new UpsertBody.Builder<object>({ ...options, format: "protobuf" }).add({ id: "a", values: [1] }),
+          new UpsertBody.TextBuilder<object>(options).add({ id: "a", fields: { text: "t" } })
         ]
         for (const error of added) {
           assert(error !== undefined && "_tag" in error && error._tag !== "InvalidMetadata")
@@ -344,7 +344,7 @@ describe("input of any shape", () => {
 
     it("of text records", () => {
       const add = (record: unknown) =>
-        new UpsertBatch.TextBuilder<object>({ target: {}, encodeMetadata: asIs, maxRecords: 2, maxBytes: 1000 })
+        new UpsertBody.TextBuilder<object>({ target: {}, encodeMetadata: asIs, maxRecords: 2, maxBytes: 1000 })
           .add(wrong(record))
       const fieldOf = (record: unknown) => {
         const error = add(record)

@@ -9,7 +9,7 @@ import { writeStruct } from "../src/internal/struct.js"
 import { limits } from "../src/Limits.js"
 import * as Query from "../src/Query.js"
 import * as RequestBody from "../src/RequestBody.js"
-import * as UpsertBatch from "../src/UpsertBatch.js"
+import * as UpsertBody from "../src/UpsertBody.js"
 import * as VectorRecord from "../src/VectorRecord.js"
 import { anyNamespace, anyQuery, anyRecord, anyUpdate, floats, optionally } from "./utils/arbitraries.js"
 import { decoded, plain, present, queried, rewritten, updated, upserted } from "./utils/protobuf.js"
@@ -321,18 +321,18 @@ describe("a builder of messages", () => {
       FastCheck.nat(100)
     ],
     ([records, maxRecords, maxBytes, namespace, a, b]) => {
-      const builder = new UpsertBatch.Builder<object>({
+      const builder = new UpsertBody.Builder<object>({
         target: { namespace },
         encodeMetadata: asIs,
         maxRecords,
         maxBytes,
         format: "protobuf"
       })
-      const bodies: Array<UpsertBatch.UpsertBody> = []
+      const bodies: Array<UpsertBody.UpsertBody> = []
       const taken: Array<object> = []
       for (const record of records) {
         const added = builder.add(record)
-        if (added instanceof UpsertBatch.UpsertBody) bodies.push(added)
+        if (added instanceof UpsertBody.UpsertBody) bodies.push(added)
         else if (added !== undefined) {
           assert.strictEqual(added._tag, "LimitExceeded")
           assert.isAbove(bytesOf(upsert([record], { namespace })).length, maxBytes)

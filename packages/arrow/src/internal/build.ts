@@ -1,3 +1,4 @@
+import * as Input from "@effect-pinecone/schema/Input"
 import * as Metadata from "@effect-pinecone/schema/Metadata"
 import type { DenseValues, SparseValues } from "@effect-pinecone/schema/Vector"
 import type { Data } from "apache-arrow"
@@ -151,7 +152,7 @@ const doubles = (cells: ReadonlyArray<number | undefined>): Data<Float64> =>
 const isTexts = (value: unknown): value is ReadonlyArray<string> => Array.isArray(value)
 
 const fieldOf = (metadata: unknown, name: string): unknown =>
-  typeof metadata === "object" && metadata !== null
+  Input.isObject(metadata)
     ? Object.getOwnPropertyDescriptor(metadata, name)?.value
     : undefined
 

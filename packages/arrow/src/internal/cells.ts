@@ -1,4 +1,5 @@
 import * as Columns from "@effect-pinecone/parquet/Columns"
+import { allFinite } from "@effect-pinecone/schema/Vector"
 import type { Data, Vector } from "apache-arrow"
 import { DataType, DateUnit, IntervalUnit, TimeUnit } from "apache-arrow"
 
@@ -113,12 +114,6 @@ const half = (bits: number): number => {
   return sign * 2 ** (exponent - 15) * (1 + fraction / 1024)
 }
 
-const isFinite32 = (values: Float32Array): boolean => {
-  let sum = 0
-  for (let i = 0; i < values.length; i++) sum += values[i]! * 0
-  return sum === 0
-}
-
 /** Where the elements of a row stand among those of the list's child. */
 const rangeOf = (data: Data): ((row: number) => readonly [start: number, end: number]) | undefined => {
   if (DataType.isFixedSizeList(data.type)) {
@@ -182,12 +177,12 @@ export const floats = (name: string, data: Data): ListCell<Float32Array> | undef
   const values: unknown = child.values
   const converted = (numbers: ArrayLike<number>): Float32Array | string => {
     const floats = Float32Array.from(numbers)
-    return isFinite32(floats) ? floats : floatProblem(name, numbers, floats)
+    return allFinite(floats) ? floats : floatProblem(name, numbers, floats)
   }
   if (values instanceof Float32Array) {
     return listCell(name, data, child, (start, end) => {
       const view = values.subarray(start, end)
-      return isFinite32(view) ? view : floatProblem(name, view, view)
+      return allFinite(view) ? view : floatProblem(name, view, view)
     })
   }
   if (values instanceof Float64Array) {

@@ -261,7 +261,7 @@ export const readSchema = (buffer: FlatBuffer, schema: number, version: number):
     if (known === undefined) dictionaries.set(id, values)
     const of = known ?? values
     if (of._tag === "Skipped") return skipped(`Dictionary<${of.name}>`, 2, [])
-    // The library's type leaves out the keys of 64 bits, which it reads all the same.
+    // eslint-disable-next-line no-restricted-syntax -- the library's type leaves out 64-bit keys, which it reads.
     const indices = keys as DictionaryType["indices"]
     return { _tag: "Dictionary", type: new Dictionary(of.type, indices, id), bits: keys.bitWidth }
   }

@@ -80,7 +80,7 @@ export const make = (
     ): Effect.Effect<Option.Option<A>, PineconeError.RequestError> =>
       Effect.suspend(() => {
         if (data === done) return Effect.fail(brokenOff)
-        const json = Either.try(() => JSON.parse(data) as unknown)
+        const json = Either.try((): unknown => JSON.parse(data))
         const status = statusOf(event, Either.getOrUndefined(json))
         if (status !== undefined) {
           return Effect.flatMap(Clock.currentTimeMillis, (now) =>

@@ -69,8 +69,10 @@ export const make = (connected: Connection): Pick<Assistant.Assistant, "files" |
   const operations: Assistant.Operations = {
     list: listOperations,
     listStream: (options) =>
-      Pages.stream((paginationToken) =>
-        Effect.map(listOperations({ ...options, paginationToken }), ({ next, operations }) => [operations, next])
+      Pages.stream(
+        { operation: "list_operations", assistant: name },
+        (paginationToken) =>
+          Effect.map(listOperations({ ...options, paginationToken }), ({ next, operations }) => [operations, next])
       ),
     describe: describeOperation,
     progress: operationProgress,
@@ -198,8 +200,9 @@ export const make = (connected: Connection): Pick<Assistant.Assistant, "files" |
     upsertProgress: sendProgress,
     list,
     listStream: (options) =>
-      Pages.stream((paginationToken) =>
-        Effect.map(list({ ...options, paginationToken }), ({ files, next }) => [files, next])
+      Pages.stream(
+        { operation: "list_files", assistant: name },
+        (paginationToken) => Effect.map(list({ ...options, paginationToken }), ({ files, next }) => [files, next])
       ),
     describe,
     delete: (fileId) =>

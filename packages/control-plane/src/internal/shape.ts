@@ -9,7 +9,7 @@ type Shape = Readonly<Record<string, string | undefined>>
 const sized = (podType: string): string => podType.includes(".") ? podType : `${podType}.x1`
 
 const ofSpec = (spec: IndexSpec | IndexSpecResponse): Shape => {
-  const { byoc, pod, serverless }: IndexSpecResponse = spec as IndexSpecResponse
+  const { byoc, pod, serverless } = { byoc: undefined, pod: undefined, serverless: undefined, ...spec }
   if (serverless !== undefined) {
     return {
       spec: "serverless",

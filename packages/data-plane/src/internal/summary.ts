@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { Failure, Progress, Summary } from "../IngestReport.js"
 import { BatchFailed } from "../IngestReport.js"
@@ -9,14 +10,15 @@ export const summarize = <Item, E, R>(
 ): Effect.Effect<Summary<Item>, E | BatchFailed<Item>, R> =>
   Effect.suspend(() => {
     const failures: Array<Failure<Item>> = []
-    return Stream.runFold(progress, undefined as Progress<Item> | undefined, (_, report) => {
+    const collected = Stream.map(progress, (report) => {
       for (const failure of report.failures) failures.push(failure)
       return report
-    }).pipe(
+    })
+    return Stream.runLast(collected).pipe(
       Effect.mapBoth({
-        onSuccess: (report): Summary<Item> => {
+        onSuccess: (last): Summary<Item> => {
           // A run ends with a report at least.
-          const { failures: _, inFlight: _inFlight, ...counts } = report!
+          const { failures: _, inFlight: _inFlight, ...counts } = Option.getOrThrow(last)
           return { ...counts, failures }
         },
         onFailure: (error) => {

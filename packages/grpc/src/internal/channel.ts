@@ -9,9 +9,9 @@ import type { Service } from "../GrpcChannel.js"
 import { Status } from "../GrpcChannel.js"
 import type { Address } from "./address.js"
 import * as address from "./address.js"
-import { Call } from "./call.js"
 import type * as link from "./link.js"
 import { Link } from "./link.js"
+import { PendingCall } from "./pendingCall.js"
 import * as requestHeaders from "./requestHeaders.js"
 
 export interface Settings extends link.Settings {
@@ -91,12 +91,12 @@ export const make = (connector: Connector, settings: Settings): Effect.Effect<Se
           const host = hostOf(unary.host)
           if (host === undefined) return resume(Effect.fail(unreached(`${unary.host} is no address`)))
           let link: Link
-          const begin = (call: Call) => {
+          const begin = (call: PendingCall) => {
             if (isClosed) return call.lost(closed)
             link = host.usable()
             link.add(call)
           }
-          const call = new Call(unary, headers.right, settings.maxReceiveBytes, begin, (result) => {
+          const call = new PendingCall(unary, headers.right, settings.maxReceiveBytes, begin, (result) => {
             link.remove(call)
             resume(result)
           })

@@ -3,7 +3,7 @@ import * as Http2 from "node:http2"
 import type * as Net from "node:net"
 import type { Address } from "./address.js"
 import * as address from "./address.js"
-import type { Call, Carrier } from "./call.js"
+import type { Carrier, PendingCall } from "./pendingCall.js"
 
 /** What all connections have in common: durations in milliseconds, or Infinity. */
 export interface Settings {
@@ -30,8 +30,8 @@ export class Link implements Carrier {
   private readonly connection: Connection | undefined
   private opened: Http2.ClientHttp2Session | undefined
   /** Those that it is not there for yet. */
-  private readonly waiting = new Set<Call>()
-  private readonly running = new Set<Call>()
+  private readonly waiting = new Set<PendingCall>()
+  private readonly running = new Set<PendingCall>()
   private socket: Net.Socket | undefined
   private idle: NodeJS.Timeout | undefined
   private pulse: NodeJS.Timeout | undefined
@@ -70,7 +70,7 @@ export class Link implements Carrier {
     return this.opened!
   }
 
-  add(call: Call): void {
+  add(call: PendingCall): void {
     clearTimeout(this.idle)
     this.idle = undefined
     if (this.connection?.isReady !== true) return void this.waiting.add(call)
@@ -81,11 +81,11 @@ export class Link implements Carrier {
   }
 
   /** A call that waits here does so no longer. */
-  remove(call: Call): void {
+  remove(call: PendingCall): void {
     this.waiting.delete(call)
   }
 
-  ended(call: Call): void {
+  ended(call: PendingCall): void {
     if (!this.running.delete(call) || this.running.size > 0) return
     this.connection?.keepsAlive(false)
     if (this.isRetired) this.leave()

@@ -1,3 +1,5 @@
+import * as RequestFields from "@effect-pinecone/schema/RequestFields"
+import { map } from "effect/Record"
 import protobuf from "protobufjs/light.js"
 import { asBuffer } from "./bytes.js"
 import { StrictReader } from "./strictReader.js"
@@ -6,16 +8,26 @@ import { StrictReader } from "./strictReader.js"
 // a packed `repeated float` is the same as `bytes`, and so is a message as a field of another: vectors and metadata are
 // declared as bytes, and no library walks through their numbers.
 
-const one = (type: string, id: number) => ({ type, id })
-const optional = (type: string, id: number) => ({ type, id, options: { proto3_optional: true } })
-const many = (type: string, id: number) => ({ rule: "repeated", type, id })
-const byName = (type: string, id: number) => ({ keyType: "string", type, id })
+const one = <T extends string>(type: T, id: number) => ({ type, id })
+const optional = <T extends string>(type: T, id: number) => ({ type, id, options: { proto3_optional: true } })
+const many = <T extends string>(type: T, id: number) => ({ rule: "repeated", type, id })
+const byName = <T extends string>(type: T, id: number) => ({ keyType: "string", type, id })
 
 /** A `repeated float`, which may come in parts; {@link StrictReader} makes a part of those that are not packed. */
 const floats = (id: number) => many("bytes", id)
 
 /** A `google.protobuf.Struct`. */
 const struct = (id: number) => one("bytes", id)
+
+/** The numbers that the writers of request bodies have, too. */
+const numbersOf = <K extends string>(fields: Readonly<Record<K, RequestFields.Field>>): Readonly<Record<K, number>> =>
+  map(fields, ({ number }) => number)
+
+const query = numbersOf(RequestFields.queryRequest)
+const sparse = numbersOf(RequestFields.sparseValues)
+const update = numbersOf(RequestFields.updateRequest)
+const upsert = numbersOf(RequestFields.upsertRequest)
+const vector = numbersOf(RequestFields.vector)
 
 const page = {
   prefix: optional("string", 3),
@@ -24,8 +36,13 @@ const page = {
 }
 
 const messages = {
-  SparseValues: { indices: many("uint32", 1), values: floats(2) },
-  Vector: { id: one("string", 1), values: floats(2), metadata: struct(3), sparseValues: optional("SparseValues", 4) },
+  SparseValues: { indices: many("uint32", sparse.indices), values: floats(sparse.values) },
+  Vector: {
+    id: one("string", vector.id),
+    values: floats(vector.values),
+    metadata: struct(vector.metadata),
+    sparseValues: optional("SparseValues", vector.sparseValues)
+  },
   ScoredVector: {
     id: one("string", 1),
     score: one("float", 2),
@@ -38,7 +55,7 @@ const messages = {
   MetadataFieldProperties: { filterable: one("bool", 1) },
   MetadataSchema: { fields: byName("MetadataFieldProperties", 1) },
   IndexedFields: { fields: many("string", 1) },
-  UpsertRequest: { vectors: many("Vector", 1), namespace: one("string", 2) },
+  UpsertRequest: { vectors: many("Vector", upsert.vectors), namespace: one("string", upsert.namespace) },
   UpsertResponse: { upsertedCount: one("uint32", 1) },
   DeleteRequest: {
     ids: many("string", 1),
@@ -82,17 +99,17 @@ const messages = {
     sparseValues: optional("SparseValues", 5)
   },
   QueryRequest: {
-    namespace: one("string", 1),
-    topK: one("uint32", 2),
-    filter: struct(3),
-    includeValues: one("bool", 4),
-    includeMetadata: one("bool", 5),
+    namespace: one("string", query.namespace),
+    topK: one("uint32", query.topK),
+    filter: struct(query.filter),
+    includeValues: one("bool", query.includeValues),
+    includeMetadata: one("bool", query.includeMetadata),
     queries: many("QueryVector", 6),
-    vector: floats(7),
-    id: one("string", 8),
-    sparseVector: optional("SparseValues", 9),
-    scanFactor: optional("float", 10),
-    maxCandidates: optional("uint32", 11)
+    vector: floats(query.vector),
+    id: one("string", query.id),
+    sparseVector: optional("SparseValues", query.sparseVector),
+    scanFactor: optional("float", query.scanFactor),
+    maxCandidates: optional("uint32", query.maxCandidates)
   },
   SingleQueryResults: { matches: many("ScoredVector", 1), namespace: one("string", 2) },
   QueryResponse: {
@@ -102,13 +119,13 @@ const messages = {
     usage: optional("Usage", 4)
   },
   UpdateRequest: {
-    id: one("string", 1),
-    values: floats(2),
-    setMetadata: struct(3),
-    namespace: one("string", 4),
-    sparseValues: optional("SparseValues", 5),
-    filter: struct(6),
-    dryRun: optional("bool", 7)
+    id: one("string", update.id),
+    values: floats(update.values),
+    setMetadata: struct(update.setMetadata),
+    namespace: one("string", update.namespace),
+    sparseValues: optional("SparseValues", update.sparseValues),
+    filter: struct(update.filter),
+    dryRun: optional("bool", update.dryRun)
   },
   UpdateResponse: { matchedRecords: optional("int32", 1) },
   DescribeIndexStatsRequest: { filter: struct(1) },
@@ -138,7 +155,7 @@ const messages = {
   DescribeNamespaceRequest: { namespace: one("string", 1) },
   CreateNamespaceRequest: { name: one("string", 1), schema: optional("MetadataSchema", 2) },
   DeleteNamespaceRequest: { namespace: one("string", 1) }
-} as const
+}
 
 /** The name of a message. */
 export type Name = keyof typeof messages
@@ -147,8 +164,28 @@ const root = protobuf.Root.fromJSON({
   nested: Object.fromEntries(Object.entries(messages).map(([name, fields]) => [name, { fields }]))
 })
 
+/** What the types of fields are read as. */
+interface Scalars {
+  readonly string: string
+  readonly bytes: Uint8Array
+  readonly bool: boolean
+  readonly uint32: number
+  readonly int32: number
+  readonly float: number
+  /** The library may give it as an object. */
+  readonly uint64: number | { readonly toNumber: () => number }
+}
+
+type Value<T> = T extends keyof Scalars ? Scalars[T] : T extends Name ? Message<T> : never
+
+type Read<Field> = Field extends { readonly rule: string; readonly type: infer T } ? ReadonlyArray<Value<T>>
+  : Field extends { readonly keyType: string; readonly type: infer T } ? Readonly<Record<string, Value<T>>>
+  : Field extends { readonly options: object; readonly type: infer T } ? Value<T> | undefined
+  : Field extends { readonly type: infer T } ? Value<T>
+  : never
+
 /** A message that was read: its fields by name; what was not sent has its default, and if it is optional is not there. */
-export type Message = Readonly<Record<string, unknown>>
+export type Message<N extends Name> = { readonly [K in keyof (typeof messages)[N]]: Read<(typeof messages)[N][K]> }
 
 /** The messages, as the library knows them. */
 export const types: ReadonlyMap<string, protobuf.Type> = new Map(
@@ -156,8 +193,11 @@ export const types: ReadonlyMap<string, protobuf.Type> = new Map(
 )
 
 /** Reads a message. It throws where the bytes are none. */
-export const decode = (name: Name, bytes: Uint8Array): Message =>
-  types.get(name)!.decode(new StrictReader(asBuffer(bytes))) as unknown as Message
+export const decode = <N extends Name>(name: N, bytes: Uint8Array): Message<N> => {
+  const message: unknown = types.get(name)!.decode(new StrictReader(asBuffer(bytes)))
+  // eslint-disable-next-line no-restricted-syntax -- read by the definition that the type is made of.
+  return message as Message<N>
+}
 
 /** Writes a message: what is undefined is left out. */
 export const encode = (name: Name, message: object): Uint8Array => types.get(name)!.encode(message).finish()

@@ -1,6 +1,6 @@
 import * as Either from "effect/Either"
 import type * as Http2 from "node:http2"
-import { acceptedEncodings } from "./answer.js"
+import { acceptedEncodings } from "./replyReader.js"
 
 /** The headers of a call, or the name of one that gRPC cannot send. */
 type Sendable = Either.Either<Http2.OutgoingHttpHeaders, string>

@@ -2,6 +2,7 @@ import * as Failure from "@effect-pinecone/http/Failure"
 import { baseUrl } from "@effect-pinecone/http/PineconeHttpClient"
 import type * as PineconeHttpClient from "@effect-pinecone/http/PineconeHttpClient"
 import type { Answer, Place, VectorService } from "@effect-pinecone/http/VectorService"
+import * as ErrorBody from "@effect-pinecone/schema/ErrorBody"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -12,20 +13,19 @@ import type * as GrpcChannel from "../GrpcChannel.js"
 import type { Answers, MethodName } from "../Protocol.js"
 import { methods } from "../Protocol.js"
 
-const deadlineExceeded = 4
-
 /** The operations over gRPC. */
 export const make = (http: PineconeHttpClient.Service, channel: GrpcChannel.Service): VectorService => {
   const { scrub } = http
   const headers = Object.freeze({ ...Redacted.value(http.headers) })
 
-  const failed = (status: GrpcChannel.Status, url: string, { attempts, call, timeout }: PineconeHttpClient.Try) => {
+  const failed = (status: GrpcChannel.Status, url: string, attempt: PineconeHttpClient.Try) => {
+    const { attempts, call, maxRetryAfter, timeout } = attempt
     const { answered, code, headers, httpStatus, malformed, message, unsent } = status
     if (malformed === true) return Effect.fail(Failure.invalidResponse(call, attempts, message, scrub))
-    if (code === deadlineExceeded) return Effect.fail(Failure.timedOut(call, attempts, timeout))
+    if (code === ErrorBody.grpcStatuses.DEADLINE_EXCEEDED) return Effect.fail(Failure.timedOut(call, attempts, timeout))
     if (!answered) return Effect.fail(Failure.unanswered(call, attempts, message, scrub, unsent))
     return Effect.flatMap(Clock.currentTimeMillis, (now) => {
-      const refused = { call, attempts, headers, now, scrub, url }
+      const refused = { call, attempts, headers, maxRetryAfter, now, scrub, url }
       return Effect.fail(
         httpStatus === undefined
           ? Failure.fromGrpcStatus(code, message, refused)

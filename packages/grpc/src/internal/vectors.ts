@@ -1,8 +1,7 @@
 import type { SparseVector } from "@effect-pinecone/schema/Vector"
+import { littleEndian } from "@effect-pinecone/schema/Vector"
 import { malformed } from "./malformed.js"
 import type { Message } from "./messages.js"
-
-const littleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1
 
 const reversed = (bytes: Uint8Array): Uint8Array => {
   const out = new Uint8Array(bytes.length)
@@ -64,9 +63,9 @@ export const writeFloats = (values: Float32Array | ReadonlyArray<number>): Reado
   return bytes.length === 0 ? [] : [littleEndian ? bytes : reversed(bytes)]
 }
 
-export const readSparse = ({ indices, values }: Message): SparseVector => ({
-  indices: Uint32Array.from(indices as ReadonlyArray<number>),
-  values: readFloats(values as ReadonlyArray<Uint8Array>)
+export const readSparse = ({ indices, values }: Message<"SparseValues">): SparseVector => ({
+  indices: Uint32Array.from(indices),
+  values: readFloats(values)
 })
 
 export const writeSparse = ({ indices, values }: SparseVector) => ({ indices, values: writeFloats(values) })

@@ -92,6 +92,7 @@ export const make = (
       Effect.async<A, E | E2, R>((resume) => {
         const clock = Context.get(parent.currentDefaultServices, Clock.Clock)
         const runtime = Runtime.make({
+          // eslint-disable-next-line no-restricted-syntax -- the context of who runs the effect is one for it.
           context: parent.currentContext as Context.Context<R>,
           runtimeFlags: Runtime.defaultRuntimeFlags,
           fiberRefs: parent.getFiberRefs()

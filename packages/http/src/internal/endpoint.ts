@@ -1,4 +1,5 @@
 import * as ErrorBody from "@effect-pinecone/schema/ErrorBody"
+import * as Input from "@effect-pinecone/schema/Input"
 import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as Effect from "effect/Effect"
 import * as ParseResult from "effect/ParseResult"
@@ -11,10 +12,15 @@ import * as Schema from "effect/Schema"
 export const PathSegment = Schema.transformOrFail(Schema.String, Schema.String, {
   strict: true,
   decode: (segment) => Effect.succeed(segment),
-  encode: (segment, _, ast) =>
-    segment === "" || segment === "." || segment === ".."
-      ? ParseResult.fail(new ParseResult.Type(ast, segment, `must not be "", "." or "..", got "${segment}"`))
-      : ParseResult.succeed(encodeURIComponent(segment))
+  encode: (segment, _, ast) => {
+    const refuse = (why: string) => ParseResult.fail(new ParseResult.Type(ast, segment, why))
+    if (segment === "" || segment === "." || segment === "..") {
+      return refuse(`must not be "", "." or "..", got "${segment}"`)
+    }
+    return Input.isWellFormed(segment)
+      ? ParseResult.succeed(encodeURIComponent(segment))
+      : refuse(`must not have half of a surrogate pair, got ${Input.show(segment)}`)
+  }
 })
 
 /** A whole number in a query string. */

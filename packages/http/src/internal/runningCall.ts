@@ -40,6 +40,7 @@ export type Run = <A, E, R>(
 
 export const make = (scrub: Failure.Scrub): Run => {
   const toPineconeError = (call: Call.Call, attempts: number, error: unknown): PineconeError.RequestError => {
+    // eslint-disable-next-line no-restricted-syntax -- the others are found before a call.
     if (PineconeError.isPineconeError(error)) return error as PineconeError.RequestError
     const why = ParseResult.isParseError(error)
       ? Failure.whyNoFit(error)

@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Request from "effect/Request"
 import * as RequestResolver from "effect/RequestResolver"
-import type { Embedding, InputError } from "../Embedding.js"
+import type { Embedding } from "../Embedding.js"
 import { EmbedText } from "../Embedding.js"
 import type { Service } from "../Inference.js"
 import * as check from "./check.js"
@@ -17,7 +17,7 @@ export const make = (embed: Service["embed"]): Service["embedText"] => {
     const { model, parameters } = requests[0]!
     // A text that several ask for is sent once.
     const texts = [...new Set(requests.map(({ text }) => text))]
-    const given = JSON.parse(parameters) as Readonly<Record<string, unknown>>
+    const given: Readonly<Record<string, unknown>> = JSON.parse(parameters)
     return Effect.flatMap(
       Effect.exit(embed({ model, inputs: texts, parameters: given })),
       (exit) => {
@@ -25,10 +25,7 @@ export const make = (embed: Service["embed"]): Service["embedText"] => {
         return Effect.forEach(requests, (request) =>
           Request.complete(
             request,
-            Exit.map(exit, ({ embeddings }): Embedding => embeddings[positions.get(request.text)!]!) as Exit.Exit<
-              Embedding,
-              InputError
-            >
+            Exit.map(exit, ({ embeddings }): Embedding => embeddings[positions.get(request.text)!]!)
           ), { discard: true })
       }
     )

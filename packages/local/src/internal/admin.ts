@@ -117,6 +117,7 @@ const checkRoles = (roles: ReadonlyArray<string> | undefined): Effect.Effect<voi
 
 /** A record without the fields that are not given. */
 const given = <A extends object>(fields: A): { [K in keyof A]?: Exclude<A[K], undefined> } =>
+  // eslint-disable-next-line no-restricted-syntax -- Object.fromEntries forgets the names.
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
     [K in keyof A]?: Exclude<A[K], undefined>
   }

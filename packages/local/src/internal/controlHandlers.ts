@@ -1,6 +1,7 @@
 import { ControlPlaneApi } from "@effect-pinecone/http/ControlPlaneApi"
 import type * as IndexModel from "@effect-pinecone/schema/IndexModel"
 import type { IndexSpec, IndexSpecResponse } from "@effect-pinecone/schema/IndexSpec"
+import * as Input from "@effect-pinecone/schema/Input"
 import * as Limits from "@effect-pinecone/schema/Limits"
 import type { ReadCapacity, ReadCapacityResponse } from "@effect-pinecone/schema/ReadCapacity"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
@@ -92,7 +93,7 @@ const checkedSpec = (spec: IndexSpec): Effect.Effect<IndexSpecResponse, problem.
 const ready: IndexModel.IndexModel["status"] = { ready: true, state: "Ready" }
 
 const checkDimension = (dimension: number): Effect.Effect<void, problem.Problem> =>
-  Number.isInteger(dimension) && dimension >= 1 && dimension <= limits.dimension
+  Input.isWholeNumber(dimension, 1, limits.dimension)
     ? Effect.void
     : problem.badRequest(`Dimension must be between 1 and ${limits.dimension}, got ${dimension}`)
 

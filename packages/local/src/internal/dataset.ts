@@ -9,7 +9,7 @@ import type { Metadata, Predicate } from "./filter.js"
 import type { Metric, StoredRecord } from "./namespaceView.js"
 import { NamespaceView } from "./namespaceView.js"
 import * as problem from "./problem.js"
-import type { RecordSet, StoreError } from "./store.js"
+import type { RecordSet } from "./store.js"
 
 /** How long a write may take to become visible to reads. */
 export interface Consistency {
@@ -76,9 +76,6 @@ export interface Dataset {
   readonly still: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
 
-const fromStore = (error: StoreError): problem.Problem =>
-  error.reason === "DiskFull" ? problem.diskFull : problem.internal(error.message)
-
 export const canonical = (namespace: string | undefined): string =>
   namespace === undefined || namespace === "" ? Namespaces.defaultNamespace : namespace
 
@@ -88,7 +85,7 @@ export const make = Effect.fnUntraced(function*(
   consistency: Consistency | undefined
 ): Effect.fn.Return<Dataset, problem.Problem, Scope.Scope> {
   const spaces = new Map<string, Space>()
-  const rows = yield* Effect.mapError(set.namespaces, fromStore)
+  const rows = yield* Effect.mapError(set.namespaces, problem.fromStore)
   const known = new Map(rows.map((row) => [row.name, row]))
   let lsn = rows.reduce((highest, row) => Math.max(highest, row.lsn), 0)
   // Writes are serial, so that the log, the store and the view agree on their order.
@@ -114,7 +111,7 @@ export const make = Effect.fnUntraced(function*(
             for (const record of records) space.view.upsert(record)
           })
         ),
-        Effect.mapError(fromStore),
+        Effect.mapError(problem.fromStore),
         Effect.map(() => {
           spaces.set(name, space)
           return space
@@ -158,7 +155,7 @@ export const make = Effect.fnUntraced(function*(
       const position = lsn + 1
       yield* Effect.mapError(
         set.write({ namespace: name, lsn: position, upserts, deletes, clear }),
-        fromStore
+        problem.fromStore
       )
       lsn = position
       known.set(name, { name, schema: target.schema, lsn })
@@ -224,7 +221,7 @@ export const make = Effect.fnUntraced(function*(
     createNamespace: (name, schema) =>
       writing.withPermits(1)(Effect.uninterruptible(Effect.gen(function*() {
         if (known.has(name)) return yield* problem.alreadyExists(`Namespace ${name} already exists.`)
-        yield* Effect.mapError(set.createNamespace(name, schema, lsn + 1), fromStore)
+        yield* Effect.mapError(set.createNamespace(name, schema, lsn + 1), problem.fromStore)
         lsn++
         known.set(name, { name, schema, lsn })
         spaces.set(name, emptySpace(name, schema))
@@ -233,7 +230,7 @@ export const make = Effect.fnUntraced(function*(
     deleteNamespace: (name) =>
       writing.withPermits(1)(Effect.uninterruptible(Effect.gen(function*() {
         if (!known.has(name)) return yield* problem.notFound(`Namespace ${name} not found.`)
-        yield* Effect.mapError(set.deleteNamespace(name), fromStore)
+        yield* Effect.mapError(set.deleteNamespace(name), problem.fromStore)
         known.delete(name)
         spaces.delete(name)
         return ++lsn

@@ -22,6 +22,8 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as access from "./access.js"
 import * as adminHandlers from "./adminHandlers.js"
+import type { Admission, AdmissionOptions } from "./admission.js"
+import * as admission from "./admission.js"
 import type { AssistantsTag } from "./assistant/assistants.js"
 import * as assistantHandlers from "./assistant/handlers.js"
 import { LinksTag } from "./assistant/links.js"
@@ -30,8 +32,6 @@ import * as controlHandlers from "./controlHandlers.js"
 import * as dataHandlers from "./dataHandlers.js"
 import type { GrpcHandler } from "./grpc.js"
 import * as grpc from "./grpc.js"
-import type { Guard, GuardOptions } from "./guard.js"
-import * as guards from "./guard.js"
 import type { ImportsTag } from "./imports.js"
 import * as inferenceHandlers from "./inferenceHandlers.js"
 import type { ModelsTag } from "./models.js"
@@ -67,15 +67,15 @@ const decodeProblem = (plane: Plane, issues: string): problem.Problem => {
   return plane === "control" || plane === "evaluation" ? problem.unprocessable(message) : problem.badRequest(message)
 }
 
-/** The application of a plane: the guard, then the handlers, and every failure in Pinecone's form. */
-const guarded = (plane: Plane, app: HttpApp.Default<unknown>, guard: Guard): App => {
+/** The application of a plane: who is let in, then the handlers, and every failure in Pinecone's form. */
+const admitting = (plane: Plane, app: HttpApp.Default<unknown>, admit: Admission): App => {
   const refuse = (found: problem.Problem) => Effect.succeed(respond.problemResponse(plane, found))
 
   return Effect.gen(function*() {
     const request = yield* HttpServerRequest.HttpServerRequest
     yield* respond.header("x-pinecone-request-id", yield* uuid)
     // The platform lets nothing of a request be interrupted but the handlers of its routes.
-    yield* Effect.interruptible(guard(request.headers, () => access.ofHttp(plane, request.method, request.url)))
+    yield* Effect.interruptible(admit(request.headers, () => access.ofHttp(plane, request.method, request.url)))
     return yield* app
   }).pipe(
     Effect.catchAllCause((cause) => {
@@ -95,7 +95,7 @@ const guarded = (plane: Plane, app: HttpApp.Default<unknown>, guard: Guard): App
         refuse(problem.internal("Internal server error"))
       )
     })
-  ) as App
+  )
 }
 
 const isDecodeError = (u: unknown): u is HttpApiDecodeError => u instanceof HttpApiDecodeError
@@ -106,6 +106,7 @@ const decodeErrors = (plane: Plane) =>
     Effect.catchAll(app, (error: unknown) =>
       isDecodeError(error)
         ? Effect.succeed(respond.problemResponse(plane, decodeProblem(plane, deepestOf(error.issues))))
+        // eslint-disable-next-line no-restricted-syntax -- the platform handles what else it is.
         : Effect.fail(error as never))
   )
 
@@ -124,38 +125,43 @@ const build = <R>(plane: Plane, api: Layer.Layer<HttpApi.Api, never, R>) =>
       )
     )
     const app = yield* HttpRouter.withRouterConfig(Effect.provide(HttpApiBuilder.httpApp, context), { maxParamLength })
+    // eslint-disable-next-line no-restricted-syntax -- the router needs nothing else, and hides it.
     return Effect.provide(app, context) as HttpApp.Default<unknown>
   })
 
 /** The login host, the admin API and the discovery of metrics, by their paths. */
-const administration = (options: GuardOptions, guard: Guard) =>
+const administration = (options: AdmissionOptions, admit: Admission) =>
   Effect.gen(function*() {
     const { admin } = options
     if (admin === undefined) {
       const refused = problem.notImplemented("This server was started without the credentials of a service account.")
       return [
-        { paths: /^\/oauth\//, app: guarded("login", Effect.fail(refused), guards.makeLogin(options)) },
-        { paths: /^\/(admin|prometheus)\//, app: guarded("control", Effect.fail(refused), guard) }
+        { paths: /^\/oauth\//, app: admitting("login", Effect.fail(refused), admission.makeLogin(options)) },
+        { paths: /^\/(admin|prometheus)\//, app: admitting("control", Effect.fail(refused), admit) }
       ]
     }
-    const login = guards.makeLogin(options)
+    const login = admission.makeLogin(options)
     return [
-      { paths: /^\/oauth\/revoke$/, app: guarded("login", adminHandlers.revocation(admin), login) },
+      { paths: /^\/oauth\/revoke$/, app: admitting("login", adminHandlers.revocation(admin), login) },
       {
         paths: /^\/oauth\//,
-        app: guarded("login", respond.hidingBody(yield* build("login", adminHandlers.loginLayer(admin))), login)
+        app: admitting("login", respond.hidingBody(yield* build("login", adminHandlers.loginLayer(admin))), login)
       },
       {
         paths: /^\/admin\//,
-        app: guarded(
+        app: admitting(
           "control",
           respond.hidingBody(yield* build("control", adminHandlers.layer(admin))),
-          guards.makeAdmin(options, admin)
+          admission.makeAdmin(options, admin)
         )
       },
       {
         paths: /^\/prometheus\//,
-        app: guarded("control", yield* build("control", adminHandlers.metricsLayer(admin)), guards.withBearer(guard))
+        app: admitting(
+          "control",
+          yield* build("control", adminHandlers.metricsLayer(admin)),
+          admission.withBearer(admit)
+        )
       }
     ]
   })
@@ -171,7 +177,7 @@ export interface Front {
 }
 
 export const make = (
-  options: GuardOptions
+  options: AdmissionOptions
 ): Effect.Effect<
   Front,
   never,
@@ -185,62 +191,62 @@ export const make = (
   | Path.Path
 > =>
   Effect.gen(function*() {
-    const guard = guards.make(options)
+    const admit = admission.make(options)
     const control = yield* build(
       "control",
       HttpApiBuilder.api(ControlPlaneApi).pipe(Layer.provide(controlHandlers.layer))
     )
     const data = yield* build("data", HttpApiBuilder.api(DataPlaneApi).pipe(Layer.provide(dataHandlers.layer)))
-    const dataApp = guarded("data", data, guard)
+    const dataApp = admitting("data", data, admit)
     // The other parts of the API, by the paths that they answer: the first that matches is asked.
     const parts: ReadonlyArray<{ readonly paths: RegExp; readonly app: App }> = [
-      ...(yield* administration(options, guard)),
+      ...(yield* administration(options, admit)),
       {
         paths: /^\/(embed|rerank|models)(\/|\?|$)/,
-        app: guarded(
+        app: admitting(
           "inference",
           yield* build("inference", HttpApiBuilder.api(InferenceApi).pipe(Layer.provide(inferenceHandlers.layer))),
-          guard
+          admit
         )
       },
       { paths: assistantPaths.content, app: (yield* LinksTag).app },
       {
         paths: assistantPaths.evaluation,
-        app: assistantPaths.below(guarded(
+        app: assistantPaths.below(admitting(
           "evaluation",
           yield* build(
             "evaluation",
             HttpApiBuilder.api(AssistantEvaluationApi).pipe(Layer.provide(assistantHandlers.evaluation))
           ),
-          guard
+          admit
         ))
       },
       {
         paths: assistantPaths.control,
-        app: assistantPaths.below(guarded(
+        app: assistantPaths.below(admitting(
           "assistant",
           yield* build(
             "assistant",
             HttpApiBuilder.api(AssistantControlApi).pipe(Layer.provide(assistantHandlers.control))
           ),
-          guard
+          admit
         ))
       },
       {
         paths: assistantPaths.data,
-        app: assistantPaths.below(guarded(
+        app: assistantPaths.below(admitting(
           "assistant",
           yield* build("assistant", HttpApiBuilder.api(AssistantDataApi).pipe(Layer.provide(assistantHandlers.data))),
-          guard
+          admit
         ))
       }
     ]
-    const database = guarded("control", control, guard)
+    const database = admitting("control", control, admit)
     const project = yield* ProjectTag
     const { admin } = options
     const metrics = admin === undefined
       ? dataApp
-      : guarded("data", adminHandlers.metrics(admin, dataHandlers.indexOf(project)), guards.withBearer(guard))
+      : admitting("data", adminHandlers.metrics(admin, dataHandlers.indexOf(project)), admission.withBearer(admit))
     const withMetrics: App = Effect.flatMap(
       HttpServerRequest.HttpServerRequest,
       ({ url }) => adminHandlers.isExport(url) ? metrics : dataApp
@@ -252,6 +258,6 @@ export const make = (
       ),
       data: (indexId) =>
         Effect.locally(admin === undefined ? dataApp : withMetrics, dataHandlers.currentIndex, indexId),
-      grpc: (indexId) => grpc.make(project.indexById(indexId), guard)
+      grpc: (indexId) => grpc.make(project.indexById(indexId), admit)
     }
   })

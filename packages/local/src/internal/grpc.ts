@@ -2,30 +2,32 @@ import type { Reply, Unary } from "@effect-pinecone/grpc/GrpcChannel"
 import { Status } from "@effect-pinecone/grpc/GrpcChannel"
 import type { MethodName } from "@effect-pinecone/grpc/Protocol"
 import * as Protocol from "@effect-pinecone/grpc/Protocol"
+import * as ErrorBody from "@effect-pinecone/schema/ErrorBody"
 import * as Headers from "@effect/platform/Headers"
 import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import { keys } from "effect/Record"
 import * as access from "./access.js"
-import type { Guard } from "./guard.js"
+import type { Admission } from "./admission.js"
 import { operations } from "./operations.js"
 import * as problem from "./problem.js"
 import type { LiveIndex } from "./project.js"
 import { uuid } from "./project.js"
 
 /** A call that has come in, by whichever way. */
-export type Call = Pick<Unary, "path" | "body" | "headers">
+export type IncomingCall = Pick<Unary, "path" | "body" | "headers">
 
 /** Answers the calls of `VectorService`, from bytes to bytes. */
-export type GrpcHandler = (call: Call) => Effect.Effect<Reply, Status>
+export type GrpcHandler = (call: IncomingCall) => Effect.Effect<Reply, Status>
 
 /** A status of the server's. */
 const status = (code: number, message: string, headers: Readonly<Record<string, string>> = {}): Status =>
   new Status({ code, message, headers: Headers.fromInput(headers), answered: true })
 
-const names = Object.keys(Protocol.methods) as ReadonlyArray<MethodName>
+const names: ReadonlyArray<MethodName> = keys(Protocol.methods)
 
 const byPath: ReadonlyMap<string, MethodName> = new Map(names.map((name) => [Protocol.methods[name].path, name]))
 
@@ -50,12 +52,12 @@ const run = <M extends MethodName>(
 
 /** Answers for what has no methods, and for methods that there are not. */
 export const unimplemented: GrpcHandler = ({ path }) =>
-  Effect.fail(status(12, `The server does not implement the method ${path}`))
+  Effect.fail(status(ErrorBody.grpcStatuses.UNIMPLEMENTED, `The server does not implement the method ${path}`))
 
 const internal = problem.internal("Internal server error")
 
-/** The methods of one index: the guard, then the operation, and every failure as a status. */
-export const make = (index: Effect.Effect<LiveIndex, problem.Problem>, guard: Guard): GrpcHandler => (call) => {
+/** The methods of one index: who is let in, then the operation, and every failure as a status. */
+export const make = (index: Effect.Effect<LiveIndex, problem.Problem>, admit: Admission): GrpcHandler => (call) => {
   const name = byPath.get(call.path)
   if (name === undefined) return unimplemented(call)
   return Effect.gen(function*() {
@@ -65,7 +67,7 @@ export const make = (index: Effect.Effect<LiveIndex, problem.Problem>, guard: Gu
         ...requestId,
         ...(found.retryAfterSeconds === undefined ? {} : { "retry-after": String(found.retryAfterSeconds) })
       })
-    return yield* Effect.zipRight(guard(call.headers, () => access.ofGrpc(name)), run(name, index, call.body)).pipe(
+    return yield* Effect.zipRight(admit(call.headers, () => access.ofGrpc(name)), run(name, index, call.body)).pipe(
       Effect.map(({ body, headers }) => ({ body, headers: Headers.fromInput({ ...requestId, ...headers }) })),
       Effect.mapError(refuse),
       Effect.catchSomeCause((cause) =>

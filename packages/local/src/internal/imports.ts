@@ -14,7 +14,6 @@ import * as problem from "./problem.js"
 import type { LiveIndex } from "./project.js"
 import { now, uuid } from "./project.js"
 import { namespaceProblem, recordProblem } from "./records.js"
-import type { StoreError } from "./store.js"
 import { StoreTag } from "./store.js"
 
 /** An import as it is kept. */
@@ -42,9 +41,6 @@ export interface Imports {
 /** The bulk imports of the server's indexes: each in a fiber of its own, which ends with its index. */
 export class ImportsTag extends Context.Tag("@effect-pinecone/local/internal/Imports")<ImportsTag, Imports>() {}
 
-const fromStore = (error: StoreError): problem.Problem =>
-  error.reason === "DiskFull" ? problem.diskFull : problem.internal(error.message)
-
 const make = Effect.fnUntraced(function*(importRoot: string | undefined) {
   const store = yield* StoreTag
   const fs = yield* FileSystem.FileSystem
@@ -58,7 +54,8 @@ const make = Effect.fnUntraced(function*(importRoot: string | undefined) {
     Effect.suspend(() => {
       const known = byIndex.get(index.document.id)
       if (known !== undefined) return Effect.succeed(known)
-      return Effect.map(Effect.mapError(store.documents.all(kind(index)), fromStore), (rows) => {
+      return Effect.map(Effect.mapError(store.documents.all(kind(index)), problem.fromStore), (rows) => {
+        // eslint-disable-next-line no-restricted-syntax -- the store gives back what was put.
         const all = new Map(rows.map(({ document, id }) => [id, afterRestart(document as ImportDocument)]))
         byIndex.set(index.document.id, all)
         return all
@@ -67,7 +64,7 @@ const make = Effect.fnUntraced(function*(importRoot: string | undefined) {
 
   const keep = (index: LiveIndex, document: ImportDocument) =>
     Effect.zipRight(
-      Effect.mapError(store.documents.put(kind(index), document.id, document), fromStore),
+      Effect.mapError(store.documents.put(kind(index), document.id, document), problem.fromStore),
       Effect.map(of(index), (all) => {
         all.set(document.id, document)
       })

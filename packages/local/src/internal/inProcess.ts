@@ -42,8 +42,10 @@ const bodyOf = (
     case "Empty":
       return Effect.succeed(null)
     case "Uint8Array":
+      // eslint-disable-next-line no-restricted-syntax -- no client of ours sends shared memory.
       return Effect.succeed(body.body as Uint8Array<ArrayBuffer>)
     case "Raw":
+      // eslint-disable-next-line no-restricted-syntax -- what a raw body is, the platform does not say.
       return Effect.succeed(body.body as BodyInit)
     case "FormData":
       return Effect.succeed(body.formData)
@@ -51,6 +53,7 @@ const bodyOf = (
       return Stream.runFold(
         body.stream,
         new Blob([]),
+        // eslint-disable-next-line no-restricted-syntax -- no client of ours sends shared memory.
         (all, chunk) => new Blob([all, chunk as Uint8Array<ArrayBuffer>])
       )
         .pipe(Effect.mapError((cause) => new HttpClientError.RequestError({ request, reason: "Encode", cause })))

@@ -117,6 +117,7 @@ const checkQuery = (index: LiveIndex, request: Request<"query">): Effect.Effect<
 }
 
 const description = ({ name, recordCount, schema }: NamespaceInfo) => {
+  // eslint-disable-next-line no-restricted-syntax -- a Schema read it when it was declared.
   const declared = schema as
     | { readonly fields: Readonly<Record<string, { readonly filterable?: boolean }>> }
     | undefined
@@ -147,6 +148,7 @@ const queryLike = (record: StoredRecord | undefined) =>
 export const operations: Operations = {
   upsert: (index, { namespace, vectors }) =>
     Effect.gen(function*() {
+      // eslint-disable-next-line no-restricted-syntax -- an absent field is as good as an undefined one.
       const upserts = vectors as ReadonlyArray<StoredRecord>
       yield* checkUpsert(index, upserts)
       const lsn = yield* index.data.upsert(yield* namespaceOf(namespace), upserts)

@@ -52,6 +52,7 @@ export const listen = (
     const server = yield* NodeHttpServer.make(() => node, { host, port })
     yield* hidingKeys(server.serve(HttpIncomingMessage.withMaxBodySize(http, Option.some(largestBody))))
     yield* Effect.addFinalizer(() => end)
+    // eslint-disable-next-line no-restricted-syntax -- it listens on a port.
     const address = node.address() as AddressInfo
     return address.port
   })

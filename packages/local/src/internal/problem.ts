@@ -1,5 +1,6 @@
 import * as ErrorBody from "@effect-pinecone/schema/ErrorBody"
 import * as Data from "effect/Data"
+import type { StoreError } from "./store.js"
 
 /**
  * What a request can be refused for. Each plane writes it in its own form: `code` is the name of a gRPC status, which the
@@ -39,10 +40,12 @@ export const unavailable = new Problem({
   message: "The service is unavailable for now."
 })
 
-const invalidArgument = 3
+/** What a request is answered with where the store has failed. */
+export const fromStore = (error: StoreError): Problem =>
+  error.reason === "DiskFull" ? diskFull : internal(error.message)
 
 /** The number of the gRPC status that a problem is. */
 export const grpcStatus = ({ code }: Problem): number => {
   const found = ErrorBody.grpcCodes.indexOf(code === "FORBIDDEN" ? "PERMISSION_DENIED" : code)
-  return found === -1 ? invalidArgument : found
+  return found === -1 ? ErrorBody.grpcStatuses.INVALID_ARGUMENT : found
 }

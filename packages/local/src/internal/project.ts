@@ -12,7 +12,6 @@ import * as Scope from "effect/Scope"
 import type { Consistency, Dataset, Shape } from "./dataset.js"
 import * as dataset from "./dataset.js"
 import * as documents from "./documents.js"
-import { fromStore } from "./documents.js"
 import * as problem from "./problem.js"
 import { StoreTag } from "./store.js"
 
@@ -102,6 +101,7 @@ export const uuid: Effect.Effect<string> = Effect.map(Effect.all([bits, bits, bi
 export const now: Effect.Effect<Date> = Effect.map(Clock.currentTimeMillis, (millis) => new Date(millis))
 
 const shapeOf = (model: IndexDocument["model"]): Shape => ({
+  // eslint-disable-next-line no-restricted-syntax -- no index has another.
   metric: model.metric as Shape["metric"],
   dimension: model.vectorType === "sparse" ? undefined : model.dimension
 })
@@ -129,7 +129,7 @@ export const make = Effect.fnUntraced(function*(
     Effect.gen(function*() {
       const scope = yield* Scope.fork(parent, ExecutionStrategy.sequential)
       const opened = yield* Effect.gen(function*() {
-        const set = yield* Effect.mapError(store.open(document.id), fromStore)
+        const set = yield* Effect.mapError(store.open(document.id), problem.fromStore)
         const data = yield* dataset.make(set, shapeOf(document.model), consistency)
         const imports = yield* FiberMap.make<string>()
         const address = yield* addressing.serve(document)
@@ -158,8 +158,8 @@ export const make = Effect.fnUntraced(function*(
 
   const sizes = (id: string, index: LiveIndex) =>
     Effect.gen(function*() {
-      const set = yield* Effect.mapError(store.open(id), fromStore)
-      const counts = yield* Effect.mapError(set.counts, fromStore)
+      const set = yield* Effect.mapError(store.open(id), problem.fromStore)
+      const counts = yield* Effect.mapError(set.counts, problem.fromStore)
       return { ...counts, dimension: index.document.model.dimension }
     }).pipe(Effect.scoped)
 
@@ -169,9 +169,9 @@ export const make = Effect.fnUntraced(function*(
     ...(yield* backups.all).map(({ model }) => model.backupId),
     ...(yield* collections.all).map(({ id }) => id)
   ])
-  for (const id of yield* Effect.mapError(store.sets, fromStore)) {
+  for (const id of yield* Effect.mapError(store.sets, problem.fromStore)) {
     // The sets of assistants are not this project's to look after.
-    if (!kept.has(id) && !id.startsWith("assistant-")) yield* Effect.mapError(store.remove(id), fromStore)
+    if (!kept.has(id) && !id.startsWith("assistant-")) yield* Effect.mapError(store.remove(id), problem.fromStore)
   }
   for (const document of yield* indexDocuments.all) yield* open(document)
 
@@ -179,7 +179,7 @@ export const make = Effect.fnUntraced(function*(
     changing.withPermits(1)(Effect.uninterruptible(Effect.gen(function*() {
       if (indexes.has(model.name)) return yield* problem.alreadyExists("Resource already exists.")
       const id = source?.id ?? (yield* uuid)
-      if (source !== undefined) yield* Effect.mapError(store.copy(source.set, id), fromStore)
+      if (source !== undefined) yield* Effect.mapError(store.copy(source.set, id), problem.fromStore)
       const document: IndexDocument = { id, model }
       return yield* Effect.zipRight(indexDocuments.put(document), open(document)).pipe(
         Effect.tapError(() => Effect.ignore(Effect.zipRight(indexDocuments.remove(model.name), store.remove(id))))
@@ -215,7 +215,7 @@ export const make = Effect.fnUntraced(function*(
         yield* indexDocuments.remove(name)
         indexes.delete(name)
         yield* Scope.close(live.scope, Exit.void)
-        yield* Effect.mapError(store.remove(live.document.id), fromStore)
+        yield* Effect.mapError(store.remove(live.document.id), problem.fromStore)
       }))),
     backups: backups.all,
     createBackup: (live, options) =>
@@ -226,7 +226,7 @@ export const make = Effect.fnUntraced(function*(
           return yield* problem.badRequest("Backups are of serverless indexes; use a collection for an index on pods.")
         }
         const backupId = yield* uuid
-        yield* live.data.still(Effect.mapError(store.copy(live.document.id, backupId), fromStore))
+        yield* live.data.still(Effect.mapError(store.copy(live.document.id, backupId), problem.fromStore))
         const counts = yield* sizes(backupId, live)
         const document: BackupDocument = {
           index: model,
@@ -256,7 +256,7 @@ export const make = Effect.fnUntraced(function*(
       changing.withPermits(1)(Effect.uninterruptible(Effect.gen(function*() {
         if (backups.get(id) === undefined) return yield* problem.notFound(`Backup ${id} not found.`)
         yield* backups.remove(id)
-        yield* Effect.mapError(store.remove(id), fromStore)
+        yield* Effect.mapError(store.remove(id), problem.fromStore)
       }))),
     restoreJobs: restoreJobs.all,
     restore: (backup, request) =>
@@ -292,7 +292,7 @@ export const make = Effect.fnUntraced(function*(
         }
         if (collections.get(name) !== undefined) return yield* problem.alreadyExists("Resource already exists.")
         const id = yield* uuid
-        yield* live.data.still(Effect.mapError(store.copy(live.document.id, id), fromStore))
+        yield* live.data.still(Effect.mapError(store.copy(live.document.id, id), problem.fromStore))
         const counts = yield* sizes(id, live)
         const document: CollectionDocument = {
           id,
@@ -314,7 +314,7 @@ export const make = Effect.fnUntraced(function*(
         const found = collections.get(name)
         if (found === undefined) return yield* problem.notFound(`Collection ${name} not found.`)
         yield* collections.remove(name)
-        yield* Effect.mapError(store.remove(found.id), fromStore)
+        yield* Effect.mapError(store.remove(found.id), problem.fromStore)
       })))
   }
 })

@@ -11,19 +11,13 @@ export type Model = Pick<IndexModel.IndexModel, "dimension" | "metric" | "vector
 
 const { limits } = Limits
 
-/** A vector may come as bytes, which can be of any number. */
-const allFinite = (values: Float32Array): boolean => {
-  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false
-  return true
-}
-
 /** Why a dense vector cannot be of this index. */
 export const denseProblem = (model: Model, values: Float32Array): string | undefined => {
   if (model.vectorType === "sparse") return "A sparse index takes no dense values."
   if (values.length !== model.dimension) {
     return `Vector dimension ${values.length} does not match the dimension of the index ${model.dimension}`
   }
-  if (!allFinite(values)) return "Vector values must be finite numbers"
+  if (!Vector.allFinite(values)) return "Vector values must be finite numbers"
   return undefined
 }
 
@@ -42,7 +36,7 @@ export const sparseProblem = (
   if (indices.length > limits.sparseValues) {
     return `Sparse vector has ${indices.length} values, and at most ${limits.sparseValues} are allowed`
   }
-  if (!allFinite(values)) return "Sparse values must be finite numbers"
+  if (!Vector.allFinite(values)) return "Sparse values must be finite numbers"
   if (new Set(indices).size !== indices.length) return "Sparse indices must be unique"
   return undefined
 }

@@ -226,7 +226,10 @@ const openDatabase = (
   Effect.gen(function*() {
     const opening = storeError(`The database ${file} could not be opened`)
     // The client opens the file as it is made, and what that throws becomes a defect. It decodes the path of its URL.
-    const client = yield* Layer.build(LibsqlClient.layer({ url: `file:${encodeURIComponent(file)}` })).pipe(
+    // So does what a path with half of a surrogate pair does there.
+    const client = yield* Effect.suspend(() =>
+      Layer.build(LibsqlClient.layer({ url: `file:${encodeURIComponent(file)}` }))
+    ).pipe(
       Effect.map(Context.get(LibsqlClient.LibsqlClient)),
       Effect.catchAllDefect((defect) => Effect.fail(opening(defect)))
     )

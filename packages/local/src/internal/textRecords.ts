@@ -124,6 +124,7 @@ export const upsert = (
     const upserts = lines.map(({ fields, id }, i): StoredRecord => ({
       id,
       ...vectors[i],
+      // eslint-disable-next-line no-restricted-syntax -- `metadataProblem` has found nothing.
       metadata: fields as NonNullable<StoredRecord["metadata"]>
     }))
     yield* checkUpsert(index, upserts)
@@ -202,7 +203,10 @@ const termsOf = (
     return Array.from(vectors[0]?.sparseValues?.indices ?? [])
   })
 
-const fieldsOf = (record: StoredRecord | undefined, names: ReadonlyArray<string> | undefined): object => {
+const fieldsOf = (
+  record: StoredRecord | undefined,
+  names: ReadonlyArray<string> | undefined
+): Readonly<Record<string, unknown>> => {
   const all: Readonly<Record<string, unknown>> = { ...record?.metadata }
   if (names === undefined) return all
   return Object.fromEntries(names.flatMap((name) => Object.hasOwn(all, name) ? [[name, all[name]]] : []))
@@ -277,7 +281,7 @@ export const search = (
     const hits = (ranked?.hits ?? matching).map(({ id, score }) => ({
       id,
       score,
-      fields: fieldsOf(view?.get(id), fields) as SearchRecords.Hit["fields"]
+      fields: fieldsOf(view?.get(id), fields)
     }))
     const usage = {
       readUnits: Math.max(1, Math.ceil((view?.size ?? 0) / 100_000)),

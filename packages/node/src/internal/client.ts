@@ -28,7 +28,7 @@ const formDataOf = (undici: Library, formData: FormData): Undici.FormData => {
 
 const rawOf = (undici: Library, body: unknown): Body => {
   if (body instanceof FormData) return formDataOf(undici, body)
-  // undici takes more than its type says, and refuses the rest.
+  // eslint-disable-next-line no-restricted-syntax -- undici takes more than its type says, and refuses the rest.
   return (body instanceof URLSearchParams
     ? new Blob([body.toString()], { type: "application/x-www-form-urlencoded;charset=UTF-8" })
     : body) as Body

@@ -70,7 +70,7 @@ export class NodeResponse extends Inspectable.Class implements HttpClientRespons
   }
 
   get json(): Effect.Effect<unknown, HttpClientError.ResponseError> {
-    return this.read((text) => text === "" ? null : JSON.parse(text) as unknown)
+    return this.read((text): unknown => text === "" ? null : JSON.parse(text))
   }
 
   get urlParamsBody(): Effect.Effect<UrlParams.UrlParams, HttpClientError.ResponseError> {

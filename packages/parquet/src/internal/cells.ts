@@ -146,7 +146,7 @@ const integerOf = (bytes: Uint8Array): bigint | undefined => {
   if (length > maxDecimalBytes) return undefined
   if (length <= 6) {
     let value = 0
-    for (let i = start; i < bytes.length; i++) value = value * 256 + (bytes[i] as number)
+    for (let i = start; i < bytes.length; i++) value = value * 256 + bytes[i]!
     return BigInt(isNegative ? value - 256 ** length : value)
   }
   const unsigned = BigInt(`0x${hexOf(bytes.subarray(start))}`)
@@ -161,7 +161,9 @@ const uuidOf = (bytes: Uint8Array): string => {
 /** Months, days and milliseconds, which do not add up: they are kept apart, as ISO 8601 does. */
 const intervalOf = (bytes: Uint8Array): string => {
   const view = viewOf(bytes)
-  const [months, days, millis] = [0, 4, 8].map((at) => view.getUint32(at, true)) as [number, number, number]
+  const months = view.getUint32(0, true)
+  const days = view.getUint32(4, true)
+  const millis = view.getUint32(8, true)
   const date = `${months === 0 ? "" : `${months}M`}${days === 0 ? "" : `${days}D`}`
   const time = millis === 0 ? "" : `T${millis / 1000}S`
   return date === "" && time === "" ? "P0D" : `P${date}${time}`
@@ -195,7 +197,7 @@ export const numbersOf = (node: Node, kind: Kind, stored: Stored): Numbers | und
   if (stored instanceof Binary) {
     if (kind !== "float16") return undefined
     const { bytes, starts } = stored
-    return Float32Array.from(starts, (at) => float16Of((bytes[at] as number) | ((bytes[at + 1] as number) << 8)))
+    return Float32Array.from(starts, (at) => float16Of(bytes[at]! | (bytes[at + 1]! << 8)))
   }
   return kind === "integer" && node.isSigned === false ? unsigned(stored) : stored
 }
@@ -242,7 +244,7 @@ export const cellsOf = (column: string, node: Node, kind: Kind, asText: boolean)
   if (numbers === undefined) return () => undefined
   switch (kind) {
     case "decimal":
-      return (index) => unscaled(BigInt(numbers[index] as number | bigint))
+      return (index) => unscaled(BigInt(numbers[index]!))
     case "date":
       return (index) => {
         const text = Columns.isoDate(Number(numbers[index]))
@@ -252,11 +254,11 @@ export const cellsOf = (column: string, node: Node, kind: Kind, asText: boolean)
       }
     case "time":
       return (index) => {
-        const text = Columns.isoTimeOfDay(BigInt(numbers[index] as number | bigint), node.unit ?? "MILLISECOND")
+        const text = Columns.isoTimeOfDay(BigInt(numbers[index]!), node.unit ?? "MILLISECOND")
         return typeof text === "string" ? text : wrong(column, `${String(numbers[index])}, not a time of day`)
       }
     case "timestamp":
-      return (index) => time(BigInt(numbers[index] as number | bigint), node.unit ?? "MILLISECOND")
+      return (index) => time(BigInt(numbers[index]!), node.unit ?? "MILLISECOND")
     default:
       return asText ? (index) => String(numbers[index]) : (index) => numbers[index]
   }

@@ -1,30 +1,24 @@
 import { zlib } from "./decompress.js"
 
 /** Four tables, so that four bytes are taken at once. */
-const tables = (): ReadonlyArray<Int32Array> => {
-  const out = Array.from({ length: 4 }, () => new Int32Array(256))
-  const [first, ...others] = out as [Int32Array, ...Array<Int32Array>]
+const tables = () => {
+  const first = new Int32Array(256)
   for (let byte = 0; byte < 256; byte++) {
     let value = byte
     for (let bit = 0; bit < 8; bit++) value = (value & 1) === 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1
     first[byte] = value
   }
-  let previous = first
-  for (const table of others) {
-    for (let byte = 0; byte < 256; byte++) {
-      const value = previous[byte] as number
-      table[byte] = (value >>> 8) ^ (first[value & 255] as number)
-    }
-    previous = table
-  }
-  return out
+  const behind = (previous: Int32Array) => previous.map((value) => (value >>> 8) ^ first[value & 255]!)
+  const second = behind(first)
+  const third = behind(second)
+  return [first, second, third, behind(third)] as const
 }
 
-let made: ReadonlyArray<Int32Array> | undefined
+let made: ReturnType<typeof tables> | undefined
 
 /** For runtimes whose zlib does not have it. */
 export const computed = (bytes: Uint8Array): number => {
-  const [a, b, c, d] = (made ??= tables()) as [Int32Array, Int32Array, Int32Array, Int32Array]
+  const [a, b, c, d] = made ??= tables()
   let crc = -1
   let i = 0
   for (const stop = bytes.length - 3; i < stop; i += 4) {

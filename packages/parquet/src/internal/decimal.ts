@@ -29,7 +29,7 @@ const significant = (text: string): string => {
 export const decimalNumber = (unscaled: bigint, scale: number): number | undefined => {
   if (unscaled < exactBelow && unscaled > -exactBelow && scale >= 0 && scale < powers.length) {
     // Both are exact, so that the quotient is rounded once.
-    return Number(unscaled) / (powers[scale] as number)
+    return Number(unscaled) / powers[scale]!
   }
   const text = decimalText(unscaled, scale)
   const number = Number(text)

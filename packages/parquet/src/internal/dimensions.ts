@@ -28,8 +28,8 @@ export const dimensionsOf = (
     }. Write all columns of the embedding, counted from 0 or 1`
   }
   for (let i = 1; i < found.length; i++) {
-    const { name, number } = found[i] as typeof first
-    const previous = found[i - 1] as typeof first
+    const { name, number } = found[i]!
+    const previous = found[i - 1]!
     if (number === previous.number) {
       return `has two columns for dimension ${number} of ${quote(pattern)}: ${quote(previous.name)} and ${
         quote(name)

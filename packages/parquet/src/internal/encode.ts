@@ -1,4 +1,6 @@
+import { isWellFormed } from "@effect-pinecone/schema/Input"
 import * as Metadata from "@effect-pinecone/schema/Metadata"
+import { allFinite } from "@effect-pinecone/schema/Vector"
 import type { DenseValues } from "@effect-pinecone/schema/Vector"
 import type { VectorRecord } from "@effect-pinecone/schema/VectorRecord"
 import type { ColumnMetaData, RowGroup, SchemaElement } from "hyparquet"
@@ -227,16 +229,10 @@ const listElements = (name: string, element: Partial<SchemaElement>): ReadonlyAr
 /** Without the newer annotation: its width is written as an integer of another size than DuckDB accepts. */
 const uint32: Partial<SchemaElement> = { type: "INT32", converted_type: "UINT_32" }
 
-const isFinite32 = (values: Float32Array): boolean => {
-  let sum = 0
-  for (let i = 0; i < values.length; i++) sum += values[i]! * 0
-  return sum === 0
-}
-
 /** The values as 32-bit floats, little-endian, or the position of one that is none. */
 const toFloats = (values: DenseValues): Float32Array | number => {
   const floats = values instanceof Float32Array ? values : Float32Array.from(values)
-  return isFinite32(floats) ? floats : floats.findIndex((value) => value - value !== 0)
+  return allFinite(floats) ? floats : floats.findIndex((value) => value - value !== 0)
 }
 
 const toIndices = (indices: ArrayLike<number>): Uint32Array | number => {
@@ -248,9 +244,6 @@ const toIndices = (indices: ArrayLike<number>): Uint32Array | number => {
   }
   return out
 }
-
-/** A lone half of a pair has no bytes in UTF-8, and would come back as another character. */
-const loneSurrogate = /[\uD800-\uDFFF]/u
 
 /** Builds a file in memory, row group by row group. */
 export interface FileEncoder {
@@ -311,7 +304,8 @@ export const fileEncoder = (codec: Codec): FileEncoder => {
       if (typeof record.id !== "string" || record.id === "") {
         return new Problem("id", "the id is empty: give it a string that is not empty")
       }
-      if (loneSurrogate.test(record.id)) {
+      // A lone half of a pair has no bytes in UTF-8, and would come back as another character.
+      if (!isWellFormed(record.id)) {
         return new Problem("id", "the id has half of a surrogate pair, which is no text: use another id")
       }
       const dense = record.values === undefined ? undefined : toFloats(record.values)

@@ -3,7 +3,7 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { ParquetError } from "../ParquetError.js"
-import * as guard from "./guard.js"
+import * as limits from "./limits.js"
 import type { FileMetadata } from "./metadata.js"
 import { parseFooter } from "./metadata.js"
 
@@ -112,8 +112,8 @@ export const open = (path: string): Effect.Effect<OpenFile, ParquetError, FileSy
     if (length > size - 12) {
       return yield* broken(path, `its footer of ${length} bytes does not fit in ${size} bytes`)
     }
-    if (length > guard.maxFooterBytes) {
-      return yield* broken(path, `its footer of ${length} bytes is larger than ${guard.maxFooterBytes} bytes`)
+    if (length > limits.maxFooterBytes) {
+      return yield* broken(path, `its footer of ${length} bytes is larger than ${limits.maxFooterBytes} bytes`)
     }
     const metadata = parseFooter(yield* read(size - 8 - length, length))
     if (typeof metadata === "string") return yield* broken(path, `its footer cannot be read: ${metadata}`)

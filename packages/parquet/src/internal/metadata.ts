@@ -1,3 +1,4 @@
+import * as Input from "@effect-pinecone/schema/Input"
 import type { Shape, Struct } from "./thrift.js"
 import * as thrift from "./thrift.js"
 import { numberOf, structOf } from "./thrift.js"
@@ -120,8 +121,7 @@ export interface FileMetadata {
 
 export const pathKey = (names: ReadonlyArray<string>): string => names.join("\0")
 
-export const isCount = (value: unknown): value is number =>
-  typeof value === "number" && Number.isSafeInteger(value) && value >= 0
+export const isCount = (value: unknown): value is number => Input.isWholeNumber(value)
 
 const footerShape: Shape = {
   2: {

@@ -1,3 +1,4 @@
+import { littleEndian } from "@effect-pinecone/schema/Vector"
 import * as Effect from "effect/Effect"
 import type { ParquetError } from "../ParquetError.js"
 import type { CellAt } from "./cells.js"
@@ -8,9 +9,9 @@ import { crc32 } from "./crc32.js"
 import { decompress } from "./decompress.js"
 import type { OpenFile } from "./file.js"
 import { broken, reasonOf } from "./file.js"
-import * as guard from "./guard.js"
 import type { Levels } from "./levels.js"
 import { levelReader } from "./levels.js"
+import * as limits from "./limits.js"
 import type { Chunk, DataHeader, PageHeader, RowGroup } from "./metadata.js"
 import { isCount, parseHeader, pathKey } from "./metadata.js"
 import type { PageValues, Sink } from "./sinks.js"
@@ -24,8 +25,6 @@ const headerBytes = 16 * 1024
 
 /** Takes the rows of a column in order, reading pages as they are needed. */
 export type Cursor<A> = (count: number) => Effect.Effect<Array<A>, ParquetError>
-
-const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
 
 /** Makes each cell once, because many rows may have it. */
 const remembered = (cell: CellAt): CellAt => {
@@ -121,15 +120,15 @@ export const cursor = <A>(
         const remaining = finish - position
         yield* ensure(Math.min(length, remaining))
         const offset = position - windowStart
-        const { end, header, status } = parseHeader(window.subarray(offset, offset + guard.maxHeaderBytes))
+        const { end, header, status } = parseHeader(window.subarray(offset, offset + limits.maxHeaderBytes))
         if (status === "complete") {
           position += end
           return header
         }
         // Statistics of long strings can make a header larger than expected.
         const available = window.byteLength - offset
-        if (status === "short" && available < Math.min(remaining, guard.maxHeaderBytes)) {
-          return yield* readHeader(Math.min(available * 8, guard.maxHeaderBytes))
+        if (status === "short" && available < Math.min(remaining, limits.maxHeaderBytes)) {
+          return yield* readHeader(Math.min(available * 8, limits.maxHeaderBytes))
         }
         return yield* fail(`the header of the page at byte ${position} cannot be read`)
       })
@@ -151,7 +150,7 @@ export const cursor = <A>(
       if (seen === 0 && repetition !== undefined && repetition.length > 0 && repetition[0] !== 0) {
         return "continues a list that no page before it starts"
       }
-      if (encoding === "PLAIN" && type === "FLOAT" && isLittleEndian) {
+      if (encoding === "PLAIN" && type === "FLOAT" && littleEndian) {
         const floats = bytes.subarray(start, start + present * 4)
         if (floats.length < present * 4) return "has fewer bytes than its values need"
         const values = (): PageValues => {
@@ -162,7 +161,7 @@ export const cursor = <A>(
         return undefined
       }
       let values: PageValues
-      if (guard.isDictionary(encoding)) {
+      if (limits.isDictionary(encoding)) {
         const found = indices(bytes, start, dictionary?.entries ?? 0, present)
         if (typeof found === "string") return found
         values = { ...dictionary?.values ?? valuesOf(new Int32Array(0)), indices: found }
@@ -205,7 +204,7 @@ export const cursor = <A>(
       yield* file.giveWay
       const from = position
       const header = yield* readHeader(headerBytes)
-      const refusal = guard.checkHeader(header, {
+      const refusal = limits.checkHeader(header, {
         type,
         codec,
         bytesLeft: finish - position,

@@ -67,7 +67,7 @@ const fieldsCursor = (fields: ReadonlyArray<FieldCursor>): MetadataCursor => (co
   Effect.map(Effect.forEach(fields, ({ take }) => take(count)), (columns) => (row) => {
     let metadata: Record<string, MetadataValue> | undefined
     for (let i = 0; i < fields.length; i++) {
-      const { name } = fields[i] as FieldCursor
+      const { name } = fields[i]!
       const value = Columns.cell(name, columns[i]?.[row])
       if (value === undefined) continue
       if (value instanceof Columns.Problem) return value
@@ -230,7 +230,7 @@ export const rowsOf = (
         const records: Array<Columns.ColumnRecord> = []
         const problems: Array<RowProblem> = []
         for (let i = 0; i < found.length; i++) {
-          const record = found[i] as Columns.ColumnRecord | Columns.Problem
+          const record = found[i]!
           if (record instanceof Columns.Problem) {
             problems.push({ file: path, row: row + i, column: record.column, message: record.message })
           } else {

@@ -25,7 +25,7 @@ export const readRuns = (
     let byte = 0x80
     while (byte >= 0x80) {
       if (at >= end || factor > 128 ** 4) return -1
-      byte = bytes[at++] as number
+      byte = bytes[at++]!
       header += (byte & 0x7f) * factor
       factor *= 128
     }
@@ -34,7 +34,7 @@ export const readRuns = (
       const size = (width + 7) >> 3
       if (length > count - seen || size > end - at) return -1
       let value = 0
-      for (let i = size - 1; i >= 0; i--) value = value * 256 + (bytes[at + i] as number)
+      for (let i = size - 1; i >= 0; i--) value = value * 256 + bytes[at + i]!
       at += size
       if (value > max) return -1
       out?.fill(value, seen, seen + length)
@@ -52,7 +52,7 @@ export const readRuns = (
         let value: number
         if (width <= 24) {
           while (held < width) {
-            bits |= (bytes[next++] as number) << held
+            bits |= bytes[next++]! << held
             held += 8
           }
           value = bits & mask
@@ -65,7 +65,7 @@ export const readRuns = (
           for (let got = 0; got < width;) {
             const taken = Math.min(8 - ((bit + got) & 7), width - got)
             const from = at + Math.floor((bit + got) / 8)
-            value += (((bytes[from] as number) >> ((bit + got) & 7)) & ((1 << taken) - 1)) * 2 ** got
+            value += ((bytes[from]! >> ((bit + got) & 7)) & ((1 << taken) - 1)) * 2 ** got
             got += taken
           }
         }

@@ -1,9 +1,10 @@
+import { allFinite } from "@effect-pinecone/schema/Vector"
 import { Problem } from "../Columns.js"
 import type { CellAt } from "./cells.js"
 import type { FlatColumn, ListColumn } from "./columns.js"
 import { levelsOf } from "./columns.js"
-import { maxListValues } from "./guard.js"
 import type { Levels } from "./levels.js"
+import { maxListValues } from "./limits.js"
 import type { Indices, Numbers } from "./values.js"
 
 /** The values of a page, or those of its dictionary with which of them each is. */
@@ -53,7 +54,7 @@ export const flatSink = (column: FlatColumn): Sink<unknown> => {
       const { cell, indices } = values
       for (const stop = Math.min(count, at + wanted); at < stop; at++) {
         if (definition === undefined || definition[at] === level) {
-          out.push(cell(indices === undefined ? next : indices[next] as number))
+          out.push(cell(indices === undefined ? next : indices[next]!))
           next++
         } else {
           out.push(undefined)
@@ -96,7 +97,7 @@ export const dimensionSink = (column: FlatColumn, target: Target): Sink<boolean>
       for (const stop = Math.min(count, at + wanted); at < stop; at++) {
         const isThere = definition === undefined || definition[at] === level
         if (isThere) {
-          const value = Number(numbers?.[indices === undefined ? next : indices[next] as number])
+          const value = Number(numbers?.[indices === undefined ? next : indices[next]!])
           block[target.at] = value
           if (block[target.at]! * 0 !== 0) wrong.set(target.at, value)
           next++
@@ -135,14 +136,14 @@ const gather = (block: Float32Array, { indices, numbers }: PageValues, start: nu
   if (numbers === undefined || numbers instanceof BigInt64Array || numbers instanceof BigUint64Array) {
     block.fill(Number.NaN)
   } else if (indices === undefined) {
-    for (let i = 0; i < block.length; i++) block[i] = numbers[start + i] as number
+    for (let i = 0; i < block.length; i++) block[i] = numbers[start + i]!
   } else {
-    for (let i = 0; i < block.length; i++) block[i] = numbers[indices[start + i] as number] as number
+    for (let i = 0; i < block.length; i++) block[i] = numbers[indices[start + i]!]!
   }
 }
 
 const valueAt = ({ indices, numbers }: PageValues, index: number): number | bigint | undefined =>
-  numbers?.[indices === undefined ? index : indices[index] as number]
+  numbers?.[indices === undefined ? index : indices[index]!]
 
 export const floats: ListKind<Float32Array> = {
   make: (length) => new Float32Array(length),
@@ -153,20 +154,7 @@ export const floats: ListKind<Float32Array> = {
     } else if (values !== undefined) {
       gather(block, values, start)
     }
-    // Zero times a NaN or an infinity is NaN, and so is every sum with it. Four sums do not wait for each other.
-    let a = 0
-    let b = 0
-    let c = 0
-    let d = 0
-    let i = 0
-    for (const stop = block.length - 3; i < stop; i += 4) {
-      a += block[i]! * 0
-      b += block[i + 1]! * 0
-      c += block[i + 2]! * 0
-      d += block[i + 3]! * 0
-    }
-    for (; i < block.length; i++) a += block[i]! * 0
-    return a + b + c + d === 0
+    return allFinite(block)
   },
   fits: (stored) => stored - stored === 0,
   message: floatMessage
@@ -247,7 +235,7 @@ export const listSink = <A extends Float32Array | Uint32Array>(
     if (definition !== undefined) {
       count = 0
       for (let i = at; i < end; i++) {
-        const found = definition[i] as number
+        const found = definition[i]!
         if (found === level) count++
         else if (found >= elementLevel) {
           nulls++
@@ -265,7 +253,7 @@ export const listSink = <A extends Float32Array | Uint32Array>(
     if (!isBlockRight && problem === undefined) {
       for (let i = 0; i < count && problem === undefined; i++) {
         const value = values === undefined ? view[i] : valueAt(values, next + i)
-        if (!kind.fits(view[i] as number, value)) problem = kind.message(name, before + i, value)
+        if (!kind.fits(view[i]!, value)) problem = kind.message(name, before + i, value)
       }
     }
     next += count
@@ -341,7 +329,7 @@ export const textListSink = (column: ListColumn): Sink<unknown> => {
   let open: OpenTexts | undefined
 
   const add = (row: OpenTexts | undefined): void => {
-    const value = values.cell(values.indices === undefined ? next : values.indices[next] as number)
+    const value = values.cell(values.indices === undefined ? next : values.indices[next]!)
     next++
     if (row?.texts === undefined || row.problem !== undefined) return
     if (value instanceof Problem) row.problem = value

@@ -5,11 +5,11 @@
 export const uncompress = (input: Uint8Array, length: number): Uint8Array | undefined => {
   const output = new Uint8Array(length)
   let at = 0
-  while (at < input.length && (input[at] as number) > 127) at++
+  while (at < input.length && input[at]! > 127) at++
   at++
   let out = 0
   while (at < input.length) {
-    const tag = input[at++] as number
+    const tag = input[at++]!
     const kind = tag & 3
     if (kind === 0) {
       let size = tag >>> 2
@@ -17,13 +17,13 @@ export const uncompress = (input: Uint8Array, length: number): Uint8Array | unde
         const width = size - 59
         if (at + width > input.length) return undefined
         size = 0
-        for (let i = width - 1; i >= 0; i--) size = size * 256 + (input[at + i] as number)
+        for (let i = width - 1; i >= 0; i--) size = size * 256 + input[at + i]!
         at += width
       }
       size++
       if (size > input.length - at || size > length - out) return undefined
       // A call costs more than a few bytes do.
-      if (size < 32) { for (let i = 0; i < size; i++) output[out + i] = input[at + i] as number }
+      if (size < 32) { for (let i = 0; i < size; i++) output[out + i] = input[at + i]! }
       else output.set(input.subarray(at, at + size), out)
       at += size
       out += size
@@ -34,13 +34,13 @@ export const uncompress = (input: Uint8Array, length: number): Uint8Array | unde
     const size = kind === 1 ? ((tag >>> 2) & 7) + 4 : (tag >>> 2) + 1
     let offset = kind === 1 ? (tag >>> 5) * 256 : 0
     for (let i = width - 1, low = 0; i >= 0; i--) {
-      low = low * 256 + (input[at + i] as number)
+      low = low * 256 + input[at + i]!
       if (i === 0) offset += low
     }
     at += width
     if (offset === 0 || offset > out || size > length - out) return undefined
     // What is copied may overlap with where it goes, so that it repeats.
-    for (const end = out + size; out < end; out++) output[out] = output[out - offset] as number
+    for (const end = out + size; out < end; out++) output[out] = output[out - offset]!
   }
   return out === length ? output : undefined
 }

@@ -10,8 +10,8 @@ export const byName = (left: string, right: string): number => {
   const a = left.split(/(\d+)/)
   const b = right.split(/(\d+)/)
   for (let i = 0; i < Math.min(a.length, b.length); i++) {
-    const one = a[i] as string
-    const two = b[i] as string
+    const one = a[i]!
+    const two = b[i]!
     if (one === two) continue
     const difference = i % 2 === 1 ? Number(one) - Number(two) : 0
     if (difference !== 0) return difference

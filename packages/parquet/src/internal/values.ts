@@ -73,7 +73,7 @@ export const plain = (bytes: Uint8Array, start: number, layout: Layout, count: n
   if (type === "BOOLEAN") {
     if (Math.ceil(count / 8) > bytes.length - start) return wrong
     const bits = new Uint8Array(count)
-    for (let i = 0; i < count; i++) bits[i] = ((bytes[start + (i >> 3)] as number) >> (i & 7)) & 1
+    for (let i = 0; i < count; i++) bits[i] = (bytes[start + (i >> 3)]! >> (i & 7)) & 1
     return new Bits(bits)
   }
   if (type !== "BYTE_ARRAY") {
@@ -104,7 +104,7 @@ const split = (bytes: Uint8Array, start: number, layout: Layout, count: number):
   if (count * width > bytes.length - start) return wrong
   const joined = new Uint8Array(count * width)
   for (let byte = 0, at = start; byte < width; byte++) {
-    for (let to = byte; to < joined.length; to += width) joined[to] = bytes[at++] as number
+    for (let to = byte; to < joined.length; to += width) joined[to] = bytes[at++]!
   }
   return numbersOf(layout.type, joined.buffer) ?? fixed(joined, 0, width, count)
 }
@@ -165,7 +165,7 @@ const deltas = <A extends Int32Array | BigInt64Array>(
     at += parts
     if (least === undefined || at > bytes.length) return undefined
     for (let part = 0; part < parts && i < count; part++) {
-      const width = bytes[widths + part] as number
+      const width = bytes[widths + part]!
       const used = Math.min(size, count - i)
       if (width > 64 || Math.ceil((used * width) / 8) > bytes.length - at) return undefined
       if (out instanceof Int32Array) add32(bytes, at, width, Number(BigInt.asIntN(32, least)), out, i, used)
@@ -186,13 +186,13 @@ const add32 = (
   from: number,
   count: number
 ): void => {
-  let value = out[from - 1] as number
+  let value = out[from - 1]!
   let bit = 0
   for (let i = 0; i < count; i++) {
     let delta = 0
     for (let got = 0; got < width;) {
       const taken = Math.min(8 - (bit & 7), width - got)
-      const part = ((bytes[start + (bit >> 3)] as number) >> (bit & 7)) & ((1 << taken) - 1)
+      const part = (bytes[start + (bit >> 3)]! >> (bit & 7)) & ((1 << taken) - 1)
       // What lies above 32 bits is lost in a sum of 32 bits.
       if (got < 32) delta |= part << got
       got += taken
@@ -216,8 +216,8 @@ const add64 = (
   const halves = new Uint32Array(out.buffer, out.byteOffset, out.length * 2)
   const leastLow = Number(BigInt.asUintN(32, least))
   const leastHigh = Number(BigInt.asUintN(32, least >> 32n))
-  let low = halves[from * 2 - 2] as number
-  let high = halves[from * 2 - 1] as number
+  let low = halves[from * 2 - 2]!
+  let high = halves[from * 2 - 1]!
   let bit = 0
   for (let i = from; i < from + count; i++) {
     // What crosses the middle is carried, as what the sum has too much.
@@ -225,7 +225,7 @@ const add64 = (
     high += leastHigh
     for (let got = 0; got < width;) {
       const taken = Math.min(8 - (bit & 7), width - got)
-      const part = ((bytes[start + (bit >> 3)] as number) >> (bit & 7)) & ((1 << taken) - 1)
+      const part = (bytes[start + (bit >> 3)]! >> (bit & 7)) & ((1 << taken) - 1)
       if (got < 32) sum += part * 2 ** got
       else high += part * 2 ** (got - 32)
       got += taken
@@ -259,7 +259,7 @@ const deltaLengths = (bytes: Uint8Array, start: number, count: number): Binary |
   const ends = new Uint32Array(count)
   let at = lengths.end
   for (let i = 0; i < count; i++) {
-    const length = lengths.values[i] as number
+    const length = lengths.values[i]!
     if (length < 0 || length > bytes.length - at) return wrongDeltas
     starts[i] = at
     at += length
@@ -278,19 +278,19 @@ const deltaTexts = (bytes: Uint8Array, start: number, count: number): Binary | s
   const ends = new Uint32Array(count)
   let total = 0
   for (let i = 0; i < count; i++) {
-    const prefix = prefixes.values[i] as number
-    const previous = i === 0 ? 0 : (ends[i - 1] as number) - (starts[i - 1] as number)
+    const prefix = prefixes.values[i]!
+    const previous = i === 0 ? 0 : ends[i - 1]! - starts[i - 1]!
     if (prefix < 0 || prefix > previous) return wrongDeltas
     starts[i] = total
-    total += prefix + (suffixes.ends[i] as number) - (suffixes.starts[i] as number)
+    total += prefix + suffixes.ends[i]! - suffixes.starts[i]!
     ends[i] = total
     if (total > maxExpanded) return `has texts of more than ${maxExpanded} bytes`
   }
   const out = new Uint8Array(total)
   for (let i = 0; i < count; i++) {
-    const prefix = prefixes.values[i] as number
-    const at = starts[i] as number
-    if (prefix > 0) out.copyWithin(at, starts[i - 1] as number, (starts[i - 1] as number) + prefix)
+    const prefix = prefixes.values[i]!
+    const at = starts[i]!
+    if (prefix > 0) out.copyWithin(at, starts[i - 1]!, starts[i - 1]! + prefix)
     out.set(suffixes.bytes.subarray(suffixes.starts[i], suffixes.ends[i]), at + prefix)
   }
   return new Binary(out, starts, ends)
@@ -312,7 +312,7 @@ export const decode = (
     ? deltaLengths(bytes, start, count)
     : deltaTexts(bytes, start, count)
   if (typeof texts === "string" || layout.type !== "FIXED_LEN_BYTE_ARRAY") return texts
-  return texts.ends.every((end, i) => end - (texts.starts[i] as number) === layout.length)
+  return texts.ends.every((end, i) => end - texts.starts[i]! === layout.length)
     ? texts
     : "has values of another length than its type"
 }

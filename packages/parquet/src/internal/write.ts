@@ -107,7 +107,7 @@ const writeFiles = <E, R>(
     const fill = (records: ReadonlyArray<VectorRecord>, from: number): number | ParquetError => {
       const { encoder, path } = current
       for (let i = from; i < records.length; i++) {
-        const record = records[i] as VectorRecord
+        const record = records[i]!
         const wrong = encoder.add(record)
         if (wrong !== undefined) {
           return new ParquetError({

@@ -51,7 +51,7 @@ export const checkFrame = (bytes: Uint8Array, size: number): string | undefined 
   const flags = bytes[4]
   if (little(bytes, 0, 4) !== 0xfd2fb528 || flags === undefined) return "is not a frame of Zstandard"
   const single = (flags >> 5) & 1
-  const dictionary = [0, 1, 2, 4][flags & 3] as number
+  const dictionary = [0, 1, 2, 4][flags & 3]!
   const sizeBytes = flags >> 6 === 0 ? single : 1 << (flags >> 6)
   const descriptor = bytes[5] ?? 0
   const base = 2 ** (10 + (descriptor >> 3))

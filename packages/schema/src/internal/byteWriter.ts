@@ -135,6 +135,7 @@ export class ByteWriter extends ByteBuffer {
     if (value instanceof String || value instanceof Number || value instanceof Boolean || value instanceof BigInt) {
       return this.encoded(JSON.stringify(value))
     }
+    // eslint-disable-next-line no-restricted-syntax -- any object can be asked for its own keys.
     this.record(value as { readonly [key: string]: unknown })
   }
 

@@ -1,7 +1,7 @@
+import type { Field } from "../RequestFields.js"
+import { sparseValues } from "../RequestFields.js"
 import type { DenseValues, SparseValues } from "../Vector.js"
 import { ByteWriter } from "./byteWriter.js"
-import type { Field } from "./fields.js"
-import { sparseValues } from "./fields.js"
 import type { MessageWriter } from "./messageWriter.js"
 
 const openingBrace = 123

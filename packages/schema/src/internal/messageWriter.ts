@@ -1,6 +1,6 @@
+import type { Field } from "../RequestFields.js"
 import type { DenseValues, SparseValues } from "../Vector.js"
 import type { ByteBuffer } from "./byteBuffer.js"
-import type { Field } from "./fields.js"
 
 /**
  * Writes a request, field by field, in one format. What it is given has been checked, but for the numbers of vectors, which

@@ -1,6 +1,6 @@
+import type { Field } from "../RequestFields.js"
+import { sparseValues } from "../RequestFields.js"
 import type { DenseValues, SparseValues } from "../Vector.js"
-import type { Field } from "./fields.js"
-import { sparseValues } from "./fields.js"
 import type { MessageWriter } from "./messageWriter.js"
 import { ProtobufWriter } from "./protobufWriter.js"
 import { writeStruct } from "./struct.js"

@@ -1,4 +1,4 @@
-import { littleEndian } from "../Vector.js"
+import { allFinite, littleEndian } from "../Vector.js"
 import { ByteBuffer } from "./byteBuffer.js"
 import { isNotFinite } from "./float32Text.js"
 
@@ -31,28 +31,6 @@ const writeVarint = (bytes: Uint8Array, start: number, value: number): number =>
 
 /** By a byte of UTF-8: the bytes that JSON takes for it. */
 const jsonLengths = Uint8Array.from({ length: 256 }, (_, byte) => JSON.stringify(String.fromCharCode(byte)).length - 2)
-
-/**
- * Whether all numbers are finite: then their sum is, too. Not even the largest 32-bit floats, as many as an array can have,
- * add up to more than a double holds.
- */
-const allFinite = (values: Float32Array): boolean => {
-  const length = values.length
-  const whole = length & ~3
-  // Four sums, since each addition to one has to wait for the last.
-  let a = 0
-  let b = 0
-  let c = 0
-  let d = 0
-  for (let i = 0; i < whole; i += 4) {
-    a += values[i]
-    b += values[i + 1]
-    c += values[i + 2]
-    d += values[i + 3]
-  }
-  for (let i = whole; i < length; i++) a += values[i]
-  return Number.isFinite(a + b + c + d)
-}
 
 /** Writes the fields of Protocol Buffers. Their numbers are below 16, so that each tag is one byte. */
 export class ProtobufWriter extends ByteBuffer {

@@ -378,7 +378,7 @@ export const make = Effect.fnUntraced(function*(
       const scope = yield* Scope.fork(parent, ExecutionStrategy.sequential)
       const live = yield* Effect.gen(function*() {
         yield* Effect.mapError(fs.makeDirectory(folderOf(document), { recursive: true }), fromDisk)
-        const set = yield* Effect.mapError(store.open(setOf(document.id)), stored.fromStore)
+        const set = yield* Effect.mapError(store.open(setOf(document.id)), problem.fromStore)
         const data = yield* dataset.make(set, { metric: "dotproduct", dimension: embedding.dimension }, undefined)
         const files = yield* stored.open<FileDocument>(store, `assistant-file:${document.id}`, ({ id }) => id)
         const operations = yield* stored.open<OperationDocument>(
@@ -407,10 +407,10 @@ export const make = Effect.fnUntraced(function*(
     })
 
   const kept = yield* stored.open<AssistantDocument>(store, "assistant", ({ id }) => id)
-  for (const set of yield* Effect.mapError(store.sets, stored.fromStore)) {
+  for (const set of yield* Effect.mapError(store.sets, problem.fromStore)) {
     const id = /^assistant-(.*)$/.exec(set)?.[1]
     if (id !== undefined && kept.get(id) === undefined) {
-      yield* Effect.mapError(store.remove(set), stored.fromStore)
+      yield* Effect.mapError(store.remove(set), problem.fromStore)
     }
   }
   yield* Effect.mapError(fs.makeDirectory(folder, { recursive: true }), fromDisk)
@@ -485,7 +485,7 @@ export const make = Effect.fnUntraced(function*(
         yield* Scope.close(live.scope, Exit.void)
         for (const { id } of yield* live.files.all) yield* live.files.remove(id)
         for (const { id } of yield* live.operations.all) yield* live.operations.remove(id)
-        yield* Effect.mapError(store.remove(setOf(document.id)), stored.fromStore)
+        yield* Effect.mapError(store.remove(setOf(document.id)), problem.fromStore)
         yield* Effect.mapError(fs.remove(folderOf(document), { recursive: true, force: true }), fromDisk)
       }))),
     files: (name, filter) => Effect.flatMap(liveOf(name), (live) => matching(live, filter)),

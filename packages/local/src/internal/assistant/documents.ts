@@ -1,3 +1,4 @@
+import * as Input from "@effect-pinecone/schema/Input"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import { DocumentProblem } from "./documentProblem.js"
@@ -120,7 +121,7 @@ const jsonText = (text: string): Effect.Effect<string, DocumentProblem> =>
             }
             paragraphs.push([])
           }
-        } else if (typeof value === "object" && value !== null) {
+        } else if (Input.isObject(value)) {
           for (const [key, item] of Object.entries(value)) add(name === "" ? key : `${name}.${key}`, item, depth + 1)
         } else if (value !== null) line(name, String(value))
       }

@@ -49,7 +49,7 @@ const make = Effect.map(
       Effect.gen(function*() {
         const found = pattern.exec(url)
         if (found === null) return yield* invalid
-        const [assistant, id, until, signed] = found.slice(1) as [string, string, string, string]
+        const [, assistant = "", id = "", until = "", signed = ""] = found
         const expires = Number(until)
         const file = yield* Effect.mapError(assistants.file(assistant, id), () => invalid)
         const given = Buffer.from(signed, "base64url")

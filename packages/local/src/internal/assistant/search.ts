@@ -92,7 +92,7 @@ export const search = (
     const found = near.flatMap(({ id }) => {
       const record = view.get(id)
       if (record?.metadata === undefined || record.values === undefined) return []
-      // Nobody but this server writes here.
+      // eslint-disable-next-line no-restricted-syntax -- nobody but this server writes here.
       const chunk = record.metadata as unknown as StoredChunk
       return [{ chunk, text: shown(chunk), vector: record.values }]
     })

@@ -4,15 +4,15 @@ import * as FastCheck from "effect/FastCheck"
 import { limits } from "../src/Limits.js"
 import type { Metadata } from "../src/Metadata.js"
 import * as RequestBody from "../src/RequestBody.js"
-import * as UpsertBatch from "../src/UpsertBatch.js"
+import * as UpsertBody from "../src/UpsertBody.js"
 import type { VectorRecord } from "../src/VectorRecord.js"
 
 type Made = VectorRecord<Metadata>
 
 const asIs = (metadata: object) => Either.right(metadata)
 
-const builderOf = (options: Partial<UpsertBatch.Options<object>> = {}) =>
-  new UpsertBatch.Builder<object>({
+const builderOf = (options: Partial<UpsertBody.Options<object>> = {}) =>
+  new UpsertBody.Builder<object>({
     target: {},
     encodeMetadata: asIs,
     maxRecords: 1000,
@@ -102,15 +102,15 @@ const anyRecords = FastCheck.array(anyRecord, { minLength: 1, maxLength: 60, siz
 const anyNamespace = FastCheck.constantFrom(undefined, "ns", "\"~\"")
 
 /** All records through a builder: its bodies, the records that each should hold, and what was refused. */
-const through = (records: ReadonlyArray<Made>, options: Partial<UpsertBatch.Options<object>>) => {
+const through = (records: ReadonlyArray<Made>, options: Partial<UpsertBody.Options<object>>) => {
   const builder = builderOf(options)
-  const bodies: Array<UpsertBatch.UpsertBody> = []
+  const bodies: Array<UpsertBody.UpsertBody> = []
   const taken: Array<Made> = []
   const refused: Array<readonly [Made, RequestBody.BodyError]> = []
   for (const record of records) {
     const added = builder.add(record)
-    if (added instanceof UpsertBatch.UpsertBody) bodies.push(added)
-    if (added === undefined || added instanceof UpsertBatch.UpsertBody) taken.push(record)
+    if (added instanceof UpsertBody.UpsertBody) bodies.push(added)
+    if (added === undefined || added instanceof UpsertBody.UpsertBody) taken.push(record)
     else refused.push([record, added])
   }
   if (builder.length > 0) bodies.push(builder.take())
@@ -207,7 +207,7 @@ describe("a builder of upserts", () => {
     assert.isUndefined(builder.add(record("b")))
     assert.isTrue(builder.isFull)
     const body = builder.add(record("c"))
-    if (!(body instanceof UpsertBatch.UpsertBody)) return assert.fail("the body of the first two was expected")
+    if (!(body instanceof UpsertBody.UpsertBody)) return assert.fail("the body of the first two was expected")
     assert.deepStrictEqual(parsed(body.bytes), parsed(whole([record("a"), record("b")])))
     assert.strictEqual(builder.length, 1)
     assert.deepStrictEqual(parsed(builder.take().bytes), parsed(whole([record("c")])))
@@ -220,7 +220,7 @@ describe("a builder of upserts", () => {
     for (const held of [0, 1]) {
       assert.strictEqual(builder.length, held)
       const error = builder.add(large)
-      if (error === undefined || error instanceof UpsertBatch.UpsertBody || error._tag !== "LimitExceeded") {
+      if (error === undefined || error instanceof UpsertBody.UpsertBody || error._tag !== "LimitExceeded") {
         return assert.fail(`LimitExceeded was expected, and not ${String(error)}`)
       }
       assert.strictEqual(error.recordId, "large")
@@ -261,7 +261,7 @@ describe("a builder of upserts", () => {
         for (const record of before) assert.isUndefined(builder.add(record))
         for (const [record, tag] of wrong) {
           const error = builder.add(record)
-          if (error === undefined || error instanceof UpsertBatch.UpsertBody) {
+          if (error === undefined || error instanceof UpsertBody.UpsertBody) {
             return assert.fail(`${record.id} was taken`)
           }
           assert.strictEqual(error._tag, tag, record.id)
@@ -313,7 +313,7 @@ describe("a builder of upserts", () => {
   it("makes bodies that stay as they are while it goes on", () => {
     const record = (i: number): Made => ({ id: `r${i}`, values: [i + 1] })
     const builder = builderOf({ maxRecords: 3 })
-    const bodies: Array<UpsertBatch.UpsertBody> = []
+    const bodies: Array<UpsertBody.UpsertBody> = []
     for (let i = 0; i < 30; i++) {
       builder.add(record(i))
       if (builder.isFull) bodies.push(builder.take())
@@ -329,7 +329,7 @@ describe("a builder of upserts", () => {
     [anyRecords, FastCheck.array(FastCheck.boolean(), { minLength: 1, maxLength: 5 }), anyFormat],
     ([records, given, format]) => {
       const builder = builderOf({ maxRecords: 3, format })
-      const kept: Array<readonly [UpsertBatch.UpsertBody, Uint8Array]> = []
+      const kept: Array<readonly [UpsertBody.UpsertBody, Uint8Array]> = []
       let held: Array<Made> = []
       for (const [i, record] of records.entries()) {
         builder.add(record)
@@ -356,13 +356,13 @@ describe("a builder of upserts of text", () => {
       FastCheck.integer({ min: 40, max: 60_000 })
     ],
     ([texts, maxRecords, maxBytes]) => {
-      const builder = new UpsertBatch.TextBuilder<object>({ target: {}, encodeMetadata: asIs, maxRecords, maxBytes })
-      const bodies: Array<UpsertBatch.UpsertBody> = []
+      const builder = new UpsertBody.TextBuilder<object>({ target: {}, encodeMetadata: asIs, maxRecords, maxBytes })
+      const bodies: Array<UpsertBody.UpsertBody> = []
       const taken: Array<string> = []
       for (const [n, text] of texts.entries()) {
         const added = builder.add({ id: `r${n}`, fields: { text } })
-        if (added instanceof UpsertBatch.UpsertBody) bodies.push(added)
-        if (added === undefined || added instanceof UpsertBatch.UpsertBody) taken.push(`r${n}`)
+        if (added instanceof UpsertBody.UpsertBody) bodies.push(added)
+        if (added === undefined || added instanceof UpsertBody.UpsertBody) taken.push(`r${n}`)
         else assert.strictEqual(added._tag, "LimitExceeded")
       }
       if (builder.length > 0) bodies.push(builder.take())

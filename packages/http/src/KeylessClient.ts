@@ -1,6 +1,6 @@
 /**
- * Requests that something else than an API key lets in, as those of the admin API: with the timeouts, the retries, the
- * throttle, the errors and the spans of `PineconeHttpClient`, and without its key.
+ * A client without an API key, for requests that something else lets in, as those of the admin API: with the timeouts, the
+ * retries, the throttle, the errors and the spans of `PineconeHttpClient`.
  *
  * @since 0.1.0
  */
@@ -9,8 +9,8 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as Effect from "effect/Effect"
 import type * as Call from "./Call.js"
 import type * as Failure from "./Failure.js"
+import * as requests from "./internal/requests.js"
 import * as running from "./internal/runningCall.js"
-import * as transport from "./internal/transport.js"
 import type * as InvalidSettings from "./InvalidSettings.js"
 import type * as HttpSettings from "./Settings.js"
 
@@ -35,7 +35,7 @@ export interface Settings extends Omit<HttpSettings.Settings, "apiKey" | "contro
  */
 export interface Service {
   /** What clients are derived with. Run their effects through {@link Service.call}. */
-  readonly httpClient: transport.Transport
+  readonly httpClient: requests.ApiClient
   /**
    * Runs a request of a derived client as an operation of Pinecone's: with a span, and with every failure as one of our
    * errors.
@@ -58,8 +58,8 @@ export const make = (
   settings: Settings
 ): Effect.Effect<Service, InvalidSettings.InvalidSettings, HttpClient.HttpClient> =>
   Effect.gen(function*() {
-    yield* transport.check(settings)
-    const { client } = transport.make(yield* HttpClient.HttpClient, settings, yield* transport.makeThrottles(settings))
-    const scrub = transport.scrubber(settings)
+    yield* requests.check(settings)
+    const { client } = requests.make(yield* HttpClient.HttpClient, settings, yield* requests.makeThrottles(settings))
+    const scrub = requests.scrubber(settings)
     return { httpClient: client, call: running.make(scrub), scrub }
   })

@@ -4,17 +4,17 @@ import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
+import * as KeylessClient from "../src/KeylessClient.js"
 import * as Settings from "../src/Settings.js"
-import * as Transport from "../src/Transport.js"
 
-/** A transport over a network that gives one answer, and the headers of what was sent. */
-const over = (status: number, body: unknown, settings: Transport.Settings = {}) => {
+/** A client over a network that gives one answer, and the headers of what was sent. */
+const over = (status: number, body: unknown, settings: KeylessClient.Settings = {}) => {
   const sent: Array<HttpClientRequest.HttpClientRequest["headers"]> = []
   const client = HttpClient.make((request) => {
     sent.push(request.headers)
     return Effect.succeed(HttpClientResponse.fromWeb(request, new Response(JSON.stringify(body), { status })))
   })
-  const ask = Effect.orDie(Transport.make({ retry: Settings.noRetry, ...settings })).pipe(
+  const ask = Effect.orDie(KeylessClient.make({ retry: Settings.noRetry, ...settings })).pipe(
     Effect.provideService(HttpClient.HttpClient, client),
     Effect.flatMap(({ call, httpClient }) =>
       call(
@@ -26,7 +26,7 @@ const over = (status: number, body: unknown, settings: Transport.Settings = {}) 
   return { ask, sent }
 }
 
-describe("Transport", () => {
+describe("KeylessClient", () => {
   it.effect("sends what the settings say, and no API key", () =>
     Effect.gen(function*() {
       const { ask, sent } = over(200, {}, {

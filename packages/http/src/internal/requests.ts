@@ -36,7 +36,7 @@ const userAgent = (tag: string | undefined): string =>
   `effect-pinecone/${version}; lang=typescript${tag === undefined ? "" : `; source_tag=${sourceTag(tag)}`}`
 
 /** A client whose requests carry the key, are tried again, and fail with nothing but our errors. */
-export type Transport = HttpClient.HttpClient.With<PineconeError.RequestError>
+export type ApiClient = HttpClient.HttpClient.With<PineconeError.RequestError>
 
 /** A try of a call. */
 export interface Try {
@@ -45,6 +45,8 @@ export interface Try {
   readonly attempts: number
   /** How long an answer is waited for. */
   readonly timeout: Duration.Duration
+  /** The longest time that the server can ask to wait, and that is waited for. */
+  readonly maxRetryAfter: Duration.Duration
 }
 
 /** A try that ends when its time is over. */
@@ -73,7 +75,7 @@ type Answered = Effect.Effect<HttpClientResponse.HttpClientResponse, PineconeErr
 /** What the settings make of requests. */
 export interface Wire {
   /** Over HTTP. */
-  readonly client: Transport
+  readonly client: ApiClient
   /**
    * Over HTTP, with an answer that is given as it comes, of the type that the request accepts. The timeout holds for its
    * start, and then for each silence. With the scope the connection is closed, unless all has come.
@@ -216,6 +218,7 @@ export const make = (below: HttpClient.HttpClient, settings: WireSettings, throt
     ...additional,
     ...(settings.apiKey === undefined ? {} : { "api-key": Redacted.value(settings.apiKey) })
   }
+  const maxRetryAfter = Duration.decode(settings.maxRetryAfter ?? Throttle.defaultMaxRetryAfter)
   const policy = settings.retry ?? Settings.defaultRetry
 
   const timeoutOf = (fiber: Fiber.RuntimeFiber<unknown, unknown>): Duration.Duration =>
@@ -229,7 +232,7 @@ export const make = (below: HttpClient.HttpClient, settings: WireSettings, throt
     Effect.withFiberRuntime<A, PineconeError.RequestError>((fiber) => {
       const attempts = ++call.attempts
       if (attempts > 1) annotate(fiber, "http.request.resend_count", attempts - 1)
-      return once({ call, attempts, timeout: timeoutOf(fiber) })
+      return once({ call, attempts, timeout: timeoutOf(fiber), maxRetryAfter })
     })
 
   /** The same in bounds of time. */
@@ -305,7 +308,7 @@ export const make = (below: HttpClient.HttpClient, settings: WireSettings, throt
       Effect.zip(Effect.orElseSucceed(response.arrayBuffer, () => empty), Clock.currentTimeMillis),
       ([body, now]) => {
         const { headers, request: { url }, status } = response
-        const what = { call, attempts, headers, now, scrub, unauthorized, url }
+        const what = { call, attempts, headers, maxRetryAfter, now, scrub, unauthorized, url }
         return Effect.fail(Failure.fromStatus(status, new TextDecoder().decode(body), what))
       }
     )
@@ -347,7 +350,7 @@ export const make = (below: HttpClient.HttpClient, settings: WireSettings, throt
       )
     })
 
-  const client: Transport = HttpClient.transform(
+  const client: ApiClient = HttpClient.transform(
     prepared,
     (sent, request) => running(request, (call, { attempts }) => answered(sent, call, attempts))
   ).pipe(

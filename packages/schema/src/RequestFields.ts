@@ -1,5 +1,13 @@
-/** The fields of the requests that carry vectors: what each is called in JSON, and its number in Protocol Buffers. */
+/**
+ * The fields of the requests that carry vectors: what each is called in JSON, and its number in Protocol Buffers.
+ *
+ * @since 0.1.0
+ */
 
+/**
+ * @since 0.1.0
+ * @category models
+ */
 export interface Field {
   readonly name: string
   readonly number: number
@@ -18,11 +26,19 @@ const field = (name: string, number: number, optional = false): Field => ({
   nextKey: `,"${name}":`
 })
 
+/**
+ * @since 0.1.0
+ * @category constants
+ */
 export const upsertRequest = {
   vectors: field("vectors", 1),
   namespace: field("namespace", 2)
 }
 
+/**
+ * @since 0.1.0
+ * @category constants
+ */
 export const vector = {
   id: field("id", 1),
   values: field("values", 2),
@@ -30,11 +46,19 @@ export const vector = {
   sparseValues: field("sparseValues", 4)
 }
 
+/**
+ * @since 0.1.0
+ * @category constants
+ */
 export const sparseValues = {
   indices: field("indices", 1),
   values: field("values", 2)
 }
 
+/**
+ * @since 0.1.0
+ * @category constants
+ */
 export const queryRequest = {
   namespace: field("namespace", 1),
   topK: field("topK", 2),
@@ -48,6 +72,10 @@ export const queryRequest = {
   maxCandidates: field("maxCandidates", 11, true)
 }
 
+/**
+ * @since 0.1.0
+ * @category constants
+ */
 export const updateRequest = {
   id: field("id", 1),
   values: field("values", 2),

@@ -1,3 +1,4 @@
+import * as ErrorBody from "@effect-pinecone/schema/ErrorBody"
 import * as Headers from "@effect/platform/Headers"
 import * as Either from "effect/Either"
 import { constants as Buffers } from "node:buffer"
@@ -5,26 +6,24 @@ import * as Zlib from "node:zlib"
 import type { Reply } from "../GrpcChannel.js"
 import { Status } from "../GrpcChannel.js"
 
-const unknown = 2
-const internal = 13
-const unavailable = 14
+const { INTERNAL, PERMISSION_DENIED, UNAUTHENTICATED, UNAVAILABLE, UNIMPLEMENTED, UNKNOWN } = ErrorBody.grpcStatuses
 
 /** The headers of HTTP/2, as Node gives them. */
-export type Received = Readonly<Record<string, string | ReadonlyArray<string> | undefined>>
+export type Received = Readonly<Record<string, string | number | ReadonlyArray<string> | undefined>>
 
 /** The bytes before a message: whether it is compressed, and its length. */
 const prefixLength = 5
 
 /** What gRPC calls the statuses that who stands before a server answers with. */
 const codeOfHttp: Readonly<Record<number, number>> = {
-  400: internal,
-  401: 16,
-  403: 7,
-  404: 12,
-  429: unavailable,
-  502: unavailable,
-  503: unavailable,
-  504: unavailable
+  400: INTERNAL,
+  401: UNAUTHENTICATED,
+  403: PERMISSION_DENIED,
+  404: UNIMPLEMENTED,
+  429: UNAVAILABLE,
+  502: UNAVAILABLE,
+  503: UNAVAILABLE,
+  504: UNAVAILABLE
 }
 
 const ownHeaders = new Set(["grpc-status", "grpc-message", "grpc-encoding", "grpc-accept-encoding", ":status"])
@@ -51,7 +50,7 @@ const decompress: ReadonlyMap<unknown, Decompress> = new Map([["deflate", Zlib.i
 export const acceptedEncodings = ["identity", ...decompress.keys()].join()
 
 /** The answer to a call, as it comes. It is given on once. */
-export class Answer {
+export class ReplyReader {
   private initial: Received | undefined
   private trailing: Received | undefined
   private chunks: Array<Buffer> = []
@@ -80,7 +79,7 @@ export class Answer {
     if (status >= 200 && status < 300) {
       if (status !== 200) return this.malformed(`it has the HTTP status ${status}, and no status of gRPC`)
     } else {
-      const code = codeOfHttp[status] ?? unknown
+      const code = codeOfHttp[status] ?? UNKNOWN
       const message = `the server answers with the HTTP status ${status}`
       return this.fail(
         new Status({ code, message, headers: headersOf(headers, undefined), answered: true, httpStatus: status })
@@ -116,7 +115,7 @@ export class Answer {
     const said = trailing?.["grpc-status"] === undefined ? initial : trailing
     const status = said["grpc-status"]
     if (status === undefined) return
-    const code = /^\d+$/.test(String(status)) ? Number(status) : unknown
+    const code = /^\d+$/.test(String(status)) ? Number(status) : UNKNOWN
     const headers = headersOf(initial, trailing)
     if (code !== 0) {
       return this.fail(
@@ -156,7 +155,7 @@ export class Answer {
 
   private unanswered(message: string, unsent: boolean): Status {
     const headers = headersOf(this.initial, undefined)
-    return new Status({ code: unavailable, message, headers, answered: false, unsent })
+    return new Status({ code: UNAVAILABLE, message, headers, answered: false, unsent })
   }
 
   private inflate(body: Uint8Array, headers: Headers.Headers): void {
@@ -186,7 +185,7 @@ export class Answer {
   private malformed(message: string): void {
     if (this.isDone) return
     const headers = headersOf(this.initial, this.trailing)
-    this.fail(new Status({ code: internal, message, headers, answered: false, malformed: true }))
+    this.fail(new Status({ code: INTERNAL, message, headers, answered: false, malformed: true }))
   }
 
   private settle(result: Either.Either<Reply, Status>): void {

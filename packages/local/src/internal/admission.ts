@@ -15,7 +15,7 @@ export interface Faults {
   readonly latency: Duration.Duration
 }
 
-export interface GuardOptions {
+export interface AdmissionOptions {
   readonly apiKeys: ReadonlyArray<Redacted.Redacted>
   readonly faults: Faults | undefined
   /** The admin API, where the server has one: its keys are let in too, as far as their roles go, and no others. */
@@ -26,7 +26,7 @@ export interface GuardOptions {
  * Lets a request in by its headers, of HTTP or of gRPC, and by what it is about to do, and takes the time that the server is
  * told to take.
  */
-export type Guard = (
+export type Admission = (
   headers: { readonly [name: string]: string | undefined },
   access: () => Access
 ) => Effect.Effect<void, problem.Problem>
@@ -38,7 +38,7 @@ const versions = new Set(["2024-07", "2024-10", "2025-01", "2025-04", "2025-10",
 const adminVersions = new Set([...versions, "2026-07"])
 
 /** What holds for whoever is let in: the version of the API, and the faults. */
-const conditions = ({ faults }: GuardOptions, known = versions): Guard => {
+const conditions = ({ faults }: AdmissionOptions, known = versions): Admission => {
   const misbehave: Effect.Effect<void, problem.Problem> = faults === undefined ? Effect.void : Effect.gen(function*() {
     const chance = yield* faults.random.next
     if (Duration.toMillis(faults.latency) > 0) yield* Effect.sleep(faults.latency)
@@ -75,7 +75,7 @@ const refusal = (admin: Admin, value: string, access: Access): problem.Problem |
 }
 
 /** What stands before everything else: the API key, the version of the API, and the faults. */
-export const make = (options: GuardOptions): Guard => {
+export const make = (options: AdmissionOptions): Admission => {
   const { admin } = options
   const keys = new Set(options.apiKeys.map(Redacted.value))
   const pass = conditions(options)
@@ -92,14 +92,14 @@ const bearer = (headers: { readonly [name: string]: string | undefined }): strin
   /^Bearer +(.+)$/i.exec(headers["authorization"] ?? "")?.[1] ?? ""
 
 /** The same, with the key as a bearer token. */
-export const withBearer = (guard: Guard): Guard => (headers, access) =>
-  guard({ ...headers, "api-key": bearer(headers) }, access)
+export const withBearer = (admit: Admission): Admission => (headers, access) =>
+  admit({ ...headers, "api-key": bearer(headers) }, access)
 
 /** What stands before the login host: it lets everyone in. */
-export const makeLogin = (options: GuardOptions): Guard => conditions(options, adminVersions)
+export const makeLogin = (options: AdmissionOptions): Admission => conditions(options, adminVersions)
 
 /** What stands before the admin API: an access token. */
-export const makeAdmin = (options: GuardOptions, admin: Admin): Guard => {
+export const makeAdmin = (options: AdmissionOptions, admin: Admin): Admission => {
   const pass = conditions(options, adminVersions)
   return (headers, access) =>
     Effect.flatMap(admin.isValid(bearer(headers)), (valid) => valid ? pass(headers, access) : problem.invalidToken)

@@ -1,14 +1,12 @@
 import { longest } from "@effect-pinecone/node/InvalidOptions"
+import * as ErrorBody from "@effect-pinecone/schema/ErrorBody"
 import * as Headers from "@effect/platform/Headers"
 import * as Either from "effect/Either"
 import * as Http2 from "node:http2"
 import type { Reply, Unary } from "../GrpcChannel.js"
 import { Status } from "../GrpcChannel.js"
-import type { Received } from "./answer.js"
-import { Answer } from "./answer.js"
+import { ReplyReader } from "./replyReader.js"
 import * as requestHeaders from "./requestHeaders.js"
-
-const deadlineExceeded = 4
 
 const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM, NGHTTP2_STREAM_STATE_IDLE } = Http2.constants
 
@@ -39,7 +37,7 @@ export interface Carrier {
   /** Why it is lost, where that is known. */
   readonly reason: string | undefined
   /** Nothing is left of a call. */
-  readonly ended: (call: Call) => void
+  readonly ended: (call: PendingCall) => void
   /** It takes no new calls. */
   readonly retire: () => void
 }
@@ -60,8 +58,8 @@ const farewellOf = (carrier: Carrier | undefined): { readonly code: number; read
 }
 
 /** A call from when it is made: it waits for a connection, is sent over it, and is answered, once. */
-export class Call {
-  private readonly answer: Answer
+export class PendingCall {
+  private readonly answer: ReplyReader
   private readonly deadline: number
   private readonly timer: NodeJS.Timeout | undefined
   private stream: Http2.ClientHttp2Stream | undefined
@@ -74,10 +72,10 @@ export class Call {
     private readonly unary: Unary,
     private readonly headers: Http2.OutgoingHttpHeaders,
     maxReceiveBytes: number,
-    private readonly repeat: (call: Call) => void,
+    private readonly repeat: (call: PendingCall) => void,
     private readonly done: (result: Either.Either<Reply, Status>) => void
   ) {
-    this.answer = new Answer(maxReceiveBytes, (result) => this.settle(result))
+    this.answer = new ReplyReader(maxReceiveBytes, (result) => this.settle(result))
     const { timeout } = unary
     this.deadline = performance.now() + timeout
     if (timeout !== Infinity) this.timer = setTimeout(() => this.late(), Math.min(timeout, longest))
@@ -102,8 +100,8 @@ export class Call {
     }
     const stream = begun.right
     this.stream = stream
-    stream.on("response", (headers) => this.answer.onHeaders(headers as Received))
-    stream.on("trailers", (headers) => this.answer.onTrailers(headers as Received))
+    stream.on("response", (headers) => this.answer.onHeaders(headers))
+    stream.on("trailers", (headers) => this.answer.onTrailers(headers))
     stream.on("data", (chunk: Buffer) => this.answer.onData(chunk))
     stream.on("end", () => {
       this.answer.onEnd()
@@ -153,7 +151,12 @@ export class Call {
 
   private late(): void {
     this.answer.fail(
-      new Status({ code: deadlineExceeded, message: "Deadline exceeded", headers: Headers.empty, answered: false })
+      new Status({
+        code: ErrorBody.grpcStatuses.DEADLINE_EXCEEDED,
+        message: "Deadline exceeded",
+        headers: Headers.empty,
+        answered: false
+      })
     )
   }
 
