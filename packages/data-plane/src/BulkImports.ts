@@ -304,8 +304,7 @@ export const make = (at: IndexAt): BulkImports => {
         listing(options),
         (checked) =>
           Pages.stream({ operation: "list_imports", index }, (paginationToken) =>
-            Effect.map(listImports({ ...checked, paginationToken }), ({ imports, next }) => [imports, next])
-          )
+            Effect.map(listImports({ ...checked, paginationToken }), ({ imports, next }) => [imports, next]))
       ),
     cancelImport,
     importProgress,

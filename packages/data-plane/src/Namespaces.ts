@@ -136,8 +136,7 @@ export const make = <I extends Storable>(at: IndexAt): Namespaces<I> => {
         listing(options),
         (checked) =>
           Pages.stream({ operation: "list_namespaces", index }, (paginationToken) =>
-            Effect.map(listNamespaces({ ...checked, paginationToken }), ({ namespaces, next }) => [namespaces, next])
-          )
+            Effect.map(listNamespaces({ ...checked, paginationToken }), ({ namespaces, next }) => [namespaces, next]))
       ),
     describeNamespace: (name) =>
       Effect.zipRight(

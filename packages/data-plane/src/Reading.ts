@@ -305,8 +305,7 @@ export const make = <A, I extends Storable>(
       listing(options),
       (checked) =>
         Pages.stream({ operation: "list", index }, (paginationToken) =>
-          Effect.map(list({ ...checked, paginationToken }), ({ ids, next }) => [ids, next])
-        )
+          Effect.map(list({ ...checked, paginationToken }), ({ ids, next }) => [ids, next]))
     )
 
   const fetchAll: Reading<A, I>["fetchAll"] = (ids, options) => {
@@ -362,13 +361,15 @@ export const make = <A, I extends Storable>(
     fetch,
     fetchByMetadata,
     fetchByMetadataStream: (options) =>
-      Stream.flatMap(byMetadata(options), (checked) =>
-        Pages.stream({ operation: "fetch_by_metadata", index }, (paginationToken) =>
-          Effect.map(
-            fetchByMetadata({ ...checked, paginationToken }),
-            ({ next, records }) => [Array.from(records.values()), next]
-          )
-        )),
+      Stream.flatMap(
+        byMetadata(options),
+        (checked) =>
+          Pages.stream({ operation: "fetch_by_metadata", index }, (paginationToken) =>
+            Effect.map(
+              fetchByMetadata({ ...checked, paginationToken }),
+              ({ next, records }) => [Array.from(records.values()), next]
+            ))
+      ),
     list,
     listStream,
     fetchAll,

@@ -87,6 +87,23 @@ describe("a copy", () => {
       }
     }))
 
+  it.effect("has the highest LSN of its namespaces, whichever was copied last", () =>
+    Effect.gen(function*() {
+      const store = hosts()
+      for (const name of ["a", "b", "c"]) store.put(source, name, records(3))
+      const lsns = [4, 9, 2]
+      const [from, to] = yield* both((request, url) =>
+        url.pathname === "/vectors/upsert"
+          ? Effect.map(
+            store.answer(request, url),
+            () => json({ upsertedCount: 3 }, 200, { "x-pinecone-request-lsn": String(lsns.shift()) })
+          )
+          : store.answer(request, url)
+      )
+      const summary = yield* VectorIndex.copy(from, to, { namespaces: ["a", "b", "c"] })
+      assert.deepStrictEqual([summary.lsn, summary.read, summary.records], [9, 9, 9])
+    }))
+
   it.effect("is of what begins with a prefix", () =>
     Effect.gen(function*() {
       const store = hosts()
