@@ -11,7 +11,7 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import * as Http from "node:http"
 import * as Http2 from "node:http2"
-import type * as Net from "node:net"
+import * as Net from "node:net"
 import type { Came, Fate, Index } from "./chaos.js"
 import { fromJson, fromMessage } from "./chaos.js"
 import { transport } from "./stub.js"
@@ -80,7 +80,10 @@ const prefix = 5
 
 const codes: Readonly<Record<number, string>> = { 429: "8", 500: "13", 503: "14" }
 
-const grpcServer = (index: Index, fate: () => Fate): Net.Server => {
+/** The connections of clients, by the port from which they are passed on to the server. */
+type Passed = Map<number, Net.Socket>
+
+const grpcServer = (index: Index, fate: () => Fate, passed: Passed): Net.Server => {
   const server = Http2.createServer()
   server.on("sessionError", () => {})
   server.on("stream", (stream) =>
@@ -98,7 +101,7 @@ const grpcServer = (index: Index, fate: () => Fate): Net.Server => {
         if (!stream.destroyed && !stream.closed) use()
       }
       // With all other calls of the connection.
-      const reset = () => stream.session?.destroy()
+      const reset = () => passed.get(stream.session?.socket.remotePort ?? 0)?.destroy()
       act(index, fate(), () => fromMessage(body.subarray(prefix)), {
         answer: (count) =>
           ifOpen(() => {
@@ -124,30 +127,50 @@ const grpcServer = (index: Index, fate: () => Fate): Net.Server => {
   return server
 }
 
+const listening = (server: Net.Server): Effect.Effect<number, never, Scope.Scope> =>
+  Effect.suspend(() => {
+    const open = new Set<Net.Socket>()
+    server.on("connection", (socket: Net.Socket) => {
+      open.add(socket)
+      socket.on("error", () => {})
+      socket.on("close", () => open.delete(socket))
+    })
+    return Effect.acquireRelease(
+      Effect.async<number>((resume) => {
+        server.listen(0, "127.0.0.1", () => {
+          const address = server.address()
+          resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0))
+        })
+      }),
+      () =>
+        Effect.sync(() => {
+          server.close()
+          for (const socket of open) socket.destroy()
+        })
+    )
+  })
+
+/** What stands before a server, and can break the connection to a client while the server knows nothing of it. */
+const passingTo = (port: number, passed: Passed): Net.Server =>
+  Net.createServer((client) => {
+    const upstream = Net.connect({ host: "127.0.0.1", port }, () => {
+      const { localPort } = upstream
+      if (localPort === undefined) return
+      passed.set(localPort, client)
+      upstream.on("close", () => passed.delete(localPort))
+    })
+    client.pipe(upstream).pipe(client)
+    client.on("close", () => upstream.destroy())
+    upstream.on("close", () => client.destroy())
+    upstream.on("error", () => {})
+  })
+
 /** Serves as the transport in use needs it, until the scope ends; gives the port. */
-export const serve = (index: Index, fate: () => Fate): Effect.Effect<number, never, Scope.Scope> =>
-  Effect.acquireRelease(
-    Effect.async<{ readonly port: number; readonly close: () => void }>((resume) => {
-      const server = transport === "grpc" ? grpcServer(index, fate) : httpServer(index, fate)
-      const open = new Set<Net.Socket>()
-      server.on("connection", (socket: Net.Socket) => {
-        open.add(socket)
-        socket.on("error", () => {})
-        socket.on("close", () => open.delete(socket))
-      })
-      server.listen(0, "127.0.0.1", () => {
-        const address = server.address()
-        resume(Effect.succeed({
-          port: typeof address === "object" && address !== null ? address.port : 0,
-          close: () => {
-            server.close()
-            for (const socket of open) socket.destroy()
-          }
-        }))
-      })
-    }),
-    ({ close }) => Effect.sync(close)
-  ).pipe(Effect.map(({ port }) => port))
+export const serve = (index: Index, fate: () => Fate): Effect.Effect<number, never, Scope.Scope> => {
+  if (transport === "http") return listening(httpServer(index, fate))
+  const passed: Passed = new Map()
+  return Effect.flatMap(listening(grpcServer(index, fate, passed)), (port) => listening(passingTo(port, passed)))
+}
 
 type Client = Layer.Layer<PineconeHttpClient.PineconeHttpClient>
 
