@@ -351,7 +351,7 @@ describe("the counts of a run that ends early", () => {
         assert.strictEqual(rest.length, failedWith.counts.records)
         assert.isTrue(rest.every(({ id }) => writes.get(id) === 1))
       }),
-    { fastCheck: { numRuns: 200 } }
+    { fastCheck: { numRuns: 300 } }
   )
 })
 

@@ -104,6 +104,16 @@ describe("a copy", () => {
       assert.deepStrictEqual([summary.lsn, summary.read, summary.records], [9, 9, 9])
     }))
 
+  it.effect("reads and writes a namespace once, however many of its names are in the list", () =>
+    Effect.gen(function*() {
+      const store = hosts()
+      store.put(source, "", records(30))
+      store.put(source, "a", records(20))
+      const [from, to] = yield* both(store.answer)
+      const summary = yield* VectorIndex.copy(from, to, { namespaces: ["", "__default__", "a", "", "a"] })
+      assert.deepStrictEqual([summary.records, store.counts.fetched, store.counts.written], [50, 50, 50])
+    }))
+
   it.effect("is of what begins with a prefix", () =>
     Effect.gen(function*() {
       const store = hosts()

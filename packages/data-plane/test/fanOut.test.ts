@@ -152,6 +152,32 @@ describe("queryNamespaces", () => {
         }))
     }))
 
+  it.effect("asks the default namespace once, by whichever of its names it comes first", () =>
+    Effect.gen(function*() {
+      const server = traffic((seen) =>
+        Effect.succeed(
+          other(seen) ?? (seen.path === "/namespaces"
+            ? json({ namespaces: [{ name: "__default__" }, {}, { name: "a" }, { name: "" }] })
+            : json({ matches: [{ id: "1", score: 1 }], namespace: "" }))
+        )
+      )
+      yield* on(server, (index) =>
+        Effect.gen(function*() {
+          const forms = [
+            ["", "__default__", "a", "", "a"],
+            ["__default__", "", "a"],
+            Stream.make("", "a", "__default__"),
+            "all"
+          ] as const
+          for (const namespaces of forms) {
+            const { matches } = yield* index.queryNamespaces({ ...query, namespaces })
+            assert.strictEqual(matches.length, 2)
+            assert.strictEqual(server.to("/query").length, 2)
+            server.seen.splice(0)
+          }
+        }))
+    }))
+
   it.effect("gives nothing of an index without namespaces, and refuses a list of none", () =>
     Effect.gen(function*() {
       const server = traffic((seen) => Effect.succeed(other(seen) ?? json({ namespaces: [] })))

@@ -336,6 +336,20 @@ describe("get", () => {
       )
     }))
 
+  it.effect("is one fetch for the default namespace, whichever of its names it is called by", () =>
+    Effect.gen(function*() {
+      const server = store()
+      yield* on(server, (index) =>
+        Effect.all([
+          index.get("a"),
+          index.get("a", { namespace: "" }),
+          index.get("b", { namespace: "__default__" }),
+          index.namespace("__default__").get("a"),
+          index.namespace("").untyped().get("b")
+        ], { concurrency: "unbounded" }))
+      assert.deepStrictEqual(server.seen.map((seen) => [namespaceOf(seen), idsOf(seen)]), [[null, ["a", "b"]]])
+    }))
+
   it.effect("is kept by the cache of requests: by index and namespace, and not if it failed", () =>
     Effect.gen(function*() {
       let broken = true

@@ -53,6 +53,9 @@ const tell = (reason: EndReason, error: RecordError, records: number, unsent: nu
   }; resume with resumeFrom: ${counts.checkpoint}`
 }
 
+/** How long a source has at least to give something, in milliseconds, once a run has time for it again. */
+const leastTurn = 20
+
 /** What the driver waits for. */
 type News<E> =
   | { readonly _tag: "Pulled"; readonly exit: Exit.Exit<void, Option.Option<E>> }
@@ -153,11 +156,13 @@ export const run = <Item, E, R>(
         })
       )
 
-    /** What is formed and waits for a place, too, is given back. */
+    /** What is formed and waits for a place, and what ends the run if nothing else does before, is given back too. */
     let formed: Formed<Item> | undefined
+    let wrong: ReadonlyArray<Item> = []
     const unsent = (entry?: Entry<Item>, from?: number, to?: number) => [
       ...ledger.open(entry, from, to),
       ...formed?.items ?? [],
+      ...wrong,
       ...former.waiting,
       ...arrived
     ]
@@ -272,6 +277,9 @@ export const run = <Item, E, R>(
         ))
       )
 
+    /** Since when no batch waits for a place. */
+    let freeSince = startedAt
+
     const dispatch = (whole: Formed<Item>) =>
       Effect.gen(function*() {
         formed = whole
@@ -287,6 +295,7 @@ export const run = <Item, E, R>(
         ledger.began(entry)
         formed = undefined
         underWay.set(whole.number, done)
+        freeSince = yield* Clock.currentTimeMillis
         yield* Effect.forkIn(deliver(whole, { slot, entry, tries: 0, isBodyFree: false }, done), scope)
       })
 
@@ -298,13 +307,19 @@ export const run = <Item, E, R>(
 
     const waitMillis = Duration.toMillis(maxWait)
     let watching = false
-    /** One fiber watches over all batches, and only while there is one that waits. */
-    const watch: Effect.Effect<void> = Effect.flatMap(Clock.currentTimeMillis, (now) => {
+    /** When the batch is due that waits for the source, which is given a moment where a batch has kept the run from it. */
+    const dueAt = () => {
       const since = former.waitingSince
-      const left = since === undefined ? 0 : since + waitMillis - now
-      if (left > 0) return Effect.zipRight(Effect.sleep(left), watch)
+      return since === undefined || !asked
+        ? undefined
+        : Math.max(since + waitMillis, freeSince + Math.min(waitMillis, leastTurn))
+    }
+    /** One fiber watches over all batches, and only while there is one that waits for the source. */
+    const watch: Effect.Effect<void> = Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      const due = dueAt()
+      if (due !== undefined && due > now) return Effect.zipRight(Effect.sleep(due - now), watch)
       watching = false
-      return since === undefined ? Effect.void : Effect.asVoid(Queue.offer(events, { _tag: "Due" }))
+      return due === undefined ? Effect.void : Effect.asVoid(Queue.offer(events, { _tag: "Due" }))
     })
     const watched = Effect.suspend(() => {
       if (watching || former.waitingSince === undefined || !Duration.isFinite(maxWait)) return Effect.void
@@ -315,20 +330,25 @@ export const run = <Item, E, R>(
     /** Sends what can be sent of what was read, and gives whether the source has more. */
     const advance: Effect.Effect<boolean, E | BatchFailed<Item>> = Effect.gen(function*() {
       for (let next = former.form(); next !== undefined; next = former.form()) {
-        if (next instanceof Wrong) return yield* ended("Refused", next.error, next.items, () => unsent())
+        if (next instanceof Wrong) {
+          wrong = next.items
+          return yield* ended("Refused", next.error, wrong, () => {
+            wrong = []
+            return unsent()
+          })
+        }
         yield* dispatch(next)
       }
-      yield* watched
       if (!asked) {
         asked = true
         yield* Queue.offer(demand, undefined)
       }
+      yield* watched
       const event = yield* Queue.take(events)
       const now = yield* Clock.currentTimeMillis
       if (event._tag === "Due") {
         // It may have been sent meanwhile.
-        const since = former.waitingSince
-        const due = since !== undefined && now - since >= waitMillis ? former.rest() : undefined
+        const due = (dueAt() ?? Number.POSITIVE_INFINITY) <= now ? former.rest() : undefined
         if (due !== undefined) yield* dispatch(due)
         return true
       }

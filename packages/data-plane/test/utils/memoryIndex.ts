@@ -1,8 +1,6 @@
-import * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import type * as Random from "effect/Random"
 import type { Answer } from "./stub.js"
 import { json, model } from "./stub.js"
 
@@ -66,57 +64,6 @@ export const memoryIndex = (refuses: (record: Sent) => boolean = () => false) =>
       })
     })
   return { answer, records, requests, writes }
-}
-
-/** How the way to a server misbehaves. Shares are from 0 to 1. */
-export interface Weather {
-  /** Requests a second that are let through, and how many may come at once. */
-  readonly rate?: number
-  readonly burst?: number
-  /** The share of the refusals that say when to come again. */
-  readonly retryAfter?: number
-  /** The share of connections that break: half of them behind the server, which has done its work by then. */
-  readonly drop?: number
-  readonly fail?: number
-  /** The most that a request takes, in milliseconds. */
-  readonly delay?: number
-}
-
-/** The way to a server, through bad weather. */
-export const proxy = (answer: Answer, weather: Weather, random: Random.Random) => {
-  const { burst = 10, delay = 0, drop = 0, fail = 0, rate = Number.POSITIVE_INFINITY, retryAfter = 0 } = weather
-  let tokens = burst
-  let last = 0
-  const counts = { passed: 0, throttled: 0, dropped: 0, failed: 0 }
-  const broken = (request: HttpClientRequest.HttpClientRequest) =>
-    Effect.suspend(() => {
-      counts.dropped++
-      return Effect.fail(new HttpClientError.RequestError({ request, reason: "Transport", cause: new Error("reset") }))
-    })
-  const through: Answer = (request, url) =>
-    Effect.gen(function*() {
-      if (delay > 0) yield* Effect.sleep(Math.ceil((yield* random.next) * delay))
-      const now = yield* Clock.currentTimeMillis
-      tokens = Math.min(burst, tokens + (now - last) * rate / 1000)
-      last = now
-      if (tokens < 1) {
-        counts.throttled++
-        return (yield* random.next) < retryAfter
-          ? json({ code: 8, message: "too many" }, 429, { "retry-after": String((1 - tokens) / rate) })
-          : json({ code: 8, message: "too many" }, 429)
-      }
-      if (rate !== Number.POSITIVE_INFINITY) tokens--
-      const luck = yield* random.next
-      if (luck < drop / 2) return yield* broken(request)
-      if (luck > 1 - fail) {
-        counts.failed++
-        return new Response("it broke", { status: 500 })
-      }
-      counts.passed++
-      const answered = yield* answer(request, url)
-      return luck < drop ? yield* broken(request) : answered
-    })
-  return { answer: through, counts }
 }
 
 /** Lets others go on for so many rounds of the event loop. */

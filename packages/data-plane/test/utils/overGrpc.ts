@@ -14,6 +14,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { arrived } from "./bodies.js"
 import { sizeHeader } from "./memoryIndex.js"
 import type { Answer } from "./stub.js"
 
@@ -122,7 +123,7 @@ const answerTo = <M extends MethodName>(
       })
     ),
     Effect.flatMap((response) =>
-      Effect.flatMap(Effect.promise(() => response.text()), (text) => {
+      Effect.flatMap(Effect.zipRight(arrived(response), Effect.promise(() => response.text())), (text) => {
         const headers = Headers.fromInput(response.headers)
         if (response.status < 400) {
           // What is no answer of the API's goes on as bytes that are no message.

@@ -5,12 +5,12 @@ import * as Settings from "@effect-pinecone/http/Settings"
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Tracer from "effect/Tracer"
 import { inject } from "vitest"
+import { received } from "./bodies.js"
 import { channel } from "./overGrpc.js"
 
 declare module "vitest" {
@@ -34,9 +34,7 @@ const overHttp = (
   PineconeHttpClient.layer({ apiKey: Redacted.make("stub-key"), retry: Settings.noRetry, ...settings }).pipe(
     Layer.provide(Layer.succeed(
       HttpClient.HttpClient,
-      HttpClient.make((request, url) =>
-        Effect.map(answer(request, url), (response) => HttpClientResponse.fromWeb(request, response))
-      )
+      HttpClient.make((request, url) => Effect.map(answer(request, url), (response) => received(request, response)))
     )),
     Layer.orDie
   )

@@ -76,9 +76,8 @@ export const serving = (
       )
     })
   )
-  const layer = Inference.layer.pipe(
-    Layer.provide(PineconeHttpClient.layer({ apiKey: Redacted.make(key), ...settings })),
+  const below = PineconeHttpClient.layer({ apiKey: Redacted.make(key), ...settings }).pipe(
     Layer.provide(Layer.succeed(HttpClient.HttpClient, client))
   )
-  return { asked, layer }
+  return { asked, client: Layer.orDie(below), layer: Layer.provide(Inference.layer, below) }
 }
