@@ -1,7 +1,8 @@
-import type * as Ingest from "@effect-pinecone/data-plane/Ingest"
+import * as Ingest from "@effect-pinecone/data-plane/Ingest"
 import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
 import type { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import * as Settings from "@effect-pinecone/http/Settings"
+import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import { assert, describe, it } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
 import * as Duration from "effect/Duration"
@@ -353,6 +354,25 @@ describe("the counts of a run that ends early", () => {
       }),
     { fastCheck: { numRuns: 300 } }
   )
+})
+
+describe("a record that could not be read", () => {
+  it.effect("ends a run that is to fail, and is given back with those behind it", () =>
+    Effect.gen(function*() {
+      const { answer, requests } = memoryIndex()
+      const unreadable = new Ingest.Unreadable({
+        error: new PineconeError.InvalidRequest({ operation: "upsert", message: "row 7: the id is missing" })
+      })
+      const source = Stream.make(record(0), unreadable, record(1))
+      const failed = yield* failure(on(answer, (index) => index.upsertAll(source)))
+      assert.strictEqual(failed.reason, "Refused")
+      assert.deepStrictEqual([failed.records, failed.unsent], [[record(0)], [unreadable, record(1)]])
+      addsUp(failed, 3)
+      const alone = yield* failure(on(answer, (index) => index.upsertAll(Stream.make(unreadable))))
+      assert.include(alone.message, "a record could not be read: row 7: the id is missing")
+      addsUp(alone, 1)
+      assert.deepStrictEqual(requests, [])
+    }))
 })
 
 describe("a sink", () => {

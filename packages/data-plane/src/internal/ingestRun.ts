@@ -13,9 +13,10 @@ import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { RecordError } from "../IndexAt.js"
-import type { Counts, EndReason, Progress, Unreadable } from "../IngestReport.js"
+import type { EndReason, Progress, Unreadable } from "../IngestReport.js"
 import { BatchFailed } from "../IngestReport.js"
 import type { Batch, BatchBuilder } from "./batch.js"
+import { messageOf } from "./endMessage.js"
 import type { Formed } from "./forming.js"
 import { Former, Wrong } from "./forming.js"
 import { Entry, Ledger } from "./ledger.js"
@@ -36,22 +37,6 @@ export interface Plan<Item> {
 
 const isInvalid = (error: RecordError): boolean =>
   error._tag === "InvalidRequest" || error._tag === "LimitExceeded" || error._tag === "InvalidMetadata"
-
-const counted = (count: number, what: string): string => `${count.toLocaleString("en")} ${what}`
-
-const tell = (reason: EndReason, error: RecordError, records: number, unsent: number, counts: Counts): string => {
-  if (reason === "NotStarted") return `nothing was sent: ${error.message}`
-  const what = reason === "TimedOut"
-    ? "the run was not finished"
-    : records === 1
-    ? "a record was not stored"
-    : `a batch of ${counted(records, "records")} was not stored`
-  return `${what}: ${error.message}${
-    reason === "Stalled" ? " (and the server has accepted nothing for a while)" : ""
-  }; ${counted(counts.records, "stored")}, ${counted(counts.failed, "refused")}, ${
-    counted(unsent, "unsent")
-  }; resume with resumeFrom: ${counts.checkpoint}`
-}
 
 /** How long a source has at least to give something, in milliseconds, once a run has time for it again. */
 const leastTurn = 20
@@ -77,7 +62,7 @@ export const run = <Item, E, R>(
       const counts = new Ledger<Item>(startedAt, () => 0).counts(startedAt)
       return Stream.failCause(Cause.map(planned.cause, (error) =>
         new BatchFailed<Item>({
-          message: tell("NotStarted", error, 0, 0, counts),
+          message: messageOf("NotStarted", error, 0, 0, counts),
           reason: "NotStarted",
           error,
           records: [],
@@ -143,7 +128,7 @@ export const run = <Item, E, R>(
           const counts = ledger.counts(now)
           const left = unsent()
           const failed = new BatchFailed<Item>({
-            message: tell(reason, error, records.length, left.length, counts),
+            message: messageOf(reason, error, records.length, left.length, counts),
             reason,
             error,
             records,
