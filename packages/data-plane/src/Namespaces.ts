@@ -6,8 +6,9 @@
 import * as Pages from "@effect-pinecone/http/Pages"
 import * as Check from "@effect-pinecone/schema/Check"
 import type * as Filter from "@effect-pinecone/schema/Filter"
+import * as Input from "@effect-pinecone/schema/Input"
 import type { Storable } from "@effect-pinecone/schema/Metadata"
-import type { MetadataIndex } from "@effect-pinecone/schema/MetadataIndex"
+import { MetadataIndex } from "@effect-pinecone/schema/MetadataIndex"
 import * as Namespace from "@effect-pinecone/schema/Namespace"
 import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import * as Usage from "@effect-pinecone/schema/Usage"
@@ -83,6 +84,8 @@ export interface Namespaces<I extends Storable> {
   readonly deleteNamespace: (name: string) => Effect.Effect<Written, InputError>
 }
 
+const readSchema = Input.validate(MetadataIndex)
+
 /**
  * @since 0.1.0
  * @category constructors
@@ -124,10 +127,12 @@ export const make = <I extends Storable>(at: IndexAt): Namespaces<I> => {
     createNamespace: (name, options) =>
       Effect.gen(function*() {
         yield* named("create_namespace", name)
-        const { schema } = yield* Check.read<CreateOptions>({ operation: "create_namespace", index }, options ?? {}, {
+        const place = { operation: "create_namespace", index }
+        const given = yield* Check.read<CreateOptions>(place, options ?? {}, {
           required: {},
           optional: { schema: Check.object }
         })
+        const schema = given.schema === undefined ? undefined : yield* readSchema(place, "schema", given.schema)
         return (yield* at.run("createNamespace", name, { name, schema })).value
       }),
     listNamespaces,
