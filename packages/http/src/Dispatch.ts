@@ -82,7 +82,7 @@ export interface Slot {
  * @category models
  */
 export interface Dispatcher {
-  /** A place that is not taken yet. Whoever takes it gives it back; the end of the dispatcher's scope gives back all. */
+  /** A place that is not taken yet. The caller that takes it gives it back; the end of the dispatcher's scope gives back all. */
   readonly slot: () => Slot
   /** Takes a place, sends the request, and gives the place back. */
   readonly send: <A, E extends PineconeError.PineconeError, R>(

@@ -394,7 +394,7 @@ const problemOf = (expression: Expression): Problem | undefined => {
       }
       continue
     }
-    if (key.startsWith("$")) return { field: key, message: `${key} is no operator between fields: use $and or $or` }
+    if (key.startsWith("$")) return { field: key, message: `${key} is not an operator between fields: use $and or $or` }
     const found = isObject(value) ? operatorProblem(key, value) : valueProblem(key, value)
     if (found !== undefined) return found
   }
