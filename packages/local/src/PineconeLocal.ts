@@ -47,6 +47,7 @@ import * as front from "./internal/front.js"
 import { unimplemented } from "./internal/grpc.js"
 import * as imports from "./internal/imports.js"
 import * as inProcess from "./internal/inProcess.js"
+import * as memories from "./internal/memory.js"
 import * as models from "./internal/models.js"
 import type { PortOptions, Served } from "./internal/port.js"
 import * as ports from "./internal/port.js"
@@ -106,6 +107,13 @@ export interface Options {
     readonly maximum: Duration.DurationInput
     readonly seed: string | number
   } | undefined
+  /**
+   * How much memory the records may take, in bytes. Namespaces that were not used for the longest time leave memory, and
+   * are loaded again when they are used; what cannot fit is refused with 503.
+   *
+   * @default no limit
+   */
+  readonly memoryLimit?: number | undefined
   /**
    * The models that embed and rerank. The server has its own: `universal-sentence-encoder-lite`,
    * `lexical-sparse-english` and `lexical-embedding-reranker`.
@@ -237,7 +245,8 @@ const consistencyOf = (delay: Options["indexingDelay"]) => {
 const start = (
   options: Options,
   addressing: (front: Effect.Effect<Front>) => Addressing,
-  controlUrl: Effect.Effect<string>
+  controlUrl: Effect.Effect<string>,
+  served: boolean
 ): Effect.Effect<
   Front,
   StartError,
@@ -245,7 +254,7 @@ const start = (
 > =>
   Effect.gen(function*() {
     const services = yield* Layer.build(
-      options.data === undefined ? store.layerTemporary : store.layer(options.data)
+      options.data === undefined ? store.layerTemporary({ thread: served }) : store.layer(options.data)
     )
     // The indexes of a folder are served before the applications are made that answer for them.
     const made = yield* Effect.makeLatch(false)
@@ -253,7 +262,11 @@ const start = (
     const whenMade = Effect.flatMap(made.await, () =>
       Option.match(current, { onNone: () => Effect.never, onSome: Effect.succeed }))
     const built = yield* Effect.provide(
-      project.make(addressing(whenMade), consistencyOf(options.indexingDelay)),
+      project.make({
+        addressing: addressing(whenMade),
+        consistency: consistencyOf(options.indexingDelay),
+        memory: memories.make(options.memoryLimit)
+      }),
       services
     )
     const all = yield* Layer.build(
@@ -297,7 +310,8 @@ const startInProcess = (options: Options) =>
     start(
       options,
       () => ({ serve: ({ id }) => Effect.succeed({ host: `http://${inProcess.hostOf(id)}` }) }),
-      Effect.succeed(`http://${inProcess.controlHost}`)
+      Effect.succeed(`http://${inProcess.controlHost}`),
+      false
     ),
     NodeContext.layer
   )
@@ -458,7 +472,7 @@ export const serve = (options: ServeOptions = {}): Effect.Effect<Server, StartEr
           Effect.mapError((error) => problem.internal(error.message))
         )
       }
-    }), Deferred.await(url))
+    }), Deferred.await(url), true)
     const listening = yield* listen({ http: made.control, grpc: unimplemented }, { host, port, tls })
     const server: Server = { url: `${scheme}://${shown}:${listening}`, port: listening }
     yield* Deferred.succeed(url, server.url)

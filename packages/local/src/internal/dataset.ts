@@ -1,15 +1,24 @@
 import * as Namespaces from "@effect-pinecone/schema/Namespace"
 import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
+import * as FiberId from "effect/FiberId"
 import type * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Metadata, Predicate } from "./filter.js"
+import type { Memory, Tenant } from "./memory.js"
+import * as memories from "./memory.js"
 import type { Metric, StoredRecord } from "./namespaceView.js"
 import { NamespaceView } from "./namespaceView.js"
 import * as problem from "./problem.js"
-import type { RecordSet } from "./store.js"
+import type { RecordSet, Write, Written } from "./recordSet.js"
+import type { StoreError } from "./storeError.js"
+import * as storeError from "./storeError.js"
+import { turn } from "./turn.js"
 
 /** How long a write may take to become visible to reads. */
 export interface Consistency {
@@ -24,6 +33,13 @@ export interface Shape {
   readonly dimension: number | undefined
 }
 
+export interface DatasetOptions {
+  readonly consistency?: Consistency | undefined
+  readonly memory?: Memory | undefined
+  /** What the set is called in messages. */
+  readonly name: string
+}
+
 /** What is waiting to become visible. */
 interface Pending {
   readonly lsn: number
@@ -31,11 +47,21 @@ interface Pending {
   readonly apply: (view: NamespaceView) => void
 }
 
+/** A namespace. The view is there once it is loaded. */
 interface Space {
   readonly name: string
   readonly schema: unknown
-  readonly view: NamespaceView
-  readonly pending: Array<Pending>
+  /** How many records are committed. */
+  records: number
+  view: NamespaceView | undefined
+  /** While it is loaded: who waits for it, and what was committed meanwhile. */
+  loading: {
+    readonly done: Deferred.Deferred<NamespaceView | undefined, problem.Problem>
+    readonly since: Array<(view: NamespaceView) => void>
+  } | undefined
+  pending: Array<Pending>
+  bytes: number
+  readonly tenant: Tenant
 }
 
 export interface Change {
@@ -45,6 +71,9 @@ export interface Change {
   readonly setMetadata?: Metadata | undefined
 }
 
+/** Why a record cannot have this metadata. */
+export type Refusal = (metadata: Metadata) => string | undefined
+
 export interface NamespaceInfo {
   readonly name: string
   readonly schema: unknown
@@ -52,81 +81,240 @@ export interface NamespaceInfo {
 }
 
 /**
- * The records of an index. The store is the truth: a write is answered when it is committed there. Reads look at a view in
- * memory, filled from the store when a namespace is first used, which follows the writes at once or, where it is told to,
- * after a while.
+ * The records of an index. The store is the truth: a write is answered when it is committed there. Writes that wait
+ * together are committed together. Reads look at a view in memory, filled from the store when a namespace is first used,
+ * which follows the writes at once or, optionally, after a while.
  */
 export interface Dataset {
   readonly upsert: (namespace: string, records: ReadonlyArray<StoredRecord>) => Effect.Effect<number, problem.Problem>
   /** Changes records that are there; gives the LSN. */
-  readonly change: (namespace: string, changes: ReadonlyArray<Change>) => Effect.Effect<number, problem.Problem>
+  readonly change: (
+    namespace: string,
+    changes: ReadonlyArray<Change>,
+    refuse?: Refusal
+  ) => Effect.Effect<number, problem.Problem>
+  /** Merges metadata into that of each record that matches, all or none; gives how many there are. */
+  readonly changeMatching: (
+    namespace: string,
+    predicate: Predicate,
+    setMetadata: Metadata,
+    refuse?: Refusal
+  ) => Effect.Effect<{ readonly matched: number; readonly lsn: number }, problem.Problem>
   readonly remove: (namespace: string, ids: ReadonlyArray<string>) => Effect.Effect<number, problem.Problem>
   readonly removeMatching: (namespace: string, predicate: Predicate) => Effect.Effect<number, problem.Problem>
   readonly clear: (namespace: string) => Effect.Effect<number, problem.Problem>
+  /** Whether there is such a namespace. */
+  readonly has: (namespace: string) => boolean
   /** What reads of a namespace see, and the newest write that they see; nothing where there is no such namespace. */
   readonly read: (
     namespace: string
   ) => Effect.Effect<{ readonly view: NamespaceView | undefined; readonly lsn: number }, problem.Problem>
-  /** The ids that match, of all that is committed. */
-  readonly matching: (namespace: string, predicate: Predicate) => Effect.Effect<ReadonlyArray<string>, problem.Problem>
+  /** How many match, of all that is committed. */
+  readonly matching: (namespace: string, predicate: Predicate) => Effect.Effect<number, problem.Problem>
+  /** Asks for no record. */
   readonly namespaces: Effect.Effect<ReadonlyArray<NamespaceInfo>, problem.Problem>
   readonly createNamespace: (name: string, schema: unknown) => Effect.Effect<NamespaceInfo, problem.Problem>
   readonly deleteNamespace: (name: string) => Effect.Effect<number, problem.Problem>
-  /** Runs with no write under way, for a copy. */
-  readonly still: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  /** Frees what was dropped, loads what fits into memory, and looks whether the file is whole: after a start. */
+  readonly warm: Effect.Effect<void>
 }
 
 export const canonical = (namespace: string | undefined): string =>
   namespace === undefined || namespace === "" ? Namespaces.defaultNamespace : namespace
 
+/** What a group of writes has done so far to the records of a namespace. */
+interface Overlay {
+  cleared: boolean
+  readonly records: Map<string, StoredRecord | undefined>
+}
+
+interface Planned {
+  readonly write: Omit<Write, "namespace" | "lsn">
+  readonly apply: (view: NamespaceView) => void
+}
+
+/** There is nothing to write. */
+type Nothing = "nothing"
+
+/** A write that waits for its turn. */
+interface Job {
+  /** Makes its plan on what is committed, and on what those before it in the group will have done. */
+  readonly plan: ((overlay: Overlay, space: Space | undefined) => Planned | Nothing | problem.Problem) | undefined
+  /** Does all by itself. */
+  readonly alone: Effect.Effect<unknown, problem.Problem> | undefined
+  /** Whether the plan looks at the records. */
+  readonly looks: boolean
+  readonly namespace: string
+  /** How many records it writes. */
+  readonly weight: number
+  readonly done: Deferred.Deferred<any, problem.Problem>
+}
+
+/** So many writes, of so many records, are committed together. */
+const mostJobs = 256
+const mostRecords = 2000
+
+/** A part of a transaction of many records. */
+const partSize = 1000
+
+const gone = problem.notFound("The index of this host is not there any more.")
+
 export const make = Effect.fnUntraced(function*(
   set: RecordSet,
   shape: Shape,
-  consistency: Consistency | undefined
+  options: DatasetOptions
 ): Effect.fn.Return<Dataset, problem.Problem, Scope.Scope> {
+  const { consistency, memory = memories.make(undefined), name: title } = options
+  const scope = yield* Effect.scope
   const spaces = new Map<string, Space>()
-  const rows = yield* Effect.mapError(set.namespaces, problem.fromStore)
-  const known = new Map(rows.map((row) => [row.name, row]))
-  let lsn = rows.reduce((highest, row) => Math.max(highest, row.lsn), 0)
-  // Writes are serial, so that the log, the store and the view agree on their order.
-  const writing = yield* Effect.makeSemaphore(1)
-  const loading = yield* Effect.makeSemaphore(1)
+  const queue: Array<Job> = []
+  let running = false
+  let closed = false
+  let broken: problem.Problem | undefined
+  let lsn = yield* Effect.mapError(set.lsn, problem.fromStore)
+  /** The place of the last write that was begun. */
+  let last = lsn
 
-  const emptySpace = (name: string, schema: unknown): Space => ({
-    name,
-    schema,
-    view: new NamespaceView(shape),
-    pending: []
-  })
+  const emptyView = () => new NamespaceView(shape)
 
-  const load = (name: string): Effect.Effect<Space | undefined, problem.Problem> =>
-    loading.withPermits(1)(Effect.suspend(() => {
-      const loaded = spaces.get(name)
-      const row = known.get(name)
-      if (loaded !== undefined || row === undefined) return Effect.succeed(loaded)
-      const space = emptySpace(name, row.schema)
-      return set.records(name).pipe(
+  const addSpace = (name: string, schema: unknown, records: number): Space => {
+    const space: Space = {
+      name,
+      schema,
+      records,
+      view: records === 0 ? emptyView() : undefined,
+      loading: undefined,
+      pending: [],
+      bytes: 0,
+      tenant: {
+        bytes: () => space.bytes,
+        evict: () => {
+          if (space.pending.length > 0 || space.loading !== undefined || space.records === 0) return false
+          space.view = undefined
+          space.bytes = 0
+          return true
+        }
+      }
+    }
+    spaces.set(name, space)
+    return space
+  }
+
+  for (const row of yield* Effect.mapError(set.namespaces, problem.fromStore)) addSpace(row.name, row.schema, row.records)
+  const { bytes: fileBytes, records: fileRecords } = yield* Effect.mapError(set.counts, problem.fromStore)
+  const bytesPerRecord = fileRecords === 0 ? 0 : fileBytes / fileRecords
+
+  yield* Effect.addFinalizer(() =>
+    Effect.sync(() => {
+      closed = true
+      for (const { done } of queue.splice(0)) Deferred.unsafeDone(done, gone)
+      for (const space of spaces.values()) memory.leave(space.tenant)
+    })
+  )
+
+  /** The set is not what was written: nothing of it is believed. */
+  const breakDown = (error: StoreError): Effect.Effect<problem.Problem> =>
+    Effect.suspend(() => {
+      if (error.reason !== "Damaged") return Effect.succeed(problem.fromStore(error))
+      broken = problem.internal(`The data of ${title} is damaged: ${error.message}`)
+      return Effect.as(Effect.logError(broken.message), broken)
+    })
+
+  const whole: Effect.Effect<void, problem.Problem> = Effect.suspend(() => broken ?? (closed ? gone : Effect.void))
+
+  // ---------------------------------------------------------------------------
+  // Reading
+  // ---------------------------------------------------------------------------
+
+  const applyUntil = (space: Space, view: NamespaceView, now: number) => {
+    while (space.pending.length > 0 && space.pending[0]!.due <= now) space.pending.shift()!.apply(view)
+  }
+
+  const weigh = (records: ReadonlyArray<StoredRecord>): number =>
+    memory.limited ? records.reduce((sum, record) => sum + memories.sizeOf(record), 0) : 0
+
+  const load = (space: Space, loading: NonNullable<Space["loading"]>): Effect.Effect<void, problem.Problem> =>
+    Effect.gen(function*() {
+      const view = emptyView()
+      yield* memory.reserve(
+        space.tenant,
+        memories.sizeOnDisk(space.records, bytesPerRecord),
+        `The namespace "${space.name}" of ${title}`
+      )
+      yield* set.records(space.name).pipe(
+        Stream.takeWhile(() => space.loading === loading),
         Stream.runForEach((records) =>
           Effect.sync(() => {
-            for (const record of records) space.view.upsert(record)
+            for (const record of records) view.upsert(record)
+            space.bytes += weigh(records)
           })
         ),
-        Effect.mapError(problem.fromStore),
-        Effect.map(() => {
-          spaces.set(name, space)
-          return space
+        Effect.catchAll((error) => Effect.flatMap(breakDown(error), Effect.fail))
+      )
+      // It may have been emptied or deleted meanwhile.
+      if (space.loading !== loading) return
+      for (const apply of loading.since) apply(view)
+      space.loading = undefined
+      if (view.size !== space.records) {
+        return yield* Effect.flatMap(
+          breakDown(storeError.damage(
+            `the namespace "${space.name}" has ${view.size} records, and ${space.records} were written.`
+          )),
+          Effect.fail
+        )
+      }
+      space.view = view
+      memory.touch(space.tenant)
+      yield* Deferred.succeed(loading.done, view)
+    }).pipe(
+      Effect.onExit((exit) =>
+        Effect.suspend(() => {
+          if (space.loading === loading) space.loading = undefined
+          if (space.view === undefined) space.bytes = 0
+          return Exit.isSuccess(exit)
+            ? Deferred.succeed(loading.done, space.view)
+            : Deferred.failCause(loading.done, exit.cause)
         })
       )
-    }))
+    )
 
-  const space = (name: string): Effect.Effect<Space | undefined, problem.Problem> => {
-    const loaded = spaces.get(name)
-    return loaded === undefined ? load(name) : Effect.succeed(loaded)
-  }
+  /** The view of a namespace; nothing where it has been deleted meanwhile. */
+  const loaded = (space: Space): Effect.Effect<NamespaceView | undefined, problem.Problem> =>
+    Effect.suspend(() => {
+      if (space.view !== undefined) return Effect.succeed(space.view)
+      const running = space.loading
+      if (running !== undefined) return Deferred.await(running.done)
+      const loading = { done: Deferred.unsafeMake<NamespaceView | undefined, problem.Problem>(FiberId.none), since: [] }
+      space.loading = loading
+      return Effect.zipRight(
+        Effect.forkIn(Effect.interruptible(Effect.ignore(load(space, loading))), scope),
+        Deferred.await(loading.done)
+      )
+    })
 
-  const applyUntil = (space: Space, now: number) => {
-    while (space.pending.length > 0 && space.pending[0]!.due <= now) space.pending.shift()!.apply(space.view)
-  }
+  const viewOf = (name: string): Effect.Effect<NamespaceView | undefined, problem.Problem> =>
+    Effect.zipRight(
+      whole,
+      Effect.suspend(() => {
+        const space = spaces.get(name)
+        if (space === undefined) return Effect.succeed(undefined)
+        memory.touch(space.tenant)
+        return loaded(space)
+      })
+    )
+
+  const read: Dataset["read"] = (name) =>
+    Effect.gen(function*() {
+      const view = yield* viewOf(name)
+      const space = spaces.get(name)
+      if (space === undefined || view === undefined) return { view: undefined, lsn }
+      if (space.pending.length > 0) applyUntil(space, view, yield* Clock.currentTimeMillis)
+      return { view, lsn: space.pending.length === 0 ? lsn : space.pending[0]!.lsn - 1 }
+    })
+
+  // ---------------------------------------------------------------------------
+  // Writing
+  // ---------------------------------------------------------------------------
 
   const delay: Effect.Effect<number> = consistency === undefined
     ? Effect.succeed(0)
@@ -135,109 +323,385 @@ export const make = Effect.fnUntraced(function*(
       Math.round
     )
 
-  /** Commits a write, then shows it to the reads. */
-  const commit = (
-    name: string,
-    plan: (committed: () => NamespaceView) => {
-      readonly upserts?: ReadonlyArray<StoredRecord>
-      readonly deletes?: ReadonlyArray<string>
-      readonly clear?: boolean
-    }
-  ): Effect.Effect<number, problem.Problem> =>
-    writing.withPermits(1)(Effect.uninterruptible(Effect.gen(function*() {
-      const existing = yield* space(name)
-      const target = existing ?? emptySpace(name, undefined)
-      const { clear = false, deletes = [], upserts = [] } = plan(() => {
-        // What a write builds on is what is committed, seen by reads or not.
-        applyUntil(target, Infinity)
-        return target.view
-      })
-      const position = lsn + 1
-      yield* Effect.mapError(
-        set.write({ namespace: name, lsn: position, upserts, deletes, clear }),
-        problem.fromStore
-      )
-      lsn = position
-      known.set(name, { name, schema: target.schema, lsn })
-      spaces.set(name, target)
-      const apply = (view: NamespaceView) => {
-        if (clear) view.clear()
-        for (const id of deletes) view.remove(id)
-        for (const record of upserts) view.upsert(record)
-      }
-      const wait = yield* delay
-      if (wait === 0 && target.pending.length === 0) apply(target.view)
-      else target.pending.push({ lsn: position, due: (yield* Clock.currentTimeMillis) + wait, apply })
-      return position
-    })))
-
-  const read: Dataset["read"] = (name) =>
+  /** Shows a write that is committed to the reads. */
+  const show = (space: Space, position: number, written: Written, { apply, write }: Planned) =>
     Effect.gen(function*() {
-      const found = yield* space(name)
-      if (found === undefined) return { view: undefined, lsn }
-      if (found.pending.length > 0) applyUntil(found, yield* Clock.currentTimeMillis)
-      return { view: found.view, lsn: found.pending.length === 0 ? lsn : found.pending[0]!.lsn - 1 }
+      lsn = position
+      space.records = written.records
+      const wait = yield* delay
+      if (write.clear === true && space.view === undefined) {
+        // Whatever was being loaded is not there any more.
+        const waiting = space.loading
+        space.loading = undefined
+        space.view = emptyView()
+        space.bytes = 0
+        apply(space.view)
+        if (waiting !== undefined) yield* Deferred.succeed(waiting.done, space.view)
+      } else if (space.view !== undefined) {
+        if (wait === 0 && space.pending.length === 0) apply(space.view)
+        else space.pending.push({ lsn: position, due: (yield* Clock.currentTimeMillis) + wait, apply })
+      } else space.loading?.since.push(apply)
+      if (memory.limited && space.view !== undefined) {
+        space.bytes += weigh(write.upserts ?? [])
+        if (write.clear === true) space.bytes = 0
+        memory.touch(space.tenant)
+        memory.shrink(space.tenant)
+      }
+    })
+
+  const together = (jobs: ReadonlyArray<Job>): Effect.Effect<void> =>
+    Effect.gen(function*() {
+      const overlays = new Map<string, Overlay>()
+      const planned: Array<{ readonly job: Job; readonly position: number; readonly plan: Planned }> = []
+      for (const job of jobs) {
+        if (job.looks) {
+          const view = yield* Effect.either(viewOf(job.namespace))
+          if (Either.isLeft(view)) {
+            yield* Deferred.fail(job.done, view.left)
+            continue
+          }
+          // What a write builds on is what is committed, seen by reads or not.
+          const space = spaces.get(job.namespace)
+          if (space !== undefined && view.right !== undefined) applyUntil(space, view.right, Infinity)
+        }
+        let overlay = overlays.get(job.namespace)
+        if (overlay === undefined) overlays.set(job.namespace, overlay = { cleared: false, records: new Map() })
+        const plan = job.plan?.(overlay, spaces.get(job.namespace))
+        if (plan === undefined || plan instanceof problem.Problem) {
+          yield* Deferred.fail(job.done, plan ?? gone)
+          continue
+        }
+        if (plan === "nothing") {
+          yield* Deferred.succeed(job.done, lsn)
+          continue
+        }
+        planned.push({ job, plan, position: ++last })
+      }
+      if (planned.length === 0) return
+      const outcomes = yield* set.write(
+        planned.map(({ job, plan, position }) => ({ ...plan.write, namespace: job.namespace, lsn: position }))
+      )
+      for (let i = 0; i < planned.length; i++) {
+        const { job, plan, position } = planned[i]!
+        const outcome = outcomes[i]!
+        if (Either.isLeft(outcome)) {
+          yield* Deferred.fail(job.done, yield* breakDown(outcome.left))
+          continue
+        }
+        const space = spaces.get(job.namespace) ?? addSpace(job.namespace, undefined, 0)
+        yield* show(space, position, outcome.right, plan)
+        yield* Deferred.succeed(job.done, position)
+      }
+    }).pipe(
+      // Where the index is deleted meanwhile, nobody waits in vain.
+      Effect.ensuring(Effect.forEach(jobs, ({ done }) => Deferred.fail(done, gone), { discard: true })),
+      Effect.uninterruptible
+    )
+
+  const drain: Effect.Effect<void> = Effect.gen(function*() {
+    for (;;) {
+      const first = queue[0]
+      if (first === undefined) break
+      if (first.alone !== undefined) {
+        queue.shift()
+        yield* Effect.uninterruptible(Effect.flatMap(Effect.exit(first.alone), (exit) => Deferred.done(first.done, exit)))
+        continue
+      }
+      const jobs: Array<Job> = []
+      let weight = 0
+      while (queue.length > 0 && jobs.length < mostJobs && (jobs.length === 0 || weight < mostRecords)) {
+        const job = queue[0]!
+        if (job.alone !== undefined) break
+        queue.shift()
+        weight += job.weight
+        jobs.push(job)
+      }
+      yield* together(jobs)
+    }
+  }).pipe(Effect.ensuring(Effect.sync(() => {
+    running = false
+  })))
+
+  /** Waits for the turn of a write and for its end. Who is interrupted before its turn has not written. */
+  const enqueue = <A>(job: Omit<Job, "done">): Effect.Effect<A, problem.Problem> =>
+    Effect.zipRight(
+      whole,
+      Effect.suspend(() => {
+        const queued: Job = { ...job, done: Deferred.unsafeMake<A, problem.Problem>(FiberId.none) }
+        queue.push(queued)
+        const begin = running ? Effect.void : Effect.suspend(() => {
+          running = true
+          return Effect.asVoid(Effect.forkIn(drain, scope))
+        })
+        const withdraw = Effect.suspend(() => {
+          const at = queue.indexOf(queued)
+          if (at !== -1) {
+            queue.splice(at, 1)
+            return Effect.void
+          }
+          // It is being written: its end is waited for, so that whoever reads afterwards sees it.
+          return Effect.ignore(Deferred.await(queued.done))
+        })
+        return Effect.zipRight(begin, Effect.onInterrupt(Deferred.await(queued.done), () => withdraw))
+      })
+    )
+
+  const blind = (
+    namespace: string,
+    weight: number,
+    plan: NonNullable<Job["plan"]>,
+    looks = false
+  ): Effect.Effect<number, problem.Problem> => enqueue({ namespace, weight, plan, looks, alone: undefined })
+
+  const alone = <A>(namespace: string, effect: Effect.Effect<A, problem.Problem>): Effect.Effect<A, problem.Problem> =>
+    enqueue({ namespace, weight: 0, plan: undefined, looks: true, alone: effect })
+
+  /** Writes of one namespace in one transaction, however many records there are, then shows them. */
+  const commitMany = (
+    space: Space,
+    count: number,
+    part: (from: number, to: number) => Pick<Write, "deletes" | "metadata">,
+    records: number,
+    apply: (view: NamespaceView, from: number, to: number) => void
+  ): Effect.Effect<number, problem.Problem> =>
+    Effect.gen(function*() {
+      const position = ++last
+      const bounds = Array.from(
+        { length: Math.ceil(count / partSize) },
+        (_, i) => [i * partSize, Math.min(count, (i + 1) * partSize)] as const
+      )
+      const writeOf = (from: number, to: number): Write => ({
+        ...part(from, to),
+        namespace: space.name,
+        lsn: position
+      })
+      const stored = bounds.length === 1
+        ? Effect.flatMap(set.write([writeOf(0, count)]), ([outcome]) => outcome!)
+        : set.writeParts((function*() {
+          for (const [from, to] of bounds) yield writeOf(from, to)
+        })())
+      yield* Effect.catchAll(stored, (error) => Effect.flatMap(breakDown(error), Effect.fail))
+      const all = (view: NamespaceView) => {
+        for (const [from, to] of bounds) apply(view, from, to)
+      }
+      // Without a delay it is shown a part at a time, which is too much for one turn.
+      if (consistency === undefined && space.view !== undefined && space.pending.length === 0) {
+        const { view } = space
+        for (const [from, to] of bounds) {
+          apply(view, from, to)
+          yield* turn
+        }
+        yield* show(space, position, { records }, { write: {}, apply: () => {} })
+      } else yield* show(space, position, { records }, { write: {}, apply: all })
+      return position
+    })
+
+  const committedView = (name: string) =>
+    Effect.map(viewOf(name), (view) => {
+      const space = spaces.get(name)
+      if (space === undefined || view === undefined) return undefined
+      applyUntil(space, view, Infinity)
+      return { space, view }
     })
 
   return {
-    upsert: (name, records) => commit(name, () => ({ upserts: lastOfEach(records) })),
-    change: (name, changes) =>
-      commit(name, (committed) => {
-        const view = committed()
+    upsert: (name, records) => {
+      const upserts = lastOfEach(records)
+      return blind(name, upserts.length, (overlay) => {
+        for (const record of upserts) overlay.records.set(record.id, record)
         return {
-          upserts: changes.flatMap((change) => {
-            const record = view.get(change.id)
-            return record === undefined ? [] : [{
-              id: change.id,
-              values: change.values ?? record.values,
-              sparseValues: change.sparseValues ?? record.sparseValues,
-              metadata: change.setMetadata === undefined
-                ? record.metadata
-                : { ...record.metadata, ...change.setMetadata }
-            }]
+          write: { upserts },
+          apply: (view) => {
+            for (const record of upserts) view.upsert(record)
+          }
+        }
+      })
+    },
+    change: (name, changes, refuse) =>
+      blind(name, changes.length, (overlay, space) => {
+        const upserts: Array<StoredRecord> = []
+        for (const change of changes) {
+          const record = overlay.records.has(change.id)
+            ? overlay.records.get(change.id)
+            : overlay.cleared
+            ? undefined
+            : space?.view?.get(change.id)
+          if (record === undefined) continue
+          const metadata = change.setMetadata === undefined ? record.metadata : merged(record.metadata, change.setMetadata)
+          const wrong = change.setMetadata === undefined || metadata === undefined ? undefined : refuse?.(metadata)
+          if (wrong !== undefined) return problem.badRequest(wrong)
+          upserts.push({
+            id: change.id,
+            values: change.values ?? record.values,
+            sparseValues: change.sparseValues ?? record.sparseValues,
+            metadata
           })
         }
+        if (upserts.length === 0) return "nothing"
+        for (const record of upserts) overlay.records.set(record.id, record)
+        return {
+          write: { upserts },
+          apply: (view) => {
+            for (const record of upserts) view.upsert(record)
+          }
+        }
+      }, true),
+    changeMatching: (name, predicate, setMetadata, refuse) =>
+      alone(
+        name,
+        Effect.gen(function*() {
+          const found = yield* committedView(name)
+          const ids = found?.view.filter(predicate) ?? []
+          if (found === undefined || ids.length === 0) return { matched: 0, lsn }
+          const { space, view } = found
+          const metadata: Array<Metadata> = []
+          for (let from = 0; from < ids.length; from += partSize) {
+            for (const id of ids.slice(from, from + partSize)) {
+              const changed = merged(view.metadataOf(id), setMetadata)
+              const wrong = refuse?.(changed)
+              if (wrong !== undefined) return yield* problem.badRequest(wrong)
+              metadata.push(changed)
+            }
+            if (from > 0) yield* turn
+          }
+          const position = yield* commitMany(
+            space,
+            ids.length,
+            (from, to) => ({ metadata: ids.slice(from, to).map((id, i) => ({ id, metadata: metadata[from + i] })) }),
+            space.records,
+            (view, from, to) => {
+              for (let i = from; i < to; i++) view.setMetadata(ids[i]!, metadata[i])
+            }
+          )
+          return { matched: ids.length, lsn: position }
+        })
+      ),
+    remove: (name, ids) =>
+      blind(name, ids.length, (overlay, space) => {
+        if (space === undefined && overlay.records.size === 0) return "nothing"
+        for (const id of ids) overlay.records.set(id, undefined)
+        return {
+          write: { deletes: ids },
+          apply: (view) => {
+            for (const id of ids) view.remove(id)
+          }
+        }
       }),
-    remove: (name, ids) => commit(name, () => ({ deletes: ids })),
-    removeMatching: (name, predicate) => commit(name, (committed) => ({ deletes: committed().filter(predicate) })),
-    clear: (name) => commit(name, () => ({ clear: true })),
+    removeMatching: (name, predicate) =>
+      alone(
+        name,
+        Effect.gen(function*() {
+          const found = yield* committedView(name)
+          const ids = found?.view.filter(predicate) ?? []
+          if (found === undefined || ids.length === 0) return lsn
+          return yield* commitMany(
+            found.space,
+            ids.length,
+            (from, to) => ({ deletes: ids.slice(from, to) }),
+            found.space.records - ids.length,
+            (view, from, to) => {
+              for (let i = from; i < to; i++) view.remove(ids[i]!)
+            }
+          )
+        })
+      ),
+    clear: (name) =>
+      Effect.tap(
+        blind(name, 1, (overlay, space) => {
+          if (space === undefined && overlay.records.size === 0) return "nothing"
+          overlay.cleared = true
+          overlay.records.clear()
+          return { write: { clear: true }, apply: (view) => view.clear() }
+        }),
+        () => Effect.forkIn(Effect.ignore(set.sweep), scope)
+      ),
+    has: (name) => spaces.has(name),
     read,
     matching: (name, predicate) =>
-      writing.withPermits(1)(Effect.map(space(name), (found) => {
-        if (found === undefined) return []
-        applyUntil(found, Infinity)
-        return found.view.filter(predicate)
-      })),
-    namespaces: Effect.flatMap(
-      Effect.sync(() => Array.from(known.keys()).sort()),
-      (names) =>
-        Effect.forEach(names, (name) =>
-          Effect.map(read(name), ({ view }) => ({
-            name,
-            schema: known.get(name)?.schema,
-            recordCount: view?.size ?? 0
-          })))
+      alone(name, Effect.map(committedView(name), (found) => found?.view.count(predicate) ?? 0)),
+    namespaces: Effect.zipRight(
+      whole,
+      Effect.map(Clock.currentTimeMillis, (now) =>
+        Array.from(spaces.values())
+          .sort((a, b) => a.name < b.name ? -1 : 1)
+          .map((space) => {
+            if (space.view !== undefined) applyUntil(space, space.view, now)
+            return {
+              name: space.name,
+              schema: space.schema,
+              recordCount: space.pending.length > 0 && space.view !== undefined ? space.view.size : space.records
+            }
+          }))
     ),
     createNamespace: (name, schema) =>
-      writing.withPermits(1)(Effect.uninterruptible(Effect.gen(function*() {
-        if (known.has(name)) return yield* problem.alreadyExists(`Namespace ${name} already exists.`)
-        yield* Effect.mapError(set.createNamespace(name, schema, lsn + 1), problem.fromStore)
-        lsn++
-        known.set(name, { name, schema, lsn })
-        spaces.set(name, emptySpace(name, schema))
-        return { name, schema, recordCount: 0 }
-      }))),
+      alone(
+        name,
+        Effect.gen(function*() {
+          if (spaces.has(name)) return yield* problem.alreadyExists(`Namespace ${name} already exists.`)
+          const position = ++last
+          const [outcome] = yield* set.write([{ namespace: name, lsn: position, declare: { schema } }])
+          yield* Effect.mapError(outcome!, problem.fromStore)
+          lsn = position
+          addSpace(name, schema, 0)
+          return { name, schema, recordCount: 0 }
+        })
+      ),
     deleteNamespace: (name) =>
-      writing.withPermits(1)(Effect.uninterruptible(Effect.gen(function*() {
-        if (!known.has(name)) return yield* problem.notFound(`Namespace ${name} not found.`)
-        yield* Effect.mapError(set.deleteNamespace(name), problem.fromStore)
-        known.delete(name)
-        spaces.delete(name)
-        return ++lsn
-      }))),
-    still: writing.withPermits(1)
+      Effect.tap(
+        alone(
+          name,
+          Effect.gen(function*() {
+            const space = spaces.get(name)
+            if (space === undefined) return yield* problem.notFound(`Namespace ${name} not found.`)
+            const position = ++last
+            const [outcome] = yield* set.write([{ namespace: name, lsn: position, drop: true }])
+            yield* Effect.mapError(outcome!, problem.fromStore)
+            lsn = position
+            spaces.delete(name)
+            memory.leave(space.tenant)
+            const waiting = space.loading
+            space.loading = undefined
+            space.view = undefined
+            if (waiting !== undefined) yield* Deferred.succeed(waiting.done, undefined)
+            return position
+          })
+        ),
+        () => Effect.forkIn(Effect.ignore(set.sweep), scope)
+      ),
+    warm: Effect.gen(function*() {
+      yield* Effect.ignore(set.sweep)
+      for (const space of Array.from(spaces.values())) {
+        if (!memory.fits(memories.sizeOnDisk(space.records, bytesPerRecord))) break
+        yield* Effect.ignore(loaded(space))
+      }
+      yield* Effect.catchAll(set.check, breakDown)
+    }).pipe(Effect.asVoid)
   }
 })
+
+/** A set that cannot be read: whatever is asked of it is refused with the same reason. */
+export const unreadable = (reason: problem.Problem): Dataset => {
+  const refuse = () => Effect.fail(reason)
+  return {
+    upsert: refuse,
+    change: refuse,
+    changeMatching: refuse,
+    remove: refuse,
+    removeMatching: refuse,
+    clear: refuse,
+    has: () => false,
+    read: refuse,
+    matching: refuse,
+    namespaces: Effect.fail(reason),
+    createNamespace: refuse,
+    deleteNamespace: refuse,
+    warm: Effect.void
+  }
+}
+
+/** A field may be called `__proto__`. */
+const merged = (old: Metadata | undefined, change: Metadata): Metadata =>
+  Object.fromEntries([...Object.entries(old ?? {}), ...Object.entries(change)])
 
 /** Of records with the same id, the last. */
 const lastOfEach = (records: ReadonlyArray<StoredRecord>): ReadonlyArray<StoredRecord> => {

@@ -118,6 +118,11 @@ export class NamespaceView {
     return this.entries.has(id)
   }
 
+  /** The metadata of the record, if there is one. */
+  metadataOf(id: string): Metadata | undefined {
+    return this.entries.get(id)?.metadata
+  }
+
   /** Replaces the metadata of the record, if there is one. */
   setMetadata(id: string, metadata: Metadata | undefined): void {
     const entry = this.entries.get(id)

@@ -230,10 +230,10 @@ export const operations: Operations = {
       if (Filter.matchesAll(filter)) {
         return yield* problem.badRequest("Update with empty metadata filter is not allowed")
       }
-      const ids = predicate === undefined ? [] : yield* index.data.matching(namespace, predicate)
-      const answer = { matchedRecords: ids.length }
-      if (dryRun === true || ids.length === 0) return [answer, {}]
-      return [answer, written(yield* index.data.change(namespace, ids.map((id) => ({ id, setMetadata }))))]
+      if (predicate === undefined) return [{ matchedRecords: 0 }, {}]
+      if (dryRun === true) return [{ matchedRecords: yield* index.data.matching(namespace, predicate) }, {}]
+      const { lsn, matched } = yield* index.data.changeMatching(namespace, predicate, setMetadata ?? {})
+      return [{ matchedRecords: matched }, matched === 0 ? {} : written(lsn)]
     }),
   delete: (index, request) =>
     Effect.gen(function*() {
@@ -279,11 +279,13 @@ export const operations: Operations = {
       }
       const predicate = yield* compile(request.filter)
       const infos = yield* index.data.namespaces
-      const counts = yield* Effect.forEach(infos, ({ name }) =>
-        Effect.map(
-          index.data.read(name),
-          ({ view }) => [name, { vectorCount: view?.count(predicate) ?? 0 }] as const
-        ))
+      const counts = yield* Effect.forEach(infos, ({ name, recordCount }) =>
+        predicate === undefined
+          ? Effect.succeed([name, { vectorCount: recordCount }] as const)
+          : Effect.map(
+            index.data.read(name),
+            ({ view }) => [name, { vectorCount: view?.count(predicate) ?? 0 }] as const
+          ))
       const answer = {
         namespaces: Object.fromEntries(counts),
         dimension: model.dimension,

@@ -1,6 +1,6 @@
 import * as ErrorBody from "@effect-pinecone/schema/ErrorBody"
 import * as Data from "effect/Data"
-import type { StoreError } from "./store.js"
+import type { StoreError } from "./storeError.js"
 
 /**
  * What a request can be refused for. Each plane writes it in its own form: `code` is the name of a gRPC status, which the
@@ -34,6 +34,7 @@ export const throttled = new Problem({
   message: "Too many requests.",
   retryAfterSeconds: 1
 })
+export const outOfMemory = (message: string) => new Problem({ status: 503, code: "UNAVAILABLE", message })
 export const unavailable = new Problem({
   status: 503,
   code: "UNAVAILABLE",

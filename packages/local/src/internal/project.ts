@@ -4,6 +4,7 @@ import type * as IndexModel from "@effect-pinecone/schema/IndexModel"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import * as FiberMap from "effect/FiberMap"
@@ -11,9 +12,11 @@ import * as Random from "effect/Random"
 import * as Scope from "effect/Scope"
 import type { Consistency, Dataset, Shape } from "./dataset.js"
 import * as dataset from "./dataset.js"
+import type { Staged } from "./documents.js"
 import * as documents from "./documents.js"
+import type { Memory } from "./memory.js"
 import * as problem from "./problem.js"
-import { StoreTag } from "./store.js"
+import { type Counts, type StoreError, StoreTag } from "./store.js"
 
 /** An index as it is kept: the model, without the host, which is given anew each time that the server starts. */
 export interface IndexDocument {
@@ -45,6 +48,8 @@ export interface LiveIndex {
   readonly document: IndexDocument
   readonly host: string
   readonly data: Dataset
+  /** Lets the set say what it is, should the registry be lost. */
+  readonly describe: (document: IndexDocument) => Effect.Effect<void>
   readonly scope: Scope.CloseableScope
   /** The imports that run. */
   readonly imports: FiberMap.FiberMap<string>
@@ -64,7 +69,7 @@ export interface Project {
   readonly indexById: (id: string) => Effect.Effect<LiveIndex, problem.Problem>
   readonly createIndex: (
     model: IndexDocument["model"],
-    source?: { readonly set: string; readonly id?: string | undefined }
+    source?: { readonly set: string }
   ) => Effect.Effect<LiveIndex, problem.Problem>
   readonly updateIndex: (
     name: string,
@@ -106,9 +111,26 @@ const shapeOf = (model: IndexDocument["model"]): Shape => ({
   dimension: model.vectorType === "sparse" ? undefined : model.dimension
 })
 
+/** What a set says of itself: the document that the registry has of it. */
+type About =
+  | { readonly index: IndexDocument }
+  | { readonly backup: BackupDocument }
+  | { readonly collection: CollectionDocument }
+
+const failedState: IndexModel.IndexModel["status"] = { ready: false, state: "InitializationFailed" }
+
+/** How a set that cannot be read is spoken of. */
+const unreadable = (what: string, file: string, error: StoreError): problem.Problem =>
+  problem.internal(`The data of ${what} cannot be read: ${error.message} Its file is ${file}; nothing of it is deleted.`)
+
+export interface ProjectOptions {
+  readonly addressing: Addressing
+  readonly consistency?: Consistency | undefined
+  readonly memory?: Memory | undefined
+}
+
 export const make = Effect.fnUntraced(function*(
-  addressing: Addressing,
-  consistency: Consistency | undefined
+  { addressing, consistency, memory }: ProjectOptions
 ): Effect.fn.Return<Project, problem.Problem, StoreTag | Scope.Scope> {
   const store = yield* StoreTag
   const parent = yield* Effect.scope
@@ -125,28 +147,67 @@ export const make = Effect.fnUntraced(function*(
   )
   const collections = yield* documents.open<CollectionDocument>(store, "collection", ({ model }) => model.name)
 
-  const open = (document: IndexDocument): Effect.Effect<LiveIndex, problem.Problem> =>
+  /** Opens the set of an index. One that cannot be read fails its own index and no other. */
+  const openSet = (document: IndexDocument) => {
+    const title = `the index "${document.model.name}"`
+    return Effect.gen(function*() {
+      const set = yield* store.open(document.id)
+      const about: About = { index: document }
+      if (JSON.stringify(yield* set.about) !== JSON.stringify(about)) yield* set.describe(about)
+      return {
+        data: yield* dataset.make(set, shapeOf(document.model), { consistency, memory, name: title }),
+        describe: (document: IndexDocument) => {
+          const about: About = { index: document }
+          return Effect.ignore(set.describe(about))
+        },
+        whole: true
+      }
+    }).pipe(
+      Effect.catchTag("StoreError", (error) => {
+        const reason = unreadable(title, store.fileOf(document.id), error)
+        return Effect.as(Effect.logError(reason.message), {
+          data: dataset.unreadable(reason),
+          describe: () => Effect.void,
+          whole: false
+        })
+      })
+    )
+  }
+
+  /** An index that is about to be served: its document has the port that it was given. */
+  interface Addressed {
+    readonly document: IndexDocument
+    readonly host: string
+    readonly scope: Scope.CloseableScope
+  }
+
+  const address = (document: IndexDocument): Effect.Effect<Addressed, problem.Problem> =>
     Effect.gen(function*() {
       const scope = yield* Scope.fork(parent, ExecutionStrategy.sequential)
-      const opened = yield* Effect.gen(function*() {
-        const set = yield* Effect.mapError(store.open(document.id), problem.fromStore)
-        const data = yield* dataset.make(set, shapeOf(document.model), consistency)
-        const imports = yield* FiberMap.make<string>()
-        const address = yield* addressing.serve(document)
-        return { data, imports, address }
-      }).pipe(
+      const { host, port } = yield* addressing.serve(document).pipe(
+        Scope.extend(scope),
+        Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause)))
+      )
+      return { document: { ...document, port }, host, scope }
+    })
+
+  const open = ({ document, host, scope }: Addressed): Effect.Effect<LiveIndex, problem.Problem> =>
+    Effect.gen(function*() {
+      const opened = yield* Effect.all({ set: openSet(document), imports: FiberMap.make<string>() }).pipe(
         Scope.extend(scope),
         Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause)))
       )
       const live: LiveIndex = {
-        document: { ...document, port: opened.address.port },
-        host: opened.address.host,
-        data: opened.data,
+        document: opened.set.whole
+          ? document
+          : { ...document, model: { ...document.model, status: failedState } },
+        host,
+        data: opened.set.data,
+        describe: opened.set.describe,
         imports: opened.imports,
         scope
       }
       indexes.set(document.model.name, live)
-      if (live.document.port !== document.port) yield* indexDocuments.put(live.document)
       return live
     })
 
@@ -156,35 +217,129 @@ export const make = Effect.fnUntraced(function*(
       return found === undefined ? problem.notFound(`Index ${name} not found.`) : Effect.succeed(found)
     })
 
-  const sizes = (id: string, index: LiveIndex) =>
+  /** Takes in a set that the registry does not know, by what it says of itself. */
+  const adopt = (id: string): Effect.Effect<void, problem.Problem> =>
     Effect.gen(function*() {
-      const set = yield* Effect.mapError(store.open(id), problem.fromStore)
-      const counts = yield* Effect.mapError(set.counts, problem.fromStore)
-      return { ...counts, dimension: index.document.model.dimension }
-    }).pipe(Effect.scoped)
+      const file = store.fileOf(id)
+      const kept = (why: string) =>
+        Effect.logWarning(`${file} belongs to nothing that the registry knows, and ${why}. It is kept as it is.`)
+      const found = yield* Effect.either(Effect.scoped(Effect.flatMap(store.open(id), (set) => set.about)))
+      if (Either.isLeft(found)) return yield* kept(`cannot be read: ${found.left.message}`)
+      // eslint-disable-next-line no-restricted-syntax -- the store gives back what was put.
+      const about = found.right as Partial<Record<"index" | "backup" | "collection", unknown>> | undefined
+      const take = <A>(
+        all: documents.Documents<A>,
+        document: A,
+        name: string,
+        own: boolean,
+        what: string
+      ): Effect.Effect<void, problem.Problem> => {
+        if (!own) return kept("is a copy that was not completed")
+        if (all.get(name) !== undefined) return kept(`there is another ${what} "${name}"`)
+        return Effect.zipRight(
+          all.put(document),
+          Effect.logWarning(`The ${what} "${name}" was not in the registry, and was found again in ${file}.`)
+        )
+      }
+      // eslint-disable-next-line no-restricted-syntax -- the same.
+      const { backup, collection, index } = (about ?? {}) as Partial<
+        { readonly index: IndexDocument; readonly backup: BackupDocument; readonly collection: CollectionDocument }
+      >
+      if (index !== undefined) return yield* take(indexDocuments, index, index.model.name, index.id === id, "index")
+      if (backup !== undefined) {
+        const { backupId } = backup.model
+        return yield* take(backups, backup, backupId, backupId === id, "backup")
+      }
+      if (collection !== undefined) {
+        return yield* take(collections, collection, collection.model.name, collection.id === id, "collection")
+      }
+      return yield* kept("does not say what it is")
+    })
 
-  // What a crash has left behind: files of no index, backup or collection.
-  const kept = new Set([
+  const registered = new Set([
     ...(yield* indexDocuments.all).map(({ id }) => id),
     ...(yield* backups.all).map(({ model }) => model.backupId),
     ...(yield* collections.all).map(({ id }) => id)
   ])
-  for (const id of yield* Effect.mapError(store.sets, problem.fromStore)) {
+  const onDisk = new Set(yield* Effect.mapError(store.sets, problem.fromStore))
+  for (const id of onDisk) {
     // The sets of assistants are not this project's to look after.
-    if (!kept.has(id) && !id.startsWith("assistant-")) yield* Effect.mapError(store.remove(id), problem.fromStore)
+    if (!registered.has(id) && !id.startsWith("assistant-")) yield* adopt(id)
   }
-  for (const document of yield* indexDocuments.all) yield* open(document)
+  for (const { model } of yield* backups.all) {
+    if (!onDisk.has(model.backupId)) {
+      yield* Effect.logError(`The backup ${model.backupId} has lost its file, ${store.fileOf(model.backupId)}.`)
+    }
+  }
+  for (const { id, model } of yield* collections.all) {
+    if (!onDisk.has(id)) yield* Effect.logError(`The collection "${model.name}" has lost its file, ${store.fileOf(id)}.`)
+  }
+  for (const document of yield* indexDocuments.all) {
+    const addressed = yield* address(document)
+    const live = yield* open(addressed)
+    if (live.document.port !== document.port) yield* indexDocuments.put(addressed.document)
+  }
+  // Who asks for something goes first: what he needs is loaded for him.
+  yield* Effect.forkIn(
+    Effect.interruptible(Effect.forEach(Array.from(indexes.values()), ({ data }) => data.warm, { discard: true })),
+    parent
+  )
 
-  const createIndex: Project["createIndex"] = (model, source) =>
+  const createIndex = (
+    model: IndexDocument["model"],
+    source?: { readonly set: string },
+    more: (document: IndexDocument) => ReadonlyArray<Staged> = () => []
+  ): Effect.Effect<LiveIndex, problem.Problem> =>
     changing.withPermits(1)(Effect.uninterruptible(Effect.gen(function*() {
       if (indexes.has(model.name)) return yield* problem.alreadyExists("Resource already exists.")
-      const id = source?.id ?? (yield* uuid)
-      if (source !== undefined) yield* Effect.mapError(store.copy(source.set, id), problem.fromStore)
-      const document: IndexDocument = { id, model }
-      return yield* Effect.zipRight(indexDocuments.put(document), open(document)).pipe(
-        Effect.tapError(() => Effect.ignore(Effect.zipRight(indexDocuments.remove(model.name), store.remove(id))))
-      )
+      const addressed = yield* address({ id: yield* uuid, model })
+      const { document, scope } = addressed
+      const staged = [indexDocuments.putting(document), ...more(document)]
+      const changes = staged.map(({ change }) => change)
+      const about: About = { index: document }
+      yield* (source === undefined
+        ? store.create(document.id, about, changes)
+        : store.copy(source.set, document.id, () => about, () => changes)).pipe(
+          Effect.mapError(problem.fromStore),
+          Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause)))
+        )
+      for (const { apply } of staged) apply()
+      return yield* open(addressed)
     })))
+
+  /** Removes a set with all that the registry has of it. */
+  const removeSet = (id: string, staged: ReadonlyArray<Staged>): Effect.Effect<void, problem.Problem> =>
+    Effect.map(
+      Effect.mapError(store.remove(id, staged.map(({ change }) => change)), problem.fromStore),
+      () => {
+        for (const { apply } of staged) apply()
+      }
+    )
+
+  /** Copies the set of an index, with a document that tells of the copy. */
+  const copySet = <A>(
+    live: LiveIndex,
+    to: string,
+    all: documents.Documents<A>,
+    document: (counts: Counts) => A,
+    about: (document: A) => About
+  ): Effect.Effect<A, problem.Problem> =>
+    Effect.map(
+      Effect.mapError(
+        store.copy(
+          live.document.id,
+          to,
+          (counts) => about(document(counts)),
+          (counts) => [all.putting(document(counts)).change]
+        ),
+        problem.fromStore
+      ),
+      (counts) => {
+        const copied = document(counts)
+        all.putting(copied).apply()
+        return copied
+      }
+    )
 
   return {
     indexes: Effect.sync(() => Array.from(indexes.values())),
@@ -194,16 +349,17 @@ export const make = Effect.fnUntraced(function*(
         for (const live of indexes.values()) if (live.document.id === id) return Effect.succeed(live)
         return problem.notFound("The index of this host is not there any more.")
       }),
-    createIndex,
+    createIndex: (model, source) => createIndex(model, source),
     updateIndex: (name, update) =>
-      changing.withPermits(1)(Effect.gen(function*() {
+      changing.withPermits(1)(Effect.uninterruptible(Effect.gen(function*() {
         const live = yield* index(name)
         const model = yield* update(live.document.model)
         const changed = { ...live, document: { ...live.document, model } }
         yield* indexDocuments.put(changed.document)
         indexes.set(name, changed)
+        yield* live.describe(changed.document)
         return changed
-      })),
+      }))),
     deleteIndex: (name) =>
       changing.withPermits(1)(Effect.uninterruptible(Effect.gen(function*() {
         const live = yield* index(name)
@@ -212,10 +368,16 @@ export const make = Effect.fnUntraced(function*(
             "Deletion protection is enabled for this index. Disable deletion protection before retrying."
           )
         }
-        yield* indexDocuments.remove(name)
         indexes.delete(name)
         yield* Scope.close(live.scope, Exit.void)
-        yield* Effect.mapError(store.remove(live.document.id), problem.fromStore)
+        const { document } = live
+        yield* removeSet(document.id, [
+          indexDocuments.removing(name),
+          { change: { removeAll: { kind: `import:${document.id}` } }, apply: () => {} }
+        ]).pipe(
+          // It was not deleted: it is served again.
+          Effect.tapError(() => Effect.ignore(Effect.flatMap(address(document), open)))
+        )
       }))),
     backups: backups.all,
     createBackup: (live, options) =>
@@ -226,9 +388,8 @@ export const make = Effect.fnUntraced(function*(
           return yield* problem.badRequest("Backups are of serverless indexes; use a collection for an index on pods.")
         }
         const backupId = yield* uuid
-        yield* live.data.still(Effect.mapError(store.copy(live.document.id, backupId), problem.fromStore))
-        const counts = yield* sizes(backupId, live)
-        const document: BackupDocument = {
+        const createdAt = (yield* now).toISOString()
+        return yield* copySet(live, backupId, backups, (counts): BackupDocument => ({
           index: model,
           model: {
             backupId,
@@ -246,40 +407,42 @@ export const make = Effect.fnUntraced(function*(
             namespaceCount: counts.namespaces,
             sizeBytes: counts.bytes,
             tags: model.tags,
-            createdAt: (yield* now).toISOString()
+            createdAt
           }
-        }
-        yield* backups.put(document)
-        return document
+        }), (backup) => ({ backup }))
       }))),
     deleteBackup: (id) =>
       changing.withPermits(1)(Effect.uninterruptible(Effect.gen(function*() {
         if (backups.get(id) === undefined) return yield* problem.notFound(`Backup ${id} not found.`)
-        yield* backups.remove(id)
-        yield* Effect.mapError(store.remove(id), problem.fromStore)
+        yield* removeSet(id, [backups.removing(id)])
       }))),
     restoreJobs: restoreJobs.all,
     restore: (backup, request) =>
       Effect.gen(function*() {
         const createdAt = (yield* now).toISOString()
-        const live = yield* createIndex({
-          ...backup.index,
-          name: request.name,
-          tags: request.tags ?? backup.index.tags,
-          deletionProtection: request.deletionProtection ?? "disabled"
-        }, { set: backup.model.backupId })
-        const job: RestoreJobDocument = {
-          restoreJobId: yield* uuid,
+        const restoreJobId = yield* uuid
+        const jobOf = (document: IndexDocument): RestoreJobDocument => ({
+          restoreJobId,
           backupId: backup.model.backupId,
           targetIndexName: request.name,
-          targetIndexId: live.document.id,
+          targetIndexId: document.id,
           status: "Completed",
           createdAt,
-          completedAt: (yield* now).toISOString(),
+          completedAt: createdAt,
           percentComplete: 100
-        }
-        yield* restoreJobs.put(job)
-        return job
+        })
+        // The index and its job come into being together.
+        const { document } = yield* createIndex(
+          {
+            ...backup.index,
+            name: request.name,
+            tags: request.tags ?? backup.index.tags,
+            deletionProtection: request.deletionProtection ?? "disabled"
+          },
+          { set: backup.model.backupId },
+          (document) => [restoreJobs.putting(jobOf(document))]
+        )
+        return jobOf(document)
       }),
     collections: collections.all,
     createCollection: (name, live) =>
@@ -292,9 +455,8 @@ export const make = Effect.fnUntraced(function*(
         }
         if (collections.get(name) !== undefined) return yield* problem.alreadyExists("Resource already exists.")
         const id = yield* uuid
-        yield* live.data.still(Effect.mapError(store.copy(live.document.id, id), problem.fromStore))
-        const counts = yield* sizes(id, live)
-        const document: CollectionDocument = {
+        const { environment } = model.spec.pod
+        return yield* copySet(live, id, collections, (counts): CollectionDocument => ({
           id,
           metric: model.metric,
           model: {
@@ -303,18 +465,15 @@ export const make = Effect.fnUntraced(function*(
             status: "Ready",
             dimension: model.dimension,
             vectorCount: counts.records,
-            environment: model.spec.pod.environment
+            environment
           }
-        }
-        yield* collections.put(document)
-        return document
+        }), (collection) => ({ collection }))
       }))),
     deleteCollection: (name) =>
       changing.withPermits(1)(Effect.uninterruptible(Effect.gen(function*() {
         const found = collections.get(name)
         if (found === undefined) return yield* problem.notFound(`Collection ${name} not found.`)
-        yield* collections.remove(name)
-        yield* Effect.mapError(store.remove(found.id), problem.fromStore)
+        yield* removeSet(found.id, [collections.removing(name)])
       })))
   }
 })

@@ -3,11 +3,12 @@ import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as Effect from "effect/Effect"
 import { writeSync } from "node:fs"
 import { layer, StoreTag } from "../../src/internal/store.js"
+import * as simple from "./simpleStore.js"
 
 export const recordsPerWrite = 50
 
 const program = Effect.gen(function*() {
-  const store = yield* StoreTag
+  const store = simple.of(yield* StoreTag)
   const set = yield* store.open("index")
   yield* store.documents.put("index", "index", { written: true })
   for (let write = 1;; write++) {

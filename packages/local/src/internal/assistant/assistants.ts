@@ -379,7 +379,9 @@ export const make = Effect.fnUntraced(function*(
       const live = yield* Effect.gen(function*() {
         yield* Effect.mapError(fs.makeDirectory(folderOf(document), { recursive: true }), fromDisk)
         const set = yield* Effect.mapError(store.open(setOf(document.id)), problem.fromStore)
-        const data = yield* dataset.make(set, { metric: "dotproduct", dimension: embedding.dimension }, undefined)
+        const data = yield* dataset.make(set, { metric: "dotproduct", dimension: embedding.dimension }, {
+          name: `the assistant "${document.name}"`
+        })
         const files = yield* stored.open<FileDocument>(store, `assistant-file:${document.id}`, ({ id }) => id)
         const operations = yield* stored.open<OperationDocument>(
           store,
@@ -410,20 +412,30 @@ export const make = Effect.fnUntraced(function*(
   for (const set of yield* Effect.mapError(store.sets, problem.fromStore)) {
     const id = /^assistant-(.*)$/.exec(set)?.[1]
     if (id !== undefined && kept.get(id) === undefined) {
-      yield* Effect.mapError(store.remove(set), problem.fromStore)
+      yield* Effect.logWarning(`${store.fileOf(set)} is of an assistant that the registry does not know. It is kept.`)
     }
   }
   yield* Effect.mapError(fs.makeDirectory(folder, { recursive: true }), fromDisk)
   for (const name of yield* Effect.mapError(fs.readDirectory(folder), fromDisk)) {
     if (kept.get(name) !== undefined) continue
-    yield* Effect.mapError(fs.remove(path.join(folder, name), { recursive: true, force: true }), fromDisk)
+    yield* Effect.logWarning(
+      `${path.join(folder, name)} has the files of an assistant that the registry does not know. It is kept.`
+    )
   }
-  for (const document of yield* kept.all) yield* open(document)
+  /** Those whose data cannot be read. */
+  const broken = new Map<string, problem.Problem>()
+  for (const document of yield* kept.all) {
+    yield* Effect.catchAll(open(document), (error) => {
+      const reason = problem.internal(`The data of the assistant "${document.name}" cannot be read: ${error.message}`)
+      broken.set(document.name, reason)
+      return Effect.logError(reason.message)
+    })
+  }
 
   const liveOf = (name: string): Effect.Effect<Live, problem.Problem> =>
     Effect.suspend(() => {
       const found = assistants.get(name)
-      return found === undefined ? notFound(name) : Effect.succeed(found)
+      return found === undefined ? broken.get(name) ?? notFound(name) : Effect.succeed(found)
     })
 
   const fileOf = (live: Live, id: string): Effect.Effect<FileDocument, problem.Problem> =>
@@ -443,7 +455,7 @@ export const make = Effect.fnUntraced(function*(
       changing.withPermits(1)(Effect.uninterruptible(Effect.gen(function*() {
         yield* checkName(request.name)
         yield* checkTexts(request)
-        if (assistants.has(request.name)) {
+        if (assistants.has(request.name) || broken.has(request.name)) {
           return yield* problem.alreadyExists(`Assistant "${request.name}" already exists.`)
         }
         const createdAt = (yield* now).toISOString()
@@ -456,7 +468,12 @@ export const make = Effect.fnUntraced(function*(
           createdAt,
           updatedAt: createdAt
         }
-        yield* kept.put(document)
+        const staged = kept.putting(document)
+        yield* Effect.mapError(
+          store.create(setOf(document.id), { assistant: document }, [staged.change]),
+          problem.fromStore
+        )
+        staged.apply()
         yield* open(document)
         return document
       }))),
@@ -480,12 +497,18 @@ export const make = Effect.fnUntraced(function*(
       changing.withPermits(1)(Effect.uninterruptible(Effect.gen(function*() {
         const live = yield* liveOf(name)
         const { document } = live
-        yield* kept.remove(document.id)
         assistants.delete(name)
         yield* Scope.close(live.scope, Exit.void)
-        for (const { id } of yield* live.files.all) yield* live.files.remove(id)
-        for (const { id } of yield* live.operations.all) yield* live.operations.remove(id)
-        yield* Effect.mapError(store.remove(setOf(document.id)), problem.fromStore)
+        const staged = kept.removing(document.id)
+        yield* Effect.mapError(
+          store.remove(setOf(document.id), [
+            staged.change,
+            { removeAll: { kind: `assistant-file:${document.id}` } },
+            { removeAll: { kind: `assistant-operation:${document.id}` } }
+          ]),
+          problem.fromStore
+        )
+        staged.apply()
         yield* Effect.mapError(fs.remove(folderOf(document), { recursive: true, force: true }), fromDisk)
       }))),
     files: (name, filter) => Effect.flatMap(liveOf(name), (live) => matching(live, filter)),

@@ -1,0 +1,365 @@
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type { SparseVector, StoredRecord } from "./namespaceView.js"
+import type { Executor } from "./sqlite/executor.js"
+import type { PackedRecords, PackedWrite } from "./sqlite/protocol.js"
+import type { StoreError } from "./storeError.js"
+import * as storeError from "./storeError.js"
+
+export interface NamespaceRow {
+  readonly name: string
+  readonly schema: unknown
+  readonly lsn: number
+  /** How many records it has. */
+  readonly records: number
+}
+
+/**
+ * What changes in a namespace at once: it is dropped or emptied first, then ids are deleted, then records are upserted, then
+ * metadata is replaced.
+ */
+export interface Write {
+  readonly namespace: string
+  readonly lsn: number
+  /** The namespace has this schema. */
+  readonly declare?: { readonly schema: unknown } | undefined
+  readonly drop?: boolean | undefined
+  readonly clear?: boolean | undefined
+  readonly deletes?: ReadonlyArray<string> | undefined
+  readonly upserts?: ReadonlyArray<StoredRecord> | undefined
+  readonly metadata?: ReadonlyArray<Pick<StoredRecord, "id" | "metadata">> | undefined
+}
+
+/** How many records the namespace has now. */
+export interface Written {
+  readonly records: number
+}
+
+export interface Counts {
+  readonly records: number
+  readonly namespaces: number
+  readonly bytes: number
+}
+
+/** The records of an index, a backup or a collection. */
+export interface RecordSet {
+  /**
+   * Commits writes together: each is whole or not at all, and fails alone. A namespace comes into being with its first
+   * write.
+   */
+  readonly write: (writes: ReadonlyArray<Write>) => Effect.Effect<ReadonlyArray<Either.Either<Written, StoreError>>>
+  /** One transaction of many parts, which are asked for one at a time. Others read and write other sets meanwhile. */
+  readonly writeParts: (parts: Iterable<Write>) => Effect.Effect<void, StoreError>
+  /** In the order in which they came into being. */
+  readonly namespaces: Effect.Effect<ReadonlyArray<NamespaceRow>, StoreError>
+  /** The newest write. */
+  readonly lsn: Effect.Effect<number, StoreError>
+  /** In the order in which they were first inserted, in chunks. What is written meanwhile may be among them or not. */
+  readonly records: (namespace: string) => Stream.Stream<ReadonlyArray<StoredRecord>, StoreError>
+  readonly counts: Effect.Effect<Counts, StoreError>
+  /** Fails where the file is damaged. Takes about two seconds for a million records. */
+  readonly check: Effect.Effect<void, StoreError>
+  /** Frees the space of what was dropped or emptied. */
+  readonly sweep: Effect.Effect<void, StoreError>
+  /** What the set says of itself, should the registry be lost. */
+  readonly about: Effect.Effect<unknown, StoreError>
+  readonly describe: (about: unknown) => Effect.Effect<void, StoreError>
+}
+
+/** A connection to the database of a set. */
+export interface Connection {
+  readonly executor: Executor
+  readonly at: number
+}
+
+/** A connection for work that takes long, in a thread where nobody else waits. */
+export type Aside = Effect.Effect<Connection, StoreError, Scope.Scope>
+
+// -----------------------------------------------------------------------------
+// Names and JSON
+// -----------------------------------------------------------------------------
+
+export const toJson = (value: unknown): Effect.Effect<string | null, StoreError> =>
+  Effect.try({
+    try: () => JSON.stringify(value) ?? null,
+    catch: storeError.from("The data could not be written as JSON")
+  })
+
+export const fromJson = (text: unknown): unknown => typeof text === "string" ? JSON.parse(text) : undefined
+
+/** The driver cuts a text off at a zero, and half a surrogate pair has no UTF-8: such names are kept as JSON. */
+export const toText = (name: string): string => /^"|[\0\p{Cs}]/u.test(name) ? JSON.stringify(name) : name
+
+export const fromText = (text: unknown): string => {
+  const stored = String(text)
+  return stored.startsWith("\"") ? String(JSON.parse(stored)) : stored
+}
+
+export const decoding = <A>(decode: () => A): Effect.Effect<A, StoreError> =>
+  Effect.try({ try: decode, catch: (cause) => storeError.damage(`The data that was read is damaged: ${String(cause)}`) })
+
+// -----------------------------------------------------------------------------
+// Packing
+// -----------------------------------------------------------------------------
+
+const pack = (records: ReadonlyArray<StoredRecord>): PackedRecords => {
+  let dense = 0
+  let sparse = 0
+  for (const { sparseValues, values } of records) {
+    dense += values?.length ?? 0
+    sparse += sparseValues?.indices.length ?? 0
+  }
+  const packed = {
+    ids: new Array<string>(records.length),
+    metadata: new Array<string | null>(records.length),
+    dense: new Float32Array(dense),
+    denseLengths: new Int32Array(records.length),
+    sparseIndices: new Uint32Array(sparse),
+    sparseValues: new Float32Array(sparse),
+    sparseLengths: new Int32Array(records.length)
+  }
+  let denseAt = 0
+  let sparseAt = 0
+  records.forEach(({ id, metadata, sparseValues, values }, i) => {
+    packed.ids[i] = toText(id)
+    packed.metadata[i] = metadata === undefined ? null : JSON.stringify(metadata)
+    packed.denseLengths[i] = values?.length ?? -1
+    packed.sparseLengths[i] = sparseValues?.indices.length ?? -1
+    if (values !== undefined) {
+      packed.dense.set(values, denseAt)
+      denseAt += values.length
+    }
+    if (sparseValues !== undefined) {
+      packed.sparseIndices.set(sparseValues.indices, sparseAt)
+      packed.sparseValues.set(sparseValues.values, sparseAt)
+      sparseAt += sparseValues.indices.length
+    }
+  })
+  return packed
+}
+
+const unpack = (packed: PackedRecords): ReadonlyArray<StoredRecord> => {
+  let denseAt = 0
+  let sparseAt = 0
+  return packed.ids.map((id, i): StoredRecord => {
+    const denseLength = packed.denseLengths[i] ?? -1
+    const sparseLength = packed.sparseLengths[i] ?? -1
+    let values: Float32Array | undefined
+    let sparseValues: SparseVector | undefined
+    if (denseLength >= 0) {
+      values = packed.dense.subarray(denseAt, denseAt + denseLength)
+      denseAt += denseLength
+    }
+    if (sparseLength >= 0) {
+      const end = sparseAt + sparseLength
+      sparseValues = {
+        indices: packed.sparseIndices.subarray(sparseAt, end),
+        values: packed.sparseValues.subarray(sparseAt, end)
+      }
+      sparseAt = end
+    }
+    const text = packed.metadata[i]
+    return {
+      id: fromText(id),
+      values,
+      sparseValues,
+      metadata: text === null || text === undefined ? undefined : JSON.parse(text)
+    }
+  })
+}
+
+const packWrite = (write: Write): PackedWrite => {
+  const { clear, declare, deletes, drop, lsn, metadata, namespace, upserts } = write
+  return {
+    namespace: toText(namespace),
+    lsn,
+    drop,
+    clear,
+    declare: declare === undefined ? undefined : { schema: JSON.stringify(declare.schema) ?? null },
+    deletes: deletes === undefined || deletes.length === 0 ? undefined : deletes.map(toText),
+    upserts: upserts === undefined || upserts.length === 0 ? undefined : pack(upserts),
+    metadata: metadata === undefined || metadata.length === 0 ? undefined : {
+      ids: metadata.map(({ id }) => toText(id)),
+      texts: metadata.map((record) => record.metadata === undefined ? null : JSON.stringify(record.metadata))
+    }
+  }
+}
+
+/** The memory that is handed over with a write. */
+const transferOf = ({ upserts }: PackedWrite): ReadonlyArray<ArrayBuffer> =>
+  upserts === undefined
+    ? []
+    // eslint-disable-next-line no-restricted-syntax -- they were made here, not in shared memory.
+    : [upserts.dense.buffer, upserts.sparseIndices.buffer, upserts.sparseValues.buffer] as ReadonlyArray<ArrayBuffer>
+
+// -----------------------------------------------------------------------------
+// The set
+// -----------------------------------------------------------------------------
+
+/** About a megabyte of vectors, and no more records than a turn of the event loop can take in. */
+const rowsOf = (rows: number, bytes: number): number =>
+  rows === 0 ? 500 : Math.max(16, Math.min(1000, Math.floor(2 ** 20 / Math.max(1, bytes / rows))))
+
+const rowsPerSweep = 500
+
+/** So few records are read where everything else is, which saves the start of a thread. */
+const few = 2000
+
+const reading = storeError.from("The data could not be read")
+
+const storing = storeError.from("The data could not be stored")
+
+export const make = (
+  own: Connection,
+  aside: Aside
+): Effect.Effect<RecordSet> =>
+  Effect.gen(function*() {
+    const { at, executor } = own
+    // One transaction at a time, in whichever thread.
+    const order = yield* Effect.makeSemaphore(1)
+    const exclusive = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+      order.withPermits(1)(Effect.uninterruptible(effect))
+
+    const ask = (sql: string, params: ReadonlyArray<string | number | null> = []) =>
+      Effect.mapError(executor.ask({ op: "all", at, sql, params }), reading)
+
+    const attempt = (writes: ReadonlyArray<PackedWrite>, transfer: ReadonlyArray<ArrayBuffer>) =>
+      Effect.map(
+        Effect.either(executor.ask({ op: "write", at, writes }, transfer)),
+        Either.match({
+          onLeft: (error) => writes.map(() => Either.left(storing(error))),
+          onRight: (outcomes) =>
+            outcomes.map((outcome) => "records" in outcome ? Either.right(outcome) : Either.left(storing(outcome)))
+        })
+      )
+
+    const packed = (write: Write) =>
+      Effect.try({ try: () => packWrite(write), catch: storeError.from("The data could not be written as JSON") })
+
+    const write: RecordSet["write"] = (writes) =>
+      exclusive(Effect.gen(function*() {
+        if (writes.length === 1) {
+          const one = yield* Effect.either(packed(writes[0]!))
+          return Either.isLeft(one) ? [Either.left(one.left)] : yield* attempt([one.right], transferOf(one.right))
+        }
+        // Their memory is kept here: where they fail together, each is tried alone, as it may be one that is too much.
+        const each = yield* Effect.forEach(writes, (one) => Effect.either(packed(one)))
+        const good = each.flatMap((one) => Either.isRight(one) ? [one.right] : [])
+        const together = good.length === 0 ? [] : yield* attempt(good, [])
+        const outcomes = together.every(Either.isLeft) && good.length > 1
+          ? yield* Effect.forEach(good, (one) => Effect.map(attempt([one], []), ([outcome]) => outcome!))
+          : together
+        let next = 0
+        return each.map((one) => Either.isLeft(one) ? Either.left(one.left) : outcomes[next++]!)
+      }))
+
+    const sizes = ask(
+      `SELECT (SELECT total(records) FROM namespaces) AS records, (SELECT count(*) FROM namespaces) AS namespaces,
+        (SELECT (p.page_count - f.freelist_count) * s.page_size
+          FROM pragma_page_count p, pragma_freelist_count f, pragma_page_size s) AS bytes`
+    ).pipe(Effect.flatMap(([row]) =>
+      row === undefined
+        ? Effect.fail(storeError.failed("The records could not be counted."))
+        : Effect.succeed({
+          records: Number(row["records"]),
+          namespaces: Number(row["namespaces"]),
+          bytes: Number(row["bytes"])
+        })
+    ))
+
+    const chunksThrough = (connection: Connection, namespace: string, limit: number) =>
+      Stream.unfoldEffect(0, (after) =>
+        Effect.flatMap(
+          Effect.mapError(
+            connection.executor.ask({
+              op: "read",
+              at: connection.at,
+              namespace: toText(namespace),
+              after,
+              limit
+            }),
+            reading
+          ),
+          (chunk) =>
+            chunk === undefined
+              ? Effect.succeedNone
+              : Effect.asSome(decoding(() => [unpack(chunk.records), chunk.last] as const))
+        ))
+
+    return {
+      write,
+      writeParts: (parts) =>
+        exclusive(Effect.scoped(Effect.flatMap(aside, (connection) => {
+          const tell = (request: { readonly op: "begin" | "commit" | "rollback" }) =>
+            Effect.mapError(connection.executor.ask({ ...request, at: connection.at }), storing)
+          return Effect.gen(function*() {
+            yield* tell({ op: "begin" })
+            for (const part of parts) {
+              const one = yield* packed(part)
+              yield* Effect.mapError(
+                connection.executor.ask({ op: "part", at: connection.at, write: one }, transferOf(one)),
+                storing
+              )
+              yield* Effect.yieldNow()
+            }
+            yield* tell({ op: "commit" })
+          }).pipe(Effect.onError(() => Effect.ignore(tell({ op: "rollback" }))))
+        }))),
+      namespaces: Effect.flatMap(
+        ask("SELECT name, schema, lsn, records FROM namespaces ORDER BY id"),
+        (rows) =>
+          decoding(() =>
+            rows.map((row) => ({
+              name: fromText(row["name"]),
+              schema: fromJson(row["schema"]),
+              lsn: Number(row["lsn"]),
+              records: Number(row["records"])
+            }))
+          )
+      ),
+      lsn: Effect.map(
+        ask(`SELECT max(
+          coalesce((SELECT max(lsn) FROM namespaces), 0),
+          coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'lsn'), 0)
+        ) AS lsn`),
+        ([row]) => Number(row?.["lsn"] ?? 0)
+      ),
+      records: (namespace) =>
+        Stream.unwrap(Effect.map(sizes, ({ bytes, records }) => {
+          const limit = rowsOf(records, bytes)
+          return records <= few
+            ? chunksThrough(own, namespace, limit)
+            : Stream.unwrapScoped(Effect.map(aside, (connection) => chunksThrough(connection, namespace, limit)))
+        })),
+      counts: sizes,
+      check: Effect.flatMap(sizes, ({ records }) => {
+        const through = ({ at, executor }: Connection) =>
+          Effect.flatMap(Effect.mapError(executor.ask({ op: "check", at }), reading), (wrong) =>
+            wrong === undefined ? Effect.void : Effect.fail(storeError.damage(wrong)))
+        return records <= few ? through(own) : Effect.scoped(Effect.flatMap(aside, through))
+      }),
+      sweep: Effect.repeat(
+        exclusive(Effect.mapError(executor.ask({ op: "sweep", at, limit: rowsPerSweep }), storing)),
+        { while: (more) => more }
+      ).pipe(Effect.asVoid),
+      about: Effect.flatMap(
+        ask("SELECT value FROM meta WHERE key = 'about'"),
+        ([row]) => decoding(() => fromJson(row?.["value"]))
+      ),
+      describe: (about) =>
+        Effect.flatMap(toJson(about), (json) =>
+          exclusive(Effect.mapError(
+            executor.ask({
+              op: "run",
+              at,
+              statements: [{
+                sql: "INSERT INTO meta (key, value) VALUES ('about', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                params: [json]
+              }]
+            }),
+            storing
+          )))
+    }
+  })

@@ -1,0 +1,759 @@
+// Runs in a thread of its own, without a loader in front of it: hence JavaScript.
+import Libsql from "libsql"
+import * as zlib from "node:zlib"
+
+/**
+ * The databases of the server: synchronous, so that whoever runs it waits for it.
+ *
+ * - The registry has a rollback journal, of which nothing is left to be written at the end, and an exclusive lock, which
+ *   keeps other processes and other stores of this process out of the folder. The operating system releases it when
+ *   the process dies.
+ * - A set of records has a write-ahead log, which makes a commit a single flush and lets readers read beside a writer. It
+ *   needs no lock beside the registry's.
+ *
+ * Either way what is committed has been handed to the operating system, so that it survives the death of the process;
+ * with `synchronous = FULL` it has been flushed too, so that it survives the loss of power.
+ *
+ * @import { Chunk, Engine, Failure, Kind, OpenRequest, PackedRecords, PackedWrite, Request, Written } from "./protocol.js"
+ */
+
+/** "PcLo": whose file it is. */
+const application = 0x50634c6f
+
+/** The format of the files. Files of version 0.1 have format 0. */
+export const format = 2
+
+/**
+ * The place of a record is that of its namespace times this, and its number within it: the records of a namespace lie side
+ * by side, in the order in which they were first inserted, and a namespace that was dropped is a range without a row.
+ */
+const span = 2 ** 31
+
+const mostNamespaces = 2 ** 22
+
+const rowsPerStatement = 200
+
+/** @type {Readonly<Record<Kind, ReadonlyArray<string>>>} */
+const schemas = {
+  registry: [
+    `CREATE TABLE IF NOT EXISTS documents (
+      seq INTEGER PRIMARY KEY,
+      kind TEXT NOT NULL,
+      id TEXT NOT NULL,
+      document TEXT,
+      UNIQUE (kind, id)
+    )`
+  ],
+  records: [
+    "CREATE TABLE IF NOT EXISTS meta (key TEXT NOT NULL PRIMARY KEY, value TEXT) WITHOUT ROWID",
+    // Numbers are never given again: they are those of the ranges.
+    `CREATE TABLE IF NOT EXISTS namespaces (
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      name TEXT NOT NULL UNIQUE,
+      schema TEXT,
+      lsn INTEGER NOT NULL,
+      records INTEGER NOT NULL
+    )`,
+    `CREATE TABLE IF NOT EXISTS records (
+      seq INTEGER PRIMARY KEY,
+      namespace INTEGER NOT NULL,
+      id TEXT NOT NULL,
+      dense BLOB,
+      sparse_indices BLOB,
+      sparse_values BLOB,
+      metadata TEXT,
+      vector_check INTEGER NOT NULL,
+      metadata_check INTEGER NOT NULL,
+      UNIQUE (namespace, id)
+    )`
+  ]
+}
+
+/** The tables that a file of each kind has, of whichever format. */
+const telltale = { registry: "documents", records: "records" }
+
+/**
+ * @param {string} code
+ * @param {string} message
+ */
+const failure = (code, message) => Object.assign(new Error(message), { code })
+
+/** @type {() => (data: Uint8Array | string, value?: number) => number} */
+const checksum = () => {
+  if (typeof zlib.crc32 === "function") return zlib.crc32
+  const table = new Uint32Array(256).map((_, i) => {
+    let c = i
+    for (let bit = 0; bit < 8; bit++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1
+    return c
+  })
+  return (data, value = 0) => {
+    const bytes = typeof data === "string" ? Buffer.from(data) : data
+    let crc = ~value
+    for (let i = 0; i < bytes.length; i++) crc = (crc >>> 8) ^ /** @type {number} */ (table[(crc ^ /** @type {number} */ (bytes[i])) & 255])
+    return ~crc >>> 0
+  }
+}
+
+const crc32 = checksum()
+
+/** @param {Float32Array | Uint32Array} array */
+const bytesOf = (array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength)
+
+/**
+ * @param {string} id
+ * @param {Uint8Array | null} dense
+ * @param {Uint8Array | null} indices
+ * @param {Uint8Array | null} values
+ */
+const vectorCheck = (id, dense, indices, values) => {
+  let check = id === "" ? 0 : crc32(id)
+  for (const bytes of [dense, indices, values]) {
+    // Of nothing, zlib gives 0, whatever came before.
+    if (bytes !== null && bytes.length > 0) check = crc32(bytes, check)
+  }
+  return check
+}
+
+/** @param {string | null} text */
+const metadataCheck = (text) => text === null ? 0 : crc32(text)
+
+/** A connection, with the statements that it has prepared and what it knows of the namespaces. */
+class Connection {
+  /**
+   * @param {Libsql.Database} database
+   * @param {OpenRequest} options
+   */
+  constructor(database, options) {
+    this.database = database
+    this.options = options
+    /** @type {Map<string, Libsql.Statement<Array<unknown>>>} */
+    this.statements = new Map()
+    /** @type {Map<string, number>} */
+    this.namespaces = new Map()
+    /**
+     * The numbers of the namespaces that were dropped and may have records yet; `undefined` before anyone has looked.
+     *
+     * @type {Array<number> | undefined}
+     */
+    this.orphans = undefined
+  }
+
+  /** @param {string} sql */
+  prepare(sql) {
+    let statement = this.statements.get(sql)
+    if (statement === undefined) {
+      if (this.statements.size >= 64) this.statements.clear()
+      statement = this.database.prepare(sql)
+      this.statements.set(sql, statement)
+    }
+    return statement
+  }
+
+  /**
+   * @param {string} sql
+   * @param {ReadonlyArray<unknown>} params
+   */
+  run(sql, params = []) {
+    return this.prepare(sql).run([...params])
+  }
+
+  /**
+   * @param {string} sql
+   * @param {ReadonlyArray<unknown>} params
+   * @returns {Array<any>}
+   */
+  all(sql, params = []) {
+    return this.prepare(sql).all([...params])
+  }
+
+  /**
+   * The first column of the first row.
+   *
+   * @param {string} sql
+   * @param {ReadonlyArray<unknown>} params
+   */
+  value(sql, params = []) {
+    const row = this.all(sql, params)[0]
+    return row === undefined ? undefined : Object.values(row)[0]
+  }
+
+  /** @param {string} sql */
+  exec(sql) {
+    this.database.exec(sql)
+  }
+
+  rollback() {
+    this.namespaces.clear()
+    // SQLite rolls some failures back itself, and then refuses to do it again.
+    if (this.database.inTransaction) this.exec("ROLLBACK")
+  }
+}
+
+/** @param {Connection} connection */
+const isEmpty = (connection) => connection.value("SELECT count(*) FROM sqlite_schema") === 0
+
+/**
+ * @param {Connection} connection
+ * @param {string} table
+ */
+const hasTable = (connection, table) =>
+  connection.value("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?", [table]) === 1
+
+/** @param {Connection} connection */
+const make = (connection) => {
+  for (const sql of schemas[connection.options.kind]) connection.exec(sql)
+  connection.exec(`PRAGMA application_id = ${application}`)
+  connection.exec(`PRAGMA user_version = ${format}`)
+}
+
+/**
+ * Brings a set of records of version 0.1 into the present format: their namespaces had names where there are numbers now, and
+ * nothing said how many records there are or whether they are whole.
+ *
+ * @param {Connection} connection
+ */
+const migrate = (connection) => {
+  if (connection.options.kind === "records") {
+    connection.exec("ALTER TABLE namespaces RENAME TO old_namespaces")
+    connection.exec("ALTER TABLE records RENAME TO old_records")
+    make(connection)
+    for (const { lsn, name, schema } of connection.all("SELECT name, schema, lsn FROM old_namespaces ORDER BY seq")) {
+      connection.run("INSERT INTO namespaces (name, schema, lsn, records) VALUES (?, ?, ?, 0)", [name, schema, lsn])
+      const id = Number(connection.value("SELECT id FROM namespaces WHERE name = ?", [name]))
+      let place = id * span
+      let after = 0
+      for (;;) {
+        const rows = connection.all(
+          `SELECT seq, id, dense, sparse_indices, sparse_values, metadata FROM old_records
+            WHERE namespace = ? AND seq > ? ORDER BY seq LIMIT 500`,
+          [name, after]
+        )
+        if (rows.length === 0) break
+        for (const row of rows) {
+          place++
+          after = row.seq
+          connection.run(
+            `INSERT INTO records (seq, namespace, id, dense, sparse_indices, sparse_values, metadata, vector_check,
+              metadata_check) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+            [
+              place,
+              id,
+              row.id,
+              row.dense,
+              row.sparse_indices,
+              row.sparse_values,
+              row.metadata,
+              vectorCheck(row.id, row.dense, row.sparse_indices, row.sparse_values),
+              metadataCheck(row.metadata)
+            ]
+          )
+        }
+      }
+      connection.run("UPDATE namespaces SET records = ? WHERE id = ?", [place - id * span, id])
+    }
+    connection.statements.clear()
+    connection.exec("DROP TABLE old_records")
+    connection.exec("DROP TABLE old_namespaces")
+  } else make(connection)
+}
+
+/**
+ * Looks at what a file is before it is written to, and brings it into the present format.
+ *
+ * @param {Connection} connection
+ * @returns {number} the format that it had
+ */
+const prepareFile = (connection) => {
+  const { create, file, kind, lock } = connection.options
+  const begin = () => connection.exec(lock ? "BEGIN EXCLUSIVE" : "BEGIN IMMEDIATE")
+  const found = Number(connection.value("PRAGMA user_version"))
+  const owner = Number(connection.value("PRAGMA application_id"))
+  if (owner === application || (owner === 0 && found === 0)) {
+    if (found > format) {
+      throw failure(
+        "NEWER_FORMAT",
+        `${file} has the format ${found}, and this version reads formats up to ${format}: use the version that wrote it, or a later one`
+      )
+    }
+    if (isEmpty(connection)) {
+      if (!create) throw failure("DAMAGED", `${file} is empty`)
+      begin()
+      make(connection)
+      connection.exec("COMMIT")
+      return format
+    }
+    if (hasTable(connection, telltale[kind])) {
+      if (found < format) {
+        begin()
+        try {
+          migrate(connection)
+          connection.exec("COMMIT")
+        } catch (error) {
+          connection.rollback()
+          throw error
+        }
+      } else if (lock) {
+        begin()
+        connection.exec("COMMIT")
+      }
+      return found
+    }
+  }
+  throw failure("DAMAGED", `${file} is a database of another program`)
+}
+
+/**
+ * The number of a namespace, which comes into being if need be.
+ *
+ * @param {Connection} connection
+ * @param {string} name
+ * @param {number} lsn
+ */
+const namespaceOf = (connection, name, lsn) => {
+  const known = connection.namespaces.get(name)
+  if (known !== undefined) return known
+  let found = connection.value("SELECT id FROM namespaces WHERE name = ?", [name])
+  if (found === undefined) {
+    connection.run("INSERT INTO namespaces (name, lsn, records) VALUES (?, ?, 0)", [name, lsn])
+    found = connection.value("SELECT id FROM namespaces WHERE name = ?", [name])
+    if (Number(found) >= mostNamespaces) {
+      throw failure("TOO_MANY_NAMESPACES", `an index can make at most ${mostNamespaces} namespaces in its life`)
+    }
+  }
+  connection.namespaces.set(name, Number(found))
+  return Number(found)
+}
+
+/** @param {number} count */
+const marks = (count) => new Array(count).fill("?").join(", ")
+
+/**
+ * @param {Connection} connection
+ * @param {number} namespace
+ * @param {ReadonlyArray<string>} ids
+ */
+const deleteIds = (connection, namespace, ids) => {
+  let deleted = 0
+  for (let start = 0; start < ids.length; start += rowsPerStatement) {
+    const some = ids.slice(start, start + rowsPerStatement)
+    deleted += connection.run(`DELETE FROM records WHERE namespace = ? AND id IN (${marks(some.length)})`, [
+      namespace,
+      ...some
+    ]).changes
+  }
+  return deleted
+}
+
+/**
+ * Records that are there are updated, as a replacement would move them to the end.
+ *
+ * @param {Connection} connection
+ * @param {number} namespace
+ * @param {PackedRecords} records
+ * @returns {number} how many are new
+ */
+const upsertRecords = (connection, namespace, records) => {
+  const { dense, denseLengths, ids, metadata, sparseIndices, sparseLengths, sparseValues } = records
+  const low = namespace * span
+  const last = Number(
+    connection.value("SELECT max(seq) FROM records WHERE seq >= ? AND seq < ?", [low, low + span]) ?? low
+  )
+  let place = last
+  let denseAt = 0
+  let sparseAt = 0
+  for (let start = 0; start < ids.length; start += rowsPerStatement) {
+    const end = Math.min(ids.length, start + rowsPerStatement)
+    const params = []
+    for (let i = start; i < end; i++) {
+      const id = /** @type {string} */ (ids[i])
+      const text = metadata[i] ?? null
+      const denseLength = /** @type {number} */ (denseLengths[i])
+      const sparseLength = /** @type {number} */ (sparseLengths[i])
+      let values = null
+      if (denseLength >= 0) {
+        values = bytesOf(dense.subarray(denseAt, denseAt + denseLength))
+        denseAt += denseLength
+      }
+      let indices = null
+      let weights = null
+      if (sparseLength >= 0) {
+        indices = bytesOf(sparseIndices.subarray(sparseAt, sparseAt + sparseLength))
+        weights = bytesOf(sparseValues.subarray(sparseAt, sparseAt + sparseLength))
+        sparseAt += sparseLength
+      }
+      params.push(
+        ++place,
+        namespace,
+        id,
+        values,
+        indices,
+        weights,
+        text,
+        vectorCheck(id, values, indices, weights),
+        metadataCheck(text)
+      )
+    }
+    connection.run(
+      `INSERT INTO records (seq, namespace, id, dense, sparse_indices, sparse_values, metadata, vector_check,
+        metadata_check)
+        VALUES ${new Array(end - start).fill("(?, ?, ?, ?, ?, ?, ?, ?, ?)").join(", ")}
+        ON CONFLICT (namespace, id) DO UPDATE SET
+          dense = excluded.dense,
+          sparse_indices = excluded.sparse_indices,
+          sparse_values = excluded.sparse_values,
+          metadata = excluded.metadata,
+          vector_check = excluded.vector_check,
+          metadata_check = excluded.metadata_check`,
+      params
+    )
+  }
+  return Number(connection.value("SELECT count(*) FROM records WHERE seq > ? AND seq <= ?", [last, place]))
+}
+
+/**
+ * @param {Connection} connection
+ * @param {PackedWrite} write
+ * @returns {Written}
+ */
+const apply = (connection, write) => {
+  const { clear, declare, deletes, drop, lsn, metadata, namespace: name, upserts } = write
+  if (drop === true) {
+    abandon(connection, name)
+    connection.run(
+      "INSERT INTO meta (key, value) VALUES ('lsn', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+      [String(lsn)]
+    )
+    return { records: 0 }
+  }
+  if (clear === true) {
+    const schema = connection.value("SELECT schema FROM namespaces WHERE name = ?", [name]) ?? null
+    abandon(connection, name)
+    connection.run("INSERT INTO namespaces (name, schema, lsn, records) VALUES (?, ?, ?, 0)", [name, schema, lsn])
+  }
+  const namespace = namespaceOf(connection, name, lsn)
+  if (declare !== undefined) {
+    connection.run("UPDATE namespaces SET schema = ? WHERE id = ?", [declare.schema, namespace])
+  }
+  let change = 0
+  if (deletes !== undefined) change -= deleteIds(connection, namespace, deletes)
+  if (upserts !== undefined && upserts.ids.length > 0) change += upsertRecords(connection, namespace, upserts)
+  if (metadata !== undefined) {
+    metadata.ids.forEach((id, i) => {
+      const text = metadata.texts[i] ?? null
+      connection.run("UPDATE records SET metadata = ?, metadata_check = ? WHERE namespace = ? AND id = ?", [
+        text,
+        metadataCheck(text),
+        namespace,
+        id
+      ])
+    })
+  }
+  connection.run("UPDATE namespaces SET lsn = max(lsn, ?), records = records + ? WHERE id = ?", [lsn, change, namespace])
+  return { records: Number(connection.value("SELECT records FROM namespaces WHERE id = ?", [namespace])) }
+}
+
+/**
+ * What a failed commit has left in the log would be found there after a crash: a little write in its place ends it.
+ *
+ * @param {Connection} connection
+ */
+const seal = (connection) => {
+  try {
+    connection.exec("BEGIN IMMEDIATE")
+    connection.run("INSERT INTO meta (key, value) VALUES ('seal', '') ON CONFLICT (key) DO UPDATE SET value = ''")
+    connection.exec("COMMIT")
+  } catch {
+    try {
+      connection.rollback()
+    } catch {
+      // The disk has no room even for that.
+    }
+  }
+}
+
+/**
+ * @param {unknown} error
+ * @returns {Failure}
+ */
+export const failureOf = (error) => {
+  const { code, message } = /** @type {{ code?: unknown, message?: unknown }} */ (error ?? {})
+  return { code: typeof code === "string" ? code : undefined, message: typeof message === "string" ? message : String(error) }
+}
+
+/**
+ * Commits writes together. One that fails leaves nothing behind and the others alone; where the commit fails, all have.
+ *
+ * @param {Connection} connection
+ * @param {ReadonlyArray<PackedWrite>} writes
+ * @returns {ReadonlyArray<Written | Failure>}
+ */
+const commitWrites = (connection, writes) => {
+  /** @type {Array<Written | Failure>} */
+  const outcomes = []
+  try {
+    connection.exec("BEGIN IMMEDIATE")
+    for (const write of writes) {
+      if (writes.length === 1) {
+        outcomes.push(apply(connection, write))
+        continue
+      }
+      connection.exec("SAVEPOINT one")
+      try {
+        outcomes.push(apply(connection, write))
+      } catch (error) {
+        if (!connection.database.inTransaction) throw error
+        connection.namespaces.clear()
+        connection.exec("ROLLBACK TO one")
+        outcomes.push(failureOf(error))
+      }
+      connection.exec("RELEASE one")
+    }
+    connection.exec("COMMIT")
+    return outcomes
+  } catch (error) {
+    connection.rollback()
+    seal(connection)
+    const found = failureOf(error)
+    return writes.map(() => found)
+  }
+}
+
+/**
+ * @param {Connection} connection
+ * @param {string} name
+ * @param {number} after
+ * @param {number} limit
+ * @returns {Chunk | undefined}
+ */
+const read = (connection, name, after, limit) => {
+  const namespace = connection.value("SELECT id FROM namespaces WHERE name = ?", [name])
+  if (namespace === undefined) return undefined
+  const low = Number(namespace) * span
+  const rows = connection.prepare(
+    `SELECT seq, id, dense, sparse_indices, sparse_values, metadata, vector_check, metadata_check FROM records
+      WHERE seq > ? AND seq < ? ORDER BY seq LIMIT ?`
+  ).raw().all([Math.max(low, after), low + span, limit])
+  if (rows.length === 0) return undefined
+  /** @type {Array<string>} */
+  const ids = []
+  /** @type {Array<string | null>} */
+  const metadata = []
+  const denseLengths = new Int32Array(rows.length)
+  const sparseLengths = new Int32Array(rows.length)
+  let denseTotal = 0
+  let sparseTotal = 0
+  let last = after
+  rows.forEach((row, i) => {
+    const [seq, id, dense, indices, values, text, vectors, texts] = /** @type {any} */ (row)
+    if (
+      vectorCheck(id, dense, indices, values) !== vectors || metadataCheck(text) !== texts ||
+      (dense !== null && dense.length % 4 !== 0) || (indices === null) !== (values === null) ||
+      (indices !== null && (indices.length % 4 !== 0 || indices.length !== values.length))
+    ) {
+      throw failure("DAMAGED", `the record ${JSON.stringify(id)} is not what was written`)
+    }
+    last = seq
+    ids.push(id)
+    metadata.push(text)
+    denseLengths[i] = dense === null ? -1 : dense.length / 4
+    sparseLengths[i] = indices === null ? -1 : indices.length / 4
+    if (dense !== null) denseTotal += dense.length
+    if (indices !== null) sparseTotal += indices.length
+  })
+  const dense = new Uint8Array(denseTotal)
+  const sparseIndices = new Uint8Array(sparseTotal)
+  const sparseValues = new Uint8Array(sparseTotal)
+  let denseAt = 0
+  let sparseAt = 0
+  for (const row of rows) {
+    const [, , blob, indices, values] = /** @type {any} */ (row)
+    if (blob !== null) {
+      dense.set(blob, denseAt)
+      denseAt += blob.length
+    }
+    if (indices !== null) {
+      sparseIndices.set(indices, sparseAt)
+      sparseValues.set(values, sparseAt)
+      sparseAt += indices.length
+    }
+  }
+  return {
+    last,
+    records: {
+      ids,
+      metadata,
+      dense: new Float32Array(dense.buffer),
+      denseLengths,
+      sparseIndices: new Uint32Array(sparseIndices.buffer),
+      sparseValues: new Float32Array(sparseValues.buffer),
+      sparseLengths
+    }
+  }
+}
+
+/**
+ * The numbers of the namespaces that have records and are not there.
+ *
+ * @param {Connection} connection
+ */
+const findOrphans = (connection) => {
+  const kept = new Set(connection.all("SELECT id FROM namespaces").map(({ id }) => Number(id)))
+  const orphans = []
+  let from = 0
+  for (;;) {
+    const first = connection.value("SELECT min(seq) FROM records WHERE seq >= ?", [from])
+    if (first === null || first === undefined) return orphans
+    const number = Math.floor(Number(first) / span)
+    if (!kept.has(number)) orphans.push(number)
+    from = (number + 1) * span
+  }
+}
+
+/**
+ * Deletes some of the records whose namespace is gone.
+ *
+ * @param {Connection} connection
+ * @param {number} limit
+ * @returns {boolean} whether there may be more
+ */
+const sweep = (connection, limit) => {
+  const orphans = connection.orphans ??= findOrphans(connection)
+  const number = orphans[0]
+  if (number === undefined) return false
+  // A drop that was rolled back has left its namespace where it was.
+  const there = connection.value("SELECT count(*) FROM namespaces WHERE id = ?", [number]) === 1
+  const { changes } = there ? { changes: 0 } : connection.run(
+    "DELETE FROM records WHERE seq IN (SELECT seq FROM records WHERE seq >= ? AND seq < ? LIMIT ?)",
+    [number * span, (number + 1) * span, limit]
+  )
+  if (changes < limit) orphans.shift()
+  return orphans.length > 0
+}
+
+/**
+ * Takes the name from a namespace, whose records become a range without a row, to be swept later.
+ *
+ * @param {Connection} connection
+ * @param {string} name
+ */
+const abandon = (connection, name) => {
+  const found = connection.value("SELECT id FROM namespaces WHERE name = ?", [name])
+  if (found === undefined) return
+  connection.run("DELETE FROM namespaces WHERE id = ?", [found])
+  connection.namespaces.delete(name)
+  connection.orphans?.push(Number(found))
+}
+
+/** @returns {Engine} */
+export const makeEngine = () => {
+  /** @type {Map<number, Connection>} */
+  const connections = new Map()
+  let lastAt = 0
+
+  /** @param {number} at */
+  const connectionOf = (at) => {
+    const found = connections.get(at)
+    if (found === undefined) throw failure("CLOSED", "the database is closed")
+    return found
+  }
+
+  /** @param {OpenRequest} options */
+  const open = (options) => {
+    const connection = new Connection(new Libsql(options.file), options)
+    try {
+      // Before anything that reads the file.
+      connection.exec("PRAGMA page_size = 8192")
+      if (options.lock) connection.exec("PRAGMA locking_mode = EXCLUSIVE")
+      connection.exec(`PRAGMA synchronous = ${options.durable ? "FULL" : "OFF"}`)
+      if (options.maxPages !== undefined) connection.exec(`PRAGMA max_page_count = ${options.maxPages}`)
+      if (options.kind === "records") {
+        try {
+          connection.value("PRAGMA journal_mode = WAL")
+        } catch (error) {
+          // A file that was closed has no log, and on a full disk goes without.
+          if (!/FULL|SHMSIZE/.test(String(failureOf(error).code))) throw error
+        }
+      }
+      const before = prepareFile(connection)
+      connections.set(++lastAt, connection)
+      return { at: lastAt, format: before }
+    } catch (error) {
+      connection.statements.clear()
+      connection.database.close()
+      throw error
+    }
+  }
+
+  /**
+   * Leaves one whole file behind and no lock. A log that the disk has no room to merge is found by the next opening.
+   *
+   * @param {number} at
+   */
+  const close = (at) => {
+    const connection = connections.get(at)
+    if (connection === undefined) return
+    connections.delete(at)
+    const attempt = (/** @type {() => void} */ step) => {
+      try {
+        step()
+      } catch {
+        // What is left is found by the next opening.
+      }
+    }
+    attempt(() => connection.rollback())
+    if (!connection.options.reader) {
+      attempt(() => connection.value("PRAGMA journal_mode = DELETE"))
+      attempt(() => connection.value("PRAGMA locking_mode = NORMAL"))
+      attempt(() => connection.value("SELECT count(*) FROM sqlite_schema"))
+    }
+    connection.statements.clear()
+    attempt(() => connection.database.close())
+  }
+
+  /** @param {Request} request */
+  const execute = (request) => {
+    if (request.op === "open") return open(request)
+    if (request.op === "close") return close(request.at)
+    const connection = connectionOf(request.at)
+    switch (request.op) {
+      case "all":
+        return connection.all(request.sql, request.params)
+      case "run": {
+        connection.exec("BEGIN IMMEDIATE")
+        try {
+          for (const { params, sql } of request.statements) connection.run(sql, params)
+          connection.exec("COMMIT")
+        } catch (error) {
+          connection.rollback()
+          throw error
+        }
+        return undefined
+      }
+      case "write":
+        return commitWrites(connection, request.writes)
+      case "begin":
+        return connection.exec("BEGIN IMMEDIATE")
+      case "part":
+        return apply(connection, request.write)
+      case "commit":
+        return connection.exec("COMMIT")
+      case "rollback": {
+        connection.rollback()
+        return seal(connection)
+      }
+      case "read":
+        return read(connection, request.namespace, request.after, request.limit)
+      case "sweep":
+        return sweep(connection, request.limit)
+      case "copy":
+        connection.run("VACUUM INTO ?", [request.to])
+        return undefined
+      case "check": {
+        const said = String(connection.value("PRAGMA integrity_check(1)"))
+        return said === "ok" ? undefined : said
+      }
+    }
+  }
+
+  return { execute }
+}

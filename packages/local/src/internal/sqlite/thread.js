@@ -1,0 +1,30 @@
+// The program of a thread: answers the requests that it is sent, one after the other.
+import { parentPort } from "node:worker_threads"
+import { failureOf, makeEngine } from "./engine.js"
+
+/** @import { Asked, Chunk, Told } from "./protocol.js" */
+
+const engine = makeEngine()
+
+/**
+ * The memory of an answer is handed over, not copied.
+ *
+ * @param {unknown} answer
+ */
+const transferOf = (answer) => {
+  if (typeof answer !== "object" || answer === null || !("records" in answer)) return []
+  const { records } = /** @type {Chunk} */ (answer)
+  if (typeof records !== "object") return []
+  return [records.dense.buffer, records.sparseIndices.buffer, records.sparseValues.buffer]
+}
+
+parentPort?.on("message", (/** @type {Asked} */ { id, request }) => {
+  /** @type {Told} */
+  let told
+  try {
+    told = { id, answer: engine.execute(request) }
+  } catch (error) {
+    told = { id, failure: failureOf(error) }
+  }
+  parentPort?.postMessage(told, "answer" in told ? /** @type {Array<ArrayBuffer>} */ (transferOf(told.answer)) : [])
+})
