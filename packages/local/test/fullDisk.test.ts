@@ -61,6 +61,25 @@ describe("a full disk", () => {
         const { matches } = yield* index.query({ vector: batch(0)[7]!.values, topK: 1 })
         assert.closeTo(matches[0]!.score, 1, 1e-6)
 
+        const refused = yield* Effect.flip(
+          (yield* Indexes.make).create({
+            name: "refused",
+            dimension: 384,
+            spec: { serverless: { cloud: "aws", region: "us-east-1" } }
+          })
+        )
+        assert.strictEqual(refused.status, 507)
+
+        // What a crash would leave behind now has all that was acknowledged, and nothing that was refused.
+        const crashed = `${yield* fs.makeTempDirectoryScoped()}/data`
+        yield* fs.copy(folder.value, crashed)
+        yield* Effect.gen(function*() {
+          assert.deepStrictEqual((yield* (yield* Indexes.make).list).map(({ name }) => name), ["small"])
+          const again = yield* VectorIndex.make({ name: "small" })
+          assert.strictEqual((yield* again.describeIndexStats()).totalVectorCount, 100 * acknowledged)
+          assert.strictEqual((yield* Stream.runCollect(again.listStream())).length, 100 * acknowledged)
+        }).pipe(Effect.provide(PineconeLocal.layer({ data: crashed })))
+
         // Somebody makes room.
         yield* fs.remove(ballast)
         yield* index.upsert(batch(acknowledged))

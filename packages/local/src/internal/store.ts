@@ -243,6 +243,7 @@ const make = (
       }).pipe(Effect.mapError(storeError.from(`The folder ${root} could not be repaired`)))
 
     yield* touch(registryFile)
+    yield* Effect.ignore(fs.chmod(registryFile, 0o600))
     // First of all: its lock is the lock of the folder.
     const registry = yield* openRegistry.pipe(
       Effect.catchIf(
@@ -314,19 +315,14 @@ const make = (
     const free: Array<Executor> = []
     const places = yield* Effect.makeSemaphore(asides)
     const scope = yield* Effect.scope
-    const thread: Effect.Effect<Executor, never, Scope.Scope> = Effect.acquireRelease(
-      Effect.zipRight(
-        places.take(1),
-        Effect.suspend(() => {
-          const one = free.pop()
-          return one === undefined ? Effect.provideService(executors.makeThread, Scope.Scope, scope) : Effect.succeed(one)
-        })
-      ),
-      (one) =>
-        Effect.zipRight(
-          Effect.sync(() => free.push(one)),
-          places.release(1)
-        )
+    const thread: Effect.Effect<Executor, never, Scope.Scope> = Effect.uninterruptibleMask((restore) =>
+      Effect.gen(function*() {
+        yield* restore(places.take(1))
+        yield* Effect.addFinalizer(() => places.release(1))
+        const one = free.pop() ?? (yield* Effect.provideService(executors.makeThread, Scope.Scope, scope))
+        yield* Effect.addFinalizer(() => Effect.sync(() => free.push(one)))
+        return one
+      })
     )
 
     /** The sets in use, `undefined` while one is being opened, made or removed. */
