@@ -6,6 +6,7 @@ import type * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Metadata, Predicate } from "./filter.js"
+import * as job from "./job.js"
 import type { Metric, StoredRecord } from "./namespaceView.js"
 import { NamespaceView } from "./namespaceView.js"
 import * as problem from "./problem.js"
@@ -199,14 +200,14 @@ export const make = Effect.fnUntraced(function*(
         }
       }),
     remove: (name, ids) => commit(name, () => ({ deletes: ids })),
-    removeMatching: (name, predicate) => commit(name, (committed) => ({ deletes: committed().filter(predicate) })),
+    removeMatching: (name, predicate) => commit(name, (committed) => ({ deletes: job.atOnce(committed().filter(predicate)) })),
     clear: (name) => commit(name, () => ({ clear: true })),
     read,
     matching: (name, predicate) =>
       writing.withPermits(1)(Effect.map(space(name), (found) => {
         if (found === undefined) return []
         applyUntil(found, Infinity)
-        return found.view.filter(predicate)
+        return job.atOnce(found.view.filter(predicate))
       })),
     namespaces: Effect.flatMap(
       Effect.sync(() => Array.from(known.keys()).sort()),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import type { Predicate } from "../../src/internal/filter.js"
+import { atOnce } from "../../src/internal/job.js"
 import type { Hit, Metric, SearchOptions, SparseVector, StoredRecord } from "../../src/internal/namespaceView.js"
 import { NamespaceView } from "../../src/internal/namespaceView.js"
 import { TopK, VectorBlock } from "../../src/internal/vectorBlock.js"
@@ -168,7 +169,7 @@ const play = (space: Space, steps: ReadonlyArray<Step>): readonly [NamespaceView
         break
       }
       case "list": {
-        expect(view.list({ limit: 1000 })).toEqual(Array.from(model.keys()).sort(byBytes))
+        expect(atOnce(view.list({ limit: 1000 }))).toEqual(Array.from(model.keys()).sort(byBytes))
         break
       }
       case "clear": {
@@ -244,12 +245,13 @@ describe("NamespaceView", () => {
             expect(view.size).toBe(model.size)
             for (const { predicate, query, topK } of searches) {
               const options = { ...query, topK, predicate }
-              checkHits(view.search(options), bruteForce(model, space.metric, options))
+              checkHits(atOnce(view.search(options)), bruteForce(model, space.metric, options))
               const matching = Array.from(model.values())
                 .filter((record) => predicate === undefined || predicate(record.metadata))
-              expect(view.count(predicate)).toBe(matching.length)
+              expect(atOnce(view.count(predicate))).toBe(matching.length)
               if (predicate !== undefined) {
-                expect(view.filter(predicate)).toEqual(matching.map((record) => record.id).sort(byBytes))
+                const expected = matching.map((record) => record.id).sort(byBytes)
+                expect([...atOnce(view.filter(predicate))].sort(byBytes)).toEqual(expected)
               }
             }
             for (const id of [...oddIds, ...model.keys()]) {
@@ -278,7 +280,7 @@ describe("NamespaceView", () => {
       FastCheck.assert(
         FastCheck.property(steps(space), exact, FastCheck.integer({ min: 1, max: 30 }), (steps, vector, topK) => {
           const [view, model] = play(space, steps)
-          expect(ids(view.search({ vector, topK }))).toEqual(ids(bruteForce(model, metric, { vector, topK })))
+          expect(ids(atOnce(view.search({ vector, topK })))).toEqual(ids(bruteForce(model, metric, { vector, topK })))
         }),
         { numRuns: 150 }
       )
@@ -291,7 +293,7 @@ describe("NamespaceView", () => {
         (steps, sparseVector, topK) => {
           const [view, model] = play(spaces.sparse, steps)
           const options = { sparseVector, topK }
-          expect(ids(view.search(options))).toEqual(ids(bruteForce(model, "dotproduct", options)))
+          expect(ids(atOnce(view.search(options)))).toEqual(ids(bruteForce(model, "dotproduct", options)))
         }
       ),
       { numRuns: 150 }
@@ -306,7 +308,7 @@ describe("NamespaceView", () => {
     for (let i = 0; i < 21; i++) view.upsert(record(`${i}`, { values: vector(i) }))
     for (let i = 0; i < 21; i += 2) view.remove(`${i}`)
     for (let i = 100; i < 115; i++) view.upsert(record(`${i}`, { values: vector(i) }))
-    const hits = view.search({ vector: new Float32Array(dimension).fill(1), topK: 30 })
+    const hits = atOnce(view.search({ vector: new Float32Array(dimension).fill(1), topK: 30 }))
     const expected = [
       ...Array.from({ length: 15 }, (_, i) => 114 - i),
       ...Array.from({ length: 10 }, (_, i) => 19 - 2 * i)
@@ -322,7 +324,7 @@ describe("NamespaceView", () => {
     view.upsert(record("near", { values: dense(0, 1) }))
     view.upsert(record("here", { values: dense(0, 0) }))
     view.upsert(record("nowhere"))
-    expect(view.search({ vector: dense(0, 0), topK: 10 })).toEqual([
+    expect(atOnce(view.search({ vector: dense(0, 0), topK: 10 }))).toEqual([
       { id: "here", score: 0 },
       { id: "near", score: 1 },
       { id: "far", score: 25 }
@@ -332,10 +334,10 @@ describe("NamespaceView", () => {
   it("a vector of zeros has cosine 0, and a cosine is never above 1", () => {
     const view = new NamespaceView({ metric: "cosine", dimension: 3 })
     view.upsert(record("zero", { values: dense(0, 0, 0) }))
-    expect(view.search({ vector: dense(1, 1, 1), topK: 1 })).toEqual([{ id: "zero", score: 0 }])
+    expect(atOnce(view.search({ vector: dense(1, 1, 1), topK: 1 }))).toEqual([{ id: "zero", score: 0 }])
     FastCheck.assert(FastCheck.property(vectors(3), (vector) => {
       view.upsert(record("zero", { values: vector }))
-      const [hit] = view.search({ vector, topK: 1 })
+      const [hit] = atOnce(view.search({ vector, topK: 1 }))
       expect(hit.score).toBeLessThanOrEqual(1)
       expect(hit.score).toBeCloseTo(vector.some((value) => value !== 0) ? 1 : 0, 10)
     }))
@@ -347,10 +349,10 @@ describe("NamespaceView", () => {
     view.upsert(record("negative", { sparseValues: sparse({ 1: -1 }) }))
     view.upsert(record("positive", { sparseValues: sparse({ 1: 2, 3: 1 }) }))
     view.upsert(record("balanced", { sparseValues: sparse({ 1: 5, 2: -1 }) }))
-    const search = (topK: number) => view.search({ sparseVector: sparse({ 1: 1, 2: 5 }), topK })
+    const search = (topK: number) => atOnce(view.search({ sparseVector: sparse({ 1: 1, 2: 5 }), topK }))
     expect(search(1)).toEqual([{ id: "positive", score: 2 }])
     expect(search(10)).toEqual([{ id: "positive", score: 2 }, { id: "negative", score: -1 }])
-    expect(view.search({ sparseVector: sparse({ 77: 1 }), topK: 10 })).toEqual([])
+    expect(atOnce(view.search({ sparseVector: sparse({ 77: 1 }), topK: 10 }))).toEqual([])
   })
 
   it("sparse vectors that were replaced many times are swept out, and no others", () => {
@@ -360,7 +362,7 @@ describe("NamespaceView", () => {
     for (let i = 0; i < 6000; i++) {
       view.upsert(record(`${i % 10}`, { sparseValues: sparse({ [i % 3]: i }) }))
       if (i % 100 === 99) {
-        expect(view.search({ sparseVector, topK: 20 })).toEqual([
+        expect(atOnce(view.search({ sparseVector, topK: 20 }))).toEqual([
           ...Array.from({ length: 10 }, (_, n) => ({ id: `${(i - n) % 10}`, score: i - n })),
           ...Array.from({ length: 10 }, (_, n) => ({ id: `kept-${n}`, score: -1 - n }))
         ])
@@ -384,20 +386,20 @@ describe("NamespaceView", () => {
     const view = new NamespaceView({ metric: "dotproduct", dimension: 2 })
     expect(() => view.upsert(record("a", { values: dense(1, 2, 3) }))).toThrow(RangeError)
     expect(view.size).toBe(0)
-    expect(() => view.search({ vector: dense(1), topK: 1 })).not.toThrow()
+    expect(() => atOnce(view.search({ vector: dense(1), topK: 1 }))).not.toThrow()
     view.upsert(record("a", { values: dense(1, 2) }))
-    expect(() => view.search({ vector: dense(1), topK: 1 })).toThrow(RangeError)
+    expect(() => atOnce(view.search({ vector: dense(1), topK: 1 }))).toThrow(RangeError)
   })
 
   it("an empty namespace, an empty query and a topK of 0 have no hits", () => {
     const view = new NamespaceView({ metric: "cosine", dimension: 1 })
-    expect(view.search({ vector: dense(1), topK: 10 })).toEqual([])
-    expect(view.list({ limit: 10 })).toEqual([])
+    expect(atOnce(view.search({ vector: dense(1), topK: 10 }))).toEqual([])
+    expect(atOnce(view.list({ limit: 10 }))).toEqual([])
     expect(view.remove("a")).toBe(false)
     view.upsert(record("a", { values: dense(1) }))
-    expect(view.search({ topK: 10 })).toEqual([])
-    expect(view.search({ vector: dense(1), topK: 0 })).toEqual([])
-    expect(view.list({ limit: 0 })).toEqual([])
+    expect(atOnce(view.search({ topK: 10 }))).toEqual([])
+    expect(atOnce(view.search({ vector: dense(1), topK: 0 }))).toEqual([])
+    expect(atOnce(view.list({ limit: 0 }))).toEqual([])
   })
 
   it("lists go page by page through the ids of a prefix, while records come and go", () => {
@@ -434,14 +436,14 @@ describe("NamespaceView", () => {
             const listed: Array<string> = []
             let after: string | undefined
             do {
-              const page = view.list({ prefix, after, limit })
+              const page = atOnce(view.list({ prefix, after, limit }))
               expect(page.length).toBe(Math.min(limit, expected.length - listed.length))
               for (const id of page) listed.push(id)
               after = page[page.length - 1]
             } while (after !== undefined)
             expect(listed).toEqual(expected)
             for (const { id } of changes) {
-              expect(view.list({ after: id, limit: 5 }))
+              expect(atOnce(view.list({ after: id, limit: 5 })))
                 .toEqual(Array.from(model).sort(byBytes).filter((other) => byBytes(other, id) > 0).slice(0, 5))
             }
           }
@@ -456,8 +458,8 @@ describe("NamespaceView", () => {
     const model = new Set<string>()
     const check = () => {
       const expected = Array.from(model).sort(byBytes)
-      expect(view.list({ limit: 100_000 })).toEqual(expected)
-      expect(view.list({ after: "m", limit: 3 })).toEqual(expected.filter((id) => id > "m").slice(0, 3))
+      expect(atOnce(view.list({ limit: 100_000 }))).toEqual(expected)
+      expect(atOnce(view.list({ after: "m", limit: 3 }))).toEqual(expected.filter((id) => id > "m").slice(0, 3))
     }
     const add = (from: number, to: number) => {
       for (let i = from; i < to; i++) {
@@ -492,26 +494,23 @@ describe("TopK", () => {
         }),
         FastCheck.nat({ max: 20 }),
         (offers, capacity) => {
-          const sequences = offers.map(([, sequence]) => sequence)
-          const top = new TopK(capacity, sequences)
-          offers.forEach(([key], slot) => {
-            if (key >= top.threshold) top.offer(key, slot)
-          })
+          const top = new TopK(capacity)
+          for (const [key, sequence] of offers) if (key >= top.threshold) top.offer(key, { sequence })
           const expected = offers.map(([key, sequence]) => [key, sequence])
             .sort((a, b) => b[0] - a[0] || a[1] - b[1])
             .slice(0, capacity)
-          expect(top.drain((key, slot) => [key, sequences[slot]])).toEqual(expected)
+          expect(top.drain((key, { sequence }) => [key, sequence])).toEqual(expected)
         }
       )
     )
   })
 
   it("takes no NaN", () => {
-    const top = new TopK(1, [0, 1])
-    top.offer(NaN, 0)
+    const top = new TopK(1)
+    top.offer(NaN, { sequence: 0 })
     expect(top.size).toBe(0)
-    top.offer(1, 1)
-    top.offer(NaN, 0)
+    top.offer(1, { sequence: 1 })
+    top.offer(NaN, { sequence: 0 })
     expect(top.drain((key) => key)).toEqual([1])
   })
 })
