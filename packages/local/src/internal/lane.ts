@@ -44,19 +44,6 @@ interface Entry {
   readonly done: (result: Effect.Effect<unknown>) => void
 }
 
-/** Runs a job until its end or until a time, whichever is first; whether it has ended. */
-const runUntil = (entry: Entry, end: number): boolean => {
-  for (let now = performance.now();;) {
-    if (entry.job.next(entry.units)) return true
-    const before = now
-    now = performance.now()
-    const took = now - before
-    if (took < callTime / 2) entry.units *= 2
-    else if (took > callTime * 2 && entry.units > 1) entry.units /= 2
-    if (now >= end) return false
-  }
-}
-
 /** First come, first served. */
 class Queue {
   private readonly entries = new Set<Entry>()
@@ -95,12 +82,14 @@ class Turns {
   private lastPriority: Priority = "read"
   private lastWasFresh = false
 
+  constructor(private readonly now: () => number) {}
+
   /** Whether the job has ended within the turn that is running. */
   start(entry: Entry): boolean {
-    const now = performance.now()
+    const now = this.now()
     const end = this.end ??= now + this.turnTime
     this.schedule()
-    if (now < end && runUntil(entry, end)) return true
+    if (now < end && this.runUntil(entry, end)) return true
     this.queueOf(entry, now >= end).add(entry)
     return false
   }
@@ -108,6 +97,19 @@ class Turns {
   remove(entry: Entry): void {
     this.fresh[entry.priority].remove(entry)
     this.begun[entry.priority].remove(entry)
+  }
+
+  /** Runs a job until its end or until a time, whichever is first; whether it has ended. */
+  private runUntil(entry: Entry, end: number): boolean {
+    for (let now = this.now();;) {
+      if (entry.job.next(entry.units)) return true
+      const before = now
+      now = this.now()
+      const took = now - before
+      if (took < callTime / 2) entry.units *= 2
+      else if (took > callTime * 2 && entry.units > 1) entry.units /= 2
+      if (now >= end) return false
+    }
   }
 
   private get turnTime(): number {
@@ -131,20 +133,20 @@ class Turns {
   private turn(): void {
     let entry = this.take()
     if (entry === undefined) return
-    const end = this.end = performance.now() + this.turnTime
+    const end = this.end = this.now() + this.turnTime
     this.schedule()
     do {
       let ended = true
       let result: Effect.Effect<unknown>
       try {
-        ended = runUntil(entry, end)
+        ended = this.runUntil(entry, end)
         result = ended ? Effect.succeed(entry.job.result()) : Effect.void
       } catch (error) {
         result = Effect.die(error)
       }
       if (ended) entry.done(result)
       else this.begun[entry.priority].add(entry)
-    } while (performance.now() < end && (entry = this.take()) !== undefined)
+    } while (this.now() < end && (entry = this.take()) !== undefined)
   }
 
   /** In turn: a write and a read, what is new and what has begun. */
@@ -164,8 +166,9 @@ class Turns {
   }
 }
 
-const unsafeMake = (): Lane => {
-  const turns = new Turns()
+/** This measures work that is done, it does not wait: the Clock of a test has no part in it. */
+const unsafeMake = (now: () => number = () => performance.now()): Lane => {
+  const turns = new Turns(now)
   const begun = Effect.sync(() => {
     turns.writes++
   })
@@ -196,12 +199,12 @@ const unsafeMake = (): Lane => {
   }
 }
 
-/** A lane with nothing on it. */
-export const make: Effect.Effect<Lane> = Effect.sync(unsafeMake)
+/** A lane with nothing on it, which reads the time in milliseconds from `now`. */
+export const make = (now?: () => number): Effect.Effect<Lane> => Effect.sync(() => unsafeMake(now))
 
 /** The lane of the server that is running, or, as a process has one event loop, that of the process. */
 export class LaneTag extends Context.Reference<LaneTag>()("@effect-pinecone/local/internal/Lane", {
-  defaultValue: unsafeMake
+  defaultValue: () => unsafeMake()
 }) {}
 
 /** Runs a job on the lane: see `Lane`. */

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import type { Predicate } from "../../src/internal/filter.js"
+import { IdMap } from "../../src/internal/idMap.js"
+import type { Job } from "../../src/internal/job.js"
 import { atOnce } from "../../src/internal/job.js"
 import type { Hit, Metric, SearchOptions, SparseVector, StoredRecord } from "../../src/internal/namespaceView.js"
 import { NamespaceView } from "../../src/internal/namespaceView.js"
@@ -21,7 +23,9 @@ const sparse = (entries: Readonly<Record<number, number>>): SparseVector => ({
   values: Float32Array.from(Object.values(entries))
 })
 
-const ids = (hits: ReadonlyArray<Hit>): ReadonlyArray<string> => hits.map((hit) => hit.id)
+type Scored = Pick<Hit, "id" | "score">
+
+const ids = (hits: ReadonlyArray<Scored>): ReadonlyArray<string> => hits.map((hit) => hit.id)
 
 const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))
 
@@ -50,8 +54,8 @@ const denseScore = (metric: Metric, a: ReadonlyArray<number>, b: ReadonlyArray<n
   return a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0)
 }
 
-const bruteForce = (model: Model, metric: Metric, options: SearchOptions): Array<Hit> => {
-  const hits: Array<Hit> = []
+const bruteForce = (model: Model, metric: Metric, options: SearchOptions): Array<Scored> => {
+  const hits: Array<Scored> = []
   for (const { id, metadata, sparseValues, values } of model.values()) {
     if (options.predicate !== undefined && !options.predicate(metadata)) continue
     if (metric === "euclidean" && values === undefined) continue
@@ -68,7 +72,7 @@ const bruteForce = (model: Model, metric: Metric, options: SearchOptions): Array
 
 const close = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-5 * Math.max(1, Math.abs(a), Math.abs(b))
 
-const checkHits = (found: ReadonlyArray<Hit>, expected: ReadonlyArray<Hit>): void => {
+const checkHits = (found: ReadonlyArray<Scored>, expected: ReadonlyArray<Scored>): void => {
   expect(found.length).toBe(expected.length)
   expect(new Set(ids(found)).size).toBe(found.length)
   for (let i = 0; i < found.length; i++) {
@@ -151,6 +155,11 @@ const steps = (space: Space): FastCheck.Arbitrary<ReadonlyArray<Step>> => {
 const play = (space: Space, steps: ReadonlyArray<Step>): readonly [NamespaceView, Model] => {
   const view = new NamespaceView(space)
   const model: Model = new Map()
+  playOn(view, model, steps)
+  return [view, model]
+}
+
+const playOn = (view: NamespaceView, model: Model, steps: ReadonlyArray<Step>): void => {
   for (const step of steps) {
     switch (step._tag) {
       case "upsert": {
@@ -178,7 +187,6 @@ const play = (space: Space, steps: ReadonlyArray<Step>): readonly [NamespaceView
       }
     }
   }
-  return [view, model]
 }
 
 const ofDense = (dimension: number) => vectors(dimension).map((vector) => ({ vector }))
@@ -481,6 +489,178 @@ describe("NamespaceView", () => {
     }
     add(0, 400)
     add(0, 12_000)
+  })
+})
+
+// -----------------------------------------------------------------------------
+
+/** What is asked of a view, as a job. */
+type Ask = (view: NamespaceView) => Job<unknown>
+
+const asks = (space: Space): FastCheck.Arbitrary<Ask> => {
+  const predicate = predicates.map((predicate) => predicate ?? (() => true))
+  const after = maybe(anyId)
+  const limit = FastCheck.integer({ min: 0, max: 20 })
+  const prefix = FastCheck.constantFrom(undefined, "record-", "record-1")
+  return FastCheck.oneof(
+    {
+      weight: 3,
+      arbitrary: FastCheck.record({
+        query: space.queries,
+        topK: FastCheck.integer({ min: 1, max: 60 }),
+        predicate: predicates,
+        terms: FastCheck.constantFrom(undefined, undefined, [0], [1, 2]),
+        includeValues: FastCheck.boolean()
+      }).map(({ query, ...options }): Ask => (view) => view.search({ ...query, ...options }))
+    },
+    { weight: 1, arbitrary: predicate.map((predicate): Ask => (view) => view.filter(predicate)) },
+    { weight: 1, arbitrary: predicate.map((predicate): Ask => (view) => view.count(predicate)) },
+    {
+      weight: 2,
+      arbitrary: FastCheck.record({ predicate: predicates, after, limit, prefix })
+        .map((options): Ask => (view) => view.filterPage(options))
+    },
+    {
+      weight: 1,
+      arbitrary: FastCheck.record({ after, limit, prefix }).map((options): Ask => (view) => view.list(options))
+    }
+  )
+}
+
+/** Sorted where the order is not promised. */
+const comparable = (found: unknown): unknown =>
+  Array.isArray(found) && found.every((id) => typeof id === "string") ? [...found].sort(byBytes) : found
+
+describe("a job in slices, with writes between them", () => {
+  for (const [name, space] of Object.entries(spaces)) {
+    it(`${name}: finds what was there when it was made`, () => {
+      const event = FastCheck.oneof(
+        { weight: 3, arbitrary: steps(space).map((steps) => ({ steps: steps.slice(0, 6) })) },
+        { weight: 1, arbitrary: asks(space).map((ask) => ({ ask })) },
+        { weight: 6, arbitrary: FastCheck.record({ slice: FastCheck.nat(), units: FastCheck.integer({ min: 1, max: 60 }) }) }
+      )
+      FastCheck.assert(
+        FastCheck.property(
+          steps(space),
+          FastCheck.array(asks(space), { minLength: 1, maxLength: 3 }),
+          FastCheck.array(event, { maxLength: 60, size: "max" }),
+          (first, asked, events) => {
+            const [view, model] = play(space, first)
+            let past = first
+            const running: Array<{ readonly job: Job<unknown>; readonly expected: unknown }> = []
+            // The copy has seen the same writes, and has the same records in the same places.
+            const start = (ask: Ask) =>
+              running.push({ job: ask(view), expected: atOnce(ask(play(space, past)[0])) })
+            const check = ({ expected, job }: (typeof running)[number]) =>
+              expect(comparable(job.result())).toEqual(comparable(expected))
+            asked.forEach(start)
+            for (const event of events) {
+              if ("ask" in event) start(event.ask)
+              else if ("steps" in event) {
+                playOn(view, model, event.steps)
+                past = [...past, ...event.steps]
+              } else if (running.length > 0) {
+                const at = event.slice % running.length
+                if (running[at].job.next(event.units)) check(running.splice(at, 1)[0])
+              }
+            }
+            for (const job of running) {
+              atOnce(job.job)
+              check(job)
+            }
+          }
+        ),
+        { numRuns: 100 }
+      )
+    })
+  }
+
+  it("a walk through many ids finds what was there, however they are cut into chunks", () => {
+    const change = FastCheck.record({
+      from: FastCheck.nat({ max: 9999 }),
+      count: FastCheck.integer({ min: 1, max: 2500 }),
+      remove: FastCheck.boolean(),
+      step: FastCheck.constantFrom(1, 3, 7919)
+    })
+    const idOf = (n: number) => `id-${n.toString(36)}`
+    FastCheck.assert(
+      FastCheck.property(
+        FastCheck.array(change, { minLength: 4, maxLength: 6 }),
+        FastCheck.array(change, { minLength: 1, maxLength: 8 }),
+        FastCheck.integer({ min: 1, max: 3000 }),
+        FastCheck.integer({ min: 100, max: 20_000 }),
+        (before, between, limit, units) => {
+          const view = new NamespaceView({ metric: "dotproduct", dimension: undefined })
+          const model = new Map<string, StoredRecord>()
+          const apply = ({ count, from, remove, step }: typeof before[number]) => {
+            for (let i = 0; i < count; i++) {
+              const id = idOf((from + i * step) % 10_000)
+              if (remove) {
+                view.remove(id)
+                model.delete(id)
+              } else {
+                const changed = record(id, { metadata: { even: i % 2 === 0 } })
+                view.upsert(changed)
+                model.set(id, changed)
+              }
+            }
+          }
+          const predicate: Predicate = (metadata) => metadata?.even === true
+          before.forEach(apply)
+          let after: string | undefined
+          for (let round = 0; round < 3; round++) {
+            const matching = Array.from(model.values())
+              .filter(({ id, metadata }) => predicate(metadata) && (after === undefined || byBytes(id, after) > 0))
+              .sort((a, b) => byBytes(a.id, b.id))
+            const page = view.filterPage({ predicate, after, limit })
+            for (let slice = 0; !page.next(units); slice++) {
+              if (slice % 3 === 0) apply(between[(slice / 3 + round) % between.length])
+            }
+            expect(page.result()).toEqual({ records: matching.slice(0, limit), more: matching.length > limit })
+            after = matching[Math.min(limit, matching.length) - 1]?.id
+            between.forEach(apply)
+            expect(atOnce(view.list({ limit: 20_000 }))).toEqual(Array.from(model.keys()).sort(byBytes))
+          }
+        }
+      ),
+      { numRuns: 10 }
+    )
+  })
+
+  it("a job that is closed, has ended or has failed is not asked about changes any more", () => {
+    const view = new NamespaceView({ metric: "dotproduct", dimension: 2 })
+    for (let i = 0; i < 10; i++) view.upsert(record(`${i}`, { values: dense(1, i), metadata: { i } }))
+    let asked = 0
+    const predicate: Predicate = () => {
+      asked++
+      return true
+    }
+    const closed = view.search({ vector: dense(1, 1), topK: 3, predicate })
+    closed.next(1)
+    closed.close()
+    atOnce(view.filter(predicate))
+    const failing = view.filter(() => JSON.parse("no JSON"))
+    expect(() => atOnce(failing)).toThrow(SyntaxError)
+    const before = asked
+    for (let i = 0; i < 10; i++) view.remove(`${i}`)
+    expect(asked).toBe(before)
+  })
+})
+
+describe("IdMap", () => {
+  it("holds many ids, through all of its splits", () => {
+    const map = new IdMap()
+    const count = 60_000
+    for (let i = 0; i < count; i++) map.set(`id-${i}`, i)
+    for (let i = 0; i < count; i += 3) map.delete(`id-${i}`)
+    for (let i = 0; i < count; i += 2) map.set(`id-${i}`, -i)
+    let size = 0
+    for (let i = 0; i < count; i++) {
+      const expected = i % 2 === 0 ? -i : i % 3 === 0 ? undefined : i
+      if (expected !== undefined) size++
+      if (map.get(`id-${i}`) !== expected) expect([i, map.get(`id-${i}`)]).toEqual([i, expected])
+    }
+    expect(map.size).toBe(size)
   })
 })
 
