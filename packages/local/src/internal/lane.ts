@@ -36,6 +36,9 @@ const callTime = 0.5
 
 const firstUnits = 1024
 
+/** So that what becomes dearer on its way is not far beyond the time before that is seen. */
+const maxUnits = 2 ** 16
+
 interface Entry {
   readonly job: Job<unknown>
   readonly priority: Priority
@@ -106,7 +109,7 @@ class Turns {
       const before = now
       now = this.now()
       const took = now - before
-      if (took < callTime / 2) entry.units *= 2
+      if (took < callTime / 2) entry.units = Math.min(entry.units * 2, maxUnits)
       else if (took > callTime * 2 && entry.units > 1) entry.units /= 2
       if (now >= end) return false
     }
