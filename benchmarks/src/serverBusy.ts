@@ -90,7 +90,11 @@ export const measureWaits = async (
       if (looking) await probe.ask("startProbe", { control, host: await hostOf("small"), namespace: small, dimension })
       const query = await load.ask("query", { host, namespace, dimension }, 900)
       if (looking) {
-        waits.push({ name: "loaded, for a first query", seconds: query / 1000, ...await probe.ask("endProbe", undefined) })
+        waits.push({
+          name: "loaded, for a first query",
+          seconds: query / 1000,
+          ...await probe.ask("endProbe", undefined)
+        })
       }
       const second = await load.ask("query", { host, namespace, dimension }, 60)
       const memoryAfter = await server.ask("memory", undefined)
@@ -114,7 +118,9 @@ export const measureWaits = async (
       waits.push({ name, seconds: milliseconds / 1000, ...await probe.ask("endProbe", undefined, 300) })
       return answer as never
     }
-    const backup = await measured("copied to a backup", "POST", `${control}/indexes/large/backups`, { name: "copy" }) as {
+    const backup = await measured("copied to a backup", "POST", `${control}/indexes/large/backups`, {
+      name: "copy"
+    }) as {
       readonly backup_id: string
     }
     await measured("made an index of the backup", "POST", `${control}/backups/${backup.backup_id}/create-index`, {

@@ -200,7 +200,8 @@ export const make = Effect.fnUntraced(function*(
         }
       }),
     remove: (name, ids) => commit(name, () => ({ deletes: ids })),
-    removeMatching: (name, predicate) => commit(name, (committed) => ({ deletes: job.atOnce(committed().filter(predicate)) })),
+    removeMatching: (name, predicate) =>
+      commit(name, (committed) => ({ deletes: job.atOnce(committed().filter(predicate)) })),
     clear: (name) => commit(name, () => ({ clear: true })),
     read,
     matching: (name, predicate) =>

@@ -64,11 +64,9 @@ class Queue {
   }
 
   take(): Entry | undefined {
-    for (const entry of this.entries) {
-      this.entries.delete(entry)
-      return entry
-    }
-    return undefined
+    const entry: Entry | undefined = this.entries.values().next().value
+    if (entry !== undefined) this.entries.delete(entry)
+    return entry
   }
 }
 

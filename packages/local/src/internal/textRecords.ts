@@ -261,9 +261,11 @@ export const search = (
     const target = yield* targetOf(index, models, view, query)
     const terms = yield* termsOf(index, models, query)
     const size = view?.size ?? 0
-    const found = view === undefined || target === undefined ? [] : yield* lane.run(() =>
-      view.search({ vector: target.values, sparseVector: target.sparseValues, topK, predicate, terms })
-    )
+    const found = view === undefined || target === undefined ?
+      [] :
+      yield* lane.run(() =>
+        view.search({ vector: target.values, sparseVector: target.sparseValues, topK, predicate, terms })
+      )
     // Of words, what shares none is no hit.
     const matching = target?.values === undefined && query.inputs !== undefined
       ? found.filter(({ score }) => score > 0)

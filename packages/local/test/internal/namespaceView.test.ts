@@ -537,7 +537,10 @@ describe("a job in slices, with writes between them", () => {
       const event = FastCheck.oneof(
         { weight: 3, arbitrary: steps(space).map((steps) => ({ steps: steps.slice(0, 6) })) },
         { weight: 1, arbitrary: asks(space).map((ask) => ({ ask })) },
-        { weight: 6, arbitrary: FastCheck.record({ slice: FastCheck.nat(), units: FastCheck.integer({ min: 1, max: 60 }) }) }
+        {
+          weight: 6,
+          arbitrary: FastCheck.record({ slice: FastCheck.nat(), units: FastCheck.integer({ min: 1, max: 60 }) })
+        }
       )
       FastCheck.assert(
         FastCheck.property(
@@ -549,8 +552,7 @@ describe("a job in slices, with writes between them", () => {
             let past = first
             const running: Array<{ readonly job: Job<unknown>; readonly expected: unknown }> = []
             // The copy has seen the same writes, and has the same records in the same places.
-            const start = (ask: Ask) =>
-              running.push({ job: ask(view), expected: atOnce(ask(play(space, past)[0])) })
+            const start = (ask: Ask) => running.push({ job: ask(view), expected: atOnce(ask(play(space, past)[0])) })
             const check = ({ expected, job }: (typeof running)[number]) =>
               expect(comparable(job.result())).toEqual(comparable(expected))
             asked.forEach(start)
