@@ -1,6 +1,7 @@
 /**
  * The embedded server, as a process with a folder on disk: records written over gRPC and over HTTP, the same records
  * imported from Parquet files, and queries over more and more vectors of words, beside a bare loop over the same numbers.
+ * Then what others notice while it has much to do.
  */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
@@ -10,6 +11,7 @@ import type { Child, Start } from "./children.js"
 import { withProcesses } from "./children.js"
 import { manifest, versions } from "./machine.js"
 import type { Benchmark, Found, Options } from "./report.js"
+import { measureRates, measureWaits, withFolder } from "./serverBusy.js"
 import type { answers as ServerHost } from "./serverHost.js"
 import type { answers as ServerSide } from "./serverSide.js"
 import { median, megabytes } from "./vectors.js"
@@ -135,13 +137,22 @@ const run = async ({ quick }: Options): Promise<Found> => {
   const asking = quick
     ? { sizes: [10_000], queries: 5, rounds: 2 }
     : { sizes: [10_000, 100_000, wordVectors.words], queries: 15, rounds: 3 }
+  const rating = quick ? { sizes: [10_000], seconds: 3 } : { sizes: [10_000, 50_000], seconds: 10 }
+  const waiting = { records: quick ? 20_000 : 1_000_000 }
   const folder = Fs.mkdtempSync(Path.join(temporaryFolder(), "server-"))
   const writes = await withProcesses((start) => measureWrites(start, Path.join(folder, "writes"), writing))
   Fs.rmSync(Path.join(folder, "writes"), { recursive: true, force: true })
   const queries = await withProcesses((start) =>
     measureQueries(start, Path.join(folder, "queries"), { ...asking, file })
   )
+  const rates = await withFolder(Path.join(folder, "rates"), (folder) => measureRates(folder, rating))
+  const { first, waits } = await withFolder(
+    Path.join(folder, "waits"),
+    (folder) => measureWaits(folder, waiting.records)
+  )
   Fs.rmSync(folder, { recursive: true, force: true })
+  const longest = waits.reduce((longest, wait) => wait.max > longest.max ? wait : longest)
+  const slowest = waits.reduce((slowest, wait) => wait.p99 > slowest.p99 ? wait : slowest)
 
   const perSecond = (name: string) => writing.records / writes.seconds.get(name)!
   const upsert = (side: Side) =>
@@ -164,7 +175,14 @@ const run = async ({ quick }: Options): Promise<Found> => {
         : `queries: the vectors of real words, from ${words.source.name} ${words.source.version}`,
       `the best 10 of them, medians of ${asking.rounds} rounds of ${asking.queries} queries; the server had ${
         megabytes(queries.peak)
-      } MB at most`
+      } MB at most`,
+      "beside each other: one record of 384 numbers in a write, each answered when it is on disk; queries for the best 10",
+      `waits: every 20 ms a list of the indexes or a query of another index with 1,000 records, by another process, while ${
+        count(waiting.records)
+      } records of ${dimension} numbers are worked on; counted from when it was due`,
+      first.coldRead === null
+        ? "first query: the files were in the memory of the system; it could not be asked to forget them"
+        : "first query: cold is after the system was asked to forget the files"
     ],
     tables: [
       {
@@ -176,6 +194,52 @@ const run = async ({ quick }: Options): Promise<Found> => {
         title: "Query for the best 10 of so many vectors of 100 numbers, in ms",
         columns: asking.sizes.map((size) => ({ name: count(size) })),
         rows: ways.map((way) => ({ name: nameOf(way), values: queries.found.map((times) => times.get(way)!) }))
+      },
+      {
+        title: "Writers beside each other and beside readers, a second",
+        columns: [{ name: "writes" }, { name: "queries" }],
+        rows: [
+          { name: "1 writer", values: [rates.alone, null] },
+          { name: "50 writers", values: [rates.together, null] },
+          ...rates.beside.map(({ queries, size, writes }) => ({
+            name: `1 writer beside 50 readers of ${count(size)} records`,
+            values: [writes, queries]
+          }))
+        ]
+      },
+      {
+        title: `What others wait for while ${count(waiting.records)} records are`,
+        columns: [
+          { name: "seconds" },
+          { name: "looks", digits: 0 },
+          { name: "p50, ms" },
+          { name: "p99, ms" },
+          { name: "max, ms" }
+        ],
+        rows: waits.map(({ looks, max, name, p50, p99, seconds }) => ({
+          name,
+          values: [seconds, looks, p50, p99, max]
+        }))
+      },
+      {
+        title: `First query of ${count(waiting.records)} records after a restart, beside reading the files`,
+        columns: [{ name: "cold, s" }, { name: "warm, s" }],
+        rows: [
+          {
+            name: `reading the files, ${count(megabytes(first.bytes))} MB`,
+            values: [first.coldRead === null ? null : first.coldRead / 1000, first.warmRead / 1000]
+          },
+          {
+            name: "first query",
+            values: [first.coldQuery === null ? null : first.coldQuery / 1000, first.warmQuery / 1000]
+          },
+          { name: "second query", values: [null, first.second / 1000] }
+        ]
+      },
+      {
+        title: "Memory of the server, in MB",
+        columns: [{ name: "before the first query", digits: 0 }, { name: "after it", digits: 0 }],
+        rows: [{ name: "resident", values: [megabytes(first.memoryBefore), megabytes(first.memoryAfter)] }]
       }
     ],
     charts: [
@@ -212,14 +276,23 @@ const run = async ({ quick }: Options): Promise<Found> => {
       ...asking.sizes.map((size, i) => ({
         name: `query of ${count(size)} to the bare loop`,
         value: queries.found[i]!.get("grpc")! / queries.found[i]!.get("bare")!
-      }))
+      })),
+      { name: "50 writers to one, writes a second", value: rates.together / rates.alone, target: { atLeast: 5 } },
+      ...rates.beside.map(({ size, writes }) => ({
+        name: `1 writer beside 50 readers of ${count(size)} records to it alone`,
+        value: writes / rates.alone,
+        target: { atLeast: 1 / 3 }
+      })),
+      { name: `p99 of others (${slowest.name})`, value: slowest.p99, unit: "ms", target: { atMost: 100 } },
+      { name: `longest wait of others (${longest.name})`, value: longest.max, unit: "ms", target: { atMost: 250 } },
+      { name: "first query after a restart to reading the files", value: first.warmQuery / first.warmRead }
     ]
   }
 }
 
 export const benchmark: Benchmark = {
   name: "server",
-  about: "the embedded server: upserts, imports, and queries over up to 341,479 vectors",
-  minutes: 30,
+  about: "the embedded server: upserts, imports, queries over up to 341,479 vectors, and all at once",
+  minutes: 60,
   run
 }

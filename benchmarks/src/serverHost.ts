@@ -1,25 +1,28 @@
 /** The embedded server in a process of its own. */
 import * as PineconeLocal from "@effect-pinecone/local/PineconeLocal"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import { peakMemory } from "./machine.js"
 import { argument, serve } from "./side.js"
 
 const options = JSON.parse(argument(0)) as Pick<PineconeLocal.Options, "data">
 
-const listening = Effect.runPromise(
-  Effect.async<PineconeLocal.Server, PineconeLocal.StartError>((resume) => {
-    const running = Effect.zipRight(
-      Effect.tap(
-        PineconeLocal.serve({ ...options, port: 0 }),
-        (server) => Effect.sync(() => resume(Effect.succeed(server)))
-      ),
-      Effect.never
-    )
-    Effect.runFork(Effect.catchAll(Effect.scoped(running), (error) => Effect.sync(() => resume(Effect.fail(error)))))
-  })
+const listening = Effect.runSync(Deferred.make<PineconeLocal.Server, PineconeLocal.StartError>())
+
+const running = Effect.runFork(
+  PineconeLocal.serve({ ...options, port: 0 }).pipe(
+    Effect.tap((server) => Deferred.succeed(listening, server)),
+    Effect.zipRight(Effect.never),
+    Effect.scoped,
+    Effect.catchAll((error) => Deferred.fail(listening, error))
+  )
 )
 
 export const answers = serve({
-  url: async () => (await listening).url,
-  peakMemory: () => peakMemory()
+  url: async () => (await Effect.runPromise(Deferred.await(listening))).url,
+  memory: () => process.memoryUsage().rss,
+  peakMemory: () => peakMemory(),
+  /** Ends as a server does that is told to. */
+  stop: () => Effect.runPromise(Effect.asVoid(Fiber.interrupt(running)))
 })

@@ -132,6 +132,28 @@ export const answers = serve({
     return seconds
   },
 
+  /** Writes made-up records to a namespace, each with a part of 0 to 9 in its metadata. */
+  fill: async (
+    { host, namespace, records }: { readonly host: string; readonly namespace: string; readonly records: number }
+  ) => {
+    const { index, runtime } = await sides.sdk(transport, host)
+    await runtime.runPromise(
+      Effect.forEach(
+        Array.from({ length: Math.ceil(records / 1000) }, (_, i) => i * 1000),
+        (from) =>
+          index.namespace(namespace).upsert(
+            Array.from({ length: Math.min(1000, records - from) }, (_, i) => ({
+              id: idOf(from + i),
+              values: drawn[i % drawn.length]!,
+              metadata: { part: (from + i) % 10 }
+            }))
+          ),
+        { concurrency: 4, discard: true }
+      )
+    )
+    await runtime.dispose()
+  },
+
   /** The same records as Parquet files. */
   writeFiles: ({ folder, records }: { readonly folder: string; readonly records: number }) =>
     ParquetWriter.writeFolder(

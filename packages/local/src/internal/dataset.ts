@@ -10,6 +10,7 @@ import type * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Metadata, Predicate } from "./filter.js"
+import * as lane from "./lane.js"
 import type { Memory, Tenant } from "./memory.js"
 import * as memories from "./memory.js"
 import type { Metric, StoredRecord } from "./namespaceView.js"
@@ -551,8 +552,9 @@ export const make = Effect.fnUntraced(function*(
         name,
         Effect.gen(function*() {
           const found = yield* committedView(name)
-          const ids = found?.view.filter(predicate) ?? []
-          if (found === undefined || ids.length === 0) return { matched: 0, lsn }
+          if (found === undefined) return { matched: 0, lsn }
+          const ids = yield* lane.run(() => found.view.filter(predicate), { priority: "write" })
+          if (ids.length === 0) return { matched: 0, lsn }
           const { space, view } = found
           const metadata: Array<Metadata> = []
           for (let from = 0; from < ids.length; from += partSize) {
@@ -592,8 +594,9 @@ export const make = Effect.fnUntraced(function*(
         name,
         Effect.gen(function*() {
           const found = yield* committedView(name)
-          const ids = found?.view.filter(predicate) ?? []
-          if (found === undefined || ids.length === 0) return lsn
+          if (found === undefined) return lsn
+          const ids = yield* lane.run(() => found.view.filter(predicate), { priority: "write" })
+          if (ids.length === 0) return lsn
           return yield* commitMany(
             found.space,
             ids.length,
@@ -618,7 +621,13 @@ export const make = Effect.fnUntraced(function*(
     has: (name) => spaces.has(name),
     read,
     matching: (name, predicate) =>
-      alone(name, Effect.map(committedView(name), (found) => found?.view.count(predicate) ?? 0)),
+      alone(
+        name,
+        Effect.flatMap(
+          committedView(name),
+          (found) => found === undefined ? Effect.succeed(0) : lane.run(() => found.view.count(predicate))
+        )
+      ),
     namespaces: Effect.zipRight(
       whole,
       Effect.map(Clock.currentTimeMillis, (now) =>

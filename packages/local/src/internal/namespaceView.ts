@@ -1,14 +1,17 @@
 import type { Metadata, Predicate } from "./filter.js"
+import { IdMap } from "./idMap.js"
+import type { Budget, Job } from "./job.js"
+import * as job from "./job.js"
+import { Numbers } from "./numbers.js"
+import { Slots } from "./slots.js"
+import { compareIds, SortedIds } from "./sortedIds.js"
+import type { SparseVector, Sums } from "./sparseBlock.js"
+import { hasIndex, product, sortedCopy, SparseBlock } from "./sparseBlock.js"
 import type { Metric } from "./vectorBlock.js"
 import { TopK, VectorBlock } from "./vectorBlock.js"
 
+export type { SparseVector } from "./sparseBlock.js"
 export type { Metric } from "./vectorBlock.js"
-
-/** As many values as indices. */
-export interface SparseVector {
-  readonly indices: Uint32Array
-  readonly values: Float32Array
-}
 
 /** A record. */
 export interface StoredRecord {
@@ -24,440 +27,515 @@ export interface SearchOptions {
   readonly sparseVector?: SparseVector | undefined
   readonly topK: number
   readonly predicate?: Predicate | undefined
+  /** Only records whose sparse vector has all of these indices. */
+  readonly terms?: ReadonlyArray<number> | undefined
+  /** Whether the hits have their vectors. */
+  readonly includeValues?: boolean | undefined
 }
 
-/** A record that was found. */
-export interface Hit {
-  readonly id: string
+/** A record that was found, as it was when the search began. Its vectors are there where they were asked for. */
+export interface Hit extends StoredRecord {
   readonly score: number
 }
 
-interface Entry {
-  readonly id: string
-  readonly slot: number
-  sparseValues: SparseVector | undefined
-  metadata: Metadata | undefined
+export interface PageOptions {
+  readonly predicate?: Predicate | undefined
+  readonly prefix?: string | undefined
+  /** The last id of the page before. */
+  readonly after?: string | undefined
+  readonly limit: number
 }
 
-/** The records of one namespace, in memory: what queries, lists and filters look at. */
+/** Some of the records, and whether there are more. */
+export interface RecordPage {
+  readonly records: ReadonlyArray<StoredRecord>
+  readonly more: boolean
+}
+
+/** A record as it was written: a write makes a new one, so that a job that is under way can keep the old one. */
+class Entry {
+  /** A copy of its dense vector, or that it has none: kept where its slot is written anew while a job may ask for it. */
+  kept: { readonly values: Float32Array | undefined } | undefined = undefined
+
+  constructor(
+    readonly id: string,
+    readonly slot: number,
+    /** When a record of this id was first inserted. */
+    readonly sequence: number,
+    /** When this one was written. */
+    readonly version: number,
+    readonly sparseValues: SparseVector | undefined,
+    /** The number of its sparse vector, or -1. */
+    readonly document: number,
+    readonly metadata: Metadata | undefined
+  ) {}
+}
+
+/** A job that is under way. It sees the entries of its version and of earlier ones. */
+interface Watcher {
+  readonly version: number
+  readonly keepsValues: boolean
+  /** Looks at an entry that is about to be replaced or removed, if it has not yet. */
+  readonly before: (entry: Entry) => void
+}
+
+/** Everything of a namespace, until it is cleared. */
+class Table {
+  readonly block: VectorBlock
+  readonly sparse = new SparseBlock()
+  /** The slot of each id. */
+  readonly slots = new IdMap()
+  readonly entries = new Slots<Entry>()
+  readonly ids: SortedIds
+  readonly watchers = new Set<Watcher>()
+  /** How many writes there were. */
+  version = 0
+  private nextSequence = 0
+
+  constructor(dimension: number) {
+    this.block = new VectorBlock(dimension)
+    this.ids = new SortedIds({
+      has: (id) => this.slots.has(id),
+      idAt: (slot) => this.entries.get(slot)?.id,
+      end: () => this.block.end,
+      size: () => this.slots.size
+    })
+  }
+
+  entryOf(id: string): Entry | undefined {
+    const slot = this.slots.get(id)
+    return slot === undefined ? undefined : this.entries.get(slot)
+  }
+
+  upsert({ id, metadata, sparseValues, values }: StoredRecord): void {
+    if (values !== undefined) this.block.checkLength(values)
+    const before = this.entryOf(id)
+    if (before !== undefined) this.leave(before)
+    const slot = before?.slot ?? this.block.allocate()
+    this.block.write(slot, values)
+    const sparse = sparseValues && sortedCopy(sparseValues)
+    const document = sparse === undefined ? -1 : this.sparse.add(slot, sparse)
+    const sequence = before?.sequence ?? this.nextSequence++
+    this.entries.set(slot, new Entry(id, slot, sequence, ++this.version, sparse, document, metadata))
+    if (before === undefined) {
+      this.slots.set(id, slot)
+      this.ids.add(id)
+    }
+  }
+
+  remove(entry: Entry): void {
+    this.leave(entry)
+    this.version++
+    this.block.release(entry.slot)
+    this.entries.set(entry.slot, undefined)
+    this.slots.delete(entry.id)
+    this.ids.remove(entry.id)
+  }
+
+  setMetadata(entry: Entry, metadata: Metadata | undefined): void {
+    this.watched(entry)
+    const { document, id, sequence, slot, sparseValues } = entry
+    this.entries.set(slot, new Entry(id, slot, sequence, ++this.version, sparseValues, document, metadata))
+  }
+
+  /** The record, with copies of its values, also if it is there no more. */
+  recordOf({ id, kept, metadata, slot, sparseValues }: Entry): StoredRecord {
+    return {
+      id,
+      values: kept === undefined ? this.block.read(slot) : kept.values?.slice(),
+      sparseValues: sparseValues && { indices: sparseValues.indices.slice(), values: sparseValues.values.slice() },
+      metadata
+    }
+  }
+
+  private leave(entry: Entry): void {
+    this.watched(entry)
+    if (entry.sparseValues !== undefined) this.sparse.remove(entry.document, entry.sparseValues)
+  }
+
+  private watched(entry: Entry): void {
+    if (this.watchers.size === 0) return
+    let keeps = false
+    for (const watcher of this.watchers) {
+      if (entry.version > watcher.version) continue
+      watcher.before(entry)
+      keeps ||= watcher.keepsValues
+    }
+    if (keeps) entry.kept ??= { values: this.block.read(entry.slot) }
+  }
+}
+
+/**
+ * The records of one namespace, in memory: what queries, lists and filters look at.
+ *
+ * What goes over many records is a job, to be done in slices with writes between them. It sees the records as they were
+ * when it was made: before a record changes, each job that is under way looks at the old one, and what is newer than a job
+ * it does not see. A job must be run to its end or closed.
+ */
 export class NamespaceView {
   private readonly metric: Metric
-  private readonly block: VectorBlock
-  private readonly sparse = new SparseBlock()
-  private readonly entries = new Map<string, Entry>()
-  private readonly ids = new SortedIds(this.entries)
-  /** By slot, `undefined` where the slot is free. */
-  private readonly bySlot: Array<Entry | undefined> = []
-  /** By slot: when the record that has it was first inserted. */
-  private readonly sequences: Array<number> = []
-  private nextSequence = 0
+  private readonly dimension: number
+  private table: Table
 
   constructor(options: { readonly metric: Metric; readonly dimension: number | undefined }) {
     this.metric = options.metric
-    this.block = new VectorBlock(options.dimension ?? 0)
+    this.dimension = options.dimension ?? 0
+    this.table = new Table(this.dimension)
   }
 
   get size(): number {
-    return this.entries.size
+    return this.table.slots.size
   }
 
   /** Inserts the record, or replaces the one with the same id. */
   upsert(record: StoredRecord): void {
-    if (record.values !== undefined) this.block.checkLength(record.values)
-    let entry = this.entries.get(record.id)
-    if (entry === undefined) {
-      const slot = this.block.allocate()
-      entry = { id: record.id, slot, sparseValues: undefined, metadata: undefined }
-      this.sequences[slot] = this.nextSequence++
-      this.bySlot[slot] = entry
-      this.entries.set(record.id, entry)
-      this.ids.add(record.id)
-    }
-    this.block.write(entry.slot, record.values)
-    if (entry.sparseValues !== undefined) this.sparse.remove(entry.slot)
-    entry.sparseValues = record.sparseValues === undefined ? undefined : sortedCopy(record.sparseValues)
-    if (entry.sparseValues !== undefined) this.sparse.add(entry.slot, entry.sparseValues)
-    entry.metadata = record.metadata
+    this.table.upsert(record)
   }
 
   /** Whether there was such a record. */
   remove(id: string): boolean {
-    const entry = this.entries.get(id)
-    if (entry === undefined) return false
-    if (entry.sparseValues !== undefined) this.sparse.remove(entry.slot)
-    this.block.release(entry.slot)
-    this.bySlot[entry.slot] = undefined
-    this.entries.delete(id)
-    this.ids.remove()
-    return true
+    const entry = this.table.entryOf(id)
+    if (entry !== undefined) this.table.remove(entry)
+    return entry !== undefined
   }
 
+  /** Jobs that are under way go on with what was there. */
   clear(): void {
-    this.block.clear()
-    this.sparse.clear()
-    this.entries.clear()
-    this.ids.clear()
-    this.bySlot.length = 0
-    this.sequences.length = 0
+    this.table = new Table(this.dimension)
   }
 
   /** The record, with copies of its values. The indices of its sparse values are in ascending order. */
   get(id: string): StoredRecord | undefined {
-    const entry = this.entries.get(id)
-    if (entry === undefined) return undefined
-    const sparse = entry.sparseValues
-    return {
-      id,
-      values: this.block.read(entry.slot),
-      sparseValues: sparse && { indices: sparse.indices.slice(), values: sparse.values.slice() },
-      metadata: entry.metadata
-    }
+    const entry = this.table.entryOf(id)
+    return entry && this.table.recordOf(entry)
   }
 
   has(id: string): boolean {
-    return this.entries.has(id)
+    return this.table.slots.has(id)
   }
 
   /** The metadata of the record, if there is one. */
   metadataOf(id: string): Metadata | undefined {
-    return this.entries.get(id)?.metadata
+    return this.table.entryOf(id)?.metadata
   }
 
   /** Replaces the metadata of the record, if there is one. */
   setMetadata(id: string, metadata: Metadata | undefined): void {
-    const entry = this.entries.get(id)
-    if (entry !== undefined) entry.metadata = metadata
+    const entry = this.table.entryOf(id)
+    if (entry !== undefined) this.table.setMetadata(entry, metadata)
   }
 
   /** The best records, the best first, and those of equal scores in the order in which they were first inserted. */
-  search(options: SearchOptions): Array<Hit> {
-    const { predicate, sparseVector, vector } = options
-    const top = new TopK(Math.max(0, Math.min(options.topK, this.entries.size)), this.sequences)
-    if (top.capacity === 0) return []
-    if (vector !== undefined) {
-      this.block.scan({
-        metric: this.metric,
-        query: vector,
-        top,
-        accepts: predicate && ((slot) => predicate(this.bySlot[slot]?.metadata)),
-        bonus: sparseVector && this.metric === "dotproduct"
-          ? this.sparse.bonus(sparseVector, this.block.end)
-          : undefined
-      })
-    } else if (sparseVector !== undefined) this.searchSparse(sparseVector, top, predicate)
-    return top.drain((key, slot) => ({ id: this.bySlot[slot]!.id, score: this.score(key, vector !== undefined) }))
+  search(options: SearchOptions): Job<ReadonlyArray<Hit>> {
+    const capacity = Math.max(0, Math.min(options.topK, this.size))
+    if (capacity === 0) return job.done([])
+    if (options.vector !== undefined) return this.searchDense(options, options.vector, capacity)
+    return options.sparseVector === undefined
+      ? job.done([])
+      : this.searchSparse(options, options.sparseVector, capacity)
   }
 
   /** The ids that begin with `prefix` and come after `after`, in the order of their UTF-8 bytes. */
-  list(options: {
-    readonly prefix?: string | undefined
-    readonly after?: string | undefined
-    readonly limit: number
-  }): Array<string> {
-    return this.ids.page(options.prefix ?? "", options.after, options.limit)
+  list(options: PageOptions): Job<ReadonlyArray<string>> {
+    return this.walk(options, options.limit, false, function*(entries) {
+      return entries.map(({ id }) => id)
+    })
   }
 
-  /** The ids of the records that match, in the order of their UTF-8 bytes. */
-  filter(predicate: Predicate): Array<string> {
-    const ids: Array<string> = []
-    for (const entry of this.entries.values()) if (predicate(entry.metadata)) ids.push(entry.id)
-    return sortIds(ids)
+  /** The records that match, in the order of the UTF-8 bytes of their ids. */
+  filterPage(options: PageOptions): Job<RecordPage> {
+    const { table } = this
+    const { limit } = options
+    return this.walk(options, limit + 1, true, function*(entries, budget) {
+      const records: Array<StoredRecord> = []
+      for (const entry of entries.slice(0, limit)) {
+        if ((budget.left -= unitsOfRecord(table)) < 0) yield
+        records.push(table.recordOf(entry))
+      }
+      return { records, more: entries.length > limit }
+    })
+  }
+
+  /** The ids of the records that match, in no order. */
+  filter(predicate: Predicate): Job<ReadonlyArray<string>> {
+    const { size } = this
+    let ids: Array<string> = []
+    let length = 0
+    const add = ({ id }: Entry) => {
+      // An array that grows is copied each time: one that becomes long is made as long as it may become.
+      if (length === longArray) {
+        const longer = new Array<string>(size)
+        for (let i = 0; i < length; i++) longer[i] = ids[i]
+        ids = longer
+      }
+      ids[length++] = id
+    }
+    return this.each(predicate, add, () => {
+      ids.length = length
+      return ids
+    })
   }
 
   /** The number of records, or of those that match. */
-  count(predicate?: Predicate): number {
-    if (predicate === undefined) return this.entries.size
+  count(predicate?: Predicate): Job<number> {
+    if (predicate === undefined) return job.done(this.size)
     let count = 0
-    for (const entry of this.entries.values()) if (predicate(entry.metadata)) count++
-    return count
+    return this.each(predicate, () => count++, () => count)
   }
 
-  private searchSparse(query: SparseVector, top: TopK, predicate: Predicate | undefined): void {
-    this.sparse.search(query, (slot, score) => {
+  // ---------------------------------------------------------------------------
+  // Jobs
+  // ---------------------------------------------------------------------------
+
+  /** A job that looks at entries that are about to change, as long as it is under way. */
+  private watching<A>(
+    table: Table,
+    keepsValues: boolean,
+    before: (entry: Entry) => void,
+    body: (budget: Budget) => Generator<void, A, void>
+  ): Job<A> {
+    const watcher: Watcher = { version: table.version, keepsValues, before }
+    table.watchers.add(watcher)
+    return job.make(body, () => table.watchers.delete(watcher))
+  }
+
+  private each<A>(predicate: Predicate, found: (entry: Entry) => void, result: () => A): Job<A> {
+    const { table } = this
+    const { block, entries, version } = table
+    const { end } = block
+    let slot = 0
+    const before = (entry: Entry) => {
+      if (entry.slot >= slot && predicate(entry.metadata)) found(entry)
+    }
+    return this.watching(table, false, before, function*(budget) {
+      for (; slot < end; slot++) {
+        if ((budget.left -= unitsOfPredicate) < 0) yield
+        const entry = entries.get(slot)
+        if (entry !== undefined && entry.version <= version && predicate(entry.metadata)) found(entry)
+      }
+      return result()
+    })
+  }
+
+  /** Walks through the ids in order until so many match. */
+  private walk<A>(
+    { after, predicate, prefix = "" }: PageOptions,
+    limit: number,
+    keepsValues: boolean,
+    result: (entries: ReadonlyArray<Entry>, budget: Budget) => Generator<void, A, void>
+  ): Job<A> {
+    const { table } = this
+    const { ids, version } = table
+    let from = after !== undefined && compareIds(after, prefix) >= 0 ? after : prefix
+    /** Whether `from` itself has been looked at, or is not wanted. */
+    let past = from === after
+    const found: Array<Entry> = []
+    /** What matched, and has changed before its turn came. */
+    let changed: Array<Entry> = []
+    const byId = (a: Entry, b: Entry) => compareIds(a.id, b.id)
+    const page = (budget: Budget) => {
+      if (changed.length === 0) return result(found, budget)
+      return result([...found, ...changed].sort(byId).slice(0, limit), budget)
+    }
+    const before = (entry: Entry) => {
+      const order = compareIds(entry.id, from)
+      if (order < 0 || (order === 0 && past) || !entry.id.startsWith(prefix)) return
+      if (predicate !== undefined && !predicate(entry.metadata)) return
+      changed.push(entry)
+      // No more than the first of them are wanted.
+      if (changed.length > 2 * limit + 1024) changed = changed.sort(byId).slice(0, limit)
+    }
+    return this.watching(table, keepsValues, before, function*(budget) {
+      if (limit > 0) yield* ids.build(budget)
+      while (found.length < limit) {
+        const { at, ids: chunk, next, units } = ids.from(from)
+        budget.left -= units
+        let i = at
+        for (; i < chunk.length && found.length < limit && (i === at || budget.left >= 0); i++) {
+          const id = chunk[i]
+          if (past && id === from) continue
+          if (!id.startsWith(prefix)) return yield* page(budget)
+          from = id
+          past = true
+          budget.left -= unitsOfPredicate
+          const entry = table.entryOf(id)
+          if (entry === undefined || entry.version > version) continue
+          if (predicate === undefined || predicate(entry.metadata)) found.push(entry)
+        }
+        if (i === chunk.length && found.length < limit) {
+          if (next === undefined) break
+          from = next
+          past = false
+        }
+        if (budget.left < 0) yield
+      }
+      return yield* page(budget)
+    })
+  }
+
+  private searchDense(options: SearchOptions, vector: Float32Array, capacity: number): Job<ReadonlyArray<Hit>> {
+    const { metric, table } = this
+    const { block, entries, sparse, version } = table
+    const { end } = block
+    const matches = matching(options)
+    const top = new TopK<Entry>(capacity)
+    // The other metrics have no sum of both.
+    const sparseVector = metric === "dotproduct" ? options.sparseVector : undefined
+    const addition = sparseVector && new Addition(sparse, sparseVector)
+    const scan = block.scan({
+      metric,
+      query: vector,
+      top,
+      offer: (key, slot) => top.offer(key, entries.get(slot)!),
+      bonus: addition && ((slot) => addition.of(entries.get(slot)!))
+    })
+    const accepts = (slot: number) => {
+      const entry = entries.get(slot)
+      return entry !== undefined && entry.version <= version && (matches === undefined || matches(entry))
+    }
+    let slot = 0
+    const before = (entry: Entry) => {
+      if (entry.slot >= slot) scan(entry.slot, entry.slot + 1, accepts)
+    }
+    return this.watching(table, options.includeValues === true, before, function*(budget) {
+      if (addition !== undefined) yield* addition.addUp(budget)
+      const perSlot = 1 + block.dimension / 128 + (matches === undefined ? 0 : unitsOfPredicate)
+      while (slot < end) {
+        const to = Math.min(end, slot + Math.max(1, Math.floor(budget.left / perSlot)))
+        scan(slot, to, matches === undefined && table.version === version ? undefined : accepts)
+        budget.left -= (to - slot) * perSlot
+        slot = to
+        if (budget.left < perSlot) yield
+      }
+      if (addition !== undefined) yield* addition.take(budget, () => {})
+      return yield* hits(table, options, top, (key) => scoreOf(metric, key), budget)
+    })
+  }
+
+  private searchSparse(options: SearchOptions, query: SparseVector, capacity: number): Job<ReadonlyArray<Hit>> {
+    const { table } = this
+    const { entries, sparse, version } = table
+    const matches = matching(options)
+    const top = new TopK<Entry>(capacity)
+    const addition = new Addition(sparse, query)
+    const offer = (score: number, entry: Entry) => {
       // What has nothing in common with the query, or as much for it as against it, is no match.
       if (score === 0) return
       // The score is there before the filter is asked, as it falls out of the walk through the postings: only the few
       // records that would get into the answer are worth a call of the filter.
-      if (top.wants(score, slot) && (predicate === undefined || predicate(this.bySlot[slot]?.metadata))) {
-        top.offer(score, slot)
-      }
+      if (top.wants(score, entry) && (matches === undefined || matches(entry))) top.offer(score, entry)
+    }
+    const before = (entry: Entry) => {
+      offer(addition.of(entry), entry)
+    }
+    return this.watching(table, options.includeValues === true, before, function*(budget) {
+      yield* addition.addUp(budget)
+      yield* addition.take(budget, (score, document) => {
+        const slot = sparse.slotOf(document)
+        const entry = slot < 0 ? undefined : entries.get(slot)
+        if (entry !== undefined && entry.version <= version) offer(score, entry)
+      })
+      return yield* hits(table, options, top, (key) => key + 0, budget)
     })
   }
+}
 
-  private score(key: number, dense: boolean): number {
-    if (dense && this.metric === "euclidean") return -key
+const unitsOfPredicate = 4
+
+const longArray = 2 ** 16
+
+const unitsOfRecord = (table: Table): number => 16 + table.block.dimension / 32
+
+/** What a search asks of a record beside its score. */
+const matching = ({ predicate, terms }: SearchOptions): ((entry: Entry) => boolean) | undefined =>
+  terms === undefined
+    ? predicate && ((entry) => predicate(entry.metadata))
+    : (entry) =>
+      terms.every((term) => hasIndex(entry.sparseValues, term)) &&
+      (predicate === undefined || predicate(entry.metadata))
+
+const scoreOf = (metric: Metric, key: number): number =>
+  metric === "euclidean"
+    ? -key
+    : metric === "cosine"
     // Rounding may take the cosine of parallel vectors just past 1.
-    if (dense && this.metric === "cosine") return Math.max(-1, Math.min(1, key)) + 0
+    ? Math.max(-1, Math.min(1, key)) + 0
     // No score is the negative zero.
-    return key + 0
+    : key + 0
+
+function* hits(
+  table: Table,
+  { includeValues }: SearchOptions,
+  top: TopK<Entry>,
+  score: (key: number) => number,
+  budget: Budget
+): Generator<void, ReadonlyArray<Hit>, void> {
+  const found: Array<Hit> = []
+  for (const [key, entry] of top.drain((key, entry) => [key, entry] as const)) {
+    if ((budget.left -= includeValues === true ? unitsOfRecord(table) : 1) < 0) yield
+    const record = includeValues === true
+      ? table.recordOf(entry)
+      : { id: entry.id, values: undefined, sparseValues: undefined, metadata: entry.metadata }
+    found.push({ ...record, score: score(key) })
   }
+  return found
 }
 
-// -----------------------------------------------------------------------------
-// Sparse vectors
-// -----------------------------------------------------------------------------
+/** The products of a sparse query with all vectors that share an index with it, added up by document. */
+class Addition {
+  private readonly sums: Sums
+  private readonly found = new Numbers()
+  private taken = 0
+  private state: "adding" | "complete" | "over" = "adding"
 
-/** More than a sparse vector has values, and few enough for an index and a position to fit in one exact number. */
-const positions = 2 ** 21
-
-const sortedCopy = (vector: SparseVector): SparseVector => {
-  const { indices, values } = vector
-  let sorted = true
-  for (let i = 1; i < indices.length && sorted; i++) sorted = indices[i - 1] <= indices[i]
-  if (sorted) return { indices: indices.slice(), values: values.slice() }
-  // Numbers sort several times as fast as positions with a function to compare them.
-  const keys = new Float64Array(indices.length)
-  for (let i = 0; i < keys.length; i++) keys[i] = indices[i] * positions + i
-  keys.sort()
-  const out = { indices: new Uint32Array(keys.length), values: new Float32Array(keys.length) }
-  for (let i = 0; i < keys.length; i++) {
-    const at = keys[i] % positions
-    out.indices[i] = indices[at]
-    out.values[i] = values[at]
-  }
-  return out
-}
-
-/** The vectors that have a value at one index. */
-class Postings {
-  documents = new Int32Array(4)
-  values = new Float32Array(4)
-  length = 0
-
-  push(document: number, value: number): void {
-    if (this.length === this.documents.length) {
-      const documents = new Int32Array(this.length * 2)
-      const values = new Float32Array(this.length * 2)
-      documents.set(this.documents)
-      values.set(this.values)
-      this.documents = documents
-      this.values = values
-    }
-    this.documents[this.length] = document
-    this.values[this.length++] = value
-  }
-}
-
-/**
- * The sparse vectors of a namespace, by index: a query reads only the indices it has itself.
- *
- * Every vector that is added gets a document number of its own, also where it replaces another of the same slot, so
- * that removing one leaves the postings alone. Dead ones are swept out once they outnumber the living.
- */
-class SparseBlock {
-  private readonly postings = new Map<number, Postings>()
-  /** By slot. */
-  private readonly documents = new Map<number, { readonly document: number; readonly vector: SparseVector }>()
-  /** By document: its slot, or -1 for a dead one. */
-  private readonly slots: Array<number> = []
-  /** By document. Kept between searches, and all zeros then. */
-  private scores = new Float64Array(0)
-  private seen = new Uint8Array(0)
-
-  add(slot: number, vector: SparseVector): void {
-    const document = this.slots.length
-    this.slots.push(slot)
-    this.documents.set(slot, { document, vector })
-    for (let i = 0; i < vector.indices.length; i++) {
-      const index = vector.indices[i]
-      let postings = this.postings.get(index)
-      if (postings === undefined) this.postings.set(index, postings = new Postings())
-      postings.push(document, vector.values[i])
-    }
+  constructor(private readonly sparse: SparseBlock, private readonly query: SparseVector) {
+    this.sums = sparse.takeSums()
   }
 
-  remove(slot: number): void {
-    const found = this.documents.get(slot)
-    if (found === undefined) return
-    this.documents.delete(slot)
-    this.slots[found.document] = -1
-    if (this.slots.length > 2 * this.documents.size + 1024) this.sweep()
+  /** The product with the vector of an entry, or 0 where `take` has given it. */
+  of({ document, sparseValues }: Entry): number {
+    if (sparseValues === undefined || this.state === "over") return 0
+    return this.state === "complete" ? this.sums.scores[document] : product(this.query, sparseValues)
   }
 
-  clear(): void {
-    this.postings.clear()
-    this.documents.clear()
-    this.slots.length = 0
-    this.scores = new Float64Array(0)
-    this.seen = new Uint8Array(0)
-  }
-
-  /** Calls `f` with each slot whose vector shares an index with the query. */
-  search(query: SparseVector, f: (slot: number, score: number) => void): void {
-    if (this.scores.length < this.slots.length) {
-      // Some room to spare, as searches come between inserts.
-      const length = Math.ceil(this.slots.length * 1.5)
-      this.scores = new Float64Array(length)
-      this.seen = new Uint8Array(length)
-    }
-    const { scores, seen, slots } = this
-    const touched: Array<number> = []
+  *addUp(budget: Budget): Generator<void, void, void> {
+    const { found, query, sums: { scores, touched } } = this
     for (let i = 0; i < query.indices.length; i++) {
-      const postings = this.postings.get(query.indices[i])
-      if (postings === undefined) continue
-      const { documents, length, values } = postings
+      // The list as it is now. What comes later is newer than the search, and what goes is looked at before it goes.
+      const { documents, length, values } = this.sparse.list(query.indices[i])
       const weight = query.values[i]
-      for (let j = 0; j < length; j++) {
-        const document = documents[j]
-        scores[document] += weight * values[j]
-        if (seen[document] === 0) {
-          seen[document] = 1
-          touched.push(document)
+      for (let j = 0; j < length;) {
+        if (budget.left <= 0) yield
+        const to = Math.min(length, j + Math.max(1, Math.floor(budget.left * postingsPerUnit)))
+        budget.left -= (to - j) / postingsPerUnit
+        for (; j < to; j++) {
+          const document = documents[j]
+          if (document >= scores.length) continue
+          scores[document] += weight * values[j]
+          if (touched[document] === 0) {
+            touched[document] = 1
+            found.push(document)
+          }
         }
       }
     }
-    for (let i = 0; i < touched.length; i++) {
-      const document = touched[i]
+    this.state = "complete"
+  }
+
+  /** Calls `f` with each product, and forgets it. */
+  *take(budget: Budget, f: (score: number, document: number) => void): Generator<void, void, void> {
+    const { found, sums: { scores, touched } } = this
+    while (this.taken < found.length) {
+      if (--budget.left < 0) yield
+      const document = found.values[this.taken++]
       const score = scores[document]
       scores[document] = 0
-      seen[document] = 0
-      if (slots[document] >= 0) f(slots[document], score)
+      touched[document] = 0
+      f(score, document)
     }
-  }
-
-  /** The scores by slot, for the slots below `end`. */
-  bonus(query: SparseVector, end: number): Float64Array {
-    const bonus = new Float64Array(end)
-    this.search(query, (slot, score) => {
-      bonus[slot] = score
-    })
-    return bonus
-  }
-
-  private sweep(): void {
-    const living = Array.from(this.documents)
-    this.clear()
-    for (const [slot, { vector }] of living) this.add(slot, vector)
+    this.state = "over"
+    this.sparse.giveBack(this.sums)
   }
 }
 
-// -----------------------------------------------------------------------------
-// Ids
-// -----------------------------------------------------------------------------
-
-/** Text that has code units from the surrogates upwards, which UTF-16 and UTF-8 order differently among themselves. */
-const hasHighUnits = /[\uD800-\uFFFF]/
-
-const rank = (unit: number): number => unit >= 0xe000 ? unit - 0x800 : unit >= 0xd800 ? unit + 0x2000 : unit
-
-/** Compares as the UTF-8 bytes would: by code points. */
-const compareIds = (a: string, b: string): number => {
-  if (a === b) return 0
-  const length = Math.min(a.length, b.length)
-  for (let i = 0; i < length; i++) {
-    const x = a.charCodeAt(i)
-    const y = b.charCodeAt(i)
-    if (x !== y) return rank(x) - rank(y)
-  }
-  return a.length - b.length
-}
-
-const sortIds = (ids: Array<string>): Array<string> =>
-  // Without a function, the sort is several times as fast.
-  ids.some((id) => hasHighUnits.test(id)) ? ids.sort(compareIds) : ids.sort()
-
-const chunkLength = 512
-
-/**
- * The ids in order, in chunks: one more id moves a chunk, not all of them.
- *
- * Nothing is done before a list is asked for. Then the few ids that are new are put where they belong, or, where many
- * have changed, everything is sorted again. Ids that are gone stay, and are skipped, until that happens.
- */
-class SortedIds {
-  private chunks: Array<Array<string>> = []
-  private added: Array<string> = []
-  private removed = 0
-  private stale = false
-
-  constructor(private readonly live: ReadonlyMap<string, unknown>) {}
-
-  add(id: string): void {
-    if (this.stale) return
-    this.added.push(id)
-    if (this.added.length > 1024 + this.live.size / 8) this.invalidate()
-  }
-
-  remove(): void {
-    if (++this.removed > 1024 + this.live.size / 2) this.invalidate()
-  }
-
-  clear(): void {
-    this.chunks = []
-    this.added = []
-    this.removed = 0
-    this.stale = false
-  }
-
-  page(prefix: string, after: string | undefined, limit: number): Array<string> {
-    this.refresh()
-    const out: Array<string> = []
-    const from = after !== undefined && compareIds(after, prefix) >= 0 ? after : prefix
-    let at = this.chunkOf(from)
-    if (at === this.chunks.length) return out
-    for (let i = lowerBound(this.chunks[at], from); out.length < limit; i++) {
-      if (i === this.chunks[at].length) {
-        if (++at === this.chunks.length) break
-        i = 0
-      }
-      const id = this.chunks[at][i]
-      if (!id.startsWith(prefix)) break
-      if (id !== after && this.live.has(id)) out.push(id)
-    }
-    return out
-  }
-
-  private invalidate(): void {
-    this.clear()
-    this.stale = true
-  }
-
-  private refresh(): void {
-    if (this.stale) {
-      this.clear()
-      const ids = sortIds(Array.from(this.live.keys()))
-      for (let i = 0; i < ids.length; i += chunkLength) this.chunks.push(ids.slice(i, i + chunkLength))
-      return
-    }
-    for (const id of this.added) if (this.live.has(id)) this.insert(id)
-    this.added = []
-  }
-
-  private insert(id: string): void {
-    if (this.chunks.length === 0) {
-      this.chunks.push([id])
-      return
-    }
-    const at = Math.min(this.chunkOf(id), this.chunks.length - 1)
-    const chunk = this.chunks[at]
-    const i = lowerBound(chunk, id)
-    // An id that was removed and came back is still here.
-    if (chunk[i] === id) return
-    chunk.splice(i, 0, id)
-    if (chunk.length > 2 * chunkLength) this.chunks.splice(at + 1, 0, chunk.splice(chunkLength))
-  }
-
-  /** The first chunk whose last id is not before `id`: the only one where it may be. */
-  private chunkOf(id: string): number {
-    let low = 0
-    let high = this.chunks.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      const chunk = this.chunks[middle]
-      if (compareIds(chunk[chunk.length - 1], id) < 0) low = middle + 1
-      else high = middle
-    }
-    return low
-  }
-}
-
-const lowerBound = (ids: ReadonlyArray<string>, id: string): number => {
-  let low = 0
-  let high = ids.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (compareIds(ids[middle], id) < 0) low = middle + 1
-    else high = middle
-  }
-  return low
-}
+const postingsPerUnit = 16

@@ -6,6 +6,7 @@ import type { NamespaceInfo } from "./dataset.js"
 import { canonical } from "./dataset.js"
 import type { Predicate } from "./filter.js"
 import * as filters from "./filter.js"
+import * as lane from "./lane.js"
 import type { NamespaceView, StoredRecord } from "./namespaceView.js"
 import * as paging from "./paging.js"
 import * as problem from "./problem.js"
@@ -147,36 +148,37 @@ const queryLike = (record: StoredRecord | undefined) =>
 
 export const operations: Operations = {
   upsert: (index, { namespace, vectors }) =>
-    Effect.gen(function*() {
+    lane.writing(Effect.gen(function*() {
       // eslint-disable-next-line no-restricted-syntax -- an absent field is as good as an undefined one.
       const upserts = vectors as ReadonlyArray<StoredRecord>
       yield* checkUpsert(index, upserts)
       const lsn = yield* index.data.upsert(yield* namespaceOf(namespace), upserts)
       return [{ upsertedCount: upserts.length }, written(lsn)]
-    }),
+    })),
   query: (index, request) =>
     Effect.gen(function*() {
       yield* checkQuery(index, request)
       const predicate = yield* compile(request.filter)
       const { headers, namespace, view } = yield* reading(index, request.namespace)
       const like = request.id === undefined ? request : queryLike(view?.get(request.id))
-      const hits = view === undefined || like === undefined ? [] : view.search({
-        vector: like.vector,
-        sparseVector: like.sparseVector,
-        topK: request.topK,
-        predicate
-      })
-      const matches = hits.map(({ id, score }) => {
-        const record = request.includeValues === true || request.includeMetadata === true ? view?.get(id) : undefined
-        return {
-          id,
-          score,
-          values: request.includeValues === true ? record?.values : undefined,
-          sparseValues: request.includeValues === true ? record?.sparseValues : undefined,
-          metadata: request.includeMetadata === true ? record?.metadata : undefined
-        }
-      })
-      return [{ matches, namespace, usage: usage(Math.ceil((view?.size ?? 0) / 100_000)) }, headers]
+      const readUnits = Math.ceil((view?.size ?? 0) / 100_000)
+      const hits = view === undefined || like === undefined ? [] : yield* lane.run(() =>
+        view.search({
+          vector: like.vector,
+          sparseVector: like.sparseVector,
+          topK: request.topK,
+          predicate,
+          includeValues: request.includeValues
+        })
+      )
+      const matches = hits.map(({ id, metadata, score, sparseValues, values }) => ({
+        id,
+        score,
+        values,
+        sparseValues,
+        metadata: request.includeMetadata === true ? metadata : undefined
+      }))
+      return [{ matches, namespace, usage: usage(readUnits) }, headers]
     }),
   fetch: (index, request) =>
     Effect.gen(function*() {
@@ -194,15 +196,14 @@ export const operations: Operations = {
         return yield* problem.badRequest("Empty filter provided for fetch by metadata request")
       }
       const { headers, namespace, view } = yield* reading(index, request.namespace)
-      const ids = view === undefined || predicate === undefined ? [] : view.filter(predicate)
-      const { entries, pagination } = paging.page(ids, (id) => id, { limit, after })
-      return [
-        { vectors: fetched(view, entries), namespace, usage: usage(Math.ceil(entries.length / 10)), pagination },
-        headers
-      ]
+      const { more, records } = view === undefined || predicate === undefined
+        ? { records: [], more: false }
+        : yield* lane.run(() => view.filterPage({ predicate, after, limit }))
+      const pagination = more ? { next: paging.encodeToken(records.at(-1)!.id) } : undefined
+      return [{ vectors: records, namespace, usage: usage(Math.ceil(records.length / 10)), pagination }, headers]
     }),
   update: (index, request) =>
-    Effect.gen(function*() {
+    lane.writing(Effect.gen(function*() {
       const { model } = index.document
       const { dryRun, filter, id, setMetadata, sparseValues, values } = request
       const namespace = yield* namespaceOf(request.namespace)
@@ -234,9 +235,9 @@ export const operations: Operations = {
       if (dryRun === true) return [{ matchedRecords: yield* index.data.matching(namespace, predicate) }, {}]
       const { lsn, matched } = yield* index.data.changeMatching(namespace, predicate, setMetadata ?? {})
       return [{ matchedRecords: matched }, matched === 0 ? {} : written(lsn)]
-    }),
+    })),
   delete: (index, request) =>
-    Effect.gen(function*() {
+    lane.writing(Effect.gen(function*() {
       const { deleteAll, filter, ids } = request
       const namespace = yield* namespaceOf(request.namespace)
       if ([ids !== undefined, filter !== undefined, deleteAll === true].filter(Boolean).length !== 1) {
@@ -256,7 +257,7 @@ export const operations: Operations = {
         ? index.data.removeMatching(namespace, predicate)
         : index.data.clear(namespace)
       return [{}, written(lsn)]
-    }),
+    })),
   list: (index, request) =>
     Effect.gen(function*() {
       const limit = yield* paging.checkedLimit(request.limit, 100, limits.listLimit)
@@ -264,7 +265,9 @@ export const operations: Operations = {
       yield* refuse(records.prefixProblem(request.prefix ?? ""))
       const { headers, namespace, view } = yield* reading(index, request.namespace)
       // One more than asked for tells whether there is a next page.
-      const ids = view?.list({ prefix: request.prefix, after, limit: limit + 1 }) ?? []
+      const ids = view === undefined
+        ? []
+        : yield* lane.run(() => view.list({ prefix: request.prefix, after, limit: limit + 1 }))
       const entries = ids.slice(0, limit)
       const pagination = ids.length > limit ? { next: paging.encodeToken(entries.at(-1)!) } : undefined
       return [{ vectors: entries.map((id) => ({ id })), pagination, namespace, usage: usage(1) }, headers]
@@ -280,12 +283,12 @@ export const operations: Operations = {
       const predicate = yield* compile(request.filter)
       const infos = yield* index.data.namespaces
       const counts = yield* Effect.forEach(infos, ({ name, recordCount }) =>
-        predicate === undefined
-          ? Effect.succeed([name, { vectorCount: recordCount }] as const)
-          : Effect.map(
-            index.data.read(name),
-            ({ view }) => [name, { vectorCount: view?.count(predicate) ?? 0 }] as const
-          ))
+        Effect.gen(function*() {
+          if (predicate === undefined) return [name, { vectorCount: recordCount }] as const
+          const { view } = yield* index.data.read(name)
+          const vectorCount = view === undefined ? 0 : yield* lane.run(() => view.count(predicate))
+          return [name, { vectorCount }] as const
+        }))
       const answer = {
         namespaces: Object.fromEntries(counts),
         dimension: model.dimension,

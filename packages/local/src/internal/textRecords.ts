@@ -3,9 +3,10 @@ import * as Input from "@effect-pinecone/schema/Input"
 import * as Limits from "@effect-pinecone/schema/Limits"
 import type * as SearchRecords from "@effect-pinecone/schema/SearchRecords"
 import * as Effect from "effect/Effect"
+import * as lane from "./lane.js"
 import { checkCount, checkedParameters, truncateOf } from "./modelParameters.js"
 import type { EmbedOptions, InputType, Models } from "./models.js"
-import type { NamespaceView, StoredRecord } from "./namespaceView.js"
+import type { Hit, NamespaceView, StoredRecord } from "./namespaceView.js"
 import type { Outcome } from "./operations.js"
 import { checkUpsert, compile, indexed, namespaceOf, written } from "./operations.js"
 import * as problem from "./problem.js"
@@ -204,23 +205,19 @@ const termsOf = (
   })
 
 const fieldsOf = (
-  record: StoredRecord | undefined,
+  metadata: StoredRecord["metadata"],
   names: ReadonlyArray<string> | undefined
 ): Readonly<Record<string, unknown>> => {
-  const all: Readonly<Record<string, unknown>> = { ...record?.metadata }
+  const all: Readonly<Record<string, unknown>> = { ...metadata }
   if (names === undefined) return all
   return Object.fromEntries(names.flatMap((name) => Object.hasOwn(all, name) ? [[name, all[name]]] : []))
 }
 
-interface Scored {
-  readonly id: string
-  readonly score: number
-}
+type Scored = Pick<Hit, "id" | "score" | "metadata">
 
 /** The hits in the order of their relevance to a text, and what that cost. */
 const reranked = (
   models: Models,
-  view: NamespaceView | undefined,
   hits: ReadonlyArray<Scored>,
   { model, parameters, query, rankFields, topN }: NonNullable<Request["rerank"]>,
   text: string | undefined
@@ -235,15 +232,15 @@ const reranked = (
     // No hit is nothing to rank; too many are told of as the model's own operation tells of them.
     if (hits.length > 0) yield* checkCount("documents", hits.length, info)
     const documents: Array<string> = []
-    for (const { id } of hits) {
-      const fields: Readonly<Record<string, unknown>> = { ...view?.get(id)?.metadata }
+    for (const { id, metadata } of hits) {
+      const fields: Readonly<Record<string, unknown>> = { ...metadata }
       const missing = rankFields.find((field) => !Object.hasOwn(fields, field))
       if (missing !== undefined) return yield* problem.badRequest(`Record "${id}" has no field "${missing}" to rank by`)
       documents.push(rankFields.map((field) => String(fields[field])).join("\n"))
     }
     if (documents.length === 0) return { hits: [], units: 0 }
     const { scores, units } = yield* models.rerank(model, by, documents, { truncate: truncateOf(given) })
-    const ranked = hits.map(({ id }, i) => ({ id, score: scores[i] ?? 0 })).sort((a, b) => b.score - a.score)
+    const ranked = hits.map((hit, i) => ({ ...hit, score: scores[i] ?? 0 })).sort((a, b) => b.score - a.score)
     return { hits: ranked.slice(0, topN ?? ranked.length), units }
   })
 
@@ -263,28 +260,24 @@ export const search = (
     const { lsn, view } = yield* index.data.read(yield* namespaceOf(namespace))
     const target = yield* targetOf(index, models, view, query)
     const terms = yield* termsOf(index, models, query)
-    const found = view === undefined || target === undefined ? [] : view.search({
-      vector: target.values,
-      sparseVector: target.sparseValues,
-      topK: terms === undefined ? topK : view.size,
-      predicate
-    })
+    const size = view?.size ?? 0
+    const found = view === undefined || target === undefined ?
+      [] :
+      yield* lane.run(() =>
+        view.search({ vector: target.values, sparseVector: target.sparseValues, topK, predicate, terms })
+      )
     // Of words, what shares none is no hit.
-    const like = target?.values === undefined && query.inputs !== undefined
+    const matching = target?.values === undefined && query.inputs !== undefined
       ? found.filter(({ score }) => score > 0)
       : found
-    const matching = terms === undefined ? like : like.filter(({ id }) => {
-      const own = new Set(view?.get(id)?.sparseValues?.indices ?? [])
-      return terms.every((term) => own.has(term))
-    }).slice(0, topK)
-    const ranked = rerank === undefined ? undefined : yield* reranked(models, view, matching, rerank, target?.text)
-    const hits = (ranked?.hits ?? matching).map(({ id, score }) => ({
+    const ranked = rerank === undefined ? undefined : yield* reranked(models, matching, rerank, target?.text)
+    const hits = (ranked?.hits ?? matching).map(({ id, metadata, score }) => ({
       id,
       score,
-      fields: fieldsOf(view?.get(id), fields)
+      fields: fieldsOf(metadata, fields)
     }))
     const usage = {
-      readUnits: Math.max(1, Math.ceil((view?.size ?? 0) / 100_000)),
+      readUnits: Math.max(1, Math.ceil(size / 100_000)),
       embedTotalTokens: target?.tokens,
       rerankUnits: ranked?.units
     }

@@ -1,98 +1,113 @@
+import { Numbers } from "./numbers.js"
+
 /** How the distance between two vectors is measured. */
 export type Metric = "cosine" | "dotproduct" | "euclidean"
 
+/** What `TopK` keeps. */
+export interface Ranked {
+  /** When it was first inserted. */
+  readonly sequence: number
+}
+
 /**
- * The best `capacity` slots seen so far, the worst of them on top of a heap.
+ * The best `capacity` items seen so far, the worst of them on top of a heap.
  *
- * A larger key is better. Equal keys are ordered by `sequences`, the smaller first: the answer does not depend on which
+ * A larger key is better. Equal keys are ordered by the sequence, the smaller first: the answer does not depend on which
  * slots the records happen to have.
  */
-export class TopK {
-  /** No slot with a smaller key gets in. A scan compares with it before the dearer `offer`. */
+export class TopK<A extends Ranked> {
+  /** Nothing with a smaller key gets in. A scan compares with it before the dearer `offer`. */
   threshold = -Infinity
   size = 0
   private readonly keys: Float64Array
-  private readonly slots: Int32Array
+  private readonly items: Array<A> = []
 
-  constructor(readonly capacity: number, private readonly sequences: ReadonlyArray<number>) {
+  constructor(readonly capacity: number) {
     this.keys = new Float64Array(capacity)
-    this.slots = new Int32Array(capacity)
     if (capacity === 0) this.threshold = Infinity
   }
 
-  /** Whether `offer` would keep the slot. */
-  wants(key: number, slot: number): boolean {
+  /** Whether `offer` would keep the item. */
+  wants(key: number, item: A): boolean {
     if (this.size < this.capacity) return key >= this.threshold
-    return this.capacity > 0 && this.isWorse(this.keys[0], this.slots[0], key, slot)
+    return this.capacity > 0 && this.isWorse(this.keys[0], this.items[0], key, item)
   }
 
-  offer(key: number, slot: number): void {
-    if (!this.wants(key, slot)) return
-    if (this.size < this.capacity) this.siftUp(this.size++, key, slot)
-    else this.siftDown(key, slot)
+  offer(key: number, item: A): void {
+    if (!this.wants(key, item)) return
+    if (this.size < this.capacity) this.siftUp(this.size++, key, item)
+    else this.siftDown(key, item)
     if (this.size === this.capacity) this.threshold = this.keys[0]
   }
 
   /** Empties the heap, the best first. */
-  drain<A>(f: (key: number, slot: number) => A): Array<A> {
-    const out = new Array<A>(this.size)
+  drain<B>(f: (key: number, item: A) => B): Array<B> {
+    const out = new Array<B>(this.size)
     while (this.size > 0) {
       const key = this.keys[0]
-      const slot = this.slots[0]
+      const item = this.items[0]
       this.size--
-      if (this.size > 0) this.siftDown(this.keys[this.size], this.slots[this.size])
-      out[this.size] = f(key, slot)
+      if (this.size > 0) this.siftDown(this.keys[this.size], this.items[this.size])
+      out[this.size] = f(key, item)
     }
+    this.items.length = 0
     this.threshold = this.capacity === 0 ? Infinity : -Infinity
     return out
   }
 
-  private isWorse(key: number, slot: number, thanKey: number, thanSlot: number): boolean {
-    return key < thanKey || (key === thanKey && this.sequences[slot] > this.sequences[thanSlot])
+  private isWorse(key: number, item: A, thanKey: number, thanItem: A): boolean {
+    return key < thanKey || (key === thanKey && item.sequence > thanItem.sequence)
   }
 
-  private siftUp(from: number, key: number, slot: number): void {
+  private siftUp(from: number, key: number, item: A): void {
     let at = from
     while (at > 0) {
       const parent = (at - 1) >> 1
-      if (!this.isWorse(key, slot, this.keys[parent], this.slots[parent])) break
+      if (!this.isWorse(key, item, this.keys[parent], this.items[parent])) break
       this.keys[at] = this.keys[parent]
-      this.slots[at] = this.slots[parent]
+      this.items[at] = this.items[parent]
       at = parent
     }
     this.keys[at] = key
-    this.slots[at] = slot
+    this.items[at] = item
   }
 
-  private siftDown(key: number, slot: number): void {
+  private siftDown(key: number, item: A): void {
     let at = 0
     for (;;) {
       let child = 2 * at + 1
       if (child >= this.size) break
       if (
         child + 1 < this.size &&
-        this.isWorse(this.keys[child + 1], this.slots[child + 1], this.keys[child], this.slots[child])
+        this.isWorse(this.keys[child + 1], this.items[child + 1], this.keys[child], this.items[child])
       ) child++
-      if (!this.isWorse(this.keys[child], this.slots[child], key, slot)) break
+      if (!this.isWorse(this.keys[child], this.items[child], key, item)) break
       this.keys[at] = this.keys[child]
-      this.slots[at] = this.slots[child]
+      this.items[at] = this.items[child]
       at = child
     }
     this.keys[at] = key
-    this.slots[at] = slot
+    this.items[at] = item
   }
 }
 
-/** What of a slot `scan` looks at. */
+/** What a scan looks for. */
 export interface ScanOptions {
   readonly metric: Metric
   readonly query: Float32Array
-  readonly top: TopK
-  /** Slots to leave out, before anything is computed. */
-  readonly accepts?: ((slot: number) => boolean) | undefined
   /** What to add to the key of each slot. */
-  readonly bonus?: Float64Array | undefined
+  readonly bonus?: ((slot: number) => number) | undefined
+  /** Keys below its threshold are not offered. */
+  readonly top: { readonly threshold: number }
+  readonly offer: (key: number, slot: number) => void
 }
+
+/**
+ * Offers every slot in use from `from` up to `to`, with its key: the dot product, the cosine or, as a larger key is
+ * better, the negated squared distance. A slot without values has key 0; it has no distance, and is left out of a
+ * euclidean scan. What `accepts` refuses is left out before anything is computed.
+ */
+export type Scan = (from: number, to: number, accepts?: (slot: number) => boolean) => void
 
 interface Page {
   readonly rows: number
@@ -117,6 +132,7 @@ const makePage = (rows: number, dimension: number): Page => ({
 const pageLength = 262_144
 const maxRowsPerPage = 4096
 const firstRows = 16
+const rowsPerPass = 256
 
 /**
  * The dense vectors of a namespace, side by side in pages. A record has a slot: its row. Released slots are used again.
@@ -126,11 +142,11 @@ const firstRows = 16
  */
 export class VectorBlock {
   private readonly pages: Array<Page> = []
-  private readonly free: Array<number> = []
+  private readonly free = new Numbers()
   private readonly rowsPerPage: number
   private readonly pageShift: number
   private readonly rowMask: number
-  /** What a scan works with, as long as a page. */
+  /** What scans work with, which are never in the middle of a pass at the same time. */
   private selected = new Int32Array(0)
   private products = new Float64Array(0)
   private used = 0
@@ -170,13 +186,6 @@ export class VectorBlock {
     this.free.push(slot)
   }
 
-  clear(): void {
-    this.pages.length = 0
-    this.free.length = 0
-    this.used = 0
-    this.reserved = 0
-  }
-
   write(slot: number, values: Float32Array | undefined): void {
     const page = this.pages[slot >> this.pageShift]
     const row = slot & this.rowMask
@@ -203,35 +212,35 @@ export class VectorBlock {
       : undefined
   }
 
-  /**
-   * Offers every slot in use, with its key: the dot product, the cosine or, as a larger key is better, the negated
-   * squared distance. A slot without values has key 0; it has no distance, and is left out of a euclidean scan.
-   */
-  scan(options: ScanOptions): void {
-    const { bonus, metric, query, top } = options
+  /** A scan, to be run over one range of slots after another. */
+  scan({ bonus, metric, offer, query, top }: ScanOptions): Scan {
     this.checkLength(query)
-    if (this.pages.length === 0) return
-    if (this.selected.length < this.pages[0].rows) {
-      this.selected = new Int32Array(this.pages[0].rows)
-      this.products = new Float64Array(this.pages[0].rows)
+    if (this.selected.length === 0) {
+      this.selected = new Int32Array(rowsPerPass)
+      this.products = new Float64Array(rowsPerPass)
     }
     const { dimension, products, selected } = this
     const lowest = metric === "euclidean" ? WITH_VALUES : WITHOUT_VALUES
     const scale = metric === "cosine" ? inverseNorm(query) : 1
-    for (let p = 0; p < this.pages.length; p++) {
-      const page = this.pages[p]
-      const base = p << this.pageShift
-      const count = select(page, base, Math.min(page.rows, this.used - base), lowest, options.accepts, selected)
-      if (metric === "euclidean") negatedDistances(page.values, dimension, query, selected, count, products)
-      else dotProducts(page.values, dimension, query, selected, count, products)
-      if (metric === "cosine") {
-        for (let i = 0; i < count; i++) products[i] *= page.inverseNorms[selected[i]] * scale
-      }
-      if (bonus !== undefined) {
-        for (let i = 0; i < count; i++) products[i] += bonus[base + selected[i]]
-      }
-      for (let i = 0; i < count; i++) {
-        if (products[i] >= top.threshold) top.offer(products[i], base + selected[i])
+    return (from, to, accepts) => {
+      const end = Math.min(to, this.used)
+      for (let slot = from; slot < end;) {
+        const page = this.pages[slot >> this.pageShift]
+        const base = slot & ~this.rowMask
+        const last = Math.min(end, base + page.rows, slot + rowsPerPass)
+        const count = select(page.states, base, slot - base, last - base, lowest, accepts, selected)
+        if (metric === "euclidean") negatedDistances(page.values, dimension, query, selected, count, products)
+        else dotProducts(page.values, dimension, query, selected, count, products)
+        if (metric === "cosine") {
+          for (let i = 0; i < count; i++) products[i] *= page.inverseNorms[selected[i]] * scale
+        }
+        if (bonus !== undefined) {
+          for (let i = 0; i < count; i++) products[i] += bonus(base + selected[i])
+        }
+        for (let i = 0; i < count; i++) {
+          if (products[i] >= top.threshold) offer(products[i], base + selected[i])
+        }
+        slot = last
       }
     }
   }
@@ -260,16 +269,16 @@ const inverseNorm = (values: Float32Array): number => {
 }
 
 const select = (
-  page: Page,
+  states: Uint8Array,
   base: number,
-  rows: number,
+  from: number,
+  to: number,
   lowest: number,
   accepts: ((slot: number) => boolean) | undefined,
   selected: Int32Array
 ): number => {
-  const states = page.states
   let count = 0
-  for (let row = 0; row < rows; row++) {
+  for (let row = from; row < to; row++) {
     if (states[row] >= lowest && (accepts === undefined || accepts(base + row))) selected[count++] = row
   }
   return count

@@ -7,6 +7,7 @@ import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
 import type { DatasetOptions } from "../../src/internal/dataset.js"
 import * as dataset from "../../src/internal/dataset.js"
+import * as job from "../../src/internal/job.js"
 import * as memories from "../../src/internal/memory.js"
 import type { StoredRecord } from "../../src/internal/namespaceView.js"
 import type { RecordSet, Write } from "../../src/internal/store.js"
@@ -45,7 +46,7 @@ const temporary = (options: Partial<DatasetOptions> = {}) =>
   })
 
 const ids = (data: dataset.Dataset, namespace: string) =>
-  Effect.map(data.read(namespace), ({ view }) => view?.list({ limit: 100_000 }) ?? [])
+  Effect.map(data.read(namespace), ({ view }) => view === undefined ? [] : job.atOnce(view.list({ limit: 100_000 })))
 
 describe("Dataset", () => {
   it.scoped("commits the writes that wait together in one transaction, in their order", () =>

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import type { Predicate } from "../../src/internal/filter.js"
+import { IdMap } from "../../src/internal/idMap.js"
+import type { Job } from "../../src/internal/job.js"
+import { atOnce } from "../../src/internal/job.js"
 import type { Hit, Metric, SearchOptions, SparseVector, StoredRecord } from "../../src/internal/namespaceView.js"
 import { NamespaceView } from "../../src/internal/namespaceView.js"
 import { TopK, VectorBlock } from "../../src/internal/vectorBlock.js"
@@ -20,7 +23,9 @@ const sparse = (entries: Readonly<Record<number, number>>): SparseVector => ({
   values: Float32Array.from(Object.values(entries))
 })
 
-const ids = (hits: ReadonlyArray<Hit>): ReadonlyArray<string> => hits.map((hit) => hit.id)
+type Scored = Pick<Hit, "id" | "score">
+
+const ids = (hits: ReadonlyArray<Scored>): ReadonlyArray<string> => hits.map((hit) => hit.id)
 
 const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))
 
@@ -49,8 +54,8 @@ const denseScore = (metric: Metric, a: ReadonlyArray<number>, b: ReadonlyArray<n
   return a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0)
 }
 
-const bruteForce = (model: Model, metric: Metric, options: SearchOptions): Array<Hit> => {
-  const hits: Array<Hit> = []
+const bruteForce = (model: Model, metric: Metric, options: SearchOptions): Array<Scored> => {
+  const hits: Array<Scored> = []
   for (const { id, metadata, sparseValues, values } of model.values()) {
     if (options.predicate !== undefined && !options.predicate(metadata)) continue
     if (metric === "euclidean" && values === undefined) continue
@@ -67,7 +72,7 @@ const bruteForce = (model: Model, metric: Metric, options: SearchOptions): Array
 
 const close = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-5 * Math.max(1, Math.abs(a), Math.abs(b))
 
-const checkHits = (found: ReadonlyArray<Hit>, expected: ReadonlyArray<Hit>): void => {
+const checkHits = (found: ReadonlyArray<Scored>, expected: ReadonlyArray<Scored>): void => {
   expect(found.length).toBe(expected.length)
   expect(new Set(ids(found)).size).toBe(found.length)
   for (let i = 0; i < found.length; i++) {
@@ -150,6 +155,11 @@ const steps = (space: Space): FastCheck.Arbitrary<ReadonlyArray<Step>> => {
 const play = (space: Space, steps: ReadonlyArray<Step>): readonly [NamespaceView, Model] => {
   const view = new NamespaceView(space)
   const model: Model = new Map()
+  playOn(view, model, steps)
+  return [view, model]
+}
+
+const playOn = (view: NamespaceView, model: Model, steps: ReadonlyArray<Step>): void => {
   for (const step of steps) {
     switch (step._tag) {
       case "upsert": {
@@ -168,7 +178,7 @@ const play = (space: Space, steps: ReadonlyArray<Step>): readonly [NamespaceView
         break
       }
       case "list": {
-        expect(view.list({ limit: 1000 })).toEqual(Array.from(model.keys()).sort(byBytes))
+        expect(atOnce(view.list({ limit: 1000 }))).toEqual(Array.from(model.keys()).sort(byBytes))
         break
       }
       case "clear": {
@@ -177,7 +187,6 @@ const play = (space: Space, steps: ReadonlyArray<Step>): readonly [NamespaceView
       }
     }
   }
-  return [view, model]
 }
 
 const ofDense = (dimension: number) => vectors(dimension).map((vector) => ({ vector }))
@@ -244,12 +253,13 @@ describe("NamespaceView", () => {
             expect(view.size).toBe(model.size)
             for (const { predicate, query, topK } of searches) {
               const options = { ...query, topK, predicate }
-              checkHits(view.search(options), bruteForce(model, space.metric, options))
+              checkHits(atOnce(view.search(options)), bruteForce(model, space.metric, options))
               const matching = Array.from(model.values())
                 .filter((record) => predicate === undefined || predicate(record.metadata))
-              expect(view.count(predicate)).toBe(matching.length)
+              expect(atOnce(view.count(predicate))).toBe(matching.length)
               if (predicate !== undefined) {
-                expect(view.filter(predicate)).toEqual(matching.map((record) => record.id).sort(byBytes))
+                const expected = matching.map((record) => record.id).sort(byBytes)
+                expect([...atOnce(view.filter(predicate))].sort(byBytes)).toEqual(expected)
               }
             }
             for (const id of [...oddIds, ...model.keys()]) {
@@ -278,7 +288,7 @@ describe("NamespaceView", () => {
       FastCheck.assert(
         FastCheck.property(steps(space), exact, FastCheck.integer({ min: 1, max: 30 }), (steps, vector, topK) => {
           const [view, model] = play(space, steps)
-          expect(ids(view.search({ vector, topK }))).toEqual(ids(bruteForce(model, metric, { vector, topK })))
+          expect(ids(atOnce(view.search({ vector, topK })))).toEqual(ids(bruteForce(model, metric, { vector, topK })))
         }),
         { numRuns: 150 }
       )
@@ -291,7 +301,7 @@ describe("NamespaceView", () => {
         (steps, sparseVector, topK) => {
           const [view, model] = play(spaces.sparse, steps)
           const options = { sparseVector, topK }
-          expect(ids(view.search(options))).toEqual(ids(bruteForce(model, "dotproduct", options)))
+          expect(ids(atOnce(view.search(options)))).toEqual(ids(bruteForce(model, "dotproduct", options)))
         }
       ),
       { numRuns: 150 }
@@ -306,7 +316,7 @@ describe("NamespaceView", () => {
     for (let i = 0; i < 21; i++) view.upsert(record(`${i}`, { values: vector(i) }))
     for (let i = 0; i < 21; i += 2) view.remove(`${i}`)
     for (let i = 100; i < 115; i++) view.upsert(record(`${i}`, { values: vector(i) }))
-    const hits = view.search({ vector: new Float32Array(dimension).fill(1), topK: 30 })
+    const hits = atOnce(view.search({ vector: new Float32Array(dimension).fill(1), topK: 30 }))
     const expected = [
       ...Array.from({ length: 15 }, (_, i) => 114 - i),
       ...Array.from({ length: 10 }, (_, i) => 19 - 2 * i)
@@ -322,7 +332,7 @@ describe("NamespaceView", () => {
     view.upsert(record("near", { values: dense(0, 1) }))
     view.upsert(record("here", { values: dense(0, 0) }))
     view.upsert(record("nowhere"))
-    expect(view.search({ vector: dense(0, 0), topK: 10 })).toEqual([
+    expect(atOnce(view.search({ vector: dense(0, 0), topK: 10 }))).toEqual([
       { id: "here", score: 0 },
       { id: "near", score: 1 },
       { id: "far", score: 25 }
@@ -332,10 +342,10 @@ describe("NamespaceView", () => {
   it("a vector of zeros has cosine 0, and a cosine is never above 1", () => {
     const view = new NamespaceView({ metric: "cosine", dimension: 3 })
     view.upsert(record("zero", { values: dense(0, 0, 0) }))
-    expect(view.search({ vector: dense(1, 1, 1), topK: 1 })).toEqual([{ id: "zero", score: 0 }])
+    expect(atOnce(view.search({ vector: dense(1, 1, 1), topK: 1 }))).toEqual([{ id: "zero", score: 0 }])
     FastCheck.assert(FastCheck.property(vectors(3), (vector) => {
       view.upsert(record("zero", { values: vector }))
-      const [hit] = view.search({ vector, topK: 1 })
+      const [hit] = atOnce(view.search({ vector, topK: 1 }))
       expect(hit.score).toBeLessThanOrEqual(1)
       expect(hit.score).toBeCloseTo(vector.some((value) => value !== 0) ? 1 : 0, 10)
     }))
@@ -347,10 +357,10 @@ describe("NamespaceView", () => {
     view.upsert(record("negative", { sparseValues: sparse({ 1: -1 }) }))
     view.upsert(record("positive", { sparseValues: sparse({ 1: 2, 3: 1 }) }))
     view.upsert(record("balanced", { sparseValues: sparse({ 1: 5, 2: -1 }) }))
-    const search = (topK: number) => view.search({ sparseVector: sparse({ 1: 1, 2: 5 }), topK })
+    const search = (topK: number) => atOnce(view.search({ sparseVector: sparse({ 1: 1, 2: 5 }), topK }))
     expect(search(1)).toEqual([{ id: "positive", score: 2 }])
     expect(search(10)).toEqual([{ id: "positive", score: 2 }, { id: "negative", score: -1 }])
-    expect(view.search({ sparseVector: sparse({ 77: 1 }), topK: 10 })).toEqual([])
+    expect(atOnce(view.search({ sparseVector: sparse({ 77: 1 }), topK: 10 }))).toEqual([])
   })
 
   it("sparse vectors that were replaced many times are swept out, and no others", () => {
@@ -360,7 +370,7 @@ describe("NamespaceView", () => {
     for (let i = 0; i < 6000; i++) {
       view.upsert(record(`${i % 10}`, { sparseValues: sparse({ [i % 3]: i }) }))
       if (i % 100 === 99) {
-        expect(view.search({ sparseVector, topK: 20 })).toEqual([
+        expect(atOnce(view.search({ sparseVector, topK: 20 }))).toEqual([
           ...Array.from({ length: 10 }, (_, n) => ({ id: `${(i - n) % 10}`, score: i - n })),
           ...Array.from({ length: 10 }, (_, n) => ({ id: `kept-${n}`, score: -1 - n }))
         ])
@@ -384,20 +394,20 @@ describe("NamespaceView", () => {
     const view = new NamespaceView({ metric: "dotproduct", dimension: 2 })
     expect(() => view.upsert(record("a", { values: dense(1, 2, 3) }))).toThrow(RangeError)
     expect(view.size).toBe(0)
-    expect(() => view.search({ vector: dense(1), topK: 1 })).not.toThrow()
+    expect(() => atOnce(view.search({ vector: dense(1), topK: 1 }))).not.toThrow()
     view.upsert(record("a", { values: dense(1, 2) }))
-    expect(() => view.search({ vector: dense(1), topK: 1 })).toThrow(RangeError)
+    expect(() => atOnce(view.search({ vector: dense(1), topK: 1 }))).toThrow(RangeError)
   })
 
   it("an empty namespace, an empty query and a topK of 0 have no hits", () => {
     const view = new NamespaceView({ metric: "cosine", dimension: 1 })
-    expect(view.search({ vector: dense(1), topK: 10 })).toEqual([])
-    expect(view.list({ limit: 10 })).toEqual([])
+    expect(atOnce(view.search({ vector: dense(1), topK: 10 }))).toEqual([])
+    expect(atOnce(view.list({ limit: 10 }))).toEqual([])
     expect(view.remove("a")).toBe(false)
     view.upsert(record("a", { values: dense(1) }))
-    expect(view.search({ topK: 10 })).toEqual([])
-    expect(view.search({ vector: dense(1), topK: 0 })).toEqual([])
-    expect(view.list({ limit: 0 })).toEqual([])
+    expect(atOnce(view.search({ topK: 10 }))).toEqual([])
+    expect(atOnce(view.search({ vector: dense(1), topK: 0 }))).toEqual([])
+    expect(atOnce(view.list({ limit: 0 }))).toEqual([])
   })
 
   it("lists go page by page through the ids of a prefix, while records come and go", () => {
@@ -434,14 +444,14 @@ describe("NamespaceView", () => {
             const listed: Array<string> = []
             let after: string | undefined
             do {
-              const page = view.list({ prefix, after, limit })
+              const page = atOnce(view.list({ prefix, after, limit }))
               expect(page.length).toBe(Math.min(limit, expected.length - listed.length))
               for (const id of page) listed.push(id)
               after = page[page.length - 1]
             } while (after !== undefined)
             expect(listed).toEqual(expected)
             for (const { id } of changes) {
-              expect(view.list({ after: id, limit: 5 }))
+              expect(atOnce(view.list({ after: id, limit: 5 })))
                 .toEqual(Array.from(model).sort(byBytes).filter((other) => byBytes(other, id) > 0).slice(0, 5))
             }
           }
@@ -456,8 +466,8 @@ describe("NamespaceView", () => {
     const model = new Set<string>()
     const check = () => {
       const expected = Array.from(model).sort(byBytes)
-      expect(view.list({ limit: 100_000 })).toEqual(expected)
-      expect(view.list({ after: "m", limit: 3 })).toEqual(expected.filter((id) => id > "m").slice(0, 3))
+      expect(atOnce(view.list({ limit: 100_000 }))).toEqual(expected)
+      expect(atOnce(view.list({ after: "m", limit: 3 }))).toEqual(expected.filter((id) => id > "m").slice(0, 3))
     }
     const add = (from: number, to: number) => {
       for (let i = from; i < to; i++) {
@@ -482,6 +492,180 @@ describe("NamespaceView", () => {
   })
 })
 
+// -----------------------------------------------------------------------------
+
+/** What is asked of a view, as a job. */
+type Ask = (view: NamespaceView) => Job<unknown>
+
+const asks = (space: Space): FastCheck.Arbitrary<Ask> => {
+  const predicate = predicates.map((predicate) => predicate ?? (() => true))
+  const after = maybe(anyId)
+  const limit = FastCheck.integer({ min: 0, max: 20 })
+  const prefix = FastCheck.constantFrom(undefined, "record-", "record-1")
+  return FastCheck.oneof(
+    {
+      weight: 3,
+      arbitrary: FastCheck.record({
+        query: space.queries,
+        topK: FastCheck.integer({ min: 1, max: 60 }),
+        predicate: predicates,
+        terms: FastCheck.constantFrom(undefined, undefined, [0], [1, 2]),
+        includeValues: FastCheck.boolean()
+      }).map(({ query, ...options }): Ask => (view) => view.search({ ...query, ...options }))
+    },
+    { weight: 1, arbitrary: predicate.map((predicate): Ask => (view) => view.filter(predicate)) },
+    { weight: 1, arbitrary: predicate.map((predicate): Ask => (view) => view.count(predicate)) },
+    {
+      weight: 2,
+      arbitrary: FastCheck.record({ predicate: predicates, after, limit, prefix })
+        .map((options): Ask => (view) => view.filterPage(options))
+    },
+    {
+      weight: 1,
+      arbitrary: FastCheck.record({ after, limit, prefix }).map((options): Ask => (view) => view.list(options))
+    }
+  )
+}
+
+/** Sorted where the order is not promised. */
+const comparable = (found: unknown): unknown =>
+  Array.isArray(found) && found.every((id) => typeof id === "string") ? [...found].sort(byBytes) : found
+
+describe("a job in slices, with writes between them", () => {
+  for (const [name, space] of Object.entries(spaces)) {
+    it(`${name}: finds what was there when it was made`, () => {
+      const event = FastCheck.oneof(
+        { weight: 3, arbitrary: steps(space).map((steps) => ({ steps: steps.slice(0, 6) })) },
+        { weight: 1, arbitrary: asks(space).map((ask) => ({ ask })) },
+        {
+          weight: 6,
+          arbitrary: FastCheck.record({ slice: FastCheck.nat(), units: FastCheck.integer({ min: 1, max: 60 }) })
+        }
+      )
+      FastCheck.assert(
+        FastCheck.property(
+          steps(space),
+          FastCheck.array(asks(space), { minLength: 1, maxLength: 3 }),
+          FastCheck.array(event, { maxLength: 60, size: "max" }),
+          (first, asked, events) => {
+            const [view, model] = play(space, first)
+            let past = first
+            const running: Array<{ readonly job: Job<unknown>; readonly expected: unknown }> = []
+            // The copy has seen the same writes, and has the same records in the same places.
+            const start = (ask: Ask) => running.push({ job: ask(view), expected: atOnce(ask(play(space, past)[0])) })
+            const check = ({ expected, job }: (typeof running)[number]) =>
+              expect(comparable(job.result())).toEqual(comparable(expected))
+            asked.forEach(start)
+            for (const event of events) {
+              if ("ask" in event) start(event.ask)
+              else if ("steps" in event) {
+                playOn(view, model, event.steps)
+                past = [...past, ...event.steps]
+              } else if (running.length > 0) {
+                const at = event.slice % running.length
+                if (running[at].job.next(event.units)) check(running.splice(at, 1)[0])
+              }
+            }
+            for (const job of running) {
+              atOnce(job.job)
+              check(job)
+            }
+          }
+        ),
+        { numRuns: 100 }
+      )
+    })
+  }
+
+  it("a walk through many ids finds what was there, however they are cut into chunks", () => {
+    const change = FastCheck.record({
+      from: FastCheck.nat({ max: 9999 }),
+      count: FastCheck.integer({ min: 1, max: 2500 }),
+      remove: FastCheck.boolean(),
+      step: FastCheck.constantFrom(1, 3, 7919)
+    })
+    const idOf = (n: number) => `id-${n.toString(36)}`
+    FastCheck.assert(
+      FastCheck.property(
+        FastCheck.array(change, { minLength: 4, maxLength: 6 }),
+        FastCheck.array(change, { minLength: 1, maxLength: 8 }),
+        FastCheck.integer({ min: 1, max: 3000 }),
+        FastCheck.integer({ min: 100, max: 20_000 }),
+        (before, between, limit, units) => {
+          const view = new NamespaceView({ metric: "dotproduct", dimension: undefined })
+          const model = new Map<string, StoredRecord>()
+          const apply = ({ count, from, remove, step }: typeof before[number]) => {
+            for (let i = 0; i < count; i++) {
+              const id = idOf((from + i * step) % 10_000)
+              if (remove) {
+                view.remove(id)
+                model.delete(id)
+              } else {
+                const changed = record(id, { metadata: { even: i % 2 === 0 } })
+                view.upsert(changed)
+                model.set(id, changed)
+              }
+            }
+          }
+          const predicate: Predicate = (metadata) => metadata?.even === true
+          before.forEach(apply)
+          let after: string | undefined
+          for (let round = 0; round < 3; round++) {
+            const matching = Array.from(model.values())
+              .filter(({ id, metadata }) => predicate(metadata) && (after === undefined || byBytes(id, after) > 0))
+              .sort((a, b) => byBytes(a.id, b.id))
+            const page = view.filterPage({ predicate, after, limit })
+            for (let slice = 0; !page.next(units); slice++) {
+              if (slice % 3 === 0) apply(between[(slice / 3 + round) % between.length])
+            }
+            expect(page.result()).toEqual({ records: matching.slice(0, limit), more: matching.length > limit })
+            after = matching[Math.min(limit, matching.length) - 1]?.id
+            between.forEach(apply)
+            expect(atOnce(view.list({ limit: 20_000 }))).toEqual(Array.from(model.keys()).sort(byBytes))
+          }
+        }
+      ),
+      { numRuns: 10 }
+    )
+  })
+
+  it("a job that is closed, has ended or has failed is not asked about changes any more", () => {
+    const view = new NamespaceView({ metric: "dotproduct", dimension: 2 })
+    for (let i = 0; i < 10; i++) view.upsert(record(`${i}`, { values: dense(1, i), metadata: { i } }))
+    let asked = 0
+    const predicate: Predicate = () => {
+      asked++
+      return true
+    }
+    const closed = view.search({ vector: dense(1, 1), topK: 3, predicate })
+    closed.next(1)
+    closed.close()
+    atOnce(view.filter(predicate))
+    const failing = view.filter(() => JSON.parse("no JSON"))
+    expect(() => atOnce(failing)).toThrow(SyntaxError)
+    const before = asked
+    for (let i = 0; i < 10; i++) view.remove(`${i}`)
+    expect(asked).toBe(before)
+  })
+})
+
+describe("IdMap", () => {
+  it("holds many ids, through all of its splits", () => {
+    const map = new IdMap()
+    const count = 60_000
+    for (let i = 0; i < count; i++) map.set(`id-${i}`, i)
+    for (let i = 0; i < count; i += 3) map.delete(`id-${i}`)
+    for (let i = 0; i < count; i += 2) map.set(`id-${i}`, -i)
+    let size = 0
+    for (let i = 0; i < count; i++) {
+      const expected = i % 2 === 0 ? -i : i % 3 === 0 ? undefined : i
+      if (expected !== undefined) size++
+      if (map.get(`id-${i}`) !== expected) expect([i, map.get(`id-${i}`)]).toEqual([i, expected])
+    }
+    expect(map.size).toBe(size)
+  })
+})
+
 describe("TopK", () => {
   it("keeps the best, the first of equals first", () => {
     FastCheck.assert(
@@ -492,26 +676,23 @@ describe("TopK", () => {
         }),
         FastCheck.nat({ max: 20 }),
         (offers, capacity) => {
-          const sequences = offers.map(([, sequence]) => sequence)
-          const top = new TopK(capacity, sequences)
-          offers.forEach(([key], slot) => {
-            if (key >= top.threshold) top.offer(key, slot)
-          })
+          const top = new TopK(capacity)
+          for (const [key, sequence] of offers) if (key >= top.threshold) top.offer(key, { sequence })
           const expected = offers.map(([key, sequence]) => [key, sequence])
             .sort((a, b) => b[0] - a[0] || a[1] - b[1])
             .slice(0, capacity)
-          expect(top.drain((key, slot) => [key, sequences[slot]])).toEqual(expected)
+          expect(top.drain((key, { sequence }) => [key, sequence])).toEqual(expected)
         }
       )
     )
   })
 
   it("takes no NaN", () => {
-    const top = new TopK(1, [0, 1])
-    top.offer(NaN, 0)
+    const top = new TopK(1)
+    top.offer(NaN, { sequence: 0 })
     expect(top.size).toBe(0)
-    top.offer(1, 1)
-    top.offer(NaN, 0)
+    top.offer(1, { sequence: 1 })
+    top.offer(NaN, { sequence: 0 })
     expect(top.drain((key) => key)).toEqual([1])
   })
 })

@@ -441,7 +441,7 @@ describe("Store", () => {
   })
 
   /** Writes until the disk is full; the store has what it answered, and goes on once there is room. */
-  const fillDisk = <E>(store: Store, room: (set: RecordSet) => Effect.Effect<unknown, E>) =>
+  const fillDisk = <E>(store: simple.SimpleStore, room: (set: simple.SimpleSet) => Effect.Effect<unknown, E>) =>
     Effect.gen(function*() {
       const set = yield* store.open("set")
       let answered = 0

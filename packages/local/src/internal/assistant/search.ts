@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import type { Dataset } from "../dataset.js"
 import type { Predicate } from "../filter.js"
+import * as lane from "../lane.js"
 import type { StoredRecord } from "../namespaceView.js"
 import type { Problem } from "../problem.js"
 import type { Chunk } from "./chunks.js"
@@ -83,18 +84,20 @@ export const search = (
     const { view } = yield* data.read(namespace)
     if (view === undefined || revisions.size === 0) return []
     const [words] = yield* embedding.sparse([question.text], "query")
-    const near = view.search({
-      vector: question.vector.map((value) => half * value),
-      sparseVector: words && { indices: words.indices, values: words.values.map((value) => half * value) },
-      topK: candidates,
-      predicate: isMetadataOf(revisions)
-    })
-    const found = near.flatMap(({ id }) => {
-      const record = view.get(id)
-      if (record?.metadata === undefined || record.values === undefined) return []
+    const near = yield* lane.run(() =>
+      view.search({
+        vector: question.vector.map((value) => half * value),
+        sparseVector: words && { indices: words.indices, values: words.values.map((value) => half * value) },
+        topK: candidates,
+        predicate: isMetadataOf(revisions),
+        includeValues: true
+      })
+    )
+    const found = near.flatMap(({ metadata, values }) => {
+      if (metadata === undefined || values === undefined) return []
       // eslint-disable-next-line no-restricted-syntax -- nobody but this server writes here.
-      const chunk = record.metadata as unknown as StoredChunk
-      return [{ chunk, text: shown(chunk), vector: record.values }]
+      const chunk = metadata as unknown as StoredChunk
+      return [{ chunk, text: shown(chunk), vector: values }]
     })
     const scores = yield* embedding.rank(question, found)
     return found

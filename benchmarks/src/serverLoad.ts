@@ -1,0 +1,186 @@
+/**
+ * Load on the embedded server, in a process of its own: plain requests, so that hardly anything but the server takes part,
+ * and a look at it every 20 ms.
+ */
+import { execFileSync } from "node:child_process"
+import * as Fs from "node:fs"
+import * as Http from "node:http"
+import * as Path from "node:path"
+import { setTimeout } from "node:timers/promises"
+import { serve } from "./side.js"
+import { idOf, vectorOf } from "./vectors.js"
+
+const agent = new Http.Agent({ keepAlive: true })
+
+const send = (method: string, url: string, body?: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const headers = { "api-key": "none", "x-pinecone-api-version": "2026-04", "content-type": "application/json" }
+    const request = Http.request(url, { method, agent, headers }, (response) => {
+      let text = ""
+      response.setEncoding("utf8")
+      response.on("data", (chunk: string) => {
+        text += chunk
+      })
+      response.on("end", () => {
+        if (response.statusCode !== undefined && response.statusCode < 300) resolve(text)
+        else reject(new Error(`${method} ${url}: ${response.statusCode} ${text.slice(0, 300)}`))
+      })
+    })
+    request.on("error", reject)
+    request.end(body)
+  })
+
+const queryBody = (namespace: string, seed: number, dimension: number): string =>
+  JSON.stringify({ namespace, topK: 10, vector: Array.from(vectorOf(seed, dimension)) })
+
+/** What is looked at, and how long each look took, from when it was due. */
+interface Probe {
+  readonly times: Array<number>
+  readonly end: () => Promise<void>
+}
+
+const probing = (looks: ReadonlyArray<() => Promise<unknown>>): Probe => {
+  const times: Array<number> = []
+  const open = new Set<Promise<void>>()
+  let next = performance.now()
+  let failed: unknown
+  let ended = false
+  const running = (async () => {
+    for (let i = 0; !ended; i++) {
+      await setTimeout(Math.max(0, next - performance.now()))
+      const due = next
+      next += 20
+      const look: Promise<void> = looks[i % looks.length]!().then(
+        () => void times.push(performance.now() - due),
+        (error: unknown) => {
+          failed ??= error
+        }
+      ).finally(() => open.delete(look))
+      open.add(look)
+    }
+  })()
+  return {
+    times,
+    end: async () => {
+      ended = true
+      await running
+      await Promise.all(open)
+      if (failed !== undefined) throw failed
+    }
+  }
+}
+
+const quantile = (sorted: ReadonlyArray<number>, share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!
+
+let probe: Probe | undefined
+
+const filesIn = (folder: string): ReadonlyArray<string> =>
+  Fs.readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => Path.join(folder, name))
+    .filter((file) => Fs.statSync(file).isFile())
+
+export const answers = serve({
+  /** One request, and its milliseconds. */
+  call: async (
+    { body, method, url }: { readonly method: string; readonly url: string; readonly body?: unknown }
+  ) => {
+    const start = performance.now()
+    const text = await send(method, url, body === undefined ? undefined : JSON.stringify(body))
+    return { milliseconds: performance.now() - start, answer: text === "" ? undefined : JSON.parse(text) as unknown }
+  },
+
+  /** The best 10 of a namespace, and the milliseconds of the query. */
+  query: async (
+    { dimension, host, namespace }: { readonly host: string; readonly namespace: string; readonly dimension: number }
+  ) => {
+    const start = performance.now()
+    const { matches } = JSON.parse(await send("POST", `${host}/query`, queryBody(namespace, 1, dimension))) as {
+      readonly matches: ReadonlyArray<unknown>
+    }
+    if (matches.length !== 10) throw new Error(`${matches.length} matches instead of 10`)
+    return performance.now() - start
+  },
+
+  /** Begins to look: at the list of indexes, and at the best 10 of a small index. */
+  startProbe: ({ control, dimension, host, namespace }: {
+    readonly control: string
+    readonly host: string
+    readonly namespace: string
+    readonly dimension: number
+  }) => {
+    const body = queryBody(namespace, 3, dimension)
+    probe = probing([() => send("GET", `${control}/indexes`), () => send("POST", `${host}/query`, body)])
+  },
+
+  /** Ends it: how long the looks took. */
+  endProbe: async () => {
+    const { end, times } = probe!
+    // As many as an operation that is over at once has had no time for.
+    while (times.length < 25) await setTimeout(20)
+    await end()
+    const sorted = times.sort((a, b) => a - b)
+    return { looks: sorted.length, p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99), max: sorted.at(-1)! }
+  },
+
+  /** Queries or writes on so many connections, one after another on each: how many a second. */
+  loop: async ({ connections, dimension, host, kind, namespace, records, seconds }: {
+    readonly kind: "query" | "upsert"
+    readonly host: string
+    readonly namespace: string
+    readonly connections: number
+    readonly records: number
+    readonly dimension: number
+    readonly seconds: number
+  }) => {
+    const values = Array.from({ length: 50 }, (_, i) => Array.from(vectorOf(i, dimension)))
+    const queries = values.map((_, i) => queryBody(namespace, i, dimension))
+    const bodyOf = (i: number): string =>
+      kind === "query"
+        ? queries[i % queries.length]!
+        : JSON.stringify({ namespace, vectors: [{ id: idOf(i % records), values: values[i % values.length] }] })
+    let done = 0
+    let next = 0
+    let end = Infinity
+    const one = async () => {
+      while (performance.now() < end) {
+        await send("POST", `${host}/${kind === "query" ? "query" : "vectors/upsert"}`, bodyOf(next++))
+        done++
+      }
+    }
+    const running = Promise.all(Array.from({ length: connections }, one))
+    // What is done before this is to warm up.
+    await setTimeout(500)
+    const before = done
+    const start = performance.now()
+    await setTimeout(seconds * 1000)
+    const perSecond = (done - before) / (performance.now() - start) * 1000
+    end = 0
+    await running
+    return perSecond
+  },
+
+  /** Reads the files of a folder in pieces of a megabyte: how many bytes, and the milliseconds. */
+  readFiles: (folder: string) => {
+    const piece = Buffer.allocUnsafe(2 ** 20)
+    const start = performance.now()
+    let bytes = 0
+    for (const file of filesIn(folder)) {
+      const descriptor = Fs.openSync(file, "r")
+      for (let read = 1; read > 0;) bytes += read = Fs.readSync(descriptor, piece)
+      Fs.closeSync(descriptor)
+    }
+    return { bytes, milliseconds: performance.now() - start }
+  },
+
+  /** Has the system forget what it has read of a folder; whether it can be asked to. */
+  forgetFiles: (folder: string) => {
+    try {
+      for (const file of filesIn(folder)) {
+        execFileSync("dd", [`if=${file}`, "iflag=nocache", "count=0", "status=none"], { stdio: "ignore" })
+      }
+      return true
+    } catch {
+      return false
+    }
+  }
+})

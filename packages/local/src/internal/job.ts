@@ -1,0 +1,62 @@
+/**
+ * Work that is done in slices, so that it does not hold the event loop: plain code, which knows nothing of Effect, as it
+ * runs for each record.
+ */
+export interface Job<out A> {
+  /** Does a slice of about so many units of work; whether all is done then. A unit is a fraction of a microsecond. */
+  readonly next: (units: number) => boolean
+  /** What came of it, once all is done. */
+  readonly result: () => A
+  /** Lets go of what it has seen. A job that is done, or has failed, has let go by itself. */
+  readonly close: () => void
+}
+
+/** What a slice has left to do. The body of a job takes from it what it does, and yields when nothing is left. */
+export interface Budget {
+  left: number
+}
+
+/** A job whose body yields between slices. */
+export const make = <A>(
+  body: (budget: Budget) => Generator<void, A, void>,
+  close: () => void = () => {}
+): Job<A> => {
+  const budget: Budget = { left: 0 }
+  const steps = body(budget)
+  let found: { readonly value: A } | undefined
+  return {
+    next: (units) => {
+      budget.left = Math.max(1, units)
+      let goesOn = false
+      try {
+        const { done, value } = steps.next()
+        goesOn = done !== true
+        if (done === true) found = { value }
+      } finally {
+        if (!goesOn) close()
+      }
+      return !goesOn
+    },
+    // eslint-disable-next-line no-restricted-syntax -- asked for only once `next` has said that it is there.
+    result: () => (found as { readonly value: A }).value,
+    close
+  }
+}
+
+/** A job whose result is known. */
+export const done = <A>(value: A): Job<A> => ({ next: () => true, result: () => value, close: () => {} })
+
+/** Does something with each item, in slices. An item is as much work as so many units. */
+export const each = <A>(items: ReadonlyArray<A>, f: (item: A) => void, units = 32): Job<void> =>
+  make(function*(budget) {
+    for (const item of items) {
+      if ((budget.left -= units) < 0) yield
+      f(item)
+    }
+  })
+
+/** Does all of it at once: for what is known to be little. */
+export const atOnce = <A>(job: Job<A>): A => {
+  while (!job.next(Infinity));
+  return job.result()
+}
