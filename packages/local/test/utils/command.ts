@@ -1,4 +1,3 @@
-import { assert } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import { spawn } from "node:child_process"
@@ -32,9 +31,9 @@ export const run = (...args: ReadonlyArray<string>) =>
     return {
       kill: (signal: NodeJS.Signals) => Effect.sync(() => child.kill(signal)),
       ended: Effect.map(Effect.promise(() => closed), ([code, signal]) => ({ code, signal, stdout, stderr })),
-      url: Effect.map(Deferred.await(firstLine), (line) => {
+      url: Effect.flatMap(Deferred.await(firstLine), (line) => {
         const url = /^Pinecone Local is ready at (https?:\/\/[a-z0-9.]+:\d+)$/.exec(line)?.[1]
-        return url ?? assert.fail(`no address in ${line}`)
+        return url === undefined ? Effect.dieMessage(`no address in ${line}`) : Effect.succeed(url)
       })
     }
   })

@@ -1,0 +1,46 @@
+/** What the workers of a round have in common. */
+import type { PineconeError } from "@effect-pinecone/schema/PineconeError"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import type { Environment } from "../utils/clients.js"
+import type { Fault } from "./model.js"
+import { fault } from "./model.js"
+
+/** When the server of a round is killed: a little after the first operation of a kind is sent. */
+export interface Trigger {
+  readonly kind: string
+  readonly pulled: Deferred.Deferred<void>
+}
+
+export interface Round {
+  readonly trigger: Trigger
+  readonly faults: Array<Fault>
+  /** How many operations were answered. */
+  answered: number
+  /** Whether the server has been killed: what fails from then on is no fault. */
+  killed: boolean
+}
+
+/** Tells that an operation of a kind is about to be sent. */
+export const sending = (round: Round, kind: string): Effect.Effect<void> =>
+  Effect.suspend(() => kind === round.trigger.kind ? Deferred.succeed(round.trigger.pulled, undefined) : Effect.void)
+
+/** Steps one after the other until the server is gone. */
+export const untilKilled = <E extends PineconeError | { readonly message: string }>(
+  round: Round,
+  name: string,
+  step: Effect.Effect<void, E, Environment>
+): Effect.Effect<void, never, Environment> =>
+  Effect.suspend(() => round.killed ? Effect.fail("killed" as const) : Effect.tap(step, () => {
+    round.answered++
+  })).pipe(
+    Effect.forever,
+    Effect.catchAllCause((cause) =>
+      Effect.sync(() => {
+        if (!round.killed) round.faults.push(fault("wrong", `${name}: ${String(cause).slice(0, 600)}`))
+      })
+    )
+  )
+
+/** What can be done in a step, each with how often it is. */
+export type Choices<E> = ReadonlyArray<readonly [kind: string, weight: number, step: Effect.Effect<void, E, Environment>]>
