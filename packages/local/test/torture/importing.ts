@@ -1,8 +1,8 @@
 /** A worker that imports folders, each into a namespace that it makes. */
 import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
+import type * as BulkImport from "@effect-pinecone/schema/BulkImport"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
-import * as Schedule from "effect/Schedule"
 import { pathToFileURL } from "node:url"
 import { collect } from "../utils/clients.js"
 import { writeParquet } from "../utils/writeParquet.js"
@@ -58,15 +58,15 @@ export const make = (index: string, root: string) =>
 
 export const kinds = ["import", "import's end", "cancellation", "deletion of what was imported"]
 
-const endOf = (index: VectorIndex.VectorIndex, id: string) =>
-  index.describeImport(id).pipe(
-    Effect.repeat({
-      until: ({ status }) => status !== "Pending" && status !== "InProgress",
-      schedule: Schedule.spaced("15 millis")
-    })
-  )
+type Model = BulkImport.ImportModel
 
-const knownEnd = (importing: Importing, model: { readonly id?: string | undefined; readonly status?: string | undefined; readonly recordsImported?: number | undefined }) => {
+const endOf = (index: VectorIndex.VectorIndex, id: string): Effect.Effect<Model, VectorIndex.CallError> =>
+  Effect.flatMap(index.describeImport(id), (model) =>
+    model.status === "Pending" || model.status === "InProgress"
+      ? Effect.zipRight(Effect.sleep("15 millis"), endOf(index, id))
+      : Effect.succeed(model))
+
+const knownEnd = (importing: Importing, model: Model) => {
   importing.ended.set(model.id ?? "", { status: model.status ?? "", recordsImported: model.recordsImported ?? 0 })
 }
 
@@ -108,7 +108,7 @@ export const step = (round: Round, importing: Importing) =>
 /** Whether an import says what it did. */
 const judgeEnd = (
   { items, namespace, uri }: Folder,
-  model: { readonly status?: string | undefined; readonly recordsImported?: number | undefined },
+  model: Model,
   found: Items | undefined
 ): ReadonlyArray<Fault> => {
   const { recordsImported = 0, status } = model

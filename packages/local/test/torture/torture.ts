@@ -101,9 +101,7 @@ export const torture = <R>(
             worker("imports", false, importing.step(round, imports))
           ].map(Effect.fork)
         )
-        const longest = yield* Random.nextIntBetween(300, 1500)
-        yield* Effect.sleep("100 millis")
-        yield* Effect.timeoutOption(Deferred.await(round.trigger.pulled), longest)
+        yield* Effect.timeoutOption(Deferred.await(round.trigger.pulled), "8 seconds")
         // A moment after it was sent: before, while or after it is done.
         yield* Effect.sleep(yield* Random.nextIntBetween(0, 25))
         round.killed = true
@@ -154,13 +152,13 @@ export const torture = <R>(
       yield* Effect.gen(function*() {
         const kind = kinds[yield* Random.nextIntBetween(0, kinds.length)]!
         const round: Round = {
-          trigger: { kind, pulled: yield* Deferred.make<void>() },
+          trigger: { kind, after: yield* Random.nextIntBetween(0, 120), pulled: yield* Deferred.make<void>() },
           faults: [],
           answered: 0,
+          killedAt: undefined,
           killed: false
         }
         yield* work(round, number, yield* server.url)
-        const triggered = yield* Deferred.isDone(round.trigger.pulled)
         // Now and then it is killed again as it starts.
         if ((yield* Random.nextIntBetween(0, 4)) === 0) {
           server = yield* start
@@ -172,7 +170,7 @@ export const torture = <R>(
         for (const { kind } of round.faults) totals[kind]++
         yield* tell({
           round: number,
-          killedAt: triggered ? kind : "any moment",
+          killedAt: round.killedAt ?? "any moment",
           answered: round.answered,
           faults: round.faults
         })

@@ -6,9 +6,13 @@ import type { Environment } from "../utils/clients.js"
 import type { Fault } from "./model.js"
 import { fault } from "./model.js"
 
-/** When the server of a round is killed: a little after the first operation of a kind is sent. */
+/**
+ * When the server of a round is killed: a little after an operation of a kind is sent, once so many were answered. Where
+ * none of the kind is sent for long, after any.
+ */
 export interface Trigger {
   readonly kind: string
+  readonly after: number
   readonly pulled: Deferred.Deferred<void>
 }
 
@@ -17,13 +21,24 @@ export interface Round {
   readonly faults: Array<Fault>
   /** How many operations were answered. */
   answered: number
+  /** The kind of the operation that the server was killed at. */
+  killedAt: string | undefined
   /** Whether the server has been killed: what fails from then on is no fault. */
   killed: boolean
 }
 
 /** Tells that an operation of a kind is about to be sent. */
 export const sending = (round: Round, kind: string): Effect.Effect<void> =>
-  Effect.suspend(() => kind === round.trigger.kind ? Deferred.succeed(round.trigger.pulled, undefined) : Effect.void)
+  Effect.suspend(() => {
+    const { answered, trigger } = round
+    const isDue = answered >= trigger.after && kind === trigger.kind || answered >= trigger.after + patience
+    if (!isDue || round.killedAt !== undefined) return Effect.void
+    round.killedAt = kind
+    return Deferred.succeed(trigger.pulled, undefined)
+  })
+
+/** How many operations more are answered before it is not waited for one of a kind any longer. */
+const patience = 60
 
 /** Steps one after the other until the server is gone. */
 export const untilKilled = <E extends PineconeError | { readonly message: string }>(
