@@ -29,7 +29,8 @@ import {
 import { basename, join } from "node:path"
 import { inspect } from "node:util"
 import * as PineconeLocal from "../src/PineconeLocal.js"
-import { ask, cited, get, post, upload } from "./utils/assistants.js"
+import type { WireFile } from "./utils/assistants.js"
+import { ask, cited, get, post, sendFile, upload } from "./utils/assistants.js"
 import { Control } from "./utils/bothProtocols.js"
 import {
   copyFolder,
@@ -153,10 +154,15 @@ const restore = (thing: "backup" | "collection") =>
     yield* indexes.createFromBackup({ backupId: backups[0]!.backupId, name: restored })
   })
 
-const serves = (thing: Thing, url: string) => {
+/** To ask an assistant takes a model, which takes its time: without `asked` its file is looked at alone. */
+const serves = (thing: Thing, url: string, asked = false) => {
   if (thing === "assistant") {
-    return Effect.map(ask("assistant", "How high is Etna?"), (chat) =>
-      assert.deepStrictEqual(cited(chat), ["sea.txt"])).pipe(assistantsAt(url))
+    return Effect.gen(function*() {
+      const { json } = yield* get<{ readonly files: ReadonlyArray<WireFile> }>("/files/assistant")
+      assert.deepStrictEqual(json.files.map(({ name, status }) => [name, status]), [["sea.txt", "Available"]])
+      if (!asked) return
+      assert.deepStrictEqual(cited(yield* ask("assistant", "How high is Etna?")), ["sea.txt"])
+    }).pipe(assistantsAt(url))
   }
   if (thing !== "backup" && thing !== "collection") return servesIndex(thing).pipe(at(url))
   return Effect.gen(function*() {
@@ -295,18 +301,43 @@ const keepsFiles = (before: ReadonlyMap<string, Buffer>, data: string, untouched
   }
 }
 
+// -----------------------------------------------------------------------------
+// What happens to it
+// -----------------------------------------------------------------------------
+
+const registries: Readonly<Record<string, Damage>> = {
+  "is missing": (file) => rmSync(file),
+  "is empty": emptied,
+  "is from before the last index": (file, { olderRegistry }) => copyFileSync(olderRegistry, file)
+}
+
+const damages: Readonly<Record<string, Damage>> = {
+  "was deleted": (file) => rmSync(file),
+  "was emptied": emptied,
+  "was cut": cut,
+  "has a damaged header": flippedHeader,
+  "is damaged in the middle": flippedMiddle,
+  "is a text": (file) => writeFileSync(file, "not a database\n".repeat(1000)),
+  "is of another program": (file, { foreignDatabase }) => copyFileSync(foreignDatabase, file),
+  "is of a newer version": versioned(9999)
+}
+
+// Several at a time, of which each is another's neighbour.
+const damagedTogether: ReadonlyArray<ReadonlyArray<Thing>> = [["alpha", "backup", "assistant"], ["gamma", "collection"]]
+
+// It is made once: a server and a model take their time.
 layer(Kit.layer, { excludeTestServices: true })("a folder of data", (it) => {
   it.scoped("is served whole where nothing has happened to it", () =>
     Effect.gen(function*() {
       const { data } = yield* copied
       const before = bytesIn(data)
       const { log, url } = yield* running(data)
-      for (const thing of things) yield* serves(thing, url)
+      for (const thing of things) yield* serves(thing, url, true)
       assert.strictEqual(log(), "")
       keepsFiles(before, data, [])
     }))
 
-  it.scoped("and its files are for nobody else", () =>
+  it.scoped("is for nobody else to read", () =>
     Effect.gen(function*() {
       const root = yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped({ prefix: "mode-" }))
       const data = join(root, "made/data")
@@ -317,7 +348,7 @@ layer(Kit.layer, { excludeTestServices: true })("a folder of data", (it) => {
         yield* Effect.flatMap(Backups.Backups, (backups) => backups.create("alpha"))
       }).pipe(at(url))
       yield* post("/assistants", { name: "assistant" }).pipe(
-        Effect.zipRight(upload("assistant", { name: "sea.txt", content: "Etna is a volcano." })),
+        Effect.zipRight(sendFile("assistant", { name: "sea.txt", content: "Etna is a volcano." })),
         assistantsAt(url)
       )
       assert.isTrue(filesIn(data).some((file) => file.startsWith("files")))
@@ -325,21 +356,9 @@ layer(Kit.layer, { excludeTestServices: true })("a folder of data", (it) => {
       const open = pathsIn(data).filter((path) => !["600", "700"].includes(modeOf(path)))
       assert.deepStrictEqual(open.map((path) => `${path.slice(data.length)} ${modeOf(path)}`), [])
     }).pipe(Effect.provide(NodeContext.layer)))
-})
 
-// -----------------------------------------------------------------------------
-// The registry
-// -----------------------------------------------------------------------------
-
-const registries: Readonly<Record<string, Damage>> = {
-  "is missing": (file) => rmSync(file),
-  "is empty": emptied,
-  "is from before the last index": (file, { olderRegistry }) => copyFileSync(olderRegistry, file)
-}
-
-layer(Kit.layer, { excludeTestServices: true })("a folder whose registry", (it) => {
   for (const [name, damage] of Object.entries(registries)) {
-    it.scoped(`${name} has its indexes, and loses no file`, () =>
+    it.scoped(`whose registry ${name} has its indexes, and loses no file`, () =>
       Effect.gen(function*() {
         const { data, file, ...kit } = yield* copied
         damage(join(data, "registry.db"), kit)
@@ -349,7 +368,7 @@ layer(Kit.layer, { excludeTestServices: true })("a folder whose registry", (it) 
         keepsFiles(before, data, [])
         // What is no index is served again, or named.
         for (const thing of ["backup", "collection", "assistant"] as const) {
-          if (!log().includes(basename(file(thing)))) yield* serves(thing, url)
+          if (!log().includes(basename(file(thing)))) yield* serves(thing, url, true)
         }
       }))
   }
@@ -363,7 +382,7 @@ layer(Kit.layer, { excludeTestServices: true })("a folder whose registry", (it) 
     "is of a newer version": versioned(9999)
   }
   for (const [name, damage] of Object.entries(unreadable)) {
-    it.scoped(`${name} is refused by name, or served all the same: nothing in it is changed`, () =>
+    it.scoped(`whose registry ${name} is refused by name, or served all the same: nothing in it is changed`, () =>
       Effect.gen(function*() {
         const { data, ...kit } = yield* copied
         damage(join(data, "registry.db"), kit)
@@ -379,14 +398,8 @@ layer(Kit.layer, { excludeTestServices: true })("a folder whose registry", (it) 
         keepsFiles(before, data, Array.from(before.keys()))
       }))
   }
-})
 
-// -----------------------------------------------------------------------------
-// Files of others
-// -----------------------------------------------------------------------------
-
-layer(Kit.layer, { excludeTestServices: true })("a folder with files of others", (it) => {
-  it.scoped("leaves them alone, and serves its own", () =>
+  it.scoped("leaves files of others alone, and serves its own", () =>
     Effect.gen(function*() {
       const { data, foreignDatabase } = yield* copied
       const text = "mine\n"
@@ -426,7 +439,7 @@ layer(Kit.layer, { excludeTestServices: true })("a folder with files of others",
     }))
 
   for (const [name, bytes] of [["text", "not a log\n".repeat(1000)], ["no", ""]] as const) {
-    it.scoped(`beside its own that SQLite would read, with ${name} content, serves its own`, () =>
+    it.scoped(`with files beside its own that SQLite would read, of ${name} content, serves its own`, () =>
       Effect.gen(function*() {
         const { data, file } = yield* copied
         for (const thing of things) {
@@ -438,30 +451,10 @@ layer(Kit.layer, { excludeTestServices: true })("a folder with files of others",
         keepsFiles(before, data, [])
       }))
   }
-})
 
-// -----------------------------------------------------------------------------
-// Files of data
-// -----------------------------------------------------------------------------
-
-const damages: Readonly<Record<string, Damage>> = {
-  "was deleted": (file) => rmSync(file),
-  "was emptied": emptied,
-  "was cut": cut,
-  "has a damaged header": flippedHeader,
-  "is damaged in the middle": flippedMiddle,
-  "is a text": (file) => writeFileSync(file, "not a database\n".repeat(1000)),
-  "is of another program": (file, { foreignDatabase }) => copyFileSync(foreignDatabase, file),
-  "is of a newer version": versioned(9999)
-}
-
-// Several at a time, of which each is another's neighbour.
-const damagedTogether: ReadonlyArray<ReadonlyArray<Thing>> = [["alpha", "backup", "assistant"], ["gamma", "collection"]]
-
-layer(Kit.layer, { excludeTestServices: true })("a folder where a file", (it) => {
   for (const damaged of damagedTogether) {
     for (const [name, damage] of Object.entries(damages)) {
-      it.scoped(`of ${damaged.join(", ")} ${name} names it and serves all else`, () =>
+      it.scoped(`where a file of ${damaged.join(", ")} ${name} names it and serves all else`, () =>
         Effect.gen(function*() {
           const { data, file, ...kit } = yield* copied
           for (const thing of damaged) damage(file(thing), kit)
