@@ -91,7 +91,7 @@ const everything = Effect.gen(function*() {
   )
 })
 
-describe("a folder of version 0.1", () => {
+describe("a folder of version 0.1", { timeout: 120_000 }, () => {
   it.scopedLive("is served, and goes on", () =>
     Effect.gen(function*() {
       const data = yield* folder
@@ -135,4 +135,4 @@ describe("a folder of version 0.1", () => {
           assert.include(failures[0]!.message, "9999")
         }))
     }))
-}, { timeout: 120_000 })
+})

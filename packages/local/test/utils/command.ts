@@ -7,11 +7,15 @@ import { fileURLToPath } from "node:url"
 const bin = fileURLToPath(new URL("../../src/bin.ts", import.meta.url))
 
 /** Runs the server as a process of its own, which is killed at the latest when the scope closes. */
-export const run = (...args: ReadonlyArray<string>) =>
+export const run = (...args: ReadonlyArray<string>) => runWith([], ...args)
+
+/** The same, with modules that are imported before it in each of its threads. */
+export const runWith = (imports: ReadonlyArray<string>, ...args: ReadonlyArray<string>) =>
   Effect.gen(function*() {
+    const nodeArgs = ["tsx", ...imports].flatMap((module) => ["--import", module])
     const child = yield* Effect.acquireRelease(
       Effect.sync(() =>
-        spawn(process.execPath, ["--import", "tsx", bin, ...args], { stdio: ["ignore", "pipe", "pipe"] })
+        spawn(process.execPath, [...nodeArgs, bin, ...args], { stdio: ["ignore", "pipe", "pipe"] })
       ),
       (child) => Effect.sync(() => child.kill("SIGKILL"))
     )
