@@ -784,34 +784,41 @@ describe("a large file", () => {
     )
   }
 
-  it.scopedLive("of 100 MB is taken in, and one that is larger is refused, and nowhere on the disk", () =>
-    Effect.gen(function*() {
-      const data = yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped({ prefix: "large-" }))
-      /** What is on the disk of the uploads. */
-      const onDisk = () =>
-        readdirSync(join(data, "files"), { recursive: true, withFileTypes: true })
-          .filter((entry) => entry.isFile())
-          .map((entry) => statSync(join(entry.parentPath, entry.name)).size)
-      yield* Effect.gen(function*() {
-        const name = yield* assistantWith()
-        const url = `${yield* Control}/assistant/files/${name}`
-        const taken = yield* HttpClient.execute(HttpClientRequest.post(url, { body: body(100) }))
-        assert.strictEqual(taken.status, 202)
-        const operation = yield* ended(name, ((yield* taken.json) as WireOperation).id)
-        // It is no PDF: reading it as one ends at once.
-        assert.match(operation.error_message ?? "", /^The PDF cannot be read/)
-        const file = yield* get<WireFile>(`/files/${name}/${operation.file_id}`)
-        assert.strictEqual(file.json.size, 100 * mebibyte)
-        // It is written no further than it may be, and removed.
-        const sizes: Array<number> = []
-        const refused = yield* HttpClient.execute(
-          HttpClientRequest.post(url, { body: body(104, () => sizes.push(...onDisk())) })
+  it.scopedLive(
+    "of 100 MB is taken in, and one that is larger is refused, and nowhere on the disk",
+    () =>
+      Effect.gen(function*() {
+        const data = yield* Effect.flatMap(
+          FileSystem.FileSystem,
+          (fs) => fs.makeTempDirectoryScoped({ prefix: "large-" })
         )
-        assert.strictEqual(refused.status, 400)
-        assert.include(yield* refused.text, "100 MB")
-        assert.isAtMost(Math.max(...sizes), 100 * mebibyte)
-        assert.isAbove(sizes.length, 100)
-        assert.deepStrictEqual(onDisk(), [100 * mebibyte])
-      }).pipe(Effect.provide(servers["over connections"]({ data })))
-    }).pipe(Effect.provide(NodeContext.layer)), 300_000)
+        /** What is on the disk of the uploads. */
+        const onDisk = () =>
+          readdirSync(join(data, "files"), { recursive: true, withFileTypes: true })
+            .filter((entry) => entry.isFile())
+            .map((entry) => statSync(join(entry.parentPath, entry.name)).size)
+        yield* Effect.gen(function*() {
+          const name = yield* assistantWith()
+          const url = `${yield* Control}/assistant/files/${name}`
+          const taken = yield* HttpClient.execute(HttpClientRequest.post(url, { body: body(100) }))
+          assert.strictEqual(taken.status, 202)
+          const operation = yield* ended(name, ((yield* taken.json) as WireOperation).id)
+          // It is no PDF: reading it as one ends at once.
+          assert.match(operation.error_message ?? "", /^The PDF cannot be read/)
+          const file = yield* get<WireFile>(`/files/${name}/${operation.file_id}`)
+          assert.strictEqual(file.json.size, 100 * mebibyte)
+          // It is written no further than it may be, and removed.
+          const sizes: Array<number> = []
+          const refused = yield* HttpClient.execute(
+            HttpClientRequest.post(url, { body: body(104, () => sizes.push(...onDisk())) })
+          )
+          assert.strictEqual(refused.status, 400)
+          assert.include(yield* refused.text, "100 MB")
+          assert.isAtMost(Math.max(...sizes), 100 * mebibyte)
+          assert.isAbove(sizes.length, 100)
+          assert.deepStrictEqual(onDisk(), [100 * mebibyte])
+        }).pipe(Effect.provide(servers["over connections"]({ data })))
+      }).pipe(Effect.provide(NodeContext.layer)),
+    300_000
+  )
 })

@@ -10,22 +10,14 @@ import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as FileSystem from "@effect/platform/FileSystem"
+import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
 import { assert, layer } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
-import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-
-  readFileSync,
-  rmSync,
-  writeFileSync
-} from "node:fs"
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { inspect } from "node:util"
 import * as PineconeLocal from "../src/PineconeLocal.js"
@@ -43,7 +35,8 @@ import {
   pathsIn,
   versioned
 } from "./utils/folders.js"
-import { clientOf, collect, pods, serverless, withServices } from "./utils/pinecone.js"
+import type { Environment } from "./utils/pinecone.js"
+import { clientOf, collect, pods, podsWith, serverless, withServices } from "./utils/pinecone.js"
 
 // -----------------------------------------------------------------------------
 // A server on a folder
@@ -51,8 +44,7 @@ import { clientOf, collect, pods, serverless, withServices } from "./utils/pinec
 
 const at = (url: string) => Effect.provide(withServices(clientOf(url)))
 
-const assistantsAt = (url: string) =>
-  Effect.provide(Layer.merge(Layer.succeed(Control, url), FetchHttpClient.layer))
+const assistantsAt = (url: string) => Effect.provide(Layer.merge(Layer.succeed(Control, url), FetchHttpClient.layer))
 
 interface Running {
   readonly url: string
@@ -75,8 +67,10 @@ const start = (data: string) =>
   })
 
 const running = (data: string) =>
-  Effect.map(start(data), (server) =>
-    Either.isLeft(server) ? assert.fail(`the server does not start: ${server.left.message}`) : server.right)
+  Effect.map(
+    start(data),
+    (server) => Either.isLeft(server) ? assert.fail(`the server does not start: ${server.left.message}`) : server.right
+  )
 
 // -----------------------------------------------------------------------------
 // The folder before the damage
@@ -118,12 +112,13 @@ const held = (name: string) =>
     const namespaces = yield* collect(index.listNamespacesStream())
     return Object.fromEntries(
       yield* Effect.forEach(namespaces, ({ name: namespace }) =>
-        Effect.map(collect(index.scan({ namespace, batchSize: 100 })), (found) => [
-          namespace,
-          found.map(({ id, metadata, values }) => ({ id, values, metadata })).sort((a, b) =>
-            Number(a.metadata["number"]) - Number(b.metadata["number"])
-          )
-        ] as const))
+        Effect.map(collect(index.scan({ namespace, batchSize: 100 })), (found) =>
+          [
+            namespace,
+            found.map(({ id, metadata, values }) => ({ id, values, metadata })).sort((a, b) =>
+              Number(a.metadata["number"]) - Number(b.metadata["number"])
+            )
+          ] as const))
     )
   })
 
@@ -146,7 +141,7 @@ const restore = (thing: "backup" | "collection") =>
         name: restored,
         dimension: 3,
         metric: "euclidean",
-        spec: { pod: { ...pods.pod!, sourceCollection: "collection" } }
+        spec: podsWith({ sourceCollection: "collection" })
       }))
     }
     const backups = yield* collect((yield* Backups.Backups).listStream())
@@ -180,9 +175,12 @@ const refusal = (thing: Thing, url: string): Effect.Effect<{ readonly status: nu
       ({ status, text }) => ({ status, message: text })
     ).pipe(assistantsAt(url))
   }
-  const use = thing === "backup" || thing === "collection"
+  const use: Effect.Effect<unknown, unknown, Environment> = thing === "backup" || thing === "collection"
     ? restore(thing)
-    : Effect.flatMap(VectorIndex.make({ name: thing }), (index) => held(thing).pipe(Effect.zipRight(index.describeIndexStats())))
+    : Effect.flatMap(
+      VectorIndex.make({ name: thing }),
+      (index) => held(thing).pipe(Effect.zipRight(index.describeIndexStats()))
+    )
   return use.pipe(
     at(url),
     Effect.match({
@@ -235,12 +233,18 @@ class Kit extends Context.Tag("test/Kit")<Kit, {
         Effect.gen(function*() {
           yield* index("alpha")
           yield* index("beta")
-          yield* making("backup", Effect.flatMap(Backups.Backups, (backups) => backups.create("alpha", { name: "backup" })))
+          yield* making(
+            "backup",
+            Effect.flatMap(Backups.Backups, (backups) => backups.create("alpha", { name: "backup" }))
+          )
           yield* making(
             "assistant",
             post("/assistants", { name: "assistant" }).pipe(
               Effect.zipRight(
-                upload("assistant", { name: "sea.txt", content: "Etna is a volcano by the sea. It is 3,403 metres high." })
+                upload("assistant", {
+                  name: "sea.txt",
+                  content: "Etna is a volcano by the sea. It is 3,403 metres high."
+                })
               ),
               assistantsAt(url)
             )
@@ -418,14 +422,18 @@ layer(Kit.layer, { excludeTestServices: true })("a folder of data", (it) => {
       ]
       mkdirSync(join(data, "files/of-nobody"), { recursive: true })
       for (const file of others) writeFileSync(join(data, file), text)
-      for (const file of ["notes.db", "sets/notes.db", "sets/assistant-notes.db"]) copyFileSync(foreignDatabase, join(data, file))
+      for (const file of ["notes.db", "sets/notes.db", "sets/assistant-notes.db"]) {
+        copyFileSync(foreignDatabase, join(data, file))
+      }
       for (const folder of ["folder.db", "sets/folder.db"]) {
         mkdirSync(join(data, folder))
         writeFileSync(join(data, folder, "inside.txt"), text)
       }
       const before = bytesIn(data)
       const { log, url } = yield* running(data)
-      for (const thing of things) yield* serves(thing, url)
+      for (const thing of things) {
+        yield* serves(thing, url)
+      }
       keepsFiles(before, data, [])
       for (const file of [...others, "sets/folder.db/inside.txt", "folder.db/inside.txt"]) {
         assert.isTrue(existsSync(join(data, file)), file)

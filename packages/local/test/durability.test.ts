@@ -110,6 +110,35 @@ describe("a folder of data", () => {
       }).pipe(Effect.provide(server))
     }).pipe(Effect.provide(NodeContext.layer)))
 
+  for (
+    const [name, last] of [
+      [
+        "wherever the last write was",
+        (index: VectorIndex.VectorIndex) => index.upsert([{ id: "c", values: [1, 2, 3] }])
+      ],
+      ["also where that deleted a namespace", (index: VectorIndex.VectorIndex) => index.deleteNamespace("second")]
+    ] as const
+  ) {
+    it.scoped(`goes on numbering its writes, ${name}`, () =>
+      Effect.gen(function*() {
+        const server = withServices(inProcess({ data: yield* folder }))
+        const [name, before] = yield* Effect.gen(function*() {
+          const index = yield* freshIndex()
+          yield* index.upsert([{ id: "a", values: [1, 2, 3] }])
+          yield* index.upsert([{ id: "b", values: [1, 2, 3] }], { namespace: "second" })
+          yield* index.upsert([{ id: "c", values: [1, 2, 3] }], { namespace: "second" })
+          const { lsn } = yield* last(index)
+          const [model] = yield* Effect.flatMap(Indexes.Indexes, (indexes) => indexes.list)
+          return [model!.name, lsn!] as const
+        }).pipe(Effect.provide(server))
+        const after = yield* Effect.flatMap(
+          VectorIndex.make({ name }),
+          (index) => index.upsert([{ id: "d", values: [1, 2, 3] }])
+        ).pipe(Effect.provide(server))
+        assert.isAbove(after.lsn!, before)
+      }).pipe(Effect.provide(NodeContext.layer)))
+  }
+
   it.scoped("gives an index its port again", () =>
     Effect.gen(function*() {
       const data = yield* folder
@@ -208,7 +237,13 @@ describe("the server as a process", () => {
   it.scopedLive("flushes what it commits to the disk", () =>
     Effect.gen(function*() {
       const data = yield* folder
-      const server = yield* runWith([new URL("utils/reportCommits.mjs", import.meta.url).href], "--port", "0", "--data", data)
+      const server = yield* runWith(
+        [new URL("utils/reportCommits.mjs", import.meta.url).href],
+        "--port",
+        "0",
+        "--data",
+        data
+      )
       yield* Effect.gen(function*() {
         const index = yield* freshIndex()
         yield* index.upsert([{ id: "a", values: [1, 2, 3] }])
@@ -216,7 +251,10 @@ describe("the server as a process", () => {
       }).pipe(at(yield* server.url))
       yield* server.kill("SIGKILL")
       const { stderr } = yield* server.ended
-      const commits = Array.from(stderr.matchAll(/^commit synchronous=(\d) (.*)$/gm), ([, level, file]) => ({ level, file }))
+      const commits = Array.from(
+        stderr.matchAll(/^commit synchronous=(\d) (.*)$/gm),
+        ([, level, file]) => ({ level, file })
+      )
       assert.isTrue(commits.some(({ file }) => file?.endsWith("registry.db")), stderr)
       assert.isAtLeast(commits.filter(({ file }) => file?.includes("sets")).length, 2, stderr)
       // 1 is NORMAL, which in a write-ahead log flushes now and then, and 0 is never.

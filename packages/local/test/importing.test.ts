@@ -95,18 +95,20 @@ describe("a folder that imports must be within", () => {
       const uri = pathToFileURL(root).href
 
       yield* Effect.gen(function*() {
-        for (const outside of [
-          `${uri}/../outside`,
-          `${uri}/%2e%2e/outside`,
-          `${uri}/inside/../../outside`,
-          `${uri}-beside`,
-          `${uri}/..`,
-          pathToFileURL(base).href,
-          "file:///",
-          `${uri}/link`,
-          `${uri}/linked`,
-          `${uri}/linked-namespace`
-        ]) {
+        for (
+          const outside of [
+            `${uri}/../outside`,
+            `${uri}/%2e%2e/outside`,
+            `${uri}/inside/../../outside`,
+            `${uri}-beside`,
+            `${uri}/..`,
+            pathToFileURL(base).href,
+            "file:///",
+            `${uri}/link`,
+            `${uri}/linked`,
+            `${uri}/linked-namespace`
+          ]
+        ) {
           const index = yield* freshIndex()
           const id = yield* index.startImport({ uri: outside })
           const error = yield* failure("OperationFailed")(index.waitForImport(id, soon))

@@ -43,10 +43,12 @@ const plain = (records: ReadonlyArray<VectorIndex.Fetched<unknown>>) =>
     metadata
   })).sort((a, b) => a.id < b.id ? -1 : 1)
 
-const rounded = <A extends {
-  readonly values: ReadonlyArray<number>
-  readonly sparseValues?: { readonly indices: ReadonlyArray<number>; readonly values: ReadonlyArray<number> }
-}>(records: ReadonlyArray<A>) =>
+const rounded = <
+  A extends {
+    readonly values: ReadonlyArray<number>
+    readonly sparseValues?: { readonly indices: ReadonlyArray<number>; readonly values: ReadonlyArray<number> }
+  }
+>(records: ReadonlyArray<A>) =>
   records.map((record) => ({
     ...record,
     values: record.values.map(Math.fround),
@@ -127,8 +129,10 @@ describe("a folder of version 0.1", { timeout: 120_000 }, () => {
       versioned(9999)(join(data, "sets", files[0]!))
       yield* serving(data, () =>
         Effect.gen(function*() {
-          const outcomes = yield* Effect.forEach(["films", "hybrid"], (name) =>
-            Effect.either(Effect.flatMap(VectorIndex.make({ name }), (index) => index.list())))
+          const outcomes = yield* Effect.forEach(
+            ["films", "hybrid"],
+            (name) => Effect.either(Effect.flatMap(VectorIndex.make({ name }), (index) => index.list()))
+          )
           const failures = outcomes.flatMap((outcome) => outcome._tag === "Left" ? [outcome.left] : [])
           assert.strictEqual(failures.length, 1)
           assert.include(failures[0]!.message, files[0]!)

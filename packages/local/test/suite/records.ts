@@ -236,7 +236,9 @@ export const recordsSuite = <E>(server: string, environment: Layer.Layer<Environ
           "a",
           "c"
         ])
-        assert.deepStrictEqual(idsOf(yield* index.query({ id: "b", topK: 4, filter: Filter.eq("genre", "drama") })), ["b"])
+        assert.deepStrictEqual(idsOf(yield* index.query({ id: "b", topK: 4, filter: Filter.eq("genre", "drama") })), [
+          "b"
+        ])
       }))
 
     it.effect("finds the same as a comparison with every record", () =>

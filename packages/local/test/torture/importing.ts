@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url"
 import { collect } from "../utils/clients.js"
 import { writeParquet } from "../utils/writeParquet.js"
 import type { Fault, Item, Items } from "./model.js"
-import { fault, judge, randomItem, recordsOf } from "./model.js"
+import { fault, judge, pushAll, randomItem, recordsOf } from "./model.js"
 import { contents } from "./reading.js"
 import type { Round } from "./worker.js"
 import { sending } from "./worker.js"
@@ -43,10 +43,13 @@ export const make = (index: string, root: string) =>
         const namespace = `imported-${i}`
         const items = new Map<string, Item>()
         for (let n = 0; n < count; n++) {
-          items.set(`${namespace}-${n}`, yield* Effect.map(randomItem("imports", n, { sparse: true }), (item) => ({
-            ...item,
-            metadata: { version: n, half: n / 2, text: "ü" }
-          })))
+          items.set(
+            `${namespace}-${n}`,
+            yield* Effect.map(randomItem("imports", n, { sparse: true }), (item) => ({
+              ...item,
+              metadata: { version: n, half: n / 2, text: "ü" }
+            }))
+          )
         }
         const folder = `${root}/folder-${i}`
         yield* writeParquet(folder, recordsOf(items), { namespace, rowGroupSize: 500 })
@@ -100,7 +103,7 @@ export const step = (round: Round, importing: Importing) =>
       // What a cancelled import has left is cleared with it.
       const { found } = yield* contents(importing.index)
       const held = found.get(folder.namespace)
-      round.faults.push(...judgeEnd(folder, model, held))
+      pushAll(round.faults, judgeEnd(folder, model, held))
       folder.state = held === undefined ? { _tag: "Nothing" } : { _tag: "Ended", id, items: held }
     }
   })
@@ -144,7 +147,9 @@ export const verify = (importing: Importing, before: ReadonlyMap<string, Items>)
     for (const [id, { recordsImported, status }] of importing.ended) {
       const model = byId.get(id)
       if (model?.status !== status || model.recordsImported !== recordsImported) {
-        faults.push(fault("lost", `the import ${id} was ${status}, and is ${model?.status} of ${model?.recordsImported}`))
+        faults.push(
+          fault("lost", `the import ${id} was ${status}, and is ${model?.status} of ${model?.recordsImported}`)
+        )
       }
     }
     for (const folder of importing.folders) {
@@ -154,10 +159,10 @@ export const verify = (importing: Importing, before: ReadonlyMap<string, Items>)
         faults.push(fault("resurrected", `${namespace}: is there with ${held.size} records`))
       }
       if (state._tag === "Ended") {
-        faults.push(...judge(namespace, { committed: state.items, underWay: undefined }, held))
+        pushAll(faults, judge(namespace, { committed: state.items, underWay: undefined }, held))
       }
       if (state._tag === "Deleting") {
-        faults.push(...judge(
+        pushAll(faults, judge(
           namespace,
           { committed: state.items, underWay: { what: "namespace deletion", after: undefined } },
           held
@@ -179,7 +184,7 @@ export const verify = (importing: Importing, before: ReadonlyMap<string, Items>)
           )
           knownEnd(importing, model)
           current = (yield* contents(importing.index)).found.get(namespace)
-          faults.push(...judgeEnd(folder, model, current))
+          pushAll(faults, judgeEnd(folder, model, current))
         }
       }
       folder.state = current === undefined ? { _tag: "Nothing" } : { _tag: "Ended", id, items: current }

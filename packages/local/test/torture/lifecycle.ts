@@ -7,9 +7,9 @@ import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
 import type * as IndexSpec from "@effect-pinecone/schema/IndexSpec"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
-import { collect, pods, serverless } from "../utils/clients.js"
+import { collect, pods, podsWith, serverless } from "../utils/clients.js"
 import type { Cell, Fault, Item, Items } from "./model.js"
-import { attempt, cell, dimension, fault, judge, randomItem, recordsOf } from "./model.js"
+import { attempt, cell, dimension, fault, judge, pushAll, randomItem, recordsOf } from "./model.js"
 import { contents } from "./reading.js"
 import type { Round } from "./worker.js"
 import { sending } from "./worker.js"
@@ -69,7 +69,7 @@ export const kinds = [
 
 const specOf = ({ kind }: Lifecycle, source?: string): IndexSpec.IndexSpec => {
   if (kind === "serverless") return serverless
-  return source === undefined ? pods : { pod: { ...pods.pod!, sourceCollection: source } }
+  return source === undefined ? pods : podsWith({ sourceCollection: source })
 }
 
 /** Restores a copy under a name. */
@@ -94,8 +94,12 @@ export const step = (round: Round, lifecycle: Lifecycle) =>
     const living = there(lifecycle.indexes)
     const copied = there(copies)
     const roll = yield* Random.nextIntBetween(0, 100)
-    const send = <A, E, R>(target: Cell<Items | undefined>, what: string, after: Items | undefined, effect: Effect.Effect<A, E, R>) =>
-      Effect.zipRight(sending(round, what), attempt(target, what, after, effect))
+    const send = <A, E, R>(
+      target: Cell<Items | undefined>,
+      what: string,
+      after: Items | undefined,
+      effect: Effect.Effect<A, E, R>
+    ) => Effect.zipRight(sending(round, what), attempt(target, what, after, effect))
 
     if (living.length === 0 || living.length < most && roll < 15) {
       const name = `${owner}-s${yield* Random.nextIntBetween(0, slots)}`
@@ -113,7 +117,10 @@ export const step = (round: Round, lifecycle: Lifecycle) =>
       const batch = new Map<string, Item>()
       const count = yield* Random.nextIntBetween(1, 60)
       for (let i = 0; i < count; i++) {
-        batch.set(`${owner}-${yield* Random.nextIntBetween(0, 300)}`, yield* randomItem(owner, version, { sparse: false }))
+        batch.set(
+          `${owner}-${yield* Random.nextIntBetween(0, 300)}`,
+          yield* randomItem(owner, version, { sparse: false })
+        )
       }
       const index = yield* VectorIndex.make({ name, namespace })
       return yield* send(
@@ -134,7 +141,9 @@ export const step = (round: Round, lifecycle: Lifecycle) =>
       const [copy, held] = yield* pick(copied)
       const restored = `${owner}-r${version}`
       const target = cellIn(lifecycle.indexes, restored)
-      if (kind === "pods") return yield* send(target, "index from a collection", held, restore(lifecycle, copy, restored))
+      if (kind === "pods") {
+        return yield* send(target, "index from a collection", held, restore(lifecycle, copy, restored))
+      }
       const job = cell(false)
       lifecycle.jobs.set(restored, job)
       return yield* attempt(job, "restore", true, send(target, "restore", held, restore(lifecycle, copy, restored)))
@@ -163,10 +172,10 @@ export const verify = (lifecycle: Lifecycle) =>
       let found: Items | undefined
       if (living.has(name)) {
         const all = yield* contents(name)
-        faults.push(...all.faults)
+        pushAll(faults, all.faults)
         found = all.found.get(namespace) ?? new Map()
       }
-      faults.push(...judge(`the index ${name}`, cellIn(cells, name), found))
+      pushAll(faults, judge(`the index ${name}`, cellIn(cells, name), found))
     }
 
     // A restore has made both its index and its job, or neither.
@@ -198,7 +207,8 @@ export const verify = (lifecycle: Lifecycle) =>
       const allowed = [target.committed, ...(target.underWay === undefined ? [] : [target.underWay.after])]
       const held = allowed.find((items) => items !== undefined)
       // All that is listed has a file with as many records: its content is looked at in one of them.
-      const looked = sizes.has(name) && (target.underWay !== undefined || chosen._tag === "Some" && chosen.value[0] === name)
+      const looked = sizes.has(name) &&
+        (target.underWay !== undefined || chosen._tag === "Some" && chosen.value[0] === name)
       let found = sizes.has(name) ? held ?? new Map<string, Item>() : undefined
       if (sizes.has(name) && held !== undefined && sizes.get(name) !== held.size) {
         faults.push(fault("half-done", `${name} says that it has ${sizes.get(name)} records of ${held.size}`))
@@ -206,15 +216,16 @@ export const verify = (lifecycle: Lifecycle) =>
       if (looked) {
         const restored = `${owner}-look`
         const exit = yield* Effect.either(restore(lifecycle, name, restored))
-        if (exit._tag === "Left") faults.push(fault("half-done", `${name} is listed, and cannot be restored: ${exit.left}`))
-        else {
+        if (exit._tag === "Left") {
+          faults.push(fault("half-done", `${name} is listed, and cannot be restored: ${exit.left}`))
+        } else {
           const all = yield* contents(restored)
-          faults.push(...all.faults)
+          pushAll(faults, all.faults)
           found = all.found.get(namespace) ?? new Map()
           yield* indexes.delete(restored)
         }
       }
-      faults.push(...judge(`the copy ${name}`, target, found))
+      pushAll(faults, judge(`the copy ${name}`, target, found))
     }
     return { faults, files: living.size + Array.from(sizes.keys()).filter(own).length }
   })

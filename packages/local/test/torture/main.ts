@@ -16,12 +16,16 @@ const command = Command.make("torture", options, ({ rounds, seed }) =>
   Effect.gen(function*() {
     const totals = yield* torture({ rounds, seed }, ({ answered, faults, killedAt, round }) =>
       Console.log([
-        `round ${round}: killed at ${killedAt}, ${answered} operations, ${faults.length === 0 ? "ok" : `${faults.length} faults`}`,
+        `round ${round}: killed at ${killedAt}, ${answered} operations, ${
+          faults.length === 0 ? "ok" : `${faults.length} faults`
+        }`,
         ...faults.map(({ kind, message }) => `  ${kind}: ${message}`)
       ].join("\n")))
     const { "half-done": half, lost, resurrected, wrong } = totals
     yield* Console.log(
-      `${rounds} rounds: ${lost} lost, ${resurrected} resurrected, ${half} half-done${wrong === 0 ? "" : `, ${wrong} wrong`}`
+      `${rounds} rounds: ${lost} lost, ${resurrected} resurrected, ${half} half-done${
+        wrong === 0 ? "" : `, ${wrong} wrong`
+      }`
     )
     if (lost + resurrected + half + wrong > 0) return yield* Effect.fail("faults")
   }))

@@ -1,7 +1,7 @@
 /** What the torture knows of what the server holds, and how it judges what it finds. */
 import type { Fetched } from "@effect-pinecone/data-plane/VectorIndex"
-import type { SparseVector } from "@effect-pinecone/schema/Vector"
 import type * as Metadata from "@effect-pinecone/schema/Metadata"
+import type { SparseVector } from "@effect-pinecone/schema/Vector"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 
@@ -48,6 +48,10 @@ export interface Fault {
 
 export const fault = (kind: Fault["kind"], message: string): Fault => ({ kind, message })
 
+export const pushAll = (faults: Array<Fault>, more: ReadonlyArray<Fault>): void => {
+  for (const one of more) faults.push(one)
+}
+
 /** What makes two records the same, to the bit of each number. */
 const printOf = ({ metadata, sparseValues, values }: Item): string =>
   JSON.stringify([
@@ -89,7 +93,9 @@ export const judge = (
   const missing: Array<string> = []
   const older: Array<string> = []
   const back: Array<string> = []
-  for (const id of new Set([...allowed.flatMap((state) => state === undefined ? [] : [...state.keys()]), ...found.keys()])) {
+  for (
+    const id of new Set([...allowed.flatMap((state) => state === undefined ? [] : [...state.keys()]), ...found.keys()])
+  ) {
     const item = found.get(id)
     const possible = allowed.map((state) => state?.get(id))
     if (item === undefined) {
@@ -104,7 +110,12 @@ export const judge = (
   ]
   return faults.length > 0
     ? faults
-    : [fault("half-done", `${where}: ${found.size} records, neither ${allowed.map((s) => s?.size ?? "none").join(" nor ")}`)]
+    : [
+      fault(
+        "half-done",
+        `${where}: ${found.size} records, neither ${allowed.map((s) => s?.size ?? "none").join(" nor ")}`
+      )
+    ]
 }
 
 export const itemsOf = (records: Iterable<Fetched<Metadata.Metadata>>): Items => {

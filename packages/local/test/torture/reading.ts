@@ -13,20 +13,23 @@ export const contents = (name: string) =>
     const stats = yield* index.describeIndexStats()
     const faults: Array<Fault> = []
     const found = new Map<string, Items>()
-    for (const { name: namespace, recordCount } of namespaces) {
+    const counted = stats.namespaces ?? {}
+    for (const { name: namespace = "", recordCount } of namespaces) {
       const ids = yield* collect(index.listStream({ namespace }))
       const items = itemsOf(yield* collect(index.scan({ namespace, batchSize: 100 })))
       found.set(namespace, items)
-      const counts = [new Set(ids).size, items.size, recordCount, stats.namespaces[namespace]?.vectorCount]
+      const counts = [new Set(ids).size, items.size, recordCount, counted[namespace]?.vectorCount]
       if (counts.some((count) => count !== ids.length)) {
         faults.push(fault(
           "wrong",
-          `${name}/${namespace}: lists ${ids.length} ids, and counts ${counts.join(", ")} (ids, records, namespace, stats)`
+          `${name}/${namespace}: lists ${ids.length} ids, and counts ${
+            counts.join(", ")
+          } (ids, records, namespace, stats)`
         ))
       }
     }
     const total = Array.from(found.values()).reduce((sum, { size }) => sum + size, 0)
-    if (stats.totalVectorCount !== total || Object.keys(stats.namespaces).length !== namespaces.length) {
+    if (stats.totalVectorCount !== total || Object.keys(counted).length !== namespaces.length) {
       faults.push(fault("wrong", `${name}: its stats count ${stats.totalVectorCount} records of ${total}`))
     }
     return { found, faults }

@@ -11,13 +11,13 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Random from "effect/Random"
-import { run } from "../utils/command.js"
 import { clientOf, serverless, withServices } from "../utils/clients.js"
+import { run } from "../utils/command.js"
 import * as importing from "./importing.js"
 import * as lane from "./lane.js"
 import * as lifecycle from "./lifecycle.js"
 import type { Fault } from "./model.js"
-import { dimension, fault, judge } from "./model.js"
+import { dimension, fault, judge, pushAll } from "./model.js"
 import { contents } from "./reading.js"
 import type { Round } from "./worker.js"
 import { untilKilled } from "./worker.js"
@@ -38,8 +38,6 @@ const laneOptions = [
   { index: "side", namespace: "own", exclusive: true, sparse: false, grpc: true },
   { index: "side", namespace: "__default__", exclusive: false, sparse: false, grpc: false }
 ]
-
-const lanes = laneOptions.map(({ grpc, ...options }, i) => ({ grpc, make: () => lane.make({ ...options, owner: `l${i}` }) }))
 
 const kinds = [...lane.kinds, ...lifecycle.kinds, ...importing.kinds]
 
@@ -72,7 +70,10 @@ export const torture = <R>(
     const data = `${root}/data`
     const start = run("--port", "0", "--data", data)
 
-    const writers = lanes.map(({ grpc, make }) => ({ grpc, lane: make() }))
+    const writers = laneOptions.map(({ grpc, ...where }, i) => ({
+      grpc,
+      lane: lane.make({ ...where, owner: `l${i}` })
+    }))
     const lifecycles = [lifecycle.make("serverless", "serverless"), lifecycle.make("pods", "pods")]
     const imports = yield* importing.make("imports", root).pipe(Effect.withRandom(Random.make(options.seed)))
     let server = yield* start
@@ -105,7 +106,7 @@ export const torture = <R>(
         // A moment after it was sent: before, while or after it is done.
         yield* Effect.sleep(yield* Random.nextIntBetween(0, 25))
         round.killed = true
-        round.faults.push(...yield* kill(server))
+        pushAll(round.faults, yield* kill(server))
         yield* Effect.timeoutOption(Effect.forEach(fibers, Fiber.join, { discard: true }), "3 seconds")
         yield* Fiber.interruptAll(fibers)
       }).pipe(Effect.scoped)
@@ -115,7 +116,7 @@ export const torture = <R>(
       const held = new Map<string, Effect.Effect.Success<ReturnType<typeof contents>>["found"]>()
       for (const name of ["main", "side", "imports"]) {
         const all = yield* contents(name)
-        faults.push(...all.faults)
+        pushAll(faults, all.faults)
         held.set(name, all.found)
       }
       const known = new Set<string>()
@@ -125,18 +126,18 @@ export const torture = <R>(
         const found = exclusive
           ? all
           : new Map(Array.from(all ?? []).filter(([id]) => id.startsWith(`${owner}-`)))
-        faults.push(...judge(`${index}/${namespace} of ${owner}`, state, found))
+        pushAll(faults, judge(`${index}/${namespace} of ${owner}`, state, found))
       }
       for (const name of ["main", "side"]) {
         for (const namespace of held.get(name)?.keys() ?? []) {
           if (!known.has(`${name}/${namespace}`)) faults.push(fault("resurrected", `${name}/${namespace} is there`))
         }
       }
-      faults.push(...yield* importing.verify(imports, held.get("imports")!))
+      pushAll(faults, yield* importing.verify(imports, held.get("imports")!))
       let files = held.size
       for (const one of lifecycles) {
         const judged = yield* lifecycle.verify(one)
-        faults.push(...judged.faults)
+        pushAll(faults, judged.faults)
         files += judged.files
       }
       // A copy that is listed nowhere was half done.
@@ -163,10 +164,10 @@ export const torture = <R>(
         if ((yield* Random.nextIntBetween(0, 4)) === 0) {
           server = yield* start
           yield* Effect.sleep(yield* Random.nextIntBetween(400, 1600))
-          round.faults.push(...yield* kill(server))
+          pushAll(round.faults, yield* kill(server))
         }
         server = yield* start
-        round.faults.push(...yield* Effect.provide(verify, http(yield* server.url)))
+        pushAll(round.faults, yield* Effect.provide(verify, http(yield* server.url)))
         for (const { kind } of round.faults) totals[kind]++
         yield* tell({
           round: number,

@@ -46,9 +46,11 @@ export const untilKilled = <E extends PineconeError | { readonly message: string
   name: string,
   step: Effect.Effect<void, E, Environment>
 ): Effect.Effect<void, never, Environment> =>
-  Effect.suspend(() => round.killed ? Effect.fail("killed" as const) : Effect.tap(step, () => {
-    round.answered++
-  })).pipe(
+  Effect.suspend((): Effect.Effect<void, E | "killed", Environment> =>
+    round.killed ? Effect.fail("killed" as const) : Effect.tap(step, () => {
+      round.answered++
+    })
+  ).pipe(
     Effect.forever,
     Effect.catchAllCause((cause) =>
       Effect.sync(() => {
@@ -56,6 +58,3 @@ export const untilKilled = <E extends PineconeError | { readonly message: string
       })
     )
   )
-
-/** What can be done in a step, each with how often it is. */
-export type Choices<E> = ReadonlyArray<readonly [kind: string, weight: number, step: Effect.Effect<void, E, Environment>]>

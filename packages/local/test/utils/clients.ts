@@ -33,7 +33,13 @@ export const clientOf = (
 
 export const serverless = IndexSpec.serverless({ cloud: "aws", region: "us-east-1" })
 
-export const pods = IndexSpec.pod({ environment: "us-east1-gcp", podType: "p1.x1" })
+const pod = { environment: "us-east1-gcp", podType: "p1.x1" }
+
+export const pods = IndexSpec.pod(pod)
+
+/** The same of more shards, or with the records of a collection. */
+export const podsWith = (options: { readonly shards?: number; readonly sourceCollection?: string }) =>
+  IndexSpec.pod({ ...pod, ...options })
 
 /** All elements of a stream. */
 export const collect = <A, E, R>(stream: Stream.Stream<A, E, R>): Effect.Effect<ReadonlyArray<A>, E, R> =>

@@ -14,9 +14,7 @@ export const runWith = (imports: ReadonlyArray<string>, ...args: ReadonlyArray<s
   Effect.gen(function*() {
     const nodeArgs = ["tsx", ...imports].flatMap((module) => ["--import", module])
     const child = yield* Effect.acquireRelease(
-      Effect.sync(() =>
-        spawn(process.execPath, [...nodeArgs, bin, ...args], { stdio: ["ignore", "pipe", "pipe"] })
-      ),
+      Effect.sync(() => spawn(process.execPath, [...nodeArgs, bin, ...args], { stdio: ["ignore", "pipe", "pipe"] })),
       (child) => Effect.sync(() => child.kill("SIGKILL"))
     )
     let stdout = ""

@@ -11,9 +11,9 @@ import * as Layer from "effect/Layer"
 import { inspect } from "node:util"
 import * as PineconeLocal from "../../src/PineconeLocal.js"
 import type { Client, Environment } from "./clients.js"
-import { clientOf, collect, pods, serverless, withServices } from "./clients.js"
+import { clientOf, collect, pods, podsWith, serverless, withServices } from "./clients.js"
 
-export { collect, pods, serverless }
+export { collect, pods, podsWith, serverless }
 
 export { clientOf, withServices }
 
