@@ -43,12 +43,7 @@ const plain = (records: ReadonlyArray<VectorIndex.Fetched<unknown>>) =>
     metadata
   })).sort((a, b) => a.id < b.id ? -1 : 1)
 
-const rounded = <
-  A extends {
-    readonly values: ReadonlyArray<number>
-    readonly sparseValues?: { readonly indices: ReadonlyArray<number>; readonly values: ReadonlyArray<number> }
-  }
->(records: ReadonlyArray<A>) =>
+const rounded = (records: ReadonlyArray<contents.Stored>) =>
   records.map((record) => ({
     ...record,
     values: record.values.map(Math.fround),
@@ -73,7 +68,7 @@ const everything = Effect.gen(function*() {
   assert.deepStrictEqual(schema, contents.schema)
   const stats = yield* films.describeIndexStats()
   assert.deepStrictEqual(
-    Object.fromEntries(Object.entries(stats.namespaces).map(([name, { vectorCount }]) => [name, vectorCount])),
+    Object.fromEntries(Object.entries(stats.namespaces ?? {}).map(([name, { vectorCount }]) => [name, vectorCount])),
     Object.fromEntries(Object.entries(contents.filmRecords).map(([name, records]) => [name, records.length]))
   )
   const hybrid = yield* VectorIndex.make({ name: "hybrid" })
