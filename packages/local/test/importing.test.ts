@@ -88,10 +88,6 @@ describe("a folder that imports must be within", () => {
       }
       symlinkSync(join(base, "outside"), join(root, "link"))
       symlinkSync(join(root, "inside"), join(root, "link-inside"))
-      mkdirSync(join(root, "linked/ns"), { recursive: true })
-      symlinkSync(join(base, "outside/ns/records.parquet"), join(root, "linked/ns/records.parquet"))
-      mkdirSync(join(root, "linked-namespace"))
-      symlinkSync(join(base, "outside/ns"), join(root, "linked-namespace/ns"))
       const uri = pathToFileURL(root).href
 
       yield* Effect.gen(function*() {
@@ -104,9 +100,7 @@ describe("a folder that imports must be within", () => {
             `${uri}/..`,
             pathToFileURL(base).href,
             "file:///",
-            `${uri}/link`,
-            `${uri}/linked`,
-            `${uri}/linked-namespace`
+            `${uri}/link`
           ]
         ) {
           const index = yield* freshIndex()
@@ -119,6 +113,25 @@ describe("a folder that imports must be within", () => {
           const index = yield* freshIndex()
           const model = yield* index.waitForImport(yield* index.startImport({ uri: inside }), soon)
           assert.strictEqual(model.recordsImported, 1, inside)
+        }
+      }).pipe(Effect.provide(withServices(inProcess({ importRoot: root }))))
+    }).pipe(Effect.provide(NodeContext.layer)))
+
+  it.scoped("is not left by links to a namespace or to a file either", () =>
+    Effect.gen(function*() {
+      const base = yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped({ prefix: "root-" }))
+      const root = join(base, "root")
+      yield* writeParquet(join(base, "outside"), [{ id: "outside", values: [1, 1, 1] }], { namespace: "ns" })
+      mkdirSync(join(root, "linked/ns"), { recursive: true })
+      symlinkSync(join(base, "outside/ns/records.parquet"), join(root, "linked/ns/records.parquet"))
+      mkdirSync(join(root, "linked-namespace"))
+      symlinkSync(join(base, "outside/ns"), join(root, "linked-namespace/ns"))
+      yield* Effect.gen(function*() {
+        for (const folder of ["linked", "linked-namespace"]) {
+          const index = yield* freshIndex()
+          const id = yield* index.startImport({ uri: pathToFileURL(join(root, folder)).href })
+          yield* failure("OperationFailed")(index.waitForImport(id, soon))
+          assert.strictEqual((yield* index.describeIndexStats()).totalVectorCount, 0, folder)
         }
       }).pipe(Effect.provide(withServices(inProcess({ importRoot: root }))))
     }).pipe(Effect.provide(NodeContext.layer)))
