@@ -62,7 +62,7 @@ const everything = Effect.gen(function*() {
   assert.deepStrictEqual([model.tags, model.deletionProtection], [contents.films.tags, "enabled"])
   const films = yield* VectorIndex.make({ name: "films" })
   for (const [namespace, records] of Object.entries(contents.filmRecords)) {
-    assert.deepStrictEqual(plain(yield* collect(films.scan({ namespace }))), rounded(records))
+    assert.deepStrictEqual<unknown>(plain(yield* collect(films.scan({ namespace }))), rounded(records))
   }
   const { schema } = yield* films.describeNamespace("declared")
   assert.deepStrictEqual(schema, contents.schema)
@@ -72,7 +72,7 @@ const everything = Effect.gen(function*() {
     Object.fromEntries(Object.entries(contents.filmRecords).map(([name, records]) => [name, records.length]))
   )
   const hybrid = yield* VectorIndex.make({ name: "hybrid" })
-  assert.deepStrictEqual(plain(yield* collect(hybrid.scan())), rounded(contents.hybridRecords))
+  assert.deepStrictEqual<unknown>(plain(yield* collect(hybrid.scan())), rounded(contents.hybridRecords))
   const { host } = yield* indexes.describe("hybrid")
   const strange = yield* Effect.promise(async () => {
     const response = await fetch(`${host}/vectors/fetch_by_metadata`, {
