@@ -280,7 +280,7 @@ describe("the server as a process", () => {
         const index = yield* VectorIndex.make({ name: "imports" })
         const id = yield* index.startImport({ uri: pathToFileURL(imports).href })
         const begun = yield* Effect.suspend(() => index.describeImport(id)).pipe(
-          Effect.repeat({ until: ({ status }) => status !== "Pending" })
+          Effect.repeat({ until: ({ recordsImported = 0, status }) => recordsImported > 0 || status === "Failed" })
         )
         assert.strictEqual(begun.status, "InProgress")
         return id
