@@ -810,9 +810,11 @@ describe("a large file", () => {
           // It is written no further than it may be, and removed.
           const sizes: Array<number> = []
           const refused = yield* HttpClient.execute(
-            HttpClientRequest.post(url, { body: body(104, () => {
-            for (const size of onDisk()) sizes.push(size)
-          }) })
+            HttpClientRequest.post(url, {
+              body: body(104, () => {
+                for (const size of onDisk()) sizes.push(size)
+              })
+            })
           )
           assert.strictEqual(refused.status, 400)
           assert.include(yield* refused.text, "100 MB")

@@ -162,11 +162,14 @@ export const verify = (importing: Importing, before: ReadonlyMap<string, Items>)
         pushAll(faults, judge(namespace, { committed: state.items, underWay: undefined }, held))
       }
       if (state._tag === "Deleting") {
-        pushAll(faults, judge(
-          namespace,
-          { committed: state.items, underWay: { what: "namespace deletion", after: undefined } },
-          held
-        ))
+        pushAll(
+          faults,
+          judge(
+            namespace,
+            { committed: state.items, underWay: { what: "namespace deletion", after: undefined } },
+            held
+          )
+        )
       }
       let current = held
       let id = "id" in state ? state.id : ""
