@@ -369,7 +369,7 @@ for (const [name, server] of Object.entries(servers)) {
         const apiKeys = yield* ApiKeys.ApiKeys
         const { host } = yield* newIndex
         const other = yield* projects.create({ name: "elsewhere" })
-        const { value } = yield* apiKeys.create(other.id, { name: "stranger" })
+        const { key, value } = yield* apiKeys.create(other.id, { name: "stranger" })
         const listed = withKey(Redacted.value(value))(Effect.flatMap(Indexes.Indexes, (indexes) => indexes.list))
         const error = yield* failure("Forbidden")(listed)
         assert.include(error.message, "first project alone")
@@ -379,6 +379,8 @@ for (const [name, server] of Object.entries(servers)) {
         // Its keys go with a project.
         yield* projects.delete(other.id)
         yield* failure("Unauthorized")(listed)
+        yield* failure("NotFound")(apiKeys.describe(key.id))
+        yield* failure("NotFound")(apiKeys.list(other.id))
       }))
 
     it.effect("a hundred calls with a token that was revoked ask for one new token, and all succeed", () => {

@@ -1,5 +1,7 @@
 /** Assistants of the embedded server: their files, what they answer from them, and where they say that it is from. */
 import * as Chat from "@effect-pinecone/schema/Chat"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as FileSystem from "@effect/platform/FileSystem"
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
@@ -10,7 +12,8 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { strToU8, zipSync } from "fflate"
-import { readFileSync } from "node:fs"
+import { readdirSync, readFileSync, statSync } from "node:fs"
+import { join } from "node:path"
 import type * as assistants from "./utils/assistants.js"
 import type {
   Page,
@@ -765,12 +768,15 @@ describe("a large file", () => {
   const mebibyte = 2 ** 20
 
   /** A multipart body that is never whole in memory. */
-  const body = (megabytes: number) => {
+  const body = (megabytes: number, sent: () => void = () => {}) => {
     const line = "The same line is in this file again and again. \n".repeat(Math.ceil(mebibyte / 48)).slice(0, mebibyte)
     const head = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"large.pdf\"\r\n\r\n"
     return HttpBody.stream(
       Stream.make(head).pipe(
-        Stream.concat(Stream.map(Stream.range(1, megabytes), () => line)),
+        Stream.concat(Stream.map(Stream.rechunk(Stream.range(1, megabytes), 1), () => {
+          sent()
+          return line
+        })),
         Stream.concat(Stream.succeed("\r\n--x--\r\n")),
         Stream.encodeText
       ),
@@ -778,21 +784,45 @@ describe("a large file", () => {
     )
   }
 
-  layer(servers["over connections"]())((it) => {
-    it.effect("of 100 MB is taken in, and one that is larger is refused", () =>
+  it.scopedLive(
+    "of 100 MB is taken in, and one that is larger is refused, and nowhere on the disk",
+    () =>
       Effect.gen(function*() {
-        const name = yield* assistantWith()
-        const url = `${yield* Control}/assistant/files/${name}`
-        const taken = yield* HttpClient.execute(HttpClientRequest.post(url, { body: body(100) }))
-        assert.strictEqual(taken.status, 202)
-        const operation = yield* ended(name, ((yield* taken.json) as WireOperation).id)
-        // It is no PDF: reading it as one ends at once.
-        assert.match(operation.error_message ?? "", /^The PDF cannot be read/)
-        const file = yield* get<WireFile>(`/files/${name}/${operation.file_id}`)
-        assert.strictEqual(file.json.size, 100 * mebibyte)
-        const refused = yield* HttpClient.execute(HttpClientRequest.post(url, { body: body(101) }))
-        assert.strictEqual(refused.status, 400)
-        assert.include(yield* refused.text, "100 MB")
-      }))
-  })
+        const data = yield* Effect.flatMap(
+          FileSystem.FileSystem,
+          (fs) => fs.makeTempDirectoryScoped({ prefix: "large-" })
+        )
+        /** What is on the disk of the uploads. */
+        const onDisk = () =>
+          readdirSync(join(data, "files"), { recursive: true, withFileTypes: true })
+            .filter((entry) => entry.isFile())
+            .map((entry) => statSync(join(entry.parentPath, entry.name)).size)
+        yield* Effect.gen(function*() {
+          const name = yield* assistantWith()
+          const url = `${yield* Control}/assistant/files/${name}`
+          const taken = yield* HttpClient.execute(HttpClientRequest.post(url, { body: body(100) }))
+          assert.strictEqual(taken.status, 202)
+          const operation = yield* ended(name, ((yield* taken.json) as WireOperation).id)
+          // It is no PDF: reading it as one ends at once.
+          assert.match(operation.error_message ?? "", /^The PDF cannot be read/)
+          const file = yield* get<WireFile>(`/files/${name}/${operation.file_id}`)
+          assert.strictEqual(file.json.size, 100 * mebibyte)
+          // It is written no further than it may be, and removed.
+          const sizes: Array<number> = []
+          const refused = yield* HttpClient.execute(
+            HttpClientRequest.post(url, {
+              body: body(104, () => {
+                for (const size of onDisk()) sizes.push(size)
+              })
+            })
+          )
+          assert.strictEqual(refused.status, 400)
+          assert.include(yield* refused.text, "100 MB")
+          assert.isAtMost(Math.max(...sizes), 100 * mebibyte)
+          assert.isAbove(sizes.length, 100)
+          assert.deepStrictEqual(onDisk(), [100 * mebibyte])
+        }).pipe(Effect.provide(servers["over connections"]({ data })))
+      }).pipe(Effect.provide(NodeContext.layer)),
+    300_000
+  )
 })

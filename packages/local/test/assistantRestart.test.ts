@@ -3,7 +3,7 @@ import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { existsSync, readdirSync } from "node:fs"
+import { existsSync, readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { WireAssistant, WireFile, WireOperation } from "./utils/assistants.js"
 import { ask, assistantWith, cited, del, ended, get, post, sendFile, upload } from "./utils/assistants.js"
@@ -129,6 +129,37 @@ describe("after a restart", () => {
         yield* Effect.gen(function*() {
           assert.strictEqual((yield* ended(name, operation.id)).status, "Completed")
           assert.strictEqual((yield* get(`/files/${name}/${operation.file_id}`)).status, 404)
+        }).pipe(Effect.provide(inProcess({ data })))
+      })
+    ))
+
+  it.effect("a file has its newest bytes on the disk, and nothing else", () =>
+    withFolder((data) =>
+      Effect.gen(function*() {
+        const onDisk = () => {
+          const [assistant] = readdirSync(join(data, "files"))
+          return readdirSync(join(data, "files", assistant!))
+        }
+        const note = (content: string) => ({ id: "note", name: "note.txt", content })
+        const [name, kept] = yield* Effect.gen(function*() {
+          const name = yield* assistantWith(note("The first words."))
+          const [first] = onDisk()
+          yield* upload(name, note("Other words."))
+          // The upload is read before the bytes of the one before it go.
+          yield* until(() => onDisk().length === 1)
+          const [second] = onDisk()
+          assert.notStrictEqual(second, first)
+          return [name, second!] as const
+        }).pipe(Effect.provide(inProcess({ data })))
+
+        // An upload that the death of the server has cut off has such a name.
+        const [assistant] = readdirSync(join(data, "files"))
+        writeFileSync(join(data, "files", assistant!, "01234567-89ab-4cde-af01-23456789abcd"), "half of a")
+        yield* Effect.gen(function*() {
+          assert.deepStrictEqual(onDisk(), [kept])
+          const deleted = yield* del<WireOperation>(`/files/${name}/note`)
+          assert.strictEqual((yield* ended(name, deleted.json.id)).status, "Completed")
+          assert.deepStrictEqual(onDisk(), [])
         }).pipe(Effect.provide(inProcess({ data })))
       })
     ))

@@ -15,7 +15,7 @@ import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import { pathToFileURL } from "node:url"
 import * as PineconeLocal from "../src/PineconeLocal.js"
-import { run } from "./utils/command.js"
+import { run, runWith } from "./utils/command.js"
 import {
   clientOf,
   collect,
@@ -109,6 +109,35 @@ describe("a folder of data", () => {
         assert.strictEqual((yield* restored.describeIndexStats()).totalVectorCount, 3)
       }).pipe(Effect.provide(server))
     }).pipe(Effect.provide(NodeContext.layer)))
+
+  for (
+    const [name, last] of [
+      [
+        "wherever the last write was",
+        (index: VectorIndex.VectorIndex) => index.upsert([{ id: "c", values: [1, 2, 3] }])
+      ],
+      ["also where that deleted a namespace", (index: VectorIndex.VectorIndex) => index.deleteNamespace("second")]
+    ] as const
+  ) {
+    it.scoped(`goes on numbering its writes, ${name}`, () =>
+      Effect.gen(function*() {
+        const server = withServices(inProcess({ data: yield* folder }))
+        const [name, before] = yield* Effect.gen(function*() {
+          const index = yield* freshIndex()
+          yield* index.upsert([{ id: "a", values: [1, 2, 3] }])
+          yield* index.upsert([{ id: "b", values: [1, 2, 3] }], { namespace: "second" })
+          yield* index.upsert([{ id: "c", values: [1, 2, 3] }], { namespace: "second" })
+          const { lsn } = yield* last(index)
+          const [model] = yield* Effect.flatMap(Indexes.Indexes, (indexes) => indexes.list)
+          return [model!.name, lsn!] as const
+        }).pipe(Effect.provide(server))
+        const after = yield* Effect.flatMap(
+          VectorIndex.make({ name }),
+          (index) => index.upsert([{ id: "d", values: [1, 2, 3] }])
+        ).pipe(Effect.provide(server))
+        assert.isAbove(after.lsn!, before)
+      }).pipe(Effect.provide(NodeContext.layer)))
+  }
 
   it.scoped("gives an index its port again", () =>
     Effect.gen(function*() {
@@ -204,6 +233,72 @@ describe("the server as a process", () => {
         []
       )
     }).pipe(Effect.provide(NodeContext.layer)))
+
+  it.scopedLive("flushes what it commits to the disk", () =>
+    Effect.gen(function*() {
+      const data = yield* folder
+      const server = yield* runWith(
+        [new URL("utils/reportCommits.mjs", import.meta.url).href],
+        "--port",
+        "0",
+        "--data",
+        data
+      )
+      yield* Effect.gen(function*() {
+        const index = yield* freshIndex()
+        yield* index.upsert([{ id: "a", values: [1, 2, 3] }])
+        yield* index.delete({ ids: ["a"] })
+      }).pipe(at(yield* server.url))
+      yield* server.kill("SIGKILL")
+      const { stderr } = yield* server.ended
+      const commits = Array.from(
+        stderr.matchAll(/^commit synchronous=(\d) (.*)$/gm),
+        ([, level, file]) => ({ level, file })
+      )
+      assert.isTrue(commits.some(({ file }) => file?.endsWith("registry.db")), stderr)
+      assert.isAtLeast(commits.filter(({ file }) => file?.includes("sets")).length, 2, stderr)
+      // 1 is NORMAL, which in a write-ahead log flushes now and then, and 0 is never.
+      assert.deepStrictEqual(commits.filter(({ level }) => Number(level) < 2), [])
+    }).pipe(Effect.provide(NodeContext.layer)), 300_000)
+
+  it.scopedLive("ends the import that it was killed in, and says how", () =>
+    Effect.gen(function*() {
+      const data = yield* folder
+      const imports = yield* folder
+      const count = 30_000
+      yield* writeParquet(
+        imports,
+        Array.from({ length: count }, (_, i) => ({ id: `${i}`, values: [i + 1, 1, 1] })),
+        { namespace: "imported", rowGroupSize: 500 }
+      )
+      const killed = yield* run("--port", "0", "--data", data)
+      const id = yield* Effect.gen(function*() {
+        yield* Effect.flatMap(
+          Indexes.Indexes,
+          (indexes) => indexes.create({ name: "imports", dimension: 3, spec: serverless })
+        )
+        const index = yield* VectorIndex.make({ name: "imports" })
+        const id = yield* index.startImport({ uri: pathToFileURL(imports).href })
+        const begun = yield* Effect.suspend(() => index.describeImport(id)).pipe(
+          Effect.repeat({ until: ({ recordsImported = 0, status }) => recordsImported > 0 || status === "Failed" })
+        )
+        assert.strictEqual(begun.status, "InProgress")
+        return id
+      }).pipe(at(yield* killed.url))
+      yield* killed.kill("SIGKILL")
+      yield* killed.ended
+      const restarted = yield* run("--port", "0", "--data", data)
+      yield* Effect.gen(function*() {
+        const index = yield* VectorIndex.make({ name: "imports" })
+        const outcome = yield* Effect.either(index.waitForImport(id, { timeout: "60 seconds" }))
+        // It failed, or went on to its end.
+        if (outcome._tag === "Left") assert.strictEqual(outcome.left._tag, "OperationFailed")
+        const model = yield* index.describeImport(id)
+        assert.include(["Failed", "Completed"], model.status)
+        assert.strictEqual(model.error === undefined, model.status === "Completed")
+        assert.strictEqual(model.recordsImported, (yield* index.describeIndexStats()).totalVectorCount)
+      }).pipe(at(yield* restarted.url))
+    }).pipe(Effect.provide(NodeContext.layer)), 300_000)
 
   it.scopedLive("says one line when it is ready, and ends cleanly when it is told to", () =>
     Effect.gen(function*() {

@@ -3,11 +3,13 @@
  */
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as FileSystem from "@effect/platform/FileSystem"
-import { assert, layer } from "@effect/vitest"
+import { assert, describe, it, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
+import { mkdirSync, symlinkSync } from "node:fs"
+import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { collect, failure, freshIndex, inProcess, withServices } from "./utils/pinecone.js"
 import { writeParquet } from "./utils/writeParquet.js"
@@ -74,4 +76,63 @@ layer(Layer.merge(withServices(inProcess()), NodeContext.layer), { excludeTestSe
       const [second] = yield* collect(Stream.take(index.importAllProgress(yield* folderOf(500, "b"), soon), 1))
       assert.strictEqual((yield* index.waitForImport(second!.id!, soon)).status, "Completed")
     }))
+})
+
+describe("a folder that imports must be within", () => {
+  it.scoped("is not left by the name of a folder, nor by links", () =>
+    Effect.gen(function*() {
+      const base = yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped({ prefix: "root-" }))
+      const root = join(base, "root")
+      for (const folder of ["root/inside", "root-beside", "outside"]) {
+        yield* writeParquet(join(base, folder), [{ id: folder, values: [1, 1, 1] }], { namespace: "ns" })
+      }
+      symlinkSync(join(base, "outside"), join(root, "link"))
+      symlinkSync(join(root, "inside"), join(root, "link-inside"))
+      const uri = pathToFileURL(root).href
+
+      yield* Effect.gen(function*() {
+        for (
+          const outside of [
+            `${uri}/../outside`,
+            `${uri}/%2e%2e/outside`,
+            `${uri}/inside/../../outside`,
+            `${uri}-beside`,
+            `${uri}/..`,
+            pathToFileURL(base).href,
+            "file:///",
+            `${uri}/link`
+          ]
+        ) {
+          const index = yield* freshIndex()
+          const id = yield* index.startImport({ uri: outside })
+          const error = yield* failure("OperationFailed")(index.waitForImport(id, soon))
+          assert.include(error.message, "outside", outside)
+          assert.strictEqual((yield* index.describeIndexStats()).totalVectorCount, 0, outside)
+        }
+        for (const inside of [`${uri}/inside`, `${uri}/x/../inside`, `${uri}/link-inside`]) {
+          const index = yield* freshIndex()
+          const model = yield* index.waitForImport(yield* index.startImport({ uri: inside }), soon)
+          assert.strictEqual(model.recordsImported, 1, inside)
+        }
+      }).pipe(Effect.provide(withServices(inProcess({ importRoot: root }))))
+    }).pipe(Effect.provide(NodeContext.layer)))
+
+  it.scoped("is not left by links to a namespace or to a file either", () =>
+    Effect.gen(function*() {
+      const base = yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped({ prefix: "root-" }))
+      const root = join(base, "root")
+      yield* writeParquet(join(base, "outside"), [{ id: "outside", values: [1, 1, 1] }], { namespace: "ns" })
+      mkdirSync(join(root, "linked/ns"), { recursive: true })
+      symlinkSync(join(base, "outside/ns/records.parquet"), join(root, "linked/ns/records.parquet"))
+      mkdirSync(join(root, "linked-namespace"))
+      symlinkSync(join(base, "outside/ns"), join(root, "linked-namespace/ns"))
+      yield* Effect.gen(function*() {
+        for (const folder of ["linked", "linked-namespace"]) {
+          const index = yield* freshIndex()
+          const id = yield* index.startImport({ uri: pathToFileURL(join(root, folder)).href })
+          yield* failure("OperationFailed")(index.waitForImport(id, soon))
+          assert.strictEqual((yield* index.describeIndexStats()).totalVectorCount, 0, folder)
+        }
+      }).pipe(Effect.provide(withServices(inProcess({ importRoot: root }))))
+    }).pipe(Effect.provide(NodeContext.layer)))
 })

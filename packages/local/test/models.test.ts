@@ -6,6 +6,7 @@ import * as Fiber from "effect/Fiber"
 import type { Embedded, EmbedOptions } from "../src/internal/models.js"
 import * as models from "../src/internal/models.js"
 import * as denseModel from "../src/internal/models/dense.js"
+import { scores } from "../src/internal/models/reranker.js"
 import { hashOf } from "../src/internal/models/terms.js"
 
 const dense = "universal-sentence-encoder-lite"
@@ -344,6 +345,14 @@ describe("the reranker", () => {
         assert.isAbove(same, alike)
         for (const score of scores) assert.isAtMost(score, 1)
       }))
+
+    it("a word that the query repeats counts once", () => {
+      const vector = Float32Array.of(1, 0)
+      const documents = ["a zeppelin", "a balloon", "a zeppelin and a balloon"].map((text) => ({ text, vector }))
+      const scored = (text: string) => scores({ text, vector }, documents, (term) => term.length)
+      assert.deepStrictEqual(scored("zeppelin zeppelins balloon zeppelin"), scored("zeppelin balloon"))
+      assert.notDeepEqual(scored("zeppelin"), scored("zeppelin balloon"))
+    })
 
     it.effect("an empty query is refused, no documents are not", () =>
       Effect.gen(function*() {

@@ -79,6 +79,13 @@ it.layer(Layer.orDie(Layer.provideMerge(Indexes.layer, PineconeLocal.layer())))(
         const untyped = yield* VectorIndex.make({ name: "fields" })
         const any = yield* untyped.searchRecords({ text: "baking", topK: 1, fields: ["topic"] })
         assert.deepStrictEqual(any.hits.map(({ fields }) => fields), [{ topic: "food" }])
+        // What every object has is no field of a record.
+        const none = yield* untyped.searchRecords({
+          text: "baking",
+          topK: 1,
+          fields: ["__proto__", "toString", "none"]
+        })
+        assert.deepStrictEqual(none.hits.map(({ fields }) => Object.keys(fields)), [[]])
       }))
 
     it.effect("keeps to a filter", () =>
@@ -167,6 +174,22 @@ it.layer(Layer.orDie(Layer.provideMerge(Indexes.layer, PineconeLocal.layer())))(
         assert.deepStrictEqual(both.hits.map(({ id }) => id), ["r2"])
         const none = yield* index.searchRecords({ text: "the park", topK: 5, matchTerms: ["ball", "cat"] })
         assert.deepStrictEqual(none.hits, [])
+      }))
+
+    it.effect("finds as many as are asked for of those that have the terms, however many are nearer", () =>
+      Effect.gen(function*() {
+        const index = yield* sparse("terms")
+        const text = (id: string, text: string) => ({ id, fields: { text, topic: "parks", year: 2000 } })
+        yield* index.upsertRecords([
+          text("near-1", "Park, park and park."),
+          text("near-2", "The park is a park."),
+          text("first", "A squirrel lives in a park."),
+          text("second", "A squirrel hides its nuts in the ground of a park near an old and quiet railway station.")
+        ])
+        const search = (topK: number) => index.searchRecords({ text: "park", topK, matchTerms: ["squirrel"] })
+        assert.deepStrictEqual((yield* search(1)).hits.map(({ id }) => id), ["first"])
+        assert.deepStrictEqual((yield* search(2)).hits.map(({ id }) => id), ["first", "second"])
+        assert.deepStrictEqual((yield* search(9)).hits.map(({ id }) => id), ["first", "second"])
       }))
   })
 

@@ -159,6 +159,26 @@ describe("waiting, on the clock of the caller", () => {
       assert.strictEqual(yield* seen, 1)
     }).pipe(Effect.provide(slow)))
 
+  it.effect("a write builds on what is committed, seen by reads or not", () =>
+    Effect.gen(function*() {
+      const index = yield* freshIndex()
+      yield* index.upsert([{ id: "a", values: [1, 2, 3], metadata: { first: 1 } }])
+      yield* index.update({ id: "a", setMetadata: { second: 2 } })
+      const { matchedRecords } = yield* index.updateByMetadata({
+        filter: Filter.eq("second", 2),
+        setMetadata: { third: 3 }
+      })
+      assert.strictEqual(matchedRecords, 1)
+      yield* index.upsert([{ id: "gone", values: [1, 2, 3], metadata: { third: 3 } }])
+      yield* index.delete({ filter: Filter.and(Filter.eq("third", 3), Filter.ne("first", 1)) })
+      yield* TestClock.adjust("2 seconds")
+      const records = yield* collect(index.scan())
+      assert.deepStrictEqual(
+        records.map(({ id, metadata }) => [id, metadata]),
+        [["a", { first: 1, second: 2, third: 3 }]]
+      )
+    }).pipe(Effect.provide(slow)))
+
   it.effect("a read with minLsn waits until it sees the write", () =>
     Effect.gen(function*() {
       const index = yield* freshIndex()

@@ -9,7 +9,7 @@ import { assert, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import type { Environment } from "../utils/pinecone.js"
-import { collect, createIndex, failure, freshName, pods, serverless } from "../utils/pinecone.js"
+import { collect, createIndex, failure, freshName, pods, podsWith, serverless } from "../utils/pinecone.js"
 
 const record = (id: string) => ({ id, values: [1, 2, 3], metadata: { id } })
 
@@ -178,6 +178,11 @@ export const controlPlaneSuite = <E>(server: string, environment: Layer.Layer<En
         const pod = yield* createIndex({ spec: pods })
         const scaled = yield* indexes.configure(pod.name, { spec: { pod: { replicas: 3, podType: "p1.x2" } } })
         assert.deepInclude(scaled.spec.pod, { replicas: 3, podType: "p1.x2", pods: 3, environment: "us-east1-gcp" })
+        const sharded = yield* createIndex({ spec: podsWith({ shards: 2 }) })
+        assert.deepInclude(
+          (yield* indexes.configure(sharded.name, { spec: { pod: { replicas: 3 } } })).spec.pod,
+          { replicas: 3, shards: 2, pods: 6 }
+        )
         const cloud = yield* createIndex()
         const dedicated = yield* indexes.configure(cloud.name, {
           spec: { serverless: { readCapacity: { mode: "Dedicated", dedicated: { nodeType: "t1" } } } }
@@ -196,6 +201,14 @@ export const controlPlaneSuite = <E>(server: string, environment: Layer.Layer<En
           embed: { model: "multilingual-e5-large", fieldMap: { text: "body" } }
         })
         assert.strictEqual(embedded.embed?.model, "multilingual-e5-large")
+        // One parameter more leaves those that are there.
+        yield* indexes.configure(embed.name, { embed: { readParameters: { truncate: "NONE" } } })
+        const tuned = yield* indexes.configure(embed.name, {
+          embed: { readParameters: { input_type: "query" }, writeParameters: { truncate: "END" } }
+        })
+        assert.deepStrictEqual(tuned.embed?.readParameters, { truncate: "NONE", input_type: "query" })
+        assert.deepStrictEqual(tuned.embed?.writeParameters, { truncate: "END" })
+        assert.deepStrictEqual(tuned.embed?.fieldMap, { text: "body" })
         assert.isUndefined((yield* indexes.describe(cloud.name)).embed)
       }))
 
@@ -330,6 +343,26 @@ export const controlPlaneSuite = <E>(server: string, environment: Layer.Layer<En
         yield* failure("AlreadyExists")(indexes.createFromBackup({ backupId: backup.backupId, name }))
         yield* failure("NotFound")(indexes.createFromBackup({ backupId: "nothing", name: freshName() }))
         yield* failure("NotFound")(jobs.describe("nothing"))
+      }))
+
+    it.effect("restores with the tags of the backup and without its protection, unless told otherwise", () =>
+      Effect.gen(function*() {
+        const indexes = yield* Indexes.Indexes
+        const backups = yield* Backups.Backups
+        const source = yield* createIndex({ tags: { team: "a" }, deletionProtection: "enabled" })
+        const { backupId } = yield* backups.create(source.name)
+        const name = freshName("restored")
+        yield* indexes.createFromBackup({ backupId, name })
+        const restored = yield* indexes.describe(name)
+        assert.deepStrictEqual([restored.tags, restored.deletionProtection], [{ team: "a" }, "disabled"])
+        yield* indexes.delete(name)
+        // An index of that name made later has no backup of the one before.
+        yield* indexes.create({ name, dimension: 3, spec: serverless })
+        assert.deepStrictEqual((yield* backups.list({ indexName: name })).backups, [])
+        yield* backups.create(name)
+        yield* indexes.delete(name)
+        yield* indexes.create({ name, dimension: 3, spec: serverless })
+        assert.deepStrictEqual((yield* backups.list({ indexName: name })).backups, [])
       }))
 
     it.effect("lists backups of an index and of the project, the newest first, page by page", () =>

@@ -82,12 +82,12 @@ export const namespacesSuite = <E>(server: string, environment: Layer.Layer<Envi
     it.effect("are listed in order, by prefix, page by page", () =>
       Effect.gen(function*() {
         const index = yield* freshIndex()
-        const names = ["b", "a-2", "a-1", "a-3", "c"]
+        const names = ["b", "a-2", "a-1", "a-3", "ca-"]
         yield* Effect.forEach(names, (name) => index.createNamespace(name))
         const namesOf = (all: ReadonlyArray<{ readonly name?: string | undefined }>) => all.map(({ name }) => name)
         const all = yield* index.listNamespaces()
         assert.deepStrictEqual([namesOf(all.namespaces), all.next, all.totalCount], [
-          ["a-1", "a-2", "a-3", "b", "c"],
+          ["a-1", "a-2", "a-3", "b", "ca-"],
           undefined,
           5
         ])
@@ -100,7 +100,7 @@ export const namespacesSuite = <E>(server: string, environment: Layer.Layer<Envi
           "a-2",
           "a-3",
           "b",
-          "c"
+          "ca-"
         ])
         assert.deepStrictEqual(namesOf(yield* collect(index.listNamespacesStream({ prefix: "a-", limit: 3 }))), [
           "a-1",

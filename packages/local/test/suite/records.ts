@@ -229,6 +229,18 @@ export const recordsSuite = <E>(server: string, environment: Layer.Layer<Environ
         assert.deepStrictEqual(idsOf(yield* index.query({ id: "b", topK: 2, namespace: "empty" })), [])
       }))
 
+    it.effect("finds by the vector of a record what a filter matches, be it itself or not", () =>
+      Effect.gen(function*() {
+        const index = yield* filmIndex
+        assert.deepStrictEqual(idsOf(yield* index.query({ id: "b", topK: 4, filter: Filter.eq("genre", "comedy") })), [
+          "a",
+          "c"
+        ])
+        assert.deepStrictEqual(idsOf(yield* index.query({ id: "b", topK: 4, filter: Filter.eq("genre", "drama") })), [
+          "b"
+        ])
+      }))
+
     it.effect("finds the same as a comparison with every record", () =>
       Effect.gen(function*() {
         const { name } = yield* createIndex({ metric: "dotproduct" })

@@ -1,4 +1,3 @@
-import { assert } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import { spawn } from "node:child_process"
@@ -8,12 +7,14 @@ import { fileURLToPath } from "node:url"
 const bin = fileURLToPath(new URL("../../src/bin.ts", import.meta.url))
 
 /** Runs the server as a process of its own, which is killed at the latest when the scope closes. */
-export const run = (...args: ReadonlyArray<string>) =>
+export const run = (...args: ReadonlyArray<string>) => runWith([], ...args)
+
+/** The same, with modules that are imported before it in each of its threads. */
+export const runWith = (imports: ReadonlyArray<string>, ...args: ReadonlyArray<string>) =>
   Effect.gen(function*() {
+    const nodeArgs = ["tsx", ...imports].flatMap((module) => ["--import", module])
     const child = yield* Effect.acquireRelease(
-      Effect.sync(() =>
-        spawn(process.execPath, ["--import", "tsx", bin, ...args], { stdio: ["ignore", "pipe", "pipe"] })
-      ),
+      Effect.sync(() => spawn(process.execPath, [...nodeArgs, bin, ...args], { stdio: ["ignore", "pipe", "pipe"] })),
       (child) => Effect.sync(() => child.kill("SIGKILL"))
     )
     let stdout = ""
@@ -32,9 +33,9 @@ export const run = (...args: ReadonlyArray<string>) =>
     return {
       kill: (signal: NodeJS.Signals) => Effect.sync(() => child.kill(signal)),
       ended: Effect.map(Effect.promise(() => closed), ([code, signal]) => ({ code, signal, stdout, stderr })),
-      url: Effect.map(Deferred.await(firstLine), (line) => {
+      url: Effect.flatMap(Deferred.await(firstLine), (line) => {
         const url = /^Pinecone Local is ready at (https?:\/\/[a-z0-9.]+:\d+)$/.exec(line)?.[1]
-        return url ?? assert.fail(`no address in ${line}`)
+        return url === undefined ? Effect.dieMessage(`no address in ${line}`) : Effect.succeed(url)
       })
     }
   })

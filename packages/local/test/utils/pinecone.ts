@@ -1,43 +1,23 @@
-import * as ControlPlane from "@effect-pinecone/control-plane/ControlPlane"
-import type { Services } from "@effect-pinecone/control-plane/ControlPlane"
 import * as Indexes from "@effect-pinecone/control-plane/Indexes"
 import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
 import * as PineconeGrpc from "@effect-pinecone/grpc/PineconeGrpc"
-import * as PineconeHttpClient from "@effect-pinecone/http/PineconeHttpClient"
 import * as Settings from "@effect-pinecone/http/Settings"
 import type * as IndexModel from "@effect-pinecone/schema/IndexModel"
-import * as IndexSpec from "@effect-pinecone/schema/IndexSpec"
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
-import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { assert } from "@effect/vitest"
-import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
-import * as Redacted from "effect/Redacted"
-import * as Stream from "effect/Stream"
 import { inspect } from "node:util"
 import * as PineconeLocal from "../../src/PineconeLocal.js"
+import type { Client, Environment } from "./clients.js"
+import { clientOf, collect, pods, podsWith, serverless, withServices } from "./clients.js"
 
-export type Client = PineconeHttpClient.PineconeHttpClient
+export { collect, pods, podsWith, serverless }
 
-export type Environment = Client | Services
+export { clientOf, withServices }
 
-/** The services of the control plane on a client. */
-export const withServices = <E>(client: Layer.Layer<Client, E>): Layer.Layer<Environment, E> =>
-  Layer.provideMerge(ControlPlane.layer, client)
-
-/** A client of the server at an address. */
-export const clientOf = (
-  url: string,
-  settings: Partial<Settings.Settings> = {}
-): Layer.Layer<Client> =>
-  PineconeHttpClient.layer({
-    apiKey: Redacted.make("pinecone-local"),
-    retry: Settings.noRetry,
-    ...settings,
-    controllerHost: url
-  }).pipe(Layer.provide(FetchHttpClient.layer), Layer.orDie)
+export type { Client, Environment }
 
 /** A server on ports of its own, and a client of it over real HTTP. */
 export const overHttp = (
@@ -65,10 +45,6 @@ export const inProcessGrpc = (
 /** A server on ports of its own, and a client of it over gRPC, with HTTP for what has none. */
 export const overGrpc = (options: PineconeLocal.Options = {}) =>
   Layer.provideMerge(PineconeGrpc.layer(), overHttp(options))
-
-export const serverless = IndexSpec.serverless({ cloud: "aws", region: "us-east-1" })
-
-export const pods = IndexSpec.pod({ environment: "us-east1-gcp", podType: "p1.x1" })
 
 let names = 0
 
@@ -102,7 +78,3 @@ export const failure = <Tag extends PineconeError.PineconeError["_tag"]>(tag: Ta
     }
     return error as Extract<PineconeError.PineconeError, { readonly _tag: Tag }>
   })
-
-/** All elements of a stream. */
-export const collect = <A, E, R>(stream: Stream.Stream<A, E, R>): Effect.Effect<ReadonlyArray<A>, E, R> =>
-  Effect.map(Stream.runCollect(stream), Chunk.toReadonlyArray)
