@@ -10,13 +10,13 @@ import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as FileSystem from "@effect/platform/FileSystem"
-import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
 import { assert, layer } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
+import Libsql from "libsql"
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { inspect } from "node:util"
@@ -260,11 +260,9 @@ class Kit extends Context.Tag("test/Kit")<Kit, {
           )
         }).pipe(at(url))))
       const foreignDatabase = join(root, "notes.db")
-      yield* Effect.flatMap(LibsqlClient.LibsqlClient, (sql) =>
-        Effect.zipRight(
-          sql.unsafe("CREATE TABLE notes (text TEXT)"),
-          sql.unsafe("INSERT INTO notes VALUES ('not yours')")
-        )).pipe(Effect.provide(LibsqlClient.layer({ url: `file:${foreignDatabase}` })))
+      const foreign = new Libsql(foreignDatabase)
+      foreign.exec("CREATE TABLE notes (text TEXT); INSERT INTO notes VALUES ('not yours')")
+      foreign.close()
       return { folder, olderRegistry, foreignDatabase, fileOf: fileOf as Record<Thing, string> }
     })
   ).pipe(Layer.provide(NodeContext.layer), Layer.orDie)

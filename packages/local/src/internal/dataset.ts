@@ -39,6 +39,8 @@ export interface DatasetOptions {
   readonly memory?: Memory | undefined
   /** What the set is called in messages. */
   readonly name: string
+  /** Where it is. */
+  readonly file?: string | undefined
 }
 
 /** What is waiting to become visible. */
@@ -164,15 +166,15 @@ export const make = Effect.fnUntraced(function*(
   set: RecordSet,
   shape: Shape,
   options: DatasetOptions
-): Effect.fn.Return<Dataset, problem.Problem, Scope.Scope> {
-  const { consistency, memory = memories.make(undefined), name: title } = options
+): Effect.fn.Return<Dataset, StoreError, Scope.Scope> {
+  const { consistency, file, memory = memories.make(undefined), name: title } = options
   const scope = yield* Effect.scope
   const spaces = new Map<string, Space>()
   const queue: Array<Job> = []
   let running = false
   let closed = false
   let broken: problem.Problem | undefined
-  let lsn = yield* Effect.mapError(set.lsn, problem.fromStore)
+  let lsn = yield* set.lsn
   /** The place of the last write that was begun. */
   let last = lsn
 
@@ -201,8 +203,8 @@ export const make = Effect.fnUntraced(function*(
     return space
   }
 
-  for (const row of yield* Effect.mapError(set.namespaces, problem.fromStore)) addSpace(row.name, row.schema, row.records)
-  const { bytes: fileBytes, records: fileRecords } = yield* Effect.mapError(set.counts, problem.fromStore)
+  for (const row of yield* set.namespaces) addSpace(row.name, row.schema, row.records)
+  const { bytes: fileBytes, records: fileRecords } = yield* set.counts
   const bytesPerRecord = fileRecords === 0 ? 0 : fileBytes / fileRecords
 
   yield* Effect.addFinalizer(() =>
@@ -217,7 +219,9 @@ export const make = Effect.fnUntraced(function*(
   const breakDown = (error: StoreError): Effect.Effect<problem.Problem> =>
     Effect.suspend(() => {
       if (error.reason !== "Damaged") return Effect.succeed(problem.fromStore(error))
-      broken = problem.internal(`The data of ${title} is damaged: ${error.message}`)
+      broken = problem.internal(
+        `The data of ${title} is damaged${file === undefined ? "" : ` (${file})`}: ${error.message}`
+      )
       return Effect.as(Effect.logError(broken.message), broken)
     })
 

@@ -155,7 +155,12 @@ export const make = Effect.fnUntraced(function*(
       const about: About = { index: document }
       if (JSON.stringify(yield* set.about) !== JSON.stringify(about)) yield* set.describe(about)
       return {
-        data: yield* dataset.make(set, shapeOf(document.model), { consistency, memory, name: title }),
+        data: yield* dataset.make(set, shapeOf(document.model), {
+          consistency,
+          memory,
+          name: title,
+          file: store.fileOf(document.id)
+        }),
         describe: (document: IndexDocument) => {
           const about: About = { index: document }
           return Effect.ignore(set.describe(about))
@@ -266,14 +271,14 @@ export const make = Effect.fnUntraced(function*(
     // The sets of assistants are not this project's to look after.
     if (!registered.has(id) && !id.startsWith("assistant-")) yield* adopt(id)
   }
-  for (const { model } of yield* backups.all) {
-    if (!onDisk.has(model.backupId)) {
-      yield* Effect.logError(`The backup ${model.backupId} has lost its file, ${store.fileOf(model.backupId)}.`)
-    }
-  }
-  for (const { id, model } of yield* collections.all) {
-    if (!onDisk.has(id)) yield* Effect.logError(`The collection "${model.name}" has lost its file, ${store.fileOf(id)}.`)
-  }
+  /** Names what is kept and cannot be read. */
+  const look = (what: string, id: string) =>
+    Effect.catchAll(
+      Effect.scoped(store.open(id)),
+      (error) => Effect.logError(unreadable(what, store.fileOf(id), error).message)
+    )
+  for (const { model } of yield* backups.all) yield* look(`the backup ${model.backupId}`, model.backupId)
+  for (const { id, model } of yield* collections.all) yield* look(`the collection "${model.name}"`, id)
   for (const document of yield* indexDocuments.all) {
     const addressed = yield* address(document)
     const live = yield* open(addressed)

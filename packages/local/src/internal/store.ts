@@ -408,10 +408,16 @@ const make = (
 
     const vacuum = (from: string, to: string) =>
       Effect.scoped(Effect.gen(function*() {
-        const copying = storeError.from(`The set ${from} could not be copied`)
-        const own = inUse.get(from) ?? (yield* openSet(from)).connection
+        const copying = storeError.from(`${fileOf(from)} could not be copied`)
+        const inMemory = inUse.get(from)
+        const own = inMemory ?? (yield* openSet(from)).connection
         const { size } = yield* Effect.mapError(fs.stat(fileOf(from)), copying)
         const { at, executor } = Number(size) <= smallFile ? own : yield* asideOf(from, own, false)
+        if (inMemory === undefined) {
+          // Nobody has looked at it for long.
+          const wrong = yield* Effect.mapError(executor.ask({ op: "verify", at }), copying)
+          if (wrong !== undefined) return yield* storeError.damage(`${fileOf(from)} is damaged: ${wrong}`)
+        }
         yield* Effect.mapError(executor.ask({ op: "copy", at, to: fileOf(to) }), copying)
       }))
 

@@ -377,11 +377,12 @@ export const make = Effect.fnUntraced(function*(
     Effect.gen(function*() {
       const scope = yield* Scope.fork(parent, ExecutionStrategy.sequential)
       const live = yield* Effect.gen(function*() {
-        yield* Effect.mapError(fs.makeDirectory(folderOf(document), { recursive: true }), fromDisk)
+        yield* Effect.mapError(fs.makeDirectory(folderOf(document), { recursive: true, mode: 0o700 }), fromDisk)
         const set = yield* Effect.mapError(store.open(setOf(document.id)), problem.fromStore)
         const data = yield* dataset.make(set, { metric: "dotproduct", dimension: embedding.dimension }, {
-          name: `the assistant "${document.name}"`
-        })
+          name: `the assistant "${document.name}"`,
+          file: store.fileOf(setOf(document.id))
+        }).pipe(Effect.mapError(problem.fromStore))
         const files = yield* stored.open<FileDocument>(store, `assistant-file:${document.id}`, ({ id }) => id)
         const operations = yield* stored.open<OperationDocument>(
           store,
@@ -415,7 +416,7 @@ export const make = Effect.fnUntraced(function*(
       yield* Effect.logWarning(`${store.fileOf(set)} is of an assistant that the registry does not know. It is kept.`)
     }
   }
-  yield* Effect.mapError(fs.makeDirectory(folder, { recursive: true }), fromDisk)
+  yield* Effect.mapError(fs.makeDirectory(folder, { recursive: true, mode: 0o700 }), fromDisk)
   for (const name of yield* Effect.mapError(fs.readDirectory(folder), fromDisk)) {
     if (kept.get(name) !== undefined) continue
     yield* Effect.logWarning(
@@ -423,11 +424,11 @@ export const make = Effect.fnUntraced(function*(
     )
   }
   /** Those whose data cannot be read. */
-  const broken = new Map<string, problem.Problem>()
+  const broken = new Map<string, { readonly document: AssistantDocument; readonly reason: problem.Problem }>()
   for (const document of yield* kept.all) {
     yield* Effect.catchAll(open(document), (error) => {
       const reason = problem.internal(`The data of the assistant "${document.name}" cannot be read: ${error.message}`)
-      broken.set(document.name, reason)
+      broken.set(document.name, { document, reason })
       return Effect.logError(reason.message)
     })
   }
@@ -435,7 +436,7 @@ export const make = Effect.fnUntraced(function*(
   const liveOf = (name: string): Effect.Effect<Live, problem.Problem> =>
     Effect.suspend(() => {
       const found = assistants.get(name)
-      return found === undefined ? broken.get(name) ?? notFound(name) : Effect.succeed(found)
+      return found === undefined ? broken.get(name)?.reason ?? notFound(name) : Effect.succeed(found)
     })
 
   const fileOf = (live: Live, id: string): Effect.Effect<FileDocument, problem.Problem> =>
@@ -449,8 +450,14 @@ export const make = Effect.fnUntraced(function*(
   return {
     host: options.host,
     embedding,
-    all: Effect.sync(() => Array.from(assistants.values(), ({ document }) => document)),
-    describe: (name) => Effect.map(liveOf(name), ({ document }) => document),
+    all: Effect.sync(() => [...assistants.values(), ...broken.values()].map(({ document }) => document)),
+    describe: (name) =>
+      Effect.suspend(() => {
+        const unreadable = broken.get(name)
+        return unreadable === undefined
+          ? Effect.map(liveOf(name), ({ document }) => document)
+          : Effect.succeed(unreadable.document)
+      }),
     create: (request) =>
       changing.withPermits(1)(Effect.uninterruptible(Effect.gen(function*() {
         yield* checkName(request.name)

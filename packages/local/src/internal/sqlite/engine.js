@@ -69,8 +69,18 @@ const schemas = {
   ]
 }
 
-/** The tables that a file of each kind has, of whichever format. */
-const telltale = { registry: "documents", records: "records" }
+/**
+ * The table that a file of each kind has, and its columns, of whichever format.
+ *
+ * @type {Readonly<Record<Kind, { readonly table: string, readonly columns: ReadonlyArray<string> }>>}
+ */
+const telltale = {
+  registry: { table: "documents", columns: ["kind", "id", "document"] },
+  records: {
+    table: "records",
+    columns: ["namespace", "id", "dense", "sparse_indices", "sparse_values", "metadata"]
+  }
+}
 
 /**
  * @param {string} code
@@ -95,6 +105,13 @@ const checksum = () => {
 }
 
 const crc32 = checksum()
+
+/**
+ * The driver gives a blob as an `ArrayBuffer` in rows with names, and takes none.
+ *
+ * @param {ArrayBuffer | Buffer | null} blob
+ */
+const bufferOf = (blob) => blob instanceof ArrayBuffer ? Buffer.from(blob) : blob
 
 /** @param {Float32Array | Uint32Array} array */
 const bytesOf = (array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength)
@@ -192,12 +209,12 @@ class Connection {
 /** @param {Connection} connection */
 const isEmpty = (connection) => connection.value("SELECT count(*) FROM sqlite_schema") === 0
 
-/**
- * @param {Connection} connection
- * @param {string} table
- */
-const hasTable = (connection, table) =>
-  connection.value("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?", [table]) === 1
+/** @param {Connection} connection */
+const isOurs = (connection) => {
+  const { columns, table } = telltale[connection.options.kind]
+  const names = new Set(connection.all("SELECT name FROM pragma_table_info(?)", [table]).map(({ name }) => name))
+  return columns.every((column) => names.has(column))
+}
 
 /** @param {Connection} connection */
 const make = (connection) => {
@@ -232,6 +249,7 @@ const migrate = (connection) => {
         for (const row of rows) {
           place++
           after = row.seq
+          const [dense, indices, values] = [row.dense, row.sparse_indices, row.sparse_values].map(bufferOf)
           connection.run(
             `INSERT INTO records (seq, namespace, id, dense, sparse_indices, sparse_values, metadata, vector_check,
               metadata_check) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -239,11 +257,11 @@ const migrate = (connection) => {
               place,
               id,
               row.id,
-              row.dense,
-              row.sparse_indices,
-              row.sparse_values,
+              dense,
+              indices,
+              values,
               row.metadata,
-              vectorCheck(row.id, row.dense, row.sparse_indices, row.sparse_values),
+              vectorCheck(row.id, dense ?? null, indices ?? null, values ?? null),
               metadataCheck(row.metadata)
             ]
           )
@@ -258,48 +276,49 @@ const migrate = (connection) => {
 }
 
 /**
- * Looks at what a file is before it is written to, and brings it into the present format.
+ * Looks at what a file is, before anything is written to it.
  *
  * @param {Connection} connection
- * @returns {number} the format that it had
+ * @returns {number | undefined} its format; `undefined` for one that is empty
  */
-const prepareFile = (connection) => {
-  const { create, file, kind, lock } = connection.options
-  const begin = () => connection.exec(lock ? "BEGIN EXCLUSIVE" : "BEGIN IMMEDIATE")
+const formatOf = (connection) => {
+  const { create, file } = connection.options
   const found = Number(connection.value("PRAGMA user_version"))
   const owner = Number(connection.value("PRAGMA application_id"))
-  if (owner === application || (owner === 0 && found === 0)) {
+  if (owner === application || (owner === 0 && (found === 0 || isOurs(connection)))) {
     if (found > format) {
       throw failure(
         "NEWER_FORMAT",
-        `${file} has the format ${found}, and this version reads formats up to ${format}: use the version that wrote it, or a later one`
+        `${file} has the format version ${found}, and this server reads versions up to ${format}: use the server that wrote it, or a later one`
       )
     }
     if (isEmpty(connection)) {
       if (!create) throw failure("DAMAGED", `${file} is empty`)
-      begin()
-      make(connection)
-      connection.exec("COMMIT")
-      return format
+      return undefined
     }
-    if (hasTable(connection, telltale[kind])) {
-      if (found < format) {
-        begin()
-        try {
-          migrate(connection)
-          connection.exec("COMMIT")
-        } catch (error) {
-          connection.rollback()
-          throw error
-        }
-      } else if (lock) {
-        begin()
-        connection.exec("COMMIT")
-      }
-      return found
-    }
+    if (isOurs(connection)) return found
   }
   throw failure("DAMAGED", `${file} is a database of another program`)
+}
+
+/**
+ * Brings a file into the present format.
+ *
+ * @param {Connection} connection
+ * @param {number | undefined} found
+ */
+const prepareFile = (connection, found) => {
+  const { lock } = connection.options
+  if (found === format && !lock) return
+  connection.exec(lock ? "BEGIN EXCLUSIVE" : "BEGIN IMMEDIATE")
+  try {
+    if (found === undefined) make(connection)
+    else if (found < format) migrate(connection)
+    connection.exec("COMMIT")
+  } catch (error) {
+    connection.rollback()
+    throw error
+  }
 }
 
 /**
@@ -519,6 +538,55 @@ const commitWrites = (connection, writes) => {
 }
 
 /**
+ * Whether a row is what was written.
+ *
+ * @param {any} row
+ */
+const isWhole = ([, id, dense, indices, values, text, vectors, texts]) =>
+  vectorCheck(id, dense, indices, values) === vectors && metadataCheck(text) === texts &&
+  (dense === null || dense.length % 4 === 0) && (indices === null) === (values === null) &&
+  (indices === null || (indices.length % 4 === 0 && indices.length === values.length))
+
+/** @param {string} id */
+const damagedRecord = (id) => `the record ${JSON.stringify(id)} is not what was written`
+
+/**
+ * The records between two places, as rows without names.
+ *
+ * @param {Connection} connection
+ * @param {number} after
+ * @param {number} before
+ * @param {number} limit
+ * @returns {Array<any>}
+ */
+const rowsBetween = (connection, after, before, limit) =>
+  connection.prepare(
+    `SELECT seq, id, dense, sparse_indices, sparse_values, metadata, vector_check, metadata_check FROM records
+      WHERE seq > ? AND seq < ? ORDER BY seq LIMIT ?`
+  ).raw().all([after, before, limit])
+
+/** @param {Connection} connection */
+const check = (connection) => {
+  const said = String(connection.value("PRAGMA integrity_check(1)"))
+  return said === "ok" ? undefined : said
+}
+
+/** @param {Connection} connection */
+const verify = (connection) => {
+  const wrong = check(connection)
+  if (wrong !== undefined) return wrong
+  let after = 0
+  for (;;) {
+    const rows = rowsBetween(connection, after, mostNamespaces * 2 * span, 500)
+    if (rows.length === 0) return undefined
+    for (const row of rows) {
+      if (!isWhole(row)) return damagedRecord(row[1])
+      after = row[0]
+    }
+  }
+}
+
+/**
  * @param {Connection} connection
  * @param {string} name
  * @param {number} after
@@ -529,10 +597,7 @@ const read = (connection, name, after, limit) => {
   const namespace = connection.value("SELECT id FROM namespaces WHERE name = ?", [name])
   if (namespace === undefined) return undefined
   const low = Number(namespace) * span
-  const rows = connection.prepare(
-    `SELECT seq, id, dense, sparse_indices, sparse_values, metadata, vector_check, metadata_check FROM records
-      WHERE seq > ? AND seq < ? ORDER BY seq LIMIT ?`
-  ).raw().all([Math.max(low, after), low + span, limit])
+  const rows = rowsBetween(connection, Math.max(low, after), low + span, limit)
   if (rows.length === 0) return undefined
   /** @type {Array<string>} */
   const ids = []
@@ -544,14 +609,8 @@ const read = (connection, name, after, limit) => {
   let sparseTotal = 0
   let last = after
   rows.forEach((row, i) => {
-    const [seq, id, dense, indices, values, text, vectors, texts] = /** @type {any} */ (row)
-    if (
-      vectorCheck(id, dense, indices, values) !== vectors || metadataCheck(text) !== texts ||
-      (dense !== null && dense.length % 4 !== 0) || (indices === null) !== (values === null) ||
-      (indices !== null && (indices.length % 4 !== 0 || indices.length !== values.length))
-    ) {
-      throw failure("DAMAGED", `the record ${JSON.stringify(id)} is not what was written`)
-    }
+    const [seq, id, dense, indices, , text] = row
+    if (!isWhole(row)) throw failure("DAMAGED", damagedRecord(id))
     last = seq
     ids.push(id)
     metadata.push(text)
@@ -566,7 +625,7 @@ const read = (connection, name, after, limit) => {
   let denseAt = 0
   let sparseAt = 0
   for (const row of rows) {
-    const [, , blob, indices, values] = /** @type {any} */ (row)
+    const [, , blob, indices, values] = row
     if (blob !== null) {
       dense.set(blob, denseAt)
       denseAt += blob.length
@@ -666,6 +725,7 @@ export const makeEngine = () => {
       if (options.lock) connection.exec("PRAGMA locking_mode = EXCLUSIVE")
       connection.exec(`PRAGMA synchronous = ${options.durable ? "FULL" : "OFF"}`)
       if (options.maxPages !== undefined) connection.exec(`PRAGMA max_page_count = ${options.maxPages}`)
+      const found = formatOf(connection)
       if (options.kind === "records") {
         try {
           connection.value("PRAGMA journal_mode = WAL")
@@ -674,9 +734,9 @@ export const makeEngine = () => {
           if (!/FULL|SHMSIZE/.test(String(failureOf(error).code))) throw error
         }
       }
-      const before = prepareFile(connection)
+      prepareFile(connection, found)
       connections.set(++lastAt, connection)
-      return { at: lastAt, format: before }
+      return { at: lastAt, format: found ?? format }
     } catch (error) {
       connection.statements.clear()
       connection.database.close()
@@ -748,10 +808,10 @@ export const makeEngine = () => {
       case "copy":
         connection.run("VACUUM INTO ?", [request.to])
         return undefined
-      case "check": {
-        const said = String(connection.value("PRAGMA integrity_check(1)"))
-        return said === "ok" ? undefined : said
-      }
+      case "check":
+        return check(connection)
+      case "verify":
+        return verify(connection)
     }
   }
 

@@ -86,6 +86,7 @@ export type Request =
   | { readonly op: "sweep"; readonly at: number; readonly limit: number }
   | { readonly op: "copy"; readonly at: number; readonly to: string }
   | { readonly op: "check"; readonly at: number }
+  | { readonly op: "verify"; readonly at: number }
 
 export interface Opened {
   /** The connection, for the other requests. */
@@ -116,8 +117,10 @@ export interface Answers {
   /** Whether there is more to sweep. */
   readonly sweep: boolean
   readonly copy: undefined
-  /** What is wrong with the file. */
+  /** What is wrong with the structure of the file. */
   readonly check: string | undefined
+  /** The same with every record in it. */
+  readonly verify: string | undefined
 }
 
 export type AnswerTo<R extends Request> = Answers[R["op"]]
