@@ -9,7 +9,7 @@ import type { Metadata, Predicate } from "./filter.js"
 import type { Metric, StoredRecord } from "./namespaceView.js"
 import { NamespaceView } from "./namespaceView.js"
 import * as problem from "./problem.js"
-import type { RecordSet } from "./store.js"
+import type { Counts, RecordSet } from "./store.js"
 
 /** How long a write may take to become visible to reads. */
 export interface Consistency {
@@ -72,6 +72,8 @@ export interface Dataset {
   readonly namespaces: Effect.Effect<ReadonlyArray<NamespaceInfo>, problem.Problem>
   readonly createNamespace: (name: string, schema: unknown) => Effect.Effect<NamespaceInfo, problem.Problem>
   readonly deleteNamespace: (name: string) => Effect.Effect<number, problem.Problem>
+  /** What is committed, without reading it into memory. */
+  readonly counts: Effect.Effect<Counts, problem.Problem>
   /** Runs with no write under way, for a copy. */
   readonly still: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
@@ -235,6 +237,7 @@ export const make = Effect.fnUntraced(function*(
         spaces.delete(name)
         return ++lsn
       }))),
+    counts: Effect.mapError(set.counts, problem.fromStore),
     still: writing.withPermits(1)
   }
 })
