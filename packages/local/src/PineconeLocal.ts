@@ -527,11 +527,6 @@ export const serve = (options: ServeOptions = {}): Effect.Effect<Server, StartEr
       })
     }
     const tls = options.tls === undefined ? undefined : yield* Effect.mapError(tlsSettings(options.tls), notStarted)
-    if (isReachable(host) && apiKeys.length === 0 && options.admin === undefined) {
-      yield* Effect.logWarning(
-        `Other machines can reach ${host}, and every request is accepted: set an API key, or listen on 127.0.0.1`
-      )
-    }
     const scheme = tls === undefined ? "http" : "https"
     const shown = bracketed(publicHost ?? (host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host))
     const started = yield* Deferred.make<Started>()
@@ -619,6 +614,11 @@ export const serve = (options: ServeOptions = {}): Effect.Effect<Server, StartEr
       Effect.succeed(server.url),
       started
     )
+    if (isReachable(host) && apiKeys.length === 0 && options.admin === undefined) {
+      yield* Effect.logWarning(
+        `Other machines can reach ${host}, and every request is accepted: set an API key, or listen on 127.0.0.1`
+      )
+    }
     yield* Ref.set(missing, [])
     yield* Effect.addFinalizer(() =>
       Effect.zipRight(

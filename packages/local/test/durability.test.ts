@@ -237,7 +237,7 @@ describe("the server as a process", () => {
       }
       assert.include(folderTaken.stderr, "in use by another server")
       assert.include(folderTaken.stderr, data)
-      assert.include(portTaken.stderr, `127.0.0.1:${new URL(url).port} cannot be listened at`)
+      assert.include(portTaken.stderr, `Cannot listen on 127.0.0.1:${new URL(url).port}: the port is in use`)
       assert.deepStrictEqual(yield* Effect.flatMap(Indexes.Indexes, (indexes) => indexes.list).pipe(at(url)), [])
     }).pipe(Effect.provide(NodeContext.layer)))
 

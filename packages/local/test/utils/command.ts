@@ -7,12 +7,19 @@ import { fileURLToPath } from "node:url"
 
 const bin = fileURLToPath(new URL("../../src/bin.ts", import.meta.url))
 
-/** Runs the server as a process of its own, which is killed at the latest when the scope closes. */
-export const run = (...args: ReadonlyArray<string>) =>
+/** The variables of a process that the command reads. */
+export type Env = Readonly<Record<string, string>>
+
+/** Runs Node as a process of its own, which is killed at the latest when the scope closes. */
+export const start = (args: ReadonlyArray<string>, options: { readonly env?: Env; readonly uid?: number } = {}) =>
   Effect.gen(function*() {
     const child = yield* Effect.acquireRelease(
       Effect.sync(() =>
-        spawn(process.execPath, ["--import", "tsx", bin, ...args], { stdio: ["ignore", "pipe", "pipe"] })
+        spawn(process.execPath, args, {
+          ...options,
+          env: { ...process.env, ...options.env },
+          stdio: ["ignore", "pipe", "pipe"]
+        })
       ),
       (child) => Effect.sync(() => child.kill("SIGKILL"))
     )
@@ -38,3 +45,6 @@ export const run = (...args: ReadonlyArray<string>) =>
       })
     }
   })
+
+/** Runs the server as a process of its own. */
+export const run = (...args: ReadonlyArray<string>) => start(["--import", "tsx", bin, ...args])
