@@ -28,7 +28,9 @@ export const bundle = (folder: string): Effect.Effect<string> => {
         target: "node20",
         plugins: [whole],
         banner: {
-          js: `import { createRequire as requiring } from "node:module"; const require = requiring(${JSON.stringify(bin)})`
+          js: `import { createRequire as requiring } from "node:module"; const require = requiring(${
+            JSON.stringify(bin)
+          })`
         }
       })
     ),
