@@ -117,6 +117,15 @@ export interface Options {
     readonly seed: string | number
   } | undefined
   /**
+   * How long indexes, backups, restore jobs and collections take, as they do on the cloud: how long each state lasts that a
+   * client has to wait for. A new index is `Initializing` for this time, and one that is deleted `Terminating`; a change of
+   * pods shows as `ScalingUp`, one of the read capacity as `Migrating` or `Scaling`; a backup is `Initializing` and a restore
+   * job `Pending` and then `InProgress`.
+   *
+   * @default all is done at once
+   */
+  readonly slowLifecycle?: Duration.DurationInput | undefined
+  /**
    * The models that embed and rerank. The server has its own: `universal-sentence-encoder-lite`,
    * `lexical-sparse-english` and `lexical-embedding-reranker`.
    */
@@ -144,12 +153,6 @@ export interface Options {
     readonly latency?: Duration.DurationInput | undefined
     readonly seed: string | number
   } | undefined
-  /**
-   * How long an index is `Initializing` after it is created, and `Terminating` when it is deleted, as on the cloud.
-   *
-   * @default at once
-   */
-  readonly slowLifecycle?: Duration.DurationInput | undefined
   /**
    * The memory for the vectors that searches need, in bytes.
    *

@@ -2,10 +2,9 @@
  * One port for the control plane and every index, told apart by the names of their hosts.
  */
 import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
+import * as PineconeGrpc from "@effect-pinecone/grpc/PineconeGrpc"
 import * as Protocol from "@effect-pinecone/grpc/Protocol"
-import * as PineconeHttpClient from "@effect-pinecone/http/PineconeHttpClient"
 import * as NodeContext from "@effect/platform-node/NodeContext"
-import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { assert, describe, it } from "@effect/vitest"
 import * as grpcJs from "@grpc/grpc-js"
@@ -13,11 +12,13 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
+import Dns from "node:dns"
 import * as NodeHttp from "node:http"
 import * as NodeHttps from "node:https"
 import * as PineconeLocal from "../src/PineconeLocal.js"
 import * as certificates from "./utils/certificates.js"
 import * as command from "./utils/command.js"
+import { clientOf } from "./utils/pinecone.js"
 
 const spec = { serverless: { cloud: "aws", region: "us-east-1" } } as const
 
@@ -47,7 +48,10 @@ const ask = (method: string, url: string, body?: object, ca?: string): Effect.Ef
         response.setEncoding("utf8").on("data", (chunk: string) => {
           text += chunk
         })
-        response.on("end", () => resume(Effect.succeed({ status: response.statusCode!, json: JSON.parse(text) })))
+        response.on(
+          "end",
+          () => resume(Effect.succeed({ status: response.statusCode!, json: text === "" ? {} : JSON.parse(text) }))
+        )
       }
     )
     request.on("error", (error) => resume(Effect.fail(error))).end(
@@ -89,6 +93,21 @@ const serve = (
   options: PineconeLocal.ServeOptions = {}
 ): Effect.Effect<PineconeLocal.Server, PineconeLocal.StartError, Scope.Scope> =>
   PineconeLocal.serve({ port: 0, onePort: true, indexes, ...options })
+
+/** What `/etc/hosts` or a name server does elsewhere: names below `localhost` are this machine. */
+const knowingNames = Effect.acquireRelease(
+  Effect.sync(() => {
+    const { lookup } = Dns
+    const known = (name: string, options: Dns.LookupOptions, found: (...given: ReadonlyArray<unknown>) => void) => {
+      if (!name.endsWith(".localhost")) Reflect.apply(lookup, Dns, [name, options, found])
+      else if (options.all === true) found(null, [{ address: "127.0.0.1", family: 4 }])
+      else found(null, "127.0.0.1", 4)
+    }
+    Object.assign(Dns, { lookup: known })
+    return lookup
+  }),
+  (lookup) => Effect.sync(() => Object.assign(Dns, { lookup }))
+)
 
 const hostsOf = (url: string, ca?: string) =>
   Effect.map(
@@ -137,7 +156,7 @@ describe("one port", () => {
       const made = yield* ask("POST", `${url}/indexes`, { name: "late", dimension: 5, spec })
       assert.deepStrictEqual([made.status, made.json["host"]], [201, late])
       assert.deepStrictEqual(yield* call(late), [0, 5])
-      yield* Effect.exit(ask("DELETE", `${url}/indexes/late`))
+      assert.strictEqual((yield* ask("DELETE", `${url}/indexes/late`)).status, 202)
       yield* unknown
       yield* ask("POST", `${url}/indexes`, { name: "late", dimension: 6, spec })
       assert.deepStrictEqual(yield* call(late), [0, 6])
@@ -173,23 +192,20 @@ describe("one port", () => {
       )
     }).pipe(Effect.provide(NodeContext.layer)))
 
-  it.scopedLive("a client of this project works where its machine knows the names", () =>
+  it.scopedLive("the clients of this project work where their machine knows the names, over HTTP and gRPC", () =>
     Effect.gen(function*() {
       const { url } = yield* serve()
-      // What `/etc/hosts` or a name server does elsewhere.
-      const dispatcher = yield* NodeHttpClient.makeAgent({
-        connect: { lookup: (_host, _options, found) => found(null, [{ address: "127.0.0.1", family: 4 }]) }
-      })
-      const client = PineconeHttpClient.layer({ apiKey: Redacted.make("any"), controllerHost: url }).pipe(
-        Layer.provide(NodeHttpClient.layerUndiciWithoutDispatcher),
-        Layer.provide(Layer.succeed(NodeHttpClient.Dispatcher, dispatcher))
-      )
-      const found = yield* Effect.gen(function*() {
-        const movies = yield* VectorIndex.make({ name: "movies" })
-        yield* movies.upsert([{ id: "a", values: [1, 2, 3] }])
-        return yield* movies.describeIndexStats()
-      }).pipe(Effect.provide(client))
-      assert.strictEqual(found.totalVectorCount, 1)
+      yield* knowingNames
+      const client = clientOf(url)
+      const overGrpc = Layer.provide(PineconeGrpc.layer(), client)
+      for (const layer of [client, overGrpc]) {
+        const found = yield* Effect.gen(function*() {
+          const movies = yield* VectorIndex.make({ name: "movies" })
+          yield* movies.upsert([{ id: "a", values: [1, 2, 3] }])
+          return yield* movies.describeIndexStats()
+        }).pipe(Effect.provide(layer))
+        assert.strictEqual(found.totalVectorCount, 1)
+      }
     }))
 
   it.scopedLive("the command has it with a flag", () =>

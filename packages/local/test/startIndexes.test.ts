@@ -2,6 +2,7 @@
  * Indexes that are made at the start.
  */
 import * as Indexes from "@effect-pinecone/control-plane/Indexes"
+import * as Settings from "@effect-pinecone/http/Settings"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { assert, describe, it } from "@effect/vitest"
@@ -51,7 +52,7 @@ describe("indexes at the start", () => {
         ["words", undefined, "dotproduct", "sparse", undefined],
         ["texts", 1024, "cosine", "dense", "multilingual-e5-large"]
       ])
-      const failing = { faults: { fail: 1, seed: 1 }, indexes: [movies] }
+      const failing = { faults: { fail: 1, seed: 1 }, indexes: [movies], client: { retry: Settings.noRetry } }
       // Its requests fail, its start does not.
       assert.strictEqual((yield* Effect.flip(described(failing)))._tag, "ServiceUnavailable")
     }))

@@ -92,7 +92,7 @@ const behaving = {
     otherwise: "1"
   }),
   "slow-lifecycle": one("DURATION", values.duration, {
-    help: "How long an index is Initializing after it is created, and Terminating when it is deleted.",
+    help: "How long each state of an index, a backup or a collection lasts: a new index is Initializing for this time.",
     otherwise: "none"
   }),
   "fault-throttle": one("SHARE", values.share, {
