@@ -118,6 +118,9 @@ const decodeRequest = Schema.decodeUnknown(IndexModel.CreateIndexRequest)
 
 const decodeForModel = Schema.decodeUnknown(IndexModel.CreateIndexForModelRequest)
 
+const decodeOne = (request: unknown): Effect.Effect<StartIndex, ParseResult.ParseError> =>
+  Predicate.isRecord(request) && "embed" in request ? decodeForModel(request) : decodeRequest(request)
+
 /** The text of a file with an array of requests, as the API takes them. */
 export const decode = (text: string): Effect.Effect<ReadonlyArray<StartIndex>, StartIndexProblem> =>
   Effect.gen(function*() {
@@ -130,7 +133,7 @@ export const decode = (text: string): Effect.Effect<ReadonlyArray<StartIndex>, S
     }
     return yield* Effect.forEach(json, (request: unknown, i) =>
       Effect.mapError(
-        Predicate.isRecord(request) && "embed" in request ? decodeForModel(request) : decodeRequest(request),
+        decodeOne(request),
         (error) => {
           const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error)
           const path = [i, ...(issue?.path ?? [])].map((step) => `[${JSON.stringify(step)}]`).join("")
