@@ -25,6 +25,7 @@ import * as GrpcChannel from "@effect-pinecone/grpc/GrpcChannel"
 import * as PineconeGrpc from "@effect-pinecone/grpc/PineconeGrpc"
 import * as PineconeHttpClient from "@effect-pinecone/http/PineconeHttpClient"
 import type * as Settings from "@effect-pinecone/http/Settings"
+import type { CreateIndexForModelRequest, CreateIndexRequest } from "@effect-pinecone/schema/IndexModel"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as HttpClient from "@effect/platform/HttpClient"
@@ -34,12 +35,16 @@ import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Redacted from "effect/Redacted"
-import type * as Scope from "effect/Scope"
+import * as Ref from "effect/Ref"
+import * as Scope from "effect/Scope"
+import { BlockList, isIP } from "node:net"
 import * as admins from "./internal/admin.js"
+import type { Admission } from "./internal/admission.js"
+import * as admission from "./internal/admission.js"
 import * as assistant from "./internal/assistant/assistants.js"
 import * as links from "./internal/assistant/links.js"
 import type { Front } from "./internal/front.js"
@@ -48,12 +53,17 @@ import { unimplemented } from "./internal/grpc.js"
 import * as imports from "./internal/imports.js"
 import * as inProcess from "./internal/inProcess.js"
 import * as memories from "./internal/memory.js"
+import * as metrics from "./internal/metrics.js"
 import * as models from "./internal/models.js"
+import * as onePorts from "./internal/onePort.js"
+import * as operational from "./internal/operational.js"
 import type { PortOptions, Served } from "./internal/port.js"
 import * as ports from "./internal/port.js"
 import * as problem from "./internal/problem.js"
-import type { Addressing } from "./internal/project.js"
+import type { Addressing, Project } from "./internal/project.js"
 import * as project from "./internal/project.js"
+import * as startIndexes from "./internal/startIndexes.js"
+import * as startup from "./internal/startup.js"
 import * as store from "./internal/store.js"
 import { settings as tlsSettings } from "./internal/tls.js"
 
@@ -115,6 +125,15 @@ export interface Options {
    */
   readonly memoryLimit?: number | undefined
   /**
+   * How long indexes, backups, restore jobs and collections take, as they do on the cloud: how long each state lasts that a
+   * client has to wait for. A new index is `Initializing` for this time, and one that is deleted `Terminating`; a change of
+   * pods shows as `ScalingUp`, one of the read capacity as `Migrating` or `Scaling`; a backup is `Initializing` and a restore
+   * job `Pending` and then `InProgress`.
+   *
+   * @default all is done at once
+   */
+  readonly slowLifecycle?: Duration.DurationInput | undefined
+  /**
    * The models that embed and rerank. The server has its own: `universal-sentence-encoder-lite`,
    * `lexical-sparse-english` and `lexical-embedding-reranker`.
    */
@@ -142,6 +161,13 @@ export interface Options {
     readonly latency?: Duration.DurationInput | undefined
     readonly seed: string | number
   } | undefined
+  /**
+   * Indexes to create at the start, unless they exist. One that exists must have the dimension, metric, vector type and
+   * model that are asked for.
+   *
+   * @default none
+   */
+  readonly indexes?: ReadonlyArray<CreateIndexRequest | CreateIndexForModelRequest> | undefined
 }
 
 /**
@@ -194,6 +220,26 @@ export interface ServeOptions extends Options {
    * @default plaintext
    */
   readonly tls?: Tls | undefined
+  /**
+   * Serves every index on the port of the control plane too, over HTTP and gRPC: at the host `INDEX.localhost`, or
+   * `INDEX.<publicHost>` where that is set, which must be a name then.
+   *
+   * @default each index has a port of its own
+   */
+  readonly onePort?: boolean | undefined
+  /**
+   * The origins whose pages can call the server from a browser, such as `http://localhost:3000`, or `*` for all.
+   *
+   * @default none
+   */
+  readonly cors?: ReadonlyArray<string> | undefined
+  /**
+   * Logs each request through Effect's logger, without its body, its key and the values of its query: at `Info`, or at
+   * `Error` where the server has failed.
+   *
+   * @default false
+   */
+  readonly requestLog?: boolean | undefined
 }
 
 /**
@@ -220,7 +266,10 @@ export class StartError extends Data.TaggedError("StartError")<{
 }> {}
 
 const notStarted = (cause: { readonly message: string }): StartError =>
-  new StartError({ message: `The embedded server cannot be started: ${cause.message}`, cause })
+  new StartError({
+    message: `The embedded server cannot be started: ${cause.message}${startup.advice(cause.message)}`,
+    cause
+  })
 
 const seeded = (seed: string | number): Random.Random => Random.make(seed)
 
@@ -242,10 +291,20 @@ const consistencyOf = (delay: Options["indexingDelay"]) => {
   return { minimum: fixed, maximum: fixed, random: seeded(0) }
 }
 
+/** What answers, and what else looks at it. */
+interface Started {
+  readonly front: Front
+  readonly project: Project
+  /** Whether a request may see the numbers of the server: it needs a key where others do. */
+  readonly admit: Admission
+}
+
+/** Starts everything but what listens. Whoever waits for it is interrupted if it cannot be started. */
 const start = (
   options: Options,
-  addressing: (front: Effect.Effect<Front>) => Addressing,
+  addressing: Addressing,
   controlUrl: Effect.Effect<string>,
+  started: Deferred.Deferred<Started>,
   served: boolean
 ): Effect.Effect<
   Front,
@@ -253,17 +312,13 @@ const start = (
   Scope.Scope | FileSystem.FileSystem | Path.Path
 > =>
   Effect.gen(function*() {
+    if (options.data !== undefined) yield* startup.dataFolder(options.data)
     const services = yield* Layer.build(
       options.data === undefined ? store.layerTemporary({ thread: served }) : store.layer(options.data)
     )
-    // The indexes of a folder are served before the applications are made that answer for them.
-    const made = yield* Effect.makeLatch(false)
-    let current: Option.Option<Front> = Option.none()
-    const whenMade = Effect.flatMap(made.await, () =>
-      Option.match(current, { onNone: () => Effect.never, onSome: Effect.succeed }))
     const built = yield* Effect.provide(
       project.make({
-        addressing: addressing(whenMade),
+        addressing,
         consistency: consistencyOf(options.indexingDelay),
         memory: memories.make(options.memoryLimit)
       }),
@@ -283,13 +338,17 @@ const start = (
       )
     )
     const { admin, faults } = options
+    const admitting = {
+      apiKeys: options.apiKeys ?? [],
+      admin: admin === undefined ? undefined : yield* Effect.provide(
+        admins.make({ ...admin, tokenLifetime: Duration.decode(admin.tokenLifetime ?? "30 minutes") }),
+        services
+      )
+    }
+    const everything = Context.merge(all, assistants)
     const applications = yield* Effect.provide(
       front.make({
-        apiKeys: options.apiKeys ?? [],
-        admin: admin === undefined ? undefined : yield* Effect.provide(
-          admins.make({ ...admin, tokenLifetime: Duration.decode(admin.tokenLifetime ?? "30 minutes") }),
-          services
-        ),
+        ...admitting,
         faults: faults === undefined ? undefined : {
           random: seeded(faults.seed),
           throttle: faults.throttle ?? 0,
@@ -297,24 +356,34 @@ const start = (
           latency: Duration.decode(faults.latency ?? 0)
         }
       }),
-      Context.merge(all, assistants)
+      everything
     )
-    current = Option.some(applications)
-    yield* made.open
+    yield* Deferred.succeed(started, {
+      front: applications,
+      project: built,
+      admit: admission.make({ ...admitting, faults: undefined })
+    })
+    if (options.indexes !== undefined && options.indexes.length > 0) {
+      // The server asks itself: it needs no key for that, and none of its faults.
+      const own = yield* Effect.provide(front.make({ apiKeys: [], faults: undefined }), everything)
+      yield* startIndexes.create(inProcess.httpClient(own), controllerHost, options.indexes)
+    }
     return applications
-  }).pipe(Effect.mapError(notStarted))
+  }).pipe(
+    Effect.onError(() => Deferred.interrupt(started)),
+    Effect.mapError(notStarted)
+  )
 
 /** A server that has no port. */
 const startInProcess = (options: Options) =>
-  Effect.provide(
+  Effect.flatMap(Deferred.make<Started>(), (started) =>
     start(
       options,
-      () => ({ serve: ({ id }) => Effect.succeed({ host: `http://${inProcess.hostOf(id)}` }) }),
-      Effect.succeed(`http://${inProcess.controlHost}`),
+      { serve: ({ id }) => Effect.succeed({ host: `http://${inProcess.hostOf(id)}` }) },
+      Effect.succeed(controllerHost),
+      started,
       false
-    ),
-    NodeContext.layer
-  )
+    )).pipe(Effect.provide(NodeContext.layer))
 
 /**
  * Where the control plane is for the clients of {@link layerHttpClient}, and the admin API and its login host: the whole
@@ -424,8 +493,7 @@ const bracketed = (host: string): string => host.includes(":") ? `[${host}]` : h
 const listen = (served: Served, options: PortOptions): Effect.Effect<number, StartError, Scope.Scope> =>
   Effect.mapError(
     ports.listen(served, options),
-    (cause) =>
-      new StartError({ message: `${options.host}:${options.port} cannot be listened at: ${cause.message}`, cause })
+    (cause) => new StartError({ message: startup.listening(cause, options), cause })
   )
 
 /** The first free port of a few from this one on, or any. */
@@ -439,43 +507,137 @@ const listenNear = (
     listen(served, { ...options, port: 0 })
   )
 
+const loopback = new BlockList()
+loopback.addSubnet("127.0.0.0", 8)
+loopback.addAddress("::1", "ipv6")
+
+/** Whether other machines can reach what listens at this address. */
+const isReachable = (host: string): boolean => {
+  const version = isIP(host)
+  return version === 0 ? host.toLowerCase() !== "localhost" : !loopback.check(host, version === 6 ? "ipv6" : "ipv4")
+}
+
 /**
  * Serves Pinecone over HTTP and gRPC until the scope closes: the control plane on one port, each index on a port of its own,
  * which is its `host` and takes both protocols. What is under way when the scope closes has five seconds to end.
+ *
+ * Beside the API it answers `GET /health` and `GET /ready` on every port, and `GET /metrics` and `GET /openapi.json` on that
+ * of the control plane.
  *
  * @since 0.1.0
  * @category servers
  */
 export const serve = (options: ServeOptions = {}): Effect.Effect<Server, StartError, Scope.Scope> =>
   Effect.gen(function*() {
-    const { host = "127.0.0.1", port = 5080 } = options
+    const { apiKeys = [], host = "127.0.0.1", onePort = false, port = 5080, publicHost, requestLog = false } = options
+    yield* Effect.mapError(startup.checkPort(port), notStarted)
+    if (onePort && publicHost !== undefined && !onePorts.canHaveHosts(publicHost)) {
+      return yield* notStarted({
+        message: `onePort needs a publicHost that is a name, as each index is a host below it, got ${publicHost}. ` +
+          "Leave publicHost out for INDEX.localhost."
+      })
+    }
     const tls = options.tls === undefined ? undefined : yield* Effect.mapError(tlsSettings(options.tls), notStarted)
     const scheme = tls === undefined ? "http" : "https"
-    const shown = bracketed(options.publicHost ?? (host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host))
-    const taken = new Set<number>()
-    // Known once it listens: before that nobody asks.
-    const url = yield* Deferred.make<string>()
-    const made = yield* start(options, (front) => ({
-      serve: ({ id, port: before }) => {
-        const near = port === 0
-          ? []
-          : Array.from({ length: 50 }, (_, i) => port + 1 + i).filter((candidate) => !taken.has(candidate))
-        const served: Served = {
-          http: Effect.flatMap(front, ({ data }) => data(id)),
-          grpc: (call) => Effect.flatMap(front, ({ grpc }) => grpc(id)(call))
-        }
-        return listenNear(served, { host, tls }, before === undefined ? near : [before, ...near]).pipe(
-          Effect.map((port) => {
-            taken.add(port)
-            return { host: `${scheme}://${shown}:${port}`, port }
-          }),
-          Effect.mapError((error) => problem.internal(error.message))
-        )
-      }
-    }), Deferred.await(url), true)
-    const listening = yield* listen({ http: made.control, grpc: unimplemented }, { host, port, tls })
+    const shown = bracketed(publicHost ?? (host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host))
+    const started = yield* Deferred.make<Started>()
+    const whenStarted = Deferred.await(started)
+
+    const opening = "the data is being opened"
+    const missing = yield* Ref.make<ReadonlyArray<string>>([opening])
+    const extras = operational.make({
+      metrics: yield* metrics.make,
+      logging: requestLog,
+      missing: (index) =>
+        index === undefined
+          ? Ref.get(missing)
+          : Effect.map(Deferred.isDone(started), (done) => done ? [] : [opening]),
+      admit: (headers) =>
+        Effect.flatMap(
+          whenStarted,
+          ({ admit }) =>
+            (headers["api-key"] === undefined ? admission.withBearer(admit) : admit)(
+              headers,
+              () => ({ plane: "either", write: false, what: "GET /metrics" })
+            )
+        ),
+      records: Effect.flatMap(whenStarted, ({ project }) =>
+        Effect.flatMap(
+          project.indexes,
+          Effect.forEach(({ data, document }) =>
+            Effect.map(data.counts, ({ records }) => ({ index: document.model.name, records }))
+          )
+        ))
+    })
+
+    // The ports end together, and before what they answer with.
+    const ends = new Set<Effect.Effect<void>>()
+    const untilTheEnd = <A>(listening: Effect.Effect<A, StartError, Scope.Scope>) =>
+      Effect.gen(function*() {
+        const scope = yield* Scope.make()
+        const end = Scope.close(scope, Exit.void)
+        ends.add(end)
+        yield* Effect.addFinalizer(() => Effect.zipRight(end, Effect.sync(() => ends.delete(end))))
+        return yield* Scope.extend(listening, scope)
+      })
+
+    const hosts = onePorts.make(publicHost ?? "localhost")
+    const control: Served = {
+      http: extras.control(Effect.flatMap(whenStarted, ({ front }) => front.control)),
+      grpc: extras.grpc(undefined, unimplemented)
+    }
+    const listening = yield* untilTheEnd(
+      listen(onePort ? hosts.served(control) : control, { host, port, tls })
+    )
     const server: Server = { url: `${scheme}://${shown}:${listening}`, port: listening }
-    yield* Deferred.succeed(url, server.url)
+
+    const taken = new Set<number>()
+    yield* start(
+      options,
+      {
+        serve: ({ id, model: { name }, port: before }) => {
+          const served: Served = {
+            http: extras.index(name, Effect.flatMap(whenStarted, ({ front }) => front.data(id))),
+            grpc: extras.grpc(name, (call) => Effect.flatMap(whenStarted, ({ front }) => front.grpc(id)(call)))
+          }
+          if (onePort) {
+            return Effect.as(hosts.add(name, served), {
+              host: `${scheme}://${hosts.hostOf(name)}:${listening}`,
+              port: before
+            })
+          }
+          const near = port === 0
+            ? []
+            : Array.from({ length: 50 }, (_, i) => port + 1 + i).filter((candidate) =>
+              candidate <= 65_535 && !taken.has(candidate)
+            )
+          return untilTheEnd(
+            listenNear(served, { host, tls }, before === undefined ? near : [before, ...near])
+          ).pipe(
+            Effect.map((port) => {
+              taken.add(port)
+              return { host: `${scheme}://${shown}:${port}`, port }
+            }),
+            Effect.mapError((error) => problem.internal(error.message))
+          )
+        }
+      },
+      Effect.succeed(server.url),
+      started,
+      true
+    )
+    if (isReachable(host) && apiKeys.length === 0 && options.admin === undefined) {
+      yield* Effect.logWarning(
+        `Other machines can reach ${host}, and every request is accepted: set an API key, or listen on 127.0.0.1`
+      )
+    }
+    yield* Ref.set(missing, [])
+    yield* Effect.addFinalizer(() =>
+      Effect.zipRight(
+        Ref.set(missing, ["the server is ending"]),
+        Effect.forEach(ends, (end) => end, { concurrency: "unbounded", discard: true })
+      )
+    )
     return server
   }).pipe(Effect.provide(NodeContext.layer))
 

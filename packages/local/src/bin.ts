@@ -1,140 +1,166 @@
 #!/usr/bin/env node
-import * as Command from "@effect/cli/Command"
-import * as Options from "@effect/cli/Options"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as FileSystem from "@effect/platform/FileSystem"
-import * as Config from "effect/Config"
+import * as Cause from "effect/Cause"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import { parse as parsePath } from "node:path"
+import { fileURLToPath } from "node:url"
+import type { Settings } from "./internal/commandLine.js"
+import * as commandLine from "./internal/commandLine.js"
+import * as startIndexes from "./internal/startIndexes.js"
+import * as startup from "./internal/startup.js"
 import * as PineconeLocal from "./PineconeLocal.js"
 
-const options = {
-  port: Options.integer("port").pipe(
-    Options.withDescription("The port of the control plane; each index gets one of its own. 0 picks free ones."),
-    Options.withDefault(5080)
-  ),
-  host: Options.text("host").pipe(
-    Options.withDescription("The address to listen at."),
-    Options.withDefault("127.0.0.1")
-  ),
-  data: Options.directory("data", { exists: "either" }).pipe(
-    Options.withDescription("The folder that keeps the data, made if need be."),
-    Options.optional
-  ),
-  memory: Options.boolean("memory").pipe(
-    Options.withDescription("Keep nothing: the data is gone with the server. So it is without --data.")
-  ),
-  apiKey: Options.text("api-key").pipe(
-    Options.withDescription("A key that is let in; may be given several times. Without any, every request is."),
-    Options.repeated
-  ),
-  adminClientId: Options.text("admin-client-id").pipe(
-    Options.withDescription("The client id of a service account: serves the admin API, and every request needs a key."),
-    Options.optional
-  ),
-  adminClientSecret: Options.redacted("admin-client-secret").pipe(
-    Options.withDescription("Its client secret; PINECONE_CLIENT_SECRET where it is not given here, for all to see."),
-    Options.withFallbackConfig(Config.redacted("PINECONE_CLIENT_SECRET")),
-    Options.optional
-  ),
-  importRoot: Options.directory("import-root", { exists: "yes" }).pipe(
-    Options.withDescription("The folder that bulk imports must be within."),
-    Options.optional
-  ),
-  standInModels: Options.boolean("stand-in-models").pipe(
-    Options.withDescription("The server's own models answer for those that Pinecone hosts, by their names.")
-  ),
-  publicHost: Options.text("public-host").pipe(
-    Options.withDescription("The name that the server gives as its own, in the hosts of indexes; --host unless told."),
-    Options.optional
-  ),
-  tlsCert: Options.file("tls-cert", { exists: "yes" }).pipe(
-    Options.withDescription("The server's certificate, in PEM: everything is served over TLS."),
-    Options.optional
-  ),
-  tlsKey: Options.file("tls-key", { exists: "yes" }).pipe(
-    Options.withDescription("The private key of the certificate, in PEM."),
-    Options.optional
-  ),
-  tlsClientCa: Options.file("tls-client-ca", { exists: "yes" }).pipe(
-    Options.withDescription("The authorities, in PEM, one of which must have signed a client's certificate."),
-    Options.optional
-  )
+const levels = {
+  none: LogLevel.None,
+  error: LogLevel.Error,
+  warn: LogLevel.Warning,
+  info: LogLevel.Info,
+  debug: LogLevel.Debug
 }
 
-const unfit = (message: string) => new PineconeLocal.StartError({ message })
-
-const read = (file: string): Effect.Effect<Uint8Array, PineconeLocal.StartError, FileSystem.FileSystem> =>
-  FileSystem.FileSystem.pipe(
-    Effect.flatMap((fs) => fs.readFile(file)),
-    Effect.mapError(({ message }) => unfit(`${file} cannot be read: ${message}`))
-  )
+/** The log is on stderr: what a program reads of stdout is the address alone. */
+const logging = (settings: Settings) => {
+  const format = settings["log-format"] === "json" ? Logger.jsonLogger : Logger.logfmtLogger
+  return <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    effect.pipe(
+      Logger.withMinimumLogLevel(levels[settings["log-level"] ?? "warn"]),
+      Effect.provide(Logger.replace(Logger.defaultLogger, Logger.withConsoleError(format)))
+    )
+}
 
 /** The certificates in the files that were named. */
-const tlsOf = (files: Record<"tlsCert" | "tlsKey" | "tlsClientCa", Option.Option<string>>) =>
-  Effect.gen(function*() {
-    const [cert, key, clientCa] = yield* Effect.forEach(
-      [files.tlsCert, files.tlsKey, files.tlsClientCa],
-      (file) => Effect.transposeMapOption(file, read)
-    )
-    if (Option.isSome(cert) && Option.isSome(key)) {
-      return { cert: cert.value, key: Redacted.make(key.value), clientCa: Option.getOrUndefined(clientCa) }
-    }
-    if (Option.isSome(cert) || Option.isSome(key) || Option.isSome(clientCa)) {
-      return yield* unfit("TLS needs both --tls-cert and --tls-key.")
-    }
-    return undefined
+const tlsOf = (settings: Settings) => {
+  const { "tls-cert": cert, "tls-client-ca": clientCa, "tls-key": key } = settings
+  return cert === undefined || key === undefined ? Effect.succeed(undefined) : Effect.all({
+    cert: startup.file("--tls-cert", cert),
+    key: Effect.map(startup.file("--tls-key", key), Redacted.make),
+    clientCa: clientCa === undefined ? Effect.succeed(undefined) : startup.file("--tls-client-ca", clientCa)
   })
-
-/** The service account, where one was named. A secret by itself may be in the environment for something else. */
-const adminOf = (clientId: Option.Option<string>, clientSecret: Option.Option<Redacted.Redacted>) => {
-  if (Option.isNone(clientId)) return Effect.succeed(undefined)
-  return Option.isNone(clientSecret)
-    ? unfit("The admin API needs both --admin-client-id and --admin-client-secret.")
-    : Effect.succeed({ clientId: clientId.value, clientSecret: clientSecret.value })
 }
 
-const command = Command.make(
-  "pinecone-local",
-  options,
-  (
-    {
-      adminClientId,
-      adminClientSecret,
-      apiKey,
-      data,
-      host,
-      importRoot,
-      memory,
-      port,
-      publicHost,
-      standInModels,
-      ...files
+/** The indexes that were named, then those of the file. */
+const indexesOf = (settings: Settings) =>
+  Effect.gen(function*() {
+    const { indexes: file } = settings
+    if (file === undefined) return settings.index
+    const text = new TextDecoder().decode(yield* startup.file("--indexes", file))
+    const more = yield* Effect.mapError(startIndexes.decode(text), ({ message }) =>
+      new startup.StartProblem({
+        message: `--indexes ${file} cannot be used: ${message}. ` +
+          "Give a JSON file with an array of create-index requests, as the API takes them."
+      }))
+    return [...settings.index, ...more]
+  })
+
+/** What has been asked for, as the server takes it. */
+const optionsOf = (settings: Settings) =>
+  Effect.gen(function*() {
+    const { "admin-client-id": clientId, "admin-client-secret": clientSecret, "import-root": importRoot } = settings
+    if (importRoot !== undefined) yield* startup.existingFolder("--import-root", importRoot)
+    const delay = settings["indexing-delay"]
+    const faults = {
+      throttle: settings["fault-throttle"],
+      fail: settings["fault-fail"],
+      latency: settings["fault-latency"]
     }
-  ) =>
-    Effect.gen(function*() {
-      const server = yield* PineconeLocal.serve({
-        port,
-        host,
-        data: memory ? undefined : Option.getOrUndefined(data),
-        apiKeys: apiKey.map((key) => Redacted.make(key)),
-        admin: yield* adminOf(adminClientId, adminClientSecret),
-        importRoot: Option.getOrUndefined(importRoot),
-        publicHost: Option.getOrUndefined(publicHost),
-        models: { standIns: standInModels },
-        tls: yield* tlsOf(files)
-      })
-      yield* Console.log(`Pinecone Local is ready at ${server.url}`)
-      return yield* Effect.never
-    }).pipe(
-      Effect.scoped,
-      Effect.catchTag("StartError", (error) => Effect.zipRight(Console.error(error.message), Effect.fail(error)))
-    )
-).pipe(Command.withDescription("Pinecone on this machine: an embedded server that speaks its API."))
+    const options: PineconeLocal.ServeOptions = {
+      port: settings.port,
+      host: settings.host,
+      publicHost: settings["public-host"],
+      onePort: settings["one-port"],
+      cors: settings.cors,
+      data: settings.data,
+      memoryLimit: settings["memory-limit"],
+      apiKeys: settings["api-key"].map((key) => Redacted.make(key)),
+      admin: clientId === undefined || clientSecret === undefined
+        ? undefined
+        : { clientId, clientSecret: Redacted.make(clientSecret) },
+      importRoot: importRoot ?? (settings["allow-any-import"] ? parsePath(process.cwd()).root : undefined),
+      models: { standIns: settings["stand-in-models"] },
+      indexingDelay: delay === undefined ? undefined : { ...delay, seed: settings["indexing-delay-seed"] ?? "1" },
+      slowLifecycle: settings["slow-lifecycle"],
+      faults: Object.values(faults).every((fault) => fault === undefined)
+        ? undefined
+        : { ...faults, seed: settings["fault-seed"] ?? "1" },
+      tls: yield* tlsOf(settings),
+      indexes: yield* indexesOf(settings),
+      requestLog: true
+    }
+    return options
+  })
 
-const run = Command.run(command, { name: "pinecone-local", version: "0.1.0" })
+const tlsFlags = { cert: "tls-cert", key: "tls-key", clientCa: "tls-client-ca" } as const
 
-NodeRuntime.runMain(Effect.provide(run(process.argv), NodeContext.layer), { disableErrorReporting: true })
+/** What the server says of its certificates, with the flags and the files that they are from. */
+const withFiles = (settings: Settings) => (message: string): string =>
+  message.replace(/\btls\.(cert|key|clientCa)\b/g, (_, field: keyof typeof tlsFlags) => {
+    const flag = tlsFlags[field]
+    return `--${flag} ${settings[flag]}`
+  })
+
+const failed = (message: string) => new startup.StartProblem({ message: startup.oneLine(message) })
+
+const serve = (settings: Settings) =>
+  Effect.gen(function*() {
+    const server = yield* PineconeLocal.serve(yield* optionsOf(settings))
+    yield* Console.log(`Pinecone Local is ready at ${server.url}`)
+    return yield* Effect.never
+  }).pipe(
+    Effect.scoped,
+    Effect.mapError(({ message }) => failed(withFiles(settings)(message))),
+    logging(settings)
+  )
+
+const Manifest = Schema.parseJson(Schema.Struct({ version: Schema.String }))
+
+/** The package says it, and nothing else. */
+const version = FileSystem.FileSystem.pipe(
+  Effect.flatMap((fs) => fs.readFileString(fileURLToPath(new URL("../package.json", import.meta.url)))),
+  Effect.flatMap(Schema.decode(Manifest)),
+  Effect.map((manifest) => manifest.version),
+  Effect.mapError(() => failed("The version is unknown: the package.json of the server cannot be read."))
+)
+
+const program = Effect.suspend(() =>
+  Either.match(commandLine.parse(process.argv.slice(2), process.env), {
+    onLeft: (message) => Effect.fail(failed(message)),
+    onRight: (asked) => {
+      switch (asked._tag) {
+        case "Help":
+          return Console.log(asked.text)
+        case "Version":
+          return Effect.flatMap(version, Console.log)
+        case "Serve":
+          return serve(asked.settings)
+      }
+    }
+  })
+).pipe(
+  Effect.sandbox,
+  // What nobody has foreseen is said in one line too.
+  Effect.tapError((cause) =>
+    Cause.isInterruptedOnly(cause)
+      ? Effect.void
+      : Console.error(
+        Option.match(Cause.failureOption(cause), {
+          onNone: () => startup.oneLine(`The embedded server has failed: ${Cause.pretty(cause).split("\n")[0]}`),
+          onSome: ({ message }) => message
+        })
+      )
+  ),
+  Effect.unsandbox
+)
+
+NodeRuntime.runMain(Effect.provide(program, NodeContext.layer), {
+  disableErrorReporting: true,
+  disablePrettyLogger: true
+})

@@ -234,33 +234,6 @@ describe("the server as a process", () => {
       )
     }).pipe(Effect.provide(NodeContext.layer)))
 
-  it.scopedLive("flushes what it commits to the disk", () =>
-    Effect.gen(function*() {
-      const data = yield* folder
-      const server = yield* runWith(
-        [new URL("utils/reportCommits.mjs", import.meta.url).href],
-        "--port",
-        "0",
-        "--data",
-        data
-      )
-      yield* Effect.gen(function*() {
-        const index = yield* freshIndex()
-        yield* index.upsert([{ id: "a", values: [1, 2, 3] }])
-        yield* index.delete({ ids: ["a"] })
-      }).pipe(at(yield* server.url))
-      yield* server.kill("SIGKILL")
-      const { stderr } = yield* server.ended
-      const commits = Array.from(
-        stderr.matchAll(/^commit synchronous=(\d) (.*)$/gm),
-        ([, level, file]) => ({ level, file })
-      )
-      assert.isTrue(commits.some(({ file }) => file?.endsWith("registry.db")), stderr)
-      assert.isAtLeast(commits.filter(({ file }) => file?.includes("sets")).length, 2, stderr)
-      // 1 is NORMAL, which in a write-ahead log flushes now and then, and 0 is never.
-      assert.deepStrictEqual(commits.filter(({ level }) => Number(level) < 2), [])
-    }).pipe(Effect.provide(NodeContext.layer)), 300_000)
-
   it.scopedLive("ends the import that it was killed in, and says how", () =>
     Effect.gen(function*() {
       const data = yield* folder
@@ -332,7 +305,7 @@ describe("the server as a process", () => {
       }
       assert.include(folderTaken.stderr, "in use by another server")
       assert.include(folderTaken.stderr, data)
-      assert.include(portTaken.stderr, `127.0.0.1:${new URL(url).port} cannot be listened at`)
+      assert.include(portTaken.stderr, `Cannot listen on 127.0.0.1:${new URL(url).port}: the port is in use`)
       assert.deepStrictEqual(yield* Effect.flatMap(Indexes.Indexes, (indexes) => indexes.list).pipe(at(url)), [])
     }).pipe(Effect.provide(NodeContext.layer)))
 

@@ -118,6 +118,8 @@ export interface Dataset {
   readonly namespaces: Effect.Effect<ReadonlyArray<NamespaceInfo>, problem.Problem>
   readonly createNamespace: (name: string, schema: unknown) => Effect.Effect<NamespaceInfo, problem.Problem>
   readonly deleteNamespace: (name: string) => Effect.Effect<number, problem.Problem>
+  /** How many records are committed, whether they are in memory or not. */
+  readonly counts: Effect.Effect<{ readonly records: number }>
   /** Frees what was dropped, loads what fits into memory, and looks whether the file is whole: after a start. */
   readonly warm: Effect.Effect<void>
 }
@@ -681,6 +683,9 @@ export const make = Effect.fnUntraced(function*(
         ),
         () => Effect.forkIn(Effect.ignore(set.sweep), scope)
       ),
+    counts: Effect.sync(() => ({
+      records: Array.from(spaces.values()).reduce((sum, { records }) => sum + records, 0)
+    })),
     warm: Effect.gen(function*() {
       yield* Effect.ignore(set.sweep)
       for (const space of Array.from(spaces.values())) {
@@ -708,6 +713,7 @@ export const unreadable = (reason: problem.Problem): Dataset => {
     namespaces: Effect.fail(reason),
     createNamespace: refuse,
     deleteNamespace: refuse,
+    counts: Effect.succeed({ records: 0 }),
     warm: Effect.void
   }
 }

@@ -60,7 +60,8 @@ export const make = (handler: GrpcHandler): Effect.Effect<GrpcServer, never, Sco
     )
 
     const answer: (path: string) => Grpc.handleUnaryCall<Buffer, Buffer> = (path) => (call, callback) => {
-      const fiber = fork(Effect.match(handler({ path, body: call.request, headers: headersOf(call.metadata) }), {
+      const headers = { ...headersOf(call.metadata), ":authority": call.getHost() }
+      const fiber = fork(Effect.match(handler({ path, body: call.request, headers }), {
         onSuccess: ({ body, headers }) => {
           call.sendMetadata(metadataOf(headers))
           callback(null, view(body))

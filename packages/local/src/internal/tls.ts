@@ -1,3 +1,4 @@
+import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
@@ -33,6 +34,12 @@ export const settings = (tls: Tls): Effect.Effect<TlsSettings, TlsProblem> =>
     )
     if (!certificate.checkPrivateKey(privateKey)) {
       return yield* new TlsProblem({ message: "tls.key is not the private key of tls.cert" })
+    }
+    const expires = Date.parse(certificate.validTo)
+    if (expires < (yield* Clock.currentTimeMillis)) {
+      return yield* new TlsProblem({
+        message: `tls.cert expired on ${new Date(expires).toISOString()}: no client would accept it. Renew it`
+      })
     }
     const ca = tls.clientCa === undefined ? undefined : text(tls.clientCa)
     if (ca !== undefined) {

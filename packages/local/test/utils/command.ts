@@ -6,15 +6,20 @@ import { fileURLToPath } from "node:url"
 
 const bin = fileURLToPath(new URL("../../src/bin.ts", import.meta.url))
 
-/** Runs the server as a process of its own, which is killed at the latest when the scope closes. */
-export const run = (...args: ReadonlyArray<string>) => runWith([], ...args)
+/** The variables of a process that the command reads. */
+export type Env = Readonly<Record<string, string>>
 
-/** The same, with modules that are imported before it in each of its threads. */
-export const runWith = (imports: ReadonlyArray<string>, ...args: ReadonlyArray<string>) =>
+/** Runs Node as a process of its own, which is killed at the latest when the scope closes. */
+export const start = (args: ReadonlyArray<string>, options: { readonly env?: Env; readonly uid?: number } = {}) =>
   Effect.gen(function*() {
-    const nodeArgs = ["tsx", ...imports].flatMap((module) => ["--import", module])
     const child = yield* Effect.acquireRelease(
-      Effect.sync(() => spawn(process.execPath, [...nodeArgs, bin, ...args], { stdio: ["ignore", "pipe", "pipe"] })),
+      Effect.sync(() =>
+        spawn(process.execPath, args, {
+          ...options,
+          env: { ...process.env, ...options.env },
+          stdio: ["ignore", "pipe", "pipe"]
+        })
+      ),
       (child) => Effect.sync(() => child.kill("SIGKILL"))
     )
     let stdout = ""
@@ -39,3 +44,6 @@ export const runWith = (imports: ReadonlyArray<string>, ...args: ReadonlyArray<s
       })
     }
   })
+
+/** Runs the server as a process of its own. */
+export const run = (...args: ReadonlyArray<string>) => start(["--import", "tsx", bin, ...args])

@@ -15,7 +15,8 @@ let serial = 0
 const issue = (
   commonName: string,
   extensions: ReadonlyArray<object>,
-  issuer?: Certificate
+  issuer?: Certificate,
+  expires = Date.now() + day
 ): Certificate => {
   const keys = Crypto.generateKeyPairSync("rsa", {
     modulusLength: 2048,
@@ -26,8 +27,8 @@ const issue = (
   const subject = [{ name: "commonName", value: commonName }]
   certificate.publicKey = forge.pki.publicKeyFromPem(keys.publicKey)
   certificate.serialNumber = (++serial).toString(16).padStart(4, "0")
-  certificate.validity.notBefore = new Date(Date.now() - day)
-  certificate.validity.notAfter = new Date(Date.now() + day)
+  certificate.validity.notBefore = new Date(Math.min(Date.now(), expires) - day)
+  certificate.validity.notAfter = new Date(expires)
   certificate.setSubject(subject)
   certificate.setIssuer(
     issuer === undefined ? subject : forge.pki.certificateFromPem(issuer.cert).subject.attributes
@@ -44,16 +45,22 @@ export const authority = (name: string): Certificate =>
     { name: "keyUsage", keyCertSign: true, cRLSign: true, critical: true }
   ])
 
+const serving = (hosts: ReadonlyArray<string>): ReadonlyArray<object> => [
+  { name: "basicConstraints", cA: false },
+  { name: "extKeyUsage", serverAuth: true },
+  {
+    name: "subjectAltName",
+    altNames: hosts.map((host) => Net.isIP(host) === 0 ? { type: 2, value: host } : { type: 7, ip: host })
+  }
+]
+
 /** The certificate of a server, for names and addresses. */
 export const server = (issuer: Certificate, ...hosts: ReadonlyArray<string>): Certificate =>
-  issue(hosts[0]!, [
-    { name: "basicConstraints", cA: false },
-    { name: "extKeyUsage", serverAuth: true },
-    {
-      name: "subjectAltName",
-      altNames: hosts.map((host) => Net.isIP(host) === 0 ? { type: 2, value: host } : { type: 7, ip: host })
-    }
-  ], issuer)
+  issue(hosts[0]!, serving(hosts), issuer)
+
+/** The certificate of a server that was valid until yesterday. */
+export const expiredServer = (issuer: Certificate, host: string): Certificate =>
+  issue(host, serving([host]), issuer, Date.now() - day)
 
 /** The certificate of a client. */
 export const client = (issuer: Certificate, name: string): Certificate =>

@@ -1,0 +1,197 @@
+import * as HttpApp from "@effect/platform/HttpApp"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as LogLevel from "effect/LogLevel"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import type { GrpcHandler } from "./grpc.js"
+import type { IndexRecords, Metrics } from "./metrics.js"
+import * as metrics from "./metrics.js"
+import type { Problem } from "./problem.js"
+import * as requestLog from "./requestLog.js"
+import * as respond from "./respond.js"
+import type { PlaneName } from "./served.js"
+import * as served from "./served.js"
+
+type App = HttpApp.Default
+
+export interface OperationalOptions {
+  readonly metrics: Metrics
+  /** Whether each request is logged. */
+  readonly logging: boolean
+  /** What the server still waits for, in words; for one index where it is named. */
+  readonly missing: (index: string | undefined) => Effect.Effect<ReadonlyArray<string>>
+  /** Whether a request may see the numbers. */
+  readonly admit: (headers: { readonly [name: string]: string | undefined }) => Effect.Effect<void, Problem>
+  readonly records: Effect.Effect<ReadonlyArray<IndexRecords>, Problem>
+}
+
+/** Adds what the people who run a server need to what it serves. */
+export interface Operational {
+  /** Health, readiness, numbers and definitions beside the control plane. */
+  readonly control: (app: App) => App
+  /** Health, readiness and the definition beside an index. */
+  readonly index: (name: string, app: App) => App
+  readonly grpc: (index: string | undefined, handler: GrpcHandler) => GrpcHandler
+}
+
+/** The client did not wait for the answer. */
+const clientGone = 499
+
+const cancelled = 1
+
+const unknown = 2
+
+const unimplemented = 12
+
+/** Codes of gRPC that say that the server has failed. */
+const failures = new Set([unknown, 13, 14, 15])
+
+const levelOfStatus = (status: number): LogLevel.LogLevel =>
+  status === 501 ? LogLevel.Warning : status >= 500 ? LogLevel.Error : LogLevel.Info
+
+const levelOfCode = (code: number): LogLevel.LogLevel =>
+  code === unimplemented ? LogLevel.Warning : failures.has(code) ? LogLevel.Error : LogLevel.Info
+
+const decoder = new TextDecoder()
+
+/** The message in the body of a failure, which is short and in JSON. */
+const messageOf = ({ body }: HttpServerResponse.HttpServerResponse): string | undefined => {
+  if (body._tag !== "Uint8Array" || body.body.length > 10_000) return undefined
+  const json = Option.getOrUndefined(Option.liftThrowable((): unknown => JSON.parse(decoder.decode(body.body)))())
+  const error = Predicate.isRecord(json) && Predicate.isRecord(json["error"]) ? json["error"] : json
+  return Predicate.isRecord(error) && typeof error["message"] === "string" ? error["message"] : undefined
+}
+
+const requestIdHeader = "x-pinecone-request-id"
+
+const json = (status: number, body: object) =>
+  HttpServerResponse.unsafeJson(body, { status, headers: { "cache-control": "no-store" } })
+
+const healthy: App = Effect.sync(() => json(200, { status: "ok" }))
+
+/** Milliseconds since the effect before. */
+const elapsed = (started: bigint): Effect.Effect<number> =>
+  Effect.map(Clock.currentTimeNanos, (now) => Number(now - started) / 1e6)
+
+export const make = (options: OperationalOptions): Operational => {
+  const readiness = (index: string | undefined): App =>
+    Effect.map(
+      options.missing(index),
+      (missing) => missing.length === 0 ? json(200, { ready: true }) : json(503, { ready: false, missing })
+    )
+
+  const numbers: App = Effect.gen(function*() {
+    const { headers } = yield* HttpServerRequest.HttpServerRequest
+    const missing = yield* options.missing(undefined)
+    if (missing.length > 0) return json(503, { ready: false, missing })
+    yield* options.admit(headers)
+    const text = yield* options.metrics.render(yield* options.records)
+    return HttpServerResponse.text(text, { contentType: metrics.contentType })
+  }).pipe(Effect.catchAll((problem) => Effect.succeed(respond.problemResponse("control", problem))))
+
+  /** What is answered here, by its path. */
+  const own = (index: string | undefined): { readonly [path: string]: (query: string) => App } => ({
+    "/health": () => healthy,
+    "/ready": () => readiness(index),
+    "/openapi.json": (query) => {
+      const plane: string = index === undefined ? new URLSearchParams(query).get("plane") ?? "control" : "data"
+      return Effect.map(served.definition(plane), (found) =>
+        Option.match(found, {
+          onNone: () =>
+            json(404, { error: `There is no plane "${plane}": plane must be one of ${served.planes.join(", ")}.` }),
+          onSome: (definition) => json(200, definition)
+        }))
+    },
+    ...(index === undefined ? { "/metrics": () => numbers } : {})
+  })
+
+  const wrap = (index: string | undefined, planes: ReadonlyArray<PlaneName>, app: App): App => {
+    const paths = own(index)
+    const routeOf = served.routes(planes)
+
+    const told = (
+      request: HttpServerRequest.HttpServerRequest,
+      started: bigint,
+      status: number,
+      said: { readonly requestId?: string | undefined; readonly error?: string | undefined; readonly own: boolean }
+    ) =>
+      Effect.gen(function*() {
+        const { method, url } = request
+        const millis = yield* elapsed(started)
+        options.metrics.http(method, said.own ? url.split("?", 1)[0]! : routeOf(method, url), status, millis / 1000)
+        if (!options.logging) return
+        yield* requestLog.log(said.own ? LogLevel.Debug : levelOfStatus(status), {
+          protocol: "http",
+          method,
+          path: requestLog.shownPath(url),
+          status,
+          millis,
+          index,
+          requestId: said.requestId,
+          error: said.error
+        })
+      })
+
+    return Effect.gen(function*() {
+      const started = yield* Clock.currentTimeNanos
+      const request = yield* HttpServerRequest.HttpServerRequest
+      const [path = "", query = ""] = request.url.split("?", 2)
+      const answer = (request.method === "GET" || request.method === "HEAD") && Object.hasOwn(paths, path)
+        ? paths[path]
+        : undefined
+      const isOwn = answer !== undefined
+      const response = yield* (isOwn ? answer(query) : app).pipe(
+        Effect.onInterrupt(() => told(request, started, clientGone, { own: isOwn }))
+      )
+      // After the handlers of the application, which add the id of the request.
+      yield* HttpApp.appendPreResponseHandler((_, response) =>
+        Effect.as(
+          told(request, started, response.status, {
+            own: isOwn,
+            requestId: response.headers[requestIdHeader],
+            error: response.status >= 500 ? messageOf(response) : undefined
+          }),
+          response
+        )
+      )
+      return response
+    })
+  }
+
+  return {
+    control: (app) => wrap(undefined, served.controlPlanes, app),
+    index: (name, app) => wrap(name, ["data"], app),
+    grpc: (index, handler) => (call) =>
+      Effect.gen(function*() {
+        const started = yield* Clock.currentTimeNanos
+        const told = (code: number, requestId: string | undefined, error?: string) =>
+          Effect.gen(function*() {
+            const millis = yield* elapsed(started)
+            const method = call.path.split("/").at(-1) ?? ""
+            options.metrics.grpc(method, code, millis / 1000)
+            if (!options.logging) return
+            const level = levelOfCode(code)
+            yield* requestLog.log(level, {
+              protocol: "grpc",
+              method,
+              status: metrics.codeName(code),
+              millis,
+              index,
+              requestId,
+              error: LogLevel.greaterThan(level, LogLevel.Info) ? error : undefined
+            })
+          })
+        return yield* Effect.onExit(handler(call), (exit) => {
+          if (Exit.isSuccess(exit)) return told(0, exit.value.headers[requestIdHeader])
+          const failure = exit.cause._tag === "Fail" ? exit.cause.error : undefined
+          return failure === undefined
+            ? told(Exit.isInterrupted(exit) ? cancelled : unknown, undefined)
+            : told(failure.code, failure.headers[requestIdHeader], failure.message)
+        })
+      })
+  }
+}
