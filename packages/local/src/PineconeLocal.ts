@@ -45,6 +45,7 @@ import * as links from "./internal/assistant/links.js"
 import type { Front } from "./internal/front.js"
 import * as front from "./internal/front.js"
 import { unimplemented } from "./internal/grpc.js"
+import type { Folders } from "./internal/importFolder.js"
 import * as imports from "./internal/imports.js"
 import * as inProcess from "./internal/inProcess.js"
 import * as models from "./internal/models.js"
@@ -90,9 +91,9 @@ export interface Options {
     readonly tokenLifetime?: Duration.DurationInput | undefined
   } | undefined
   /**
-   * The folder that bulk imports must be within.
+   * The folder that bulk imports must be within; `"/"` allows any.
    *
-   * @default any folder
+   * @default any folder, but none for a server on a port, whose clients may be other programs
    */
   readonly importRoot?: string | undefined
   /**
@@ -236,6 +237,7 @@ const consistencyOf = (delay: Options["indexingDelay"]) => {
 
 const start = (
   options: Options,
+  folders: Folders,
   addressing: (front: Effect.Effect<Front>) => Addressing,
   controlUrl: Effect.Effect<string>
 ): Effect.Effect<
@@ -257,9 +259,9 @@ const start = (
       services
     )
     const all = yield* Layer.build(
-      imports.layer(options.importRoot).pipe(
+      imports.layer(options.importRoot === undefined ? folders : { _tag: "Within", root: options.importRoot }).pipe(
+        Layer.provideMerge(Layer.succeed(project.ProjectTag, built)),
         Layer.provideMerge(Layer.succeedContext(services)),
-        Layer.merge(Layer.succeed(project.ProjectTag, built)),
         Layer.merge(models.layer(options.models))
       )
     )
@@ -296,6 +298,7 @@ const startInProcess = (options: Options) =>
   Effect.provide(
     start(
       options,
+      { _tag: "Any" },
       () => ({ serve: ({ id }) => Effect.succeed({ host: `http://${inProcess.hostOf(id)}` }) }),
       Effect.succeed(`http://${inProcess.controlHost}`)
     ),
@@ -441,7 +444,7 @@ export const serve = (options: ServeOptions = {}): Effect.Effect<Server, StartEr
     const taken = new Set<number>()
     // Known once it listens: before that nobody asks.
     const url = yield* Deferred.make<string>()
-    const made = yield* start(options, (front) => ({
+    const made = yield* start(options, { _tag: "None" }, (front) => ({
       serve: ({ id, port: before }) => {
         const near = port === 0
           ? []

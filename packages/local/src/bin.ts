@@ -41,7 +41,7 @@ const options = {
     Options.optional
   ),
   importRoot: Options.directory("import-root", { exists: "yes" }).pipe(
-    Options.withDescription("The folder that bulk imports must be within."),
+    Options.withDescription("The folder that bulk imports must be within. Without it none are allowed."),
     Options.optional
   ),
   standInModels: Options.boolean("stand-in-models").pipe(
