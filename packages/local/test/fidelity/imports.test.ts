@@ -104,6 +104,15 @@ const typed = (what: "id" | "metadata") =>
     ]
   })
 
+const noRows = anyColumns({
+  columnData: [{ name: "id", data: [] }, { name: "values", data: [] }],
+  schema: [
+    { name: "root", num_children: 2 },
+    { name: "id", type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "REQUIRED" },
+    ...list("values", "FLOAT")
+  ]
+})
+
 const footer = "Parquet footer could not be parsed. Are you sure this is valid parquet?"
 
 const skipped = (namespace: string) => `User error: No vectors added, all rows were skipped for namespace: ${namespace}`
@@ -345,8 +354,8 @@ const cases: Readonly<Record<string, Case>> = {
     abort: nothing("User error: \"test-import/ex/0.parquet\": The expected data type for column \"sparse_values\" is ")
   },
   "a file of no rows": {
-    files: { "no/0.parquet": [], "yes/0.parquet": records(1) },
-    abort: nothing("User error: \"test-import/no/0.parquet\": Missing required column \"values\"")
+    files: { "no/0.parquet": noRows, "yes/0.parquet": records(1) },
+    abort: completed({ yes: 1 })
   },
   "the same id twice": {
     files: { "du/0.parquet": records(1), "du/1.parquet": [{ id: "0", values: [7, 7, 7] }] },
@@ -390,6 +399,16 @@ layer(Layer.merge(PineconeLocal.layerHttpClient(), NodeContext.layer), { exclude
           }
         }))
     }
+
+    it.scoped("stop at a bad record when they are told to, as they do unless told", () =>
+      Effect.gen(function*() {
+        const uri = yield* written(bad({ id: "b", values: [1, 2] }))
+        const host = yield* freshIndex()
+        const { status } = yield* ended(host, yield* start(host, { uri, errorMode: { onError: "abort" } }))
+        assert.strictEqual(status, "Failed")
+        const again = yield* ended(host, yield* start(host, { uri, errorMode: {} }))
+        assert.strictEqual(again.status, "Failed")
+      }))
 
     it.scoped("have short ids, each of its own", () =>
       Effect.gen(function*() {

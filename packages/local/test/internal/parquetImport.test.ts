@@ -135,7 +135,7 @@ describe("parquetImport", () => {
       assert.deepStrictEqual(chunks.map((rows) => rows.length), [150, 150, 100, 150, 150, 100, 150, 100])
       assert.deepStrictEqual(
         chunks.flatMap((rows) => rows.map(({ record }) => record?.id)),
-        many(1050).map(({ id }) => id)
+        Array.from({ length: 1050 }, (_, index) => `id-${index}`)
       )
     }).pipe(Effect.provide(NodeContext.layer)))
 

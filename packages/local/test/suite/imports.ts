@@ -192,7 +192,7 @@ export const importsSuite = <E>(server: string, environment: Layer.Layer<Environ
         const root = yield* folder
         yield* writeParquet(
           root,
-          Array.from({ length: 20_000 }, (_, i) => ({
+          Array.from({ length: 10_000 }, (_, i) => ({
             id: String(i),
             values: new Float32Array(256).fill(0.5).fill(i + 1, 0, 1)
           })),
@@ -209,7 +209,7 @@ export const importsSuite = <E>(server: string, environment: Layer.Layer<Environ
         assert.isDefined(cancelled.finishedAt)
         const { totalVectorCount } = yield* index.describeIndexStats()
         assert.isAbove(totalVectorCount!, 0)
-        assert.isBelow(totalVectorCount!, 20_000)
+        assert.isBelow(totalVectorCount!, 10_000)
         assert.strictEqual(cancelled.recordsImported, totalVectorCount)
         const error = yield* failure("OperationFailed")(index.waitForImport(id, soon))
         assert.strictEqual(error.state, "Cancelled")
