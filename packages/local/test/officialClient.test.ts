@@ -15,7 +15,9 @@ import { writeParquet } from "./utils/writeParquet.js"
 
 const apiKey = "a-key-of-the-server"
 
-const runtime = ManagedRuntime.make(PineconeLocal.layerServer({ port: 0, importRoot: "/", apiKeys: [Redacted.make(apiKey)] }))
+const runtime = ManagedRuntime.make(
+  PineconeLocal.layerServer({ port: 0, importRoot: "/", apiKeys: [Redacted.make(apiKey)] })
+)
 
 /** The statuses that were answered, in order. */
 const statuses: Array<number> = []
