@@ -50,6 +50,7 @@ import * as links from "./internal/assistant/links.js"
 import type { Front } from "./internal/front.js"
 import * as front from "./internal/front.js"
 import { unimplemented } from "./internal/grpc.js"
+import type { Folders } from "./internal/importFolder.js"
 import * as imports from "./internal/imports.js"
 import * as inProcess from "./internal/inProcess.js"
 import * as memories from "./internal/memory.js"
@@ -101,9 +102,9 @@ export interface Options {
     readonly tokenLifetime?: Duration.DurationInput | undefined
   } | undefined
   /**
-   * The folder that bulk imports must be within.
+   * The folder that bulk imports must be within; `"/"` allows any.
    *
-   * @default any folder
+   * @default any folder, but none for a server on a port, whose clients may be other programs
    */
   readonly importRoot?: string | undefined
   /**
@@ -299,6 +300,10 @@ interface Started {
   readonly admit: Admission
 }
 
+/** Where imports may read: whoever runs the server in the own process could read everything anyway. */
+const foldersOf = ({ importRoot }: Options, served: boolean): Folders =>
+  importRoot === undefined ? { _tag: served ? "None" : "Any" } : { _tag: "Within", root: importRoot }
+
 /** Starts everything but what listens. Whoever waits for it is interrupted if it cannot be started. */
 const start = (
   options: Options,
@@ -325,9 +330,9 @@ const start = (
       services
     )
     const all = yield* Layer.build(
-      imports.layer(options.importRoot).pipe(
+      imports.layer(foldersOf(options, served)).pipe(
+        Layer.provideMerge(Layer.succeed(project.ProjectTag, built)),
         Layer.provideMerge(Layer.succeedContext(services)),
-        Layer.merge(Layer.succeed(project.ProjectTag, built)),
         Layer.merge(models.layer(options.models))
       )
     )

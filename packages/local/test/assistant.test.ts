@@ -89,7 +89,7 @@ for (const [where, server] of Object.entries(servers)) {
             name: names[0]!,
             instructions: "Be brief.",
             metadata: { team: "search" },
-            status: "Ready",
+            status: "Initializing",
             host: url,
             region: "eu"
           })
@@ -98,7 +98,7 @@ for (const [where, server] of Object.entries(servers)) {
           yield* post("/assistants", { name: names[2] })
 
           const described = yield* get<WireAssistant>(`/assistants/${names[0]}`)
-          assert.deepStrictEqual(described.json, created.json)
+          assert.deepStrictEqual(described.json, { ...created.json, status: "Ready" })
 
           const seen: Array<string> = []
           let token: string | undefined
@@ -114,11 +114,11 @@ for (const [where, server] of Object.entries(servers)) {
           } while (token !== undefined)
           assert.deepStrictEqual(seen.filter((name) => names.includes(name)), names)
 
-          const changed = yield* patch(`/assistants/${names[0]}`, { metadata: null })
-          assert.deepStrictEqual([changed.status, changed.json], [200, {
-            assistant_name: names[0],
-            instructions: "Be brief."
-          }])
+          const changed = yield* patch<WireAssistant>(`/assistants/${names[0]}`, { metadata: null })
+          assert.strictEqual(changed.status, 200)
+          assert.include(changed.json, { name: names[0], instructions: "Be brief." })
+          assert.propertyVal(changed.json, "assistant_name", names[0])
+          assert.notProperty(changed.json, "metadata")
 
           assert.strictEqual((yield* del(`/assistants/${names[0]}`)).status, 200)
           const gone = yield* get<WireError>(`/assistants/${names[0]}`)
@@ -142,7 +142,6 @@ for (const [where, server] of Object.entries(servers)) {
         Effect.gen(function*() {
           const taken = yield* assistantWith()
           const cases: ReadonlyArray<readonly [object, number, string]> = [
-            [{ name: "Capitals" }, 400, "INVALID_ARGUMENT"],
             [{ name: "-a" }, 400, "INVALID_ARGUMENT"],
             [{ name: "a".repeat(64) }, 400, "INVALID_ARGUMENT"],
             [{ name: "" }, 400, "INVALID_ARGUMENT"],

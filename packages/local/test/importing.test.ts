@@ -24,7 +24,7 @@ const folderOf = (count: number, prefix: string) =>
       (fs) => fs.makeTempDirectoryScoped({ prefix: "importing-" })
     )
     const rows = Array.from({ length: count }, (_, i) => ({ id: `${prefix}-${i}`, values: [i + 1, 1, 1] }))
-    yield* writeParquet(root, rows, { rowGroupSize: 100 })
+    yield* writeParquet(root, rows, { namespace: prefix, rowGroupSize: 100 })
     return { uri: pathToFileURL(root).href }
   })
 
@@ -48,7 +48,7 @@ layer(Layer.merge(withServices(inProcess()), NodeContext.layer), { excludeTestSe
       const error = yield* failure("OperationFailed")(
         index.importAll([good, { uri: `${good.uri}/nothing` }], { ...soon, concurrency: 1 })
       )
-      assert.include(error.message, "there is no such folder")
+      assert.include(error.message, "There is no such folder")
       assert.strictEqual(error.state, "Failed")
       yield* failure("LimitExceeded")(index.importAll([{ uri: "s3://".padEnd(2000, "x") }], soon))
     }))

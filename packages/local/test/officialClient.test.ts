@@ -15,7 +15,9 @@ import { writeParquet } from "./utils/writeParquet.js"
 
 const apiKey = "a-key-of-the-server"
 
-const runtime = ManagedRuntime.make(PineconeLocal.layerServer({ port: 0, apiKeys: [Redacted.make(apiKey)] }))
+const runtime = ManagedRuntime.make(
+  PineconeLocal.layerServer({ port: 0, importRoot: "/", apiKeys: [Redacted.make(apiKey)] })
+)
 
 /** The statuses that were answered, in order. */
 const statuses: Array<number> = []
@@ -580,7 +582,7 @@ describe("the official client over HTTP", () => {
         const described = await index.describeImport(id)
         expect(described.status).toBe("Completed")
         return described
-      })
+      }, 20_000)
       expect(done).toMatchObject({ id, uri, percentComplete: 100, recordsImported: 3 })
       expect(done.createdAt).toBeInstanceOf(Date)
       expect(done.finishedAt).toBeInstanceOf(Date)
@@ -602,7 +604,7 @@ describe("the official client over HTTP", () => {
         const described = await index.describeImport(id)
         expect(described.status).toBe("Failed")
         return described
-      })
+      }, 20_000)
       expect(failed.error).toContain("s3://a-bucket/a-folder")
       await rejection(index.describeImport("none"), Errors.PineconeNotFoundError)
     })

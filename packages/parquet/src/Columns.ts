@@ -235,7 +235,8 @@ export const isoTimeOfDay: (time: bigint, unit: times.Unit) => string | number =
  * @category models
  */
 export class Problem {
-  constructor(readonly column: string, readonly message: string) {}
+  /** `isMissing` where there is no value at all, rather than a wrong one. */
+  constructor(readonly column: string, readonly message: string, readonly isMissing: boolean = false) {}
 }
 
 const orAsText = (column: string): string => `add ${JSON.stringify(column)} to asText, or write it as a text`
@@ -368,7 +369,7 @@ export const toRecord = (
 ): ColumnRecord | Problem => {
   if (id instanceof Problem) return id
   if (values instanceof Problem) return values
-  if (id === undefined) return new Problem(columns.id, "the id is missing: write a string that is not empty")
+  if (id === undefined) return new Problem(columns.id, "the id is missing: write a string that is not empty", true)
   if (id === "") return new Problem(columns.id, "the id is empty: write a string that is not empty")
   if (typeof values === "string") {
     return new Problem(columns.values ?? "values", `${values}: write finite 32-bit floats`)
@@ -389,7 +390,8 @@ export const toRecord = (
   if (values === undefined && sparseValues === undefined) {
     return new Problem(
       columns.values ?? sparse,
-      `the row has neither ${columns.values ?? "values"} nor ${sparse}: write at least one of them`
+      `the row has neither ${columns.values ?? "values"} nor ${sparse}: write at least one of them`,
+      true
     )
   }
   return { id, values, sparseValues, metadata }

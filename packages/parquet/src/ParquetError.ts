@@ -26,4 +26,6 @@ export class ParquetError extends Data.TaggedError("ParquetError")<{
   /** Counted from zero in the file, or, of a record to write, in what is written. */
   readonly row?: number | undefined
   readonly column?: string | undefined
+  /** The type that the file has for a column which should have another. */
+  readonly type?: string | undefined
 }> {}

@@ -27,6 +27,7 @@ import type * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type * as Columns from "./Columns.js"
 import * as folder from "./internal/folders.js"
+import * as inspecting from "./internal/footer.js"
 import * as reading from "./internal/rows.js"
 import * as sources from "./internal/sources.js"
 import { ParquetError } from "./ParquetError.js"
@@ -107,6 +108,14 @@ export interface Rows extends reading.Rows {}
 export interface File extends folder.File {}
 
 /**
+ * What the footer of a file says.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Footer extends inspecting.Footer {}
+
+/**
  * A namespace and its files, in the layout of a bulk import.
  *
  * @since 0.1.0
@@ -166,6 +175,18 @@ export const records = (
 export const files: (
   source: Source
 ) => Effect.Effect<ReadonlyArray<string>, ParquetError, FileSystem.FileSystem | Path.Path> = sources.filesOf
+
+/**
+ * What the footer of a file says, without its rows: how many there are, the names of the columns, and why these columns are
+ * no records, if they are not.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const footer: (
+  file: string,
+  options?: Pick<Options, "columns">
+) => Effect.Effect<Footer, ParquetError, FileSystem.FileSystem> = inspecting.footerOf
 
 /**
  * The namespaces of an import folder with their files: a folder for each namespace, and beside them the files of the

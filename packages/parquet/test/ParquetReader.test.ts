@@ -56,6 +56,22 @@ const numbers = `select 'id-' || i as id,
   from range(700) t(i)`
 
 describe("ParquetReader", () => {
+  it.scoped("tells what a footer says, and what is wrong with the columns", () =>
+    Effect.gen(function*() {
+      const root = yield* tempFolder
+      const file = yield* writeParquet(root, [{ id: "a", values: [1, 2] }, { id: "b", values: [3, 4] }])
+      const footer = yield* ParquetReader.footer(file)
+      assert.deepStrictEqual([footer.path, footer.rows, footer.columns], [file, 2, ["id", "values"]])
+      assert.isUndefined(footer.problem)
+      const typed = yield* ParquetReader.footer(file, { columns: { id: "values", values: "values" } })
+      assert.deepStrictEqual([typed.problem?.reason, typed.problem?.column], ["InvalidColumn", "values"])
+      assert.strictEqual(typed.problem?.type, "LIST(list: REPEATED STRUCT(element: FLOAT))")
+      const lacking = yield* ParquetReader.footer(file, { columns: { id: "key" } })
+      assert.include(lacking.problem?.message, "has no column \"key\"")
+      const gone = yield* Effect.flip(ParquetReader.footer(`${file}.gone`))
+      assert.strictEqual(gone.reason, "NotFound")
+    }).pipe(Effect.provide(NodeContext.layer)))
+
   describe("files that DuckDB writes", () => {
     it.scoped("reads lists of each codec and size of row group, bit for bit", () =>
       Effect.gen(function*() {

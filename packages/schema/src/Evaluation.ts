@@ -15,7 +15,7 @@ export const AlignmentRequest = Schema.Struct({
   answer: Schema.String,
   /** The answer that is known to be right. */
   groundTruthAnswer: as("ground_truth_answer", Schema.String)
-}).annotations({ identifier: "AlignmentRequest" })
+}).annotations({ identifier: "AlignmentRequest", parseOptions: { onExcessProperty: "error" } })
 
 /**
  * @since 0.1.0

@@ -60,7 +60,7 @@ const keeping = {
   }),
   "import-root": one("FOLDER", values.text, {
     help: "Folder that bulk imports must be within.",
-    otherwise: "any folder"
+    otherwise: "no imports"
   }),
   "allow-any-import": toggle({ help: "Import from every folder of this machine." })
 }

@@ -114,10 +114,10 @@ const RecordsLive = HttpApiBuilder.group(DataPlaneApi, "records", (handlers) =>
         })))
   }))
 
-const importModel = ({ createdAt, finishedAt, ...document }: ImportDocument) => ({
+const importModel = ({ indexId: _, namespaces: __, ...document }: ImportDocument) => ({
   ...document,
-  createdAt: new Date(createdAt),
-  finishedAt: finishedAt === undefined ? undefined : new Date(finishedAt)
+  createdAt: new Date(document.createdAt),
+  finishedAt: document.finishedAt === undefined ? undefined : new Date(document.finishedAt)
 })
 
 const ImportsLive = HttpApiBuilder.group(DataPlaneApi, "imports", (handlers) =>
@@ -139,7 +139,7 @@ const ImportsLive = HttpApiBuilder.group(DataPlaneApi, "imports", (handlers) =>
           if (index.document.model.spec.pod !== undefined) {
             return yield* problem.badRequest("Imports are into serverless indexes")
           }
-          return { id: yield* imports.start(index, { uri, onError: errorMode?.onError ?? "continue" }) }
+          return { id: yield* imports.start(index, { uri, onError: errorMode?.onError ?? "abort" }) }
         })))
       .handle("list", ({ urlParams }) =>
         answer(Effect.gen(function*() {

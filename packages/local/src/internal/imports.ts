@@ -1,24 +1,28 @@
 import type * as BulkImport from "@effect-pinecone/schema/BulkImport"
-import * as Limits from "@effect-pinecone/schema/Limits"
-import * as FileSystem from "@effect/platform/FileSystem"
-import * as Path from "@effect/platform/Path"
+import * as Namespace from "@effect-pinecone/schema/Namespace"
+import type * as FileSystem from "@effect/platform/FileSystem"
+import type * as Path from "@effect/platform/Path"
 import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FiberMap from "effect/FiberMap"
 import * as Layer from "effect/Layer"
-import * as Stream from "effect/Stream"
-import * as parquet from "./parquetImport.js"
+import * as Scope from "effect/Scope"
+import type { Folders, ImportProblem } from "./importFolder.js"
+import { namespacesOf, reach, userError } from "./importFolder.js"
+import { run } from "./importRun.js"
 import * as problem from "./problem.js"
 import type { LiveIndex } from "./project.js"
-import { now, uuid } from "./project.js"
-import { namespaceProblem, recordProblem } from "./records.js"
+import { now, ProjectTag } from "./project.js"
+import type { Store, StoreError } from "./store.js"
 import { StoreTag } from "./store.js"
 
 /** An import as it is kept. */
 export interface ImportDocument {
   readonly id: string
+  readonly indexId: string
   readonly uri: string
   readonly status: "Pending" | "InProgress" | "Failed" | "Completed" | "Cancelled"
   readonly createdAt: string
@@ -26,6 +30,8 @@ export interface ImportDocument {
   readonly percentComplete: number
   readonly recordsImported: number
   readonly error?: string | undefined
+  /** What it imports into, once that is known: these namespaces were not there before. */
+  readonly namespaces?: ReadonlyArray<string> | undefined
 }
 
 export interface Imports {
@@ -33,191 +39,266 @@ export interface Imports {
     index: LiveIndex,
     request: { readonly uri: string; readonly onError: BulkImport.OnError }
   ) => Effect.Effect<string, problem.Problem>
-  readonly list: (index: LiveIndex) => Effect.Effect<ReadonlyArray<ImportDocument>, problem.Problem>
+  /** In the order of their start. */
+  readonly list: (index: LiveIndex) => Effect.Effect<ReadonlyArray<ImportDocument>>
   readonly describe: (index: LiveIndex, id: string) => Effect.Effect<ImportDocument, problem.Problem>
   readonly cancel: (index: LiveIndex, id: string) => Effect.Effect<void, problem.Problem>
+  /** Forgets the imports of an index that is deleted. It is called when the scope of such an index closes. */
+  readonly forget: (indexId: string) => Effect.Effect<void, problem.Problem>
 }
 
 /** The bulk imports of the server's indexes: each in a fiber of its own, which ends with its index. */
 export class ImportsTag extends Context.Tag("@effect-pinecone/local/internal/Imports")<ImportsTag, Imports>() {}
 
-const make = Effect.fnUntraced(function*(importRoot: string | undefined) {
+/** How long an import waits for its turn, and how long a source that cannot be reached is tried. */
+const pendingTime = "100 millis"
+const reachTime = "250 millis"
+
+/** How often the progress of an import is written down, in milliseconds. */
+const keepEvery = 1000
+
+const kind = "import"
+const counterKind = "import-counter"
+const counterId = "last"
+const firstId = 101
+
+const isOver = ({ status }: ImportDocument): boolean => status !== "Pending" && status !== "InProgress"
+
+const shownNamespaces = (namespaces: ReadonlyArray<string>): string => {
+  const shown = namespaces.slice(0, 10).map((namespace) => `"${namespace}"`).join(", ")
+  return namespaces.length > 10 ? `${shown} and ${namespaces.length - 10} more` : shown
+}
+
+/** How many records each namespace has. */
+const sizesOf = (index: LiveIndex) =>
+  Effect.map(index.data.namespaces, (all) => new Map(all.map(({ name, recordCount }) => [name, recordCount])))
+
+/** Imports of version 0.1 were kept by index. */
+const oldKind = /^import:(.+)$/
+
+const make = Effect.fnUntraced(function*(
+  folders: Folders
+): Effect.fn.Return<Imports, problem.Problem, StoreTag | ProjectTag | FileSystem.FileSystem | Path.Path> {
   const store = yield* StoreTag
-  const fs = yield* FileSystem.FileSystem
-  const path = yield* Path.Path
-  // By index id, then by import id, in order of their start.
-  const byIndex = new Map<string, Map<string, ImportDocument>>()
+  const project = yield* ProjectTag
+  const files = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
+  const all = new Map<string, ImportDocument>()
+  // Of each index, what an import has taken for its own.
+  const claimed = new Set<string>()
+  const watched = new Set<string>()
+  const counting = yield* Effect.makeSemaphore(1)
 
-  const kind = (index: LiveIndex) => `import:${index.document.id}`
+  const documents = <A>(use: (documents: Store["documents"]) => Effect.Effect<A, StoreError>) =>
+    Effect.mapError(use(store.documents), problem.fromStore)
 
-  const of = (index: LiveIndex): Effect.Effect<Map<string, ImportDocument>, problem.Problem> =>
+  const isLive = (indexId: string): Effect.Effect<boolean> => Effect.isSuccess(project.indexById(indexId))
+
+  const forget: Imports["forget"] = (indexId) =>
     Effect.suspend(() => {
-      const known = byIndex.get(index.document.id)
-      if (known !== undefined) return Effect.succeed(known)
-      return Effect.map(Effect.mapError(store.documents.all(kind(index)), problem.fromStore), (rows) => {
-        // eslint-disable-next-line no-restricted-syntax -- the store gives back what was put.
-        const all = new Map(rows.map(({ document, id }) => [id, afterRestart(document as ImportDocument)]))
-        byIndex.set(index.document.id, all)
-        return all
-      })
+      watched.delete(indexId)
+      const gone = Array.from(all.values()).filter((document) => document.indexId === indexId)
+      for (const { id } of gone) all.delete(id)
+      return Effect.forEach(gone, ({ id }) => documents(({ remove }) => remove(kind, id)), { discard: true })
     })
 
-  const keep = (index: LiveIndex, document: ImportDocument) =>
-    Effect.zipRight(
-      Effect.mapError(store.documents.put(kind(index), document.id, document), problem.fromStore),
-      Effect.map(of(index), (all) => {
-        all.set(document.id, document)
-      })
-    )
-
-  const folderOf = (uri: string): Effect.Effect<string, parquet.ImportProblem> =>
-    Effect.gen(function*() {
-      if (!uri.startsWith("file://")) {
-        return yield* new parquet.ImportProblem({
-          message: `${uri} cannot be reached: the embedded server imports from folders, as file:///path/to/folder`
-        })
-      }
-      const folder = yield* Effect.mapError(
-        path.fromFileUrl(new URL(uri)),
-        () => new parquet.ImportProblem({ message: `${uri} is no address of a folder` })
-      )
-      const real = yield* Effect.mapError(
-        fs.realPath(folder),
-        () => new parquet.ImportProblem({ message: `${uri} cannot be read: there is no such folder` })
-      )
-      if (importRoot !== undefined) {
-        const root = yield* Effect.mapError(
-          fs.realPath(importRoot),
-          () => new parquet.ImportProblem({ message: "the server's folder for imports cannot be read" })
-        )
-        const inside = path.relative(root, real)
-        if (inside.startsWith("..") || path.isAbsolute(inside)) {
-          return yield* new parquet.ImportProblem({ message: `${uri} is outside of the server's folder for imports` })
-        }
-      }
-      return real
+  /** Changes an import, unless it is forgotten. */
+  const change = (id: string, changes: Partial<ImportDocument>): Effect.Effect<ImportDocument | undefined> =>
+    Effect.sync(() => {
+      const document = all.get(id)
+      if (document === undefined) return undefined
+      const changed = { ...document, ...changes }
+      all.set(id, changed)
+      return changed
     })
 
-  const run = (index: LiveIndex, document: ImportDocument, onError: BulkImport.OnError) =>
+  /** Changes an import and writes it down. */
+  const keep = (id: string, changes: Partial<ImportDocument>): Effect.Effect<void, problem.Problem> =>
     Effect.gen(function*() {
-      const progress = yield* of(index)
-      const show = (change: Partial<ImportDocument>) => {
-        progress.set(document.id, { ...progress.get(document.id)!, ...change })
+      const changed = yield* change(id, changes)
+      if (changed !== undefined && (yield* isLive(changed.indexId))) {
+        yield* documents(({ put }) => put(kind, id, changed))
       }
-      yield* keep(index, { ...document, status: "InProgress" })
-      const files = yield* Effect.flatMap(folderOf(document.uri), parquet.scan)
-      for (const { namespace } of files) {
-        const wrong = namespaceProblem(namespace)
-        if (wrong !== undefined) return yield* new parquet.ImportProblem({ message: wrong })
+    })
+
+  /** Forgets the imports of an index once it is deleted. Its scope closes at the server's end too. */
+  const watch = ({ document: { id }, scope }: LiveIndex): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      if (watched.has(id)) return Effect.void
+      watched.add(id)
+      return Scope.addFinalizer(scope, Effect.unlessEffect(Effect.ignore(forget(id)), isLive(id)))
+    })
+
+  /** Takes namespaces for an import, which must not be there yet. */
+  const claim = (
+    index: LiveIndex,
+    namespaces: ReadonlyArray<string>
+  ): Effect.Effect<void, ImportProblem | problem.Problem, Scope.Scope> =>
+    Effect.gen(function*() {
+      const exists = (namespace: string) =>
+        userError(`The namespace "${namespace}" already exists. Imports are only allowed into nonexistent namespaces.`)
+      const keyOf = (namespace: string) => `${index.document.id}/${namespace}`
+      yield* Effect.acquireRelease(
+        Effect.suspend(() => {
+          const taken = namespaces.find((namespace) => claimed.has(keyOf(namespace)))
+          if (taken !== undefined) return exists(taken)
+          for (const namespace of namespaces) claimed.add(keyOf(namespace))
+          return Effect.void
+        }),
+        () =>
+          Effect.sync(() => {
+            for (const namespace of namespaces) claimed.delete(keyOf(namespace))
+          })
+      )
+      const sizes = yield* sizesOf(index)
+      for (const namespace of namespaces) {
+        const size = sizes.get(namespace)
+        // The default namespace is always there: it must be empty.
+        const isFree = size === undefined || (namespace === Namespace.defaultNamespace && size === 0)
+        if (!isFree) return yield* exists(namespace)
       }
-      const total = files.reduce((rows, file) => rows + Math.max(0, file.rows), 0)
-      let seen = 0
-      let imported = 0
-      for (const file of files) {
-        yield* Stream.runForEach(
-          parquet.read(file, { chunkRows: Limits.limits.upsertRecords }),
-          ({ problems, records }) =>
-            Effect.gen(function*() {
-              if (problems.length > 0 && onError === "abort") {
-                const first = problems[0]!
-                return yield* new parquet.ImportProblem({
-                  message: `${path.basename(first.file)}, row ${first.row}: ${first.message}`
-                })
-              }
-              const good: Array<parquet.ImportedRecord> = []
-              for (const record of records) {
-                const wrong = recordProblem(index.document.model, record)
-                if (wrong === undefined) good.push(record)
-                else if (onError === "abort") {
-                  return yield* new parquet.ImportProblem({
-                    message: `${path.basename(file.path)}, record "${record.id}": ${wrong}`
-                  })
-                }
-              }
-              if (good.length > 0) yield* index.data.upsert(file.namespace, good)
-              seen += records.length + problems.length
-              imported += good.length
-              show({
-                recordsImported: imported,
-                percentComplete: total === 0 ? 0 : Math.min(99.9, (100 * seen) / total)
-              })
-              yield* Effect.yieldNow()
-            })
-        )
-      }
-      return imported
+    })
+
+  const work = (index: LiveIndex, id: string, uri: string, onError: BulkImport.OnError) =>
+    Effect.gen(function*() {
+      yield* Effect.sleep(pendingTime)
+      yield* keep(id, { status: "InProgress" })
+      const place = yield* Effect.tapError(reach(folders, uri), () => Effect.sleep(reachTime))
+      const found = yield* namespacesOf(place)
+      const namespaces = found.map(({ namespace }) => namespace)
+      yield* claim(index, namespaces)
+      yield* keep(id, { namespaces })
+      let kept = yield* Clock.currentTimeMillis
+      yield* run(index, found, onError, (progress) =>
+        Effect.gen(function*() {
+          const time = yield* Clock.currentTimeMillis
+          if (time - kept < keepEvery) {
+            yield* change(id, progress)
+          } else {
+            kept = time
+            yield* Effect.ignore(keep(id, progress))
+          }
+        }))
     }).pipe(
-      Effect.provideService(FileSystem.FileSystem, fs),
-      Effect.provideService(Path.Path, path),
+      Effect.scoped,
+      Effect.provide(files),
       Effect.onExit((exit) =>
         Effect.ignore(Effect.gen(function*() {
-          const state = (yield* of(index)).get(document.id)!
+          // Whoever interrupts an import says why; at the server's end it is told when the server starts again.
+          if (Exit.isInterrupted(exit)) return yield* keep(id, {})
           const finishedAt = (yield* now).toISOString()
-          if (Exit.isSuccess(exit)) {
-            return yield* keep(index, {
-              ...state,
-              status: "Completed",
-              percentComplete: 100,
-              recordsImported: exit.value,
-              finishedAt
-            })
-          }
-          if (Exit.isInterrupted(exit)) return yield* keep(index, { ...state, status: "Cancelled", finishedAt })
-          const error = Cause.squash(exit.cause)
-          yield* keep(index, {
-            ...state,
+          if (Exit.isSuccess(exit)) return yield* keep(id, { status: "Completed", percentComplete: 100, finishedAt })
+          const cause = Cause.squash(exit.cause)
+          yield* keep(id, {
             status: "Failed",
-            error: error instanceof Error ? error.message : String(error),
+            error: cause instanceof Error ? cause.message : String(cause),
             finishedAt
           })
         }))
       )
     )
 
-  const describe: Imports["describe"] = (index, id) =>
-    Effect.flatMap(of(index), (all) => {
-      const found = all.get(id)
-      return found === undefined ? problem.notFound(`Import ${id} not found.`) : Effect.succeed(found)
+  /** Says of an import that the server's end has stopped what it has stored: that is counted, whatever was written down. */
+  const stopped = (index: LiveIndex, document: ImportDocument) =>
+    Effect.gen(function*() {
+      const left: Array<string> = []
+      let records = 0
+      const sizes = yield* sizesOf(index)
+      for (const namespace of document.namespaces ?? []) {
+        const size = sizes.get(namespace) ?? 0
+        if (size === 0) continue
+        left.push(namespace)
+        records += size
+      }
+      yield* keep(document.id, {
+        status: "Failed",
+        recordsImported: records,
+        finishedAt: (yield* now).toISOString(),
+        error: records === 0
+          ? "The server was stopped before the import had stored any records. Start the import again."
+          : `The server was stopped while the import ran, and ${records} records had been stored. Delete the namespaces ` +
+            `${shownNamespaces(left)}, then start the import again: it is only allowed into nonexistent namespaces.`
+      })
     })
 
-  return ImportsTag.of({
+  for (const old of yield* documents(({ kinds }) => kinds)) {
+    const indexId = oldKind.exec(old)?.[1]
+    if (indexId === undefined) continue
+    const changes = (yield* documents(({ all }) => all(old))).map(({ document, id }) => ({
+      put: { kind, id, document: { ...Object(document), indexId } }
+    }))
+    yield* documents(({ commit }) => commit([...changes, { removeAll: { kind: old } }]))
+  }
+  // eslint-disable-next-line no-restricted-syntax -- the store gives back what was put.
+  const rows = (yield* documents((documents) => documents.all(kind))) as ReadonlyArray<
+    { readonly document: ImportDocument }
+  >
+  for (const { document } of rows) {
+    all.set(document.id, document)
+    const index = yield* Effect.option(project.indexById(document.indexId))
+    if (index._tag === "None") yield* forget(document.indexId)
+    else {
+      yield* watch(index.value)
+      // An index that cannot be read says so itself.
+      if (!isOver(document)) yield* Effect.ignore(stopped(index.value, document))
+    }
+  }
+  // eslint-disable-next-line no-restricted-syntax -- the store gives back what was put.
+  const [counter] = (yield* documents((documents) => documents.all(counterKind))) as ReadonlyArray<
+    { readonly document: { readonly last: number } }
+  >
+  let last = counter?.document.last ?? firstId - 1
+
+  /** A number that no import had before, of whatever index. */
+  const nextId = counting.withPermits(1)(Effect.suspend(() => {
+    const id = last + 1
+    return Effect.map(documents(({ put }) => put(counterKind, counterId, { last: id })), () => {
+      last = id
+      return String(id)
+    })
+  }))
+
+  const describe: Imports["describe"] = (index, id) =>
+    Effect.suspend(() => {
+      const found = all.get(id)
+      return found === undefined || found.indexId !== index.document.id
+        ? problem.notFound(`Import ${id} not found.`)
+        : Effect.succeed(found)
+    })
+
+  return {
     start: (index, { onError, uri }) =>
       Effect.gen(function*() {
-        const document: ImportDocument = {
-          id: yield* uuid,
+        const id = yield* nextId
+        all.set(id, {
+          id,
+          indexId: index.document.id,
           uri,
           status: "Pending",
           createdAt: (yield* now).toISOString(),
           percentComplete: 0,
           recordsImported: 0
-        }
-        yield* keep(index, document)
-        yield* FiberMap.run(index.imports, document.id, Effect.ignore(run(index, document, onError)))
-        return document.id
+        })
+        yield* watch(index)
+        yield* Effect.tapError(keep(id, {}), () => Effect.sync(() => all.delete(id)))
+        yield* FiberMap.run(index.imports, id, Effect.ignore(work(index, id, uri, onError)))
+        return id
       }),
-    list: (index) => Effect.map(of(index), (all) => Array.from(all.values())),
+    list: (index) => Effect.sync(() => Array.from(all.values()).filter(({ indexId }) => indexId === index.document.id)),
     describe,
     cancel: (index, id) =>
-      Effect.gen(function*() {
-        const found = yield* describe(index, id)
-        if (found.status === "Completed" || found.status === "Failed" || found.status === "Cancelled") return
+      // Once it is interrupted, it is to be said that it was cancelled.
+      Effect.uninterruptible(Effect.gen(function*() {
+        if (isOver(yield* describe(index, id))) return
         yield* FiberMap.remove(index.imports, id)
-        // An import that was never begun has no end of its own.
-        const state = yield* describe(index, id)
-        if (state.status === "Pending" || state.status === "InProgress") {
-          yield* keep(index, { ...state, status: "Cancelled", finishedAt: (yield* now).toISOString() })
-        }
-      })
-  })
+        if (isOver(yield* describe(index, id))) return
+        yield* keep(id, { status: "Cancelled", finishedAt: (yield* now).toISOString() })
+      })),
+    forget
+  }
 })
 
-const afterRestart = (document: ImportDocument): ImportDocument =>
-  document.status === "Pending" || document.status === "InProgress"
-    ? { ...document, status: "Failed", error: "the server was stopped while the import ran; start it again" }
-    : document
-
-/** The imports of a server, from any folder or from within one. */
+/** The imports of a server, from the folders that it reads. */
 export const layer = (
-  importRoot: string | undefined
-): Layer.Layer<ImportsTag, never, StoreTag | FileSystem.FileSystem | Path.Path> =>
-  Layer.effect(ImportsTag, make(importRoot))
+  folders: Folders
+): Layer.Layer<ImportsTag, problem.Problem, StoreTag | ProjectTag | FileSystem.FileSystem | Path.Path> =>
+  Layer.effect(ImportsTag, make(folders))

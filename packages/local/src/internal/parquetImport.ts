@@ -1,43 +1,112 @@
 import * as ParquetReader from "@effect-pinecone/parquet/ParquetReader"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
-import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import type { FoundFile, ImportProblem } from "./importFolder.js"
+import { userError } from "./importFolder.js"
+import type { Model } from "./records.js"
+import { recordProblem } from "./records.js"
 
-export interface ImportFile extends ParquetReader.File {
-  readonly namespace: string
+export interface ImportFile extends FoundFile {
+  /** By its footer. */
+  readonly rows: number
 }
 
 export interface ImportedRecord extends ParquetReader.ParquetRecord {}
 
-export interface ImportChunk {
-  readonly records: ReadonlyArray<ImportedRecord>
-  readonly problems: ReadonlyArray<ParquetReader.RowProblem>
+/** A row of a file: a record of the index, or why it is none. */
+export interface Row {
+  /** Counted from zero in the file. */
+  readonly row: number
+  readonly record: ImportedRecord | undefined
+  readonly problem: string | undefined
 }
 
-/** Why a folder or a whole file cannot be imported. */
-export class ImportProblem extends Data.TaggedError("ImportProblem")<{
-  readonly message: string
-  readonly file?: string | undefined
-}> {}
+// An import takes these columns by no other names.
+const columns = { aliases: false }
 
-/** Lists the files of an import folder, with their row counts. */
-export const scan = (
-  root: string
-): Effect.Effect<ReadonlyArray<ImportFile>, ImportProblem, FileSystem.FileSystem | Path.Path> =>
-  ParquetReader.folders(root).pipe(
-    Effect.mapBoth({
-      onFailure: ({ file, message }) => new ImportProblem({ message, file }),
-      onSuccess: (folders) => folders.flatMap(({ files, namespace }) => files.map((file) => ({ namespace, ...file })))
-    })
-  )
+/** The types of the columns, in the words of Pinecone's guide. */
+const expected: Readonly<Record<string, string>> = {
+  id: "STRING",
+  values: "LIST<FLOAT>",
+  sparse_values: "STRUCT<indices: LIST<UINT_32>, values: LIST<FLOAT>>"
+}
 
-/** Reads one file in chunks of rows, each row decoded or given back as a problem. */
+/** The column of an index's vectors. */
+const vectorColumn = (model: Model): string => model.vectorType === "sparse" ? "sparse_values" : "values"
+
+/** Checks what a file says of itself, before any of its rows is read. */
+export const check = (
+  file: FoundFile,
+  model: Model
+): Effect.Effect<ImportFile, ImportProblem, FileSystem.FileSystem> =>
+  Effect.gen(function*() {
+    const wrong = (message: string) => userError(`"${file.name}": ${message}`)
+    const footer = yield* Effect.mapError(ParquetReader.footer(file.path, { columns }), ({ message, reason }) =>
+      reason === "InvalidFile"
+        ? wrong("Parquet footer could not be parsed. Are you sure this is valid parquet?")
+        : wrong(message))
+    const lacks = (column: string) =>
+      !footer.columns.includes(column)
+    if (lacks("id")) {
+      return yield* wrong("Missing required column \"id\"")
+    }
+    if (lacks("values") && lacks("sparse_values")) {
+      return yield* wrong(`Missing required column "${vectorColumn(model)}"`)
+    }
+    if (footer.problem !== undefined) {
+      const { column = "", message, type } = footer.problem
+      if (column === "metadata") {
+        return yield* wrong(
+          `The expected data type for metadata is a JSON encoded string in UTF-8 format, but got "${type}"`
+        )
+      }
+      return yield* wrong(
+        expected[column] === undefined
+          ? message
+          : `The expected data type for column "${column}" is "${expected[column]}", but got "${type}"`
+      )
+    }
+    return { ...file, rows: footer.rows }
+  })
+
+const missing = (column: string): string => `missing required values in column "${column}"`
+
+/** Why a row that has a record's parts is no record of the index. */
+const problemOf = (model: Model, record: ImportedRecord): string | undefined => {
+  const lacksVector = model.vectorType === "sparse"
+    ? record.values === undefined && record.sparseValues === undefined
+    : record.values === undefined
+  return lacksVector ? missing(vectorColumn(model)) : recordProblem(model, record)
+}
+
+const rowProblem = (model: Model, { column, isMissing, message }: ParquetReader.RowProblem): string => {
+  if (column === "metadata") return `Failed to parse metadata: ${message}`
+  return isMissing ? missing(column === "id" ? column : vectorColumn(model)) : message
+}
+
+/** The rows of a file in their order, in chunks. */
 export const read = (
-  file: ImportFile,
-  options: { readonly chunkRows?: number }
-): Stream.Stream<ImportChunk, ImportProblem, FileSystem.FileSystem | Path.Path> =>
-  ParquetReader.rows(file.path, { chunkRows: options.chunkRows, columns: { aliases: false } }).pipe(
-    Stream.mapError(({ file, message }) => new ImportProblem({ message, file }))
+  { name, path }: ImportFile,
+  model: Model,
+  chunkRows: number
+): Stream.Stream<ReadonlyArray<Row>, ImportProblem, FileSystem.FileSystem | Path.Path> =>
+  ParquetReader.rows(path, { chunkRows, columns }).pipe(
+    Stream.mapBoth({
+      onFailure: ({ message }) => userError(`"${name}": ${message}`),
+      onSuccess: ({ count, problems, records, start }) => {
+        let bad = 0
+        return Array.from({ length: count }, (_, i): Row => {
+          const row = start + i
+          const problem = problems[bad]
+          if (problem?.row === row) {
+            bad++
+            return { row, record: undefined, problem: rowProblem(model, problem) }
+          }
+          const record = records[i - bad]!
+          return { row, record, problem: problemOf(model, record) }
+        })
+      }
+    })
   )

@@ -376,10 +376,7 @@ export const make = Effect.fnUntraced(function*(
         indexes.delete(name)
         yield* Scope.close(live.scope, Exit.void)
         const { document } = live
-        yield* removeSet(document.id, [
-          indexDocuments.removing(name),
-          { change: { removeAll: { kind: `import:${document.id}` } }, apply: () => {} }
-        ]).pipe(
+        yield* removeSet(document.id, [indexDocuments.removing(name)]).pipe(
           // It was not deleted: it is served again.
           Effect.tapError(() => Effect.ignore(Effect.flatMap(address(document), open)))
         )

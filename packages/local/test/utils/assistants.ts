@@ -41,7 +41,7 @@ export const del = <A>(path: string) => send<A>((url) => HttpClientRequest.del(`
 export const post = <A>(path: string, body: unknown) =>
   send<A>((url) => HttpClientRequest.post(`${url}/assistant${path}`, { body: HttpBody.unsafeJson(body) }))
 
-export const patch = <A>(path: string, body: unknown) =>
+export const patch = <A = unknown>(path: string, body: unknown) =>
   send<A>((url) => HttpClientRequest.patch(`${url}/assistant${path}`, { body: HttpBody.unsafeJson(body) }))
 
 export interface WireAssistant {

@@ -25,7 +25,7 @@ export const overHttp = (
   settings: Partial<Settings.Settings> = {}
 ): Layer.Layer<Client | PineconeLocal.PineconeLocal, PineconeLocal.StartError> =>
   Layer.unwrapEffect(Effect.map(PineconeLocal.PineconeLocal, ({ url }) => clientOf(url, settings))).pipe(
-    Layer.provideMerge(PineconeLocal.layerServer({ ...options, port: 0 }))
+    Layer.provideMerge(PineconeLocal.layerServer({ importRoot: "/", ...options, port: 0 }))
   )
 
 /** The server in the process. */

@@ -125,7 +125,8 @@ export const columnsOf = (
             `Write it as ${expected}`,
           reason: "InvalidColumn",
           file: path,
-          column: name
+          column: name,
+          type: node === undefined ? undefined : typeName(node)
         })
       })
     /** A column that holds nothing but nulls may have no type, and is as good as none. */

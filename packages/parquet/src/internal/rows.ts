@@ -21,8 +21,10 @@ export interface RowProblem {
   /** Counted from zero in the file. */
   readonly row: number
   readonly column: string
-  /** What is wrong, and how to mend it. */
+  /** What is wrong, and how to fix it. */
   readonly message: string
+  /** Whether there is no value at all, rather than a wrong one. */
+  readonly isMissing: boolean
 }
 
 /** Records of one file that follow each other, and the rows between them that are none. */
@@ -232,7 +234,8 @@ export const rowsOf = (
         for (let i = 0; i < found.length; i++) {
           const record = found[i]!
           if (record instanceof Columns.Problem) {
-            problems.push({ file: path, row: row + i, column: record.column, message: record.message })
+            const { column, isMissing, message } = record
+            problems.push({ file: path, row: row + i, column, message, isMissing })
           } else {
             records.push(record)
           }

@@ -112,6 +112,10 @@ export const parquetBytes = (records: ReadonlyArray<WriteRecord>, options: Write
   }))
 }
 
+/** The bytes of a Parquet file with any columns. */
+export const anyColumns = (options: Parameters<typeof parquetWriteBuffer>[0]): Uint8Array =>
+  new Uint8Array(parquetWriteBuffer(options))
+
 /** Puts the bytes where an import of `root` finds them, and returns the path. */
 export const writeBytes = (
   root: string,

@@ -113,7 +113,11 @@ export interface Assistants {
     name: string,
     id: string | undefined,
     parts: Stream.Stream<Multipart.Part, Multipart.MultipartError>,
-    metadata?: Metadata | undefined
+    options: {
+      readonly metadata: Metadata | undefined
+      /** Whether the pictures are to be looked at: that is for PDF files only. */
+      readonly multimodal: boolean
+    }
   ) => Effect.Effect<Started, problem.Problem>
   /** Nothing is under way after a file was removed that could not be read. */
   readonly removeFile: (name: string, id: string) => Effect.Effect<OperationDocument | undefined, problem.Problem>
@@ -169,7 +173,8 @@ const readers = 2
 const retention = Duration.days(30)
 
 const checkName = (name: string): Effect.Effect<void, problem.Problem> =>
-  name.length <= 63 && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name)
+  // Pinecone's text asks for lower case, but capitals are accepted.
+  name.length <= 63 && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i.test(name)
     ? Effect.void
     : problem.badRequest(
       `Name must consist of lower case alphanumeric characters or '-', start and end with an alphanumeric character, and have 1 to 63 characters, got '${
@@ -520,13 +525,13 @@ export const make = Effect.fnUntraced(function*(
       }))),
     files: (name, filter) => Effect.flatMap(liveOf(name), (live) => matching(live, filter)),
     file: (name, id) => Effect.flatMap(liveOf(name), (live) => fileOf(live, id)),
-    upload: (name, id, parts, metadata) =>
+    upload: (name, id, parts, { metadata, multimodal }) =>
       Effect.gen(function*() {
         const live = yield* liveOf(name)
         if (id !== undefined) yield* checkFileId(id)
         const revision = yield* uuid
         const bytes = bytesOf(live, revision)
-        return yield* receive(fs, parts, bytes).pipe(
+        return yield* receive(fs, parts, bytes, multimodal).pipe(
           Effect.flatMap((upload) =>
             live.changing.withPermits(1)(Effect.uninterruptible(Effect.gen(function*() {
               // It may be gone since the upload began.

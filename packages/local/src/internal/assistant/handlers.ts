@@ -1,7 +1,7 @@
 import { AssistantControlApi } from "@effect-pinecone/http/AssistantControlApi"
 import { AssistantDataApi } from "@effect-pinecone/http/AssistantDataApi"
 import { AssistantEvaluationApi } from "@effect-pinecone/http/AssistantEvaluationApi"
-import type * as Assistant from "@effect-pinecone/schema/Assistant"
+import * as Assistant from "@effect-pinecone/schema/Assistant"
 import type * as AssistantContext from "@effect-pinecone/schema/AssistantContext"
 import * as AssistantFile from "@effect-pinecone/schema/AssistantFile"
 import * as Chat from "@effect-pinecone/schema/Chat"
@@ -26,6 +26,7 @@ import { AssistantsTag } from "./assistants.js"
 import type { Kind } from "./documents.js"
 import { evaluate } from "./evaluation.js"
 import { LinksTag } from "./links.js"
+import { checkChat, checkMessages } from "./requests.js"
 import type { Snippet } from "./search.js"
 import * as search from "./search.js"
 import { readMetadata } from "./uploads.js"
@@ -73,13 +74,19 @@ const AssistantsLive = HttpApiBuilder.group(
             const page = yield* paged(yield* assistants.all, ({ id }) => id, urlParams, 50)
             return { assistants: yield* Effect.forEach(page.entries, modelOf), pagination: page.pagination }
           })))
-        .handle("create", ({ payload }) => answer(Effect.flatMap(assistants.create(payload), modelOf)))
+        .handle("create", ({ payload }) =>
+          answer(Effect.map(
+            Effect.flatMap(assistants.create(payload), modelOf),
+            (model): Assistant.AssistantModel => ({ ...model, status: "Initializing" })
+          )))
         .handle("describe", ({ path }) => answer(Effect.flatMap(assistants.describe(path.assistant_name), modelOf)))
         .handle("update", ({ path, payload }) =>
-          answer(Effect.map(
-            assistants.update(path.assistant_name, payload),
-            ({ instructions, metadata, name }) => ({ assistantName: name, instructions, metadata })
-          )))
+          answer(Effect.gen(function*() {
+            const model = yield* modelOf(yield* assistants.update(path.assistant_name, payload))
+            const json = yield* Effect.orDie(Schema.encode(Assistant.AssistantModel)(model))
+            // The definition has three fields, the clients that are generated from it read a whole assistant.
+            return HttpServerResponse.unsafeJson({ ...json, assistant_name: model.name })
+          })))
         .handle("delete", ({ path }) => answer(assistants.remove(path.assistant_name)))
     })
 )
@@ -137,13 +144,17 @@ const FilesLive = HttpApiBuilder.group(
         request: HttpServerRequest.HttpServerRequest,
         assistant: string,
         id: string | undefined,
+        multimodal: boolean | undefined,
         parts: Stream.Stream<Multipart.Part, Multipart.MultipartError>
       ) =>
         answer(Effect.gen(function*() {
           if (!/^multipart\/form-data\s*;.*boundary=/i.test(request.headers["content-type"] ?? "")) {
             return yield* problem.badRequest("A file is uploaded as multipart/form-data")
           }
-          const { file, operation } = yield* assistants.upload(assistant, id, parts, yield* metadataIn(request))
+          const { file, operation } = yield* assistants.upload(assistant, id, parts, {
+            metadata: yield* metadataIn(request),
+            multimodal: multimodal === true
+          })
           if (!hasOperations(request)) {
             const json = yield* Effect.orDie(Schema.encode(AssistantFile.AssistantFileModel)(fileModel(file)))
             return HttpServerResponse.unsafeJson(json)
@@ -158,7 +169,8 @@ const FilesLive = HttpApiBuilder.group(
             const page = yield* paged(files, ({ id }) => id, urlParams)
             return { files: page.entries.map((file) => fileModel(file)), pagination: page.pagination }
           })))
-        .handle("upload", ({ path, payload, request }) => upload(request, path.assistant_name, undefined, payload))
+        .handle("upload", ({ path, payload, request, urlParams }) =>
+          upload(request, path.assistant_name, undefined, urlParams.multimodal, payload))
         .handle("describe", ({ path, urlParams }) =>
           answer(Effect.gen(function*() {
             const file = yield* assistants.file(path.assistant_name, path.assistant_file_id)
@@ -166,8 +178,8 @@ const FilesLive = HttpApiBuilder.group(
               ? fileModel(file, yield* links.to(path.assistant_name, file))
               : fileModel(file)
           })))
-        .handle("upsert", ({ path, payload, request }) =>
-          upload(request, path.assistant_name, path.assistant_file_id, payload))
+        .handle("upsert", ({ path, payload, request, urlParams }) =>
+          upload(request, path.assistant_name, path.assistant_file_id, urlParams.multimodal, payload))
         .handle("delete", ({ path, request }) =>
           answer(Effect.gen(function*() {
             const operation = yield* assistants.removeFile(path.assistant_name, path.assistant_file_id)
@@ -213,11 +225,10 @@ const pronoun = /\b(?:it|its|he|him|his|she|her|they|them|their|this|that|these|
 
 /** What is asked: the last message of the user, with the one before it where it needs that. */
 const questionOf = (messages: ReadonlyArray<Chat.ChatMessage>): Effect.Effect<string, problem.Problem> => {
-  const [last, before] = messages.filter(({ role }) => role === "user").reverse()
-  if (last === undefined) return problem.badRequest("The messages must have one of the role user")
-  if (last.content.trim() === "") return problem.badRequest("Message content cannot be empty")
-  return Effect.succeed(
-    before !== undefined && pronoun.test(last.content) ? `${before.content}\n${last.content}` : last.content
+  const [last, before] = messages.flatMap(({ content, role }) => role === "user" ? [content] : []).reverse()
+  return Effect.as(
+    checkMessages(messages),
+    before !== undefined && last !== undefined && pronoun.test(last) ? `${before}\n${last}` : last ?? ""
   )
 }
 
@@ -310,6 +321,7 @@ const ChatLive = HttpApiBuilder.group(
             if (stream === true && jsonResponse === true) {
               return yield* problem.badRequest("json_response cannot be used together with stream")
             }
+            yield* checkChat("chat", payload)
             const question = yield* questionOf(messages)
             const asked = yield* ask(assistants, path.assistant_name, question, { filter, ...contextOptions })
             const plain = yield* reply(assistants, asked)
@@ -341,6 +353,7 @@ const ChatLive = HttpApiBuilder.group(
           })))
         .handle("completions", ({ path, payload }) =>
           answer(Effect.gen(function*() {
+            yield* checkChat("completions", payload)
             const question = yield* questionOf(payload.messages)
             const asked = yield* ask(assistants, path.assistant_name, question, { filter: payload.filter })
             const { findings } = asked

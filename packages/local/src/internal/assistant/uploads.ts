@@ -68,7 +68,8 @@ const unwritten = (error: PlatformError): problem.Problem =>
 export const receive = (
   fs: FileSystem.FileSystem,
   parts: Stream.Stream<Multipart.Part, Multipart.MultipartError>,
-  path: string
+  path: string,
+  multimodal: boolean
 ): Effect.Effect<Upload, problem.Problem> =>
   Effect.gen(function*() {
     let file: { readonly name: string; readonly contentType: string } | undefined
@@ -114,6 +115,11 @@ export const receive = (
     const kind = documents.kindOf(file.name, file.contentType)
     if (kind === undefined) {
       return yield* problem.badRequest(`Unsupported file type: '${file.name}' is none of ${documents.kinds}`)
+    }
+    if (multimodal && kind !== "pdf") {
+      return yield* problem.badRequest(
+        `multimodal is for PDF files only, and '${file.name}' is none. Leave multimodal out`
+      )
     }
     return { name: file.name, kind, size, metadata }
   })

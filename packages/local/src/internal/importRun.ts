@@ -1,0 +1,107 @@
+import * as Limits from "@effect-pinecone/schema/Limits"
+import type * as FileSystem from "@effect/platform/FileSystem"
+import type * as Path from "@effect/platform/Path"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { createHash } from "node:crypto"
+import type { FoundNamespace, ImportProblem } from "./importFolder.js"
+import { userError } from "./importFolder.js"
+import * as parquet from "./parquetImport.js"
+import type * as problem from "./problem.js"
+import type { LiveIndex } from "./project.js"
+
+/** How far an import is. */
+export interface Progress {
+  readonly recordsImported: number
+  readonly percentComplete: number
+}
+
+const bytesOf = (array: Float32Array | Uint32Array): Uint8Array =>
+  new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
+
+/** The same for records whose vectors are the same, number for number. */
+const vectorKey = ({ sparseValues, values }: parquet.ImportedRecord): string => {
+  const hash = createHash("sha1").update(`${values?.length ?? 0},`)
+  if (values !== undefined) hash.update(bytesOf(values))
+  if (sparseValues !== undefined) {
+    hash.update(bytesOf(sparseValues.indices)).update(bytesOf(sparseValues.values))
+  }
+  return hash.digest("base64")
+}
+
+/** Timers and sockets get their turn, which fibers that yield to each other do not give them. */
+const nextTurn = Effect.async<void>((resume) => {
+  const immediate = setImmediate(() => resume(Effect.void))
+  return Effect.sync(() => clearImmediate(immediate))
+})
+
+/** Brings the files of namespaces into an index, and says how far it is with each chunk that is stored. */
+export const run = (
+  index: LiveIndex,
+  namespaces: ReadonlyArray<FoundNamespace>,
+  onError: "abort" | "continue",
+  show: (progress: Progress) => Effect.Effect<void>
+): Effect.Effect<
+  void,
+  ImportProblem | problem.Problem,
+  FileSystem.FileSystem | Path.Path
+> =>
+  Effect.gen(function*() {
+    const { model } = index.document
+    // All files are looked into first: one that is no Parquet file ends the import before it has stored anything.
+    const checked = yield* Effect.forEach(namespaces, ({ files, namespace }) =>
+      Effect.map(
+        Effect.forEach(files, (file) => Effect.zipLeft(parquet.check(file, model), nextTurn)),
+        (files) => ({ namespace, files })
+      ))
+    const total = checked.reduce((sum, { files }) => files.reduce((sum, { rows }) => sum + rows, sum), 0)
+    let seen = 0
+    let imported = 0
+    for (const { files, namespace } of checked) {
+      // A hash for each record that is stored, and the index holds all of these in memory anyway.
+      const vectors = new Set<string>()
+      let skipped = 0
+      const store = (file: parquet.ImportFile) => (rows: ReadonlyArray<parquet.Row>) =>
+        Effect.gen(function*() {
+          const records: Array<parquet.ImportedRecord> = []
+          for (const { problem, record, row } of rows) {
+            let wrong = problem
+            if (wrong === undefined && record !== undefined) {
+              const key = vectorKey(record)
+              if (vectors.has(key)) wrong = "duplicate vector: a record before it in this namespace has the same values"
+              vectors.add(key)
+            }
+            if (wrong === undefined && record !== undefined) records.push(record)
+            else if (onError === "abort") {
+              return yield* userError(`error reading record (file "${file.name}", row ${row}): ${wrong}`)
+            } else skipped++
+          }
+          seen += rows.length
+          const showProgress = Effect.suspend(() =>
+            show({
+              recordsImported: imported,
+              percentComplete: total === 0 ? 0 : Math.min(99.9, (100 * seen) / total)
+            })
+          )
+          // What is stored is counted, even where the import is cancelled meanwhile.
+          yield* Effect.uninterruptible(
+            Effect.zipRight(
+              records.length === 0 ?
+                Effect.void :
+                Effect.tap(index.data.upsert(namespace, records), () =>
+                  Effect.sync(() => {
+                    imported += records.length
+                  })),
+              showProgress
+            )
+          )
+          yield* nextTurn
+        })
+      for (const file of files) {
+        yield* Stream.runForEach(parquet.read(file, model, Limits.limits.upsertRecords), store(file))
+      }
+      if (vectors.size === 0 && skipped > 0) {
+        return yield* userError(`No vectors added, all rows were skipped for namespace: ${namespace}`)
+      }
+    }
+  })
