@@ -47,6 +47,7 @@ import * as front from "./internal/front.js"
 import { unimplemented } from "./internal/grpc.js"
 import * as imports from "./internal/imports.js"
 import * as inProcess from "./internal/inProcess.js"
+import * as lifecycles from "./internal/lifecycle.js"
 import * as models from "./internal/models.js"
 import type { PortOptions, Served } from "./internal/port.js"
 import * as ports from "./internal/port.js"
@@ -106,6 +107,15 @@ export interface Options {
     readonly maximum: Duration.DurationInput
     readonly seed: string | number
   } | undefined
+  /**
+   * How long indexes, backups, restore jobs and collections take, as they do on the cloud: how long each state lasts that a
+   * client has to wait for. A new index is `Initializing` for this time, and one that is deleted `Terminating`; a change of
+   * pods shows as `ScalingUp`, one of the read capacity as `Migrating` or `Scaling`; a backup is `Initializing` and a restore
+   * job `Pending` and then `InProgress`.
+   *
+   * @default all is done at once
+   */
+  readonly slowLifecycle?: Duration.DurationInput | undefined
   /**
    * The models that embed and rerank. The server has its own: `universal-sentence-encoder-lite`,
    * `lexical-sparse-english` and `lexical-embedding-reranker`.
@@ -252,14 +262,19 @@ const start = (
     let current: Option.Option<Front> = Option.none()
     const whenMade = Effect.flatMap(made.await, () =>
       Option.match(current, { onNone: () => Effect.never, onSome: Effect.succeed }))
-    const built = yield* Effect.provide(
-      project.make(addressing(whenMade), consistencyOf(options.indexingDelay)),
+    const { lifecycle, project: built } = yield* Effect.provide(
+      Effect.flatMap(
+        project.make(addressing(whenMade), consistencyOf(options.indexingDelay)),
+        (made) =>
+          lifecycles.around(made, options.slowLifecycle)
+      ),
       services
     )
     const all = yield* Layer.build(
       imports.layer(options.importRoot).pipe(
         Layer.provideMerge(Layer.succeedContext(services)),
         Layer.merge(Layer.succeed(project.ProjectTag, built)),
+        Layer.provideMerge(Layer.succeed(lifecycles.LifecycleTag, lifecycle)),
         Layer.merge(models.layer(options.models))
       )
     )

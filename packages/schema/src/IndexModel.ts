@@ -6,7 +6,7 @@
 import * as Schema from "effect/Schema"
 import { IndexAddress } from "./IndexAddress.js"
 import { Cloud, IndexSpec, IndexSpecResponse } from "./IndexSpec.js"
-import { answer, as, JsonObject, maybe, maybeAs, openEnum } from "./internal/wire.js"
+import { answer, as, dictionary, JsonObject, maybe, maybeAs, openEnum } from "./internal/wire.js"
 import { MetadataIndex } from "./MetadataIndex.js"
 import { ReadCapacity } from "./ReadCapacity.js"
 
@@ -56,7 +56,10 @@ export type DeletionProtection = typeof DeletionProtection.Type
  * @since 0.1.0
  * @category schemas
  */
-export const Tags = Schema.Record({ key: Schema.String, value: Schema.String }).annotations({ identifier: "IndexTags" })
+export const Tags = dictionary(Schema.String, {
+  identifier: "IndexTags",
+  jsonSchema: { type: "object", additionalProperties: { type: "string" } }
+})
 
 const AnyMetric = IndexAddress.fields.metric
 const AnyVectorType = openEnum("dense", "sparse")

@@ -37,7 +37,7 @@ export interface CollectionDocument {
 /** A restore job as it is kept: with its dates as text. */
 export interface RestoreJobDocument extends Omit<Backup.RestoreJobModel, "createdAt" | "completedAt"> {
   readonly createdAt: string
-  readonly completedAt: string
+  readonly completedAt?: string | undefined
 }
 
 /** A live index. */
@@ -208,9 +208,7 @@ export const make = Effect.fnUntraced(function*(
       changing.withPermits(1)(Effect.uninterruptible(Effect.gen(function*() {
         const live = yield* index(name)
         if (live.document.model.deletionProtection === "enabled") {
-          return yield* problem.forbidden(
-            "Deletion protection is enabled for this index. Disable deletion protection before retrying."
-          )
+          return yield* problem.deletionProtected
         }
         yield* indexDocuments.remove(name)
         indexes.delete(name)
