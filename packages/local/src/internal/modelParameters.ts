@@ -13,6 +13,8 @@ const fits = (spec: ModelParameter, value: unknown): boolean => {
     (spec.valueType !== "integer" || Number.isInteger(value))
 }
 
+const articles: { readonly [type: string]: string } = { integer: "an" }
+
 const rangeOf = ({ max, min }: ModelParameter): string =>
   min === undefined || max === undefined ? "" : ` from ${min} to ${max}`
 
@@ -26,7 +28,7 @@ export const checkedParameters = (model: Model, given: Parameters = {}): Effect.
     const spec = specs.get(name)
     if (spec === undefined) continue
     if (!fits(spec, value)) {
-      const allowed = spec.allowedValues?.join(", ") ?? `a ${spec.valueType}${rangeOf(spec)}`
+      const allowed = spec.allowedValues?.join(", ") ?? `${articles[spec.valueType] ?? "a"} ${spec.valueType}${rangeOf(spec)}`
       return problem.badRequest(`Parameter '${name}' of model ${model.model} must be ${allowed}, got ${shown(value)}`)
     }
   }
