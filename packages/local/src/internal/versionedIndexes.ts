@@ -39,20 +39,16 @@ const inVersion = (json: Json, version: string, fields: typeof indexFields): Jso
 
 /** Until dedicated nodes are there, it is null how many they are. */
 const withNulls = (json: Json): Json => {
-  if (!isJson(json["spec"])) return json
-  const spec = Object.entries(json["spec"]).map(([kind, of]) => {
+  const spec = json["spec"]
+  if (!isJson(spec)) return json
+  const kinds = Object.entries(spec).map(([kind, of]) => {
     const capacity = isJson(of) ? of["read_capacity"] : undefined
-    return isJson(of) && isJson(capacity) && capacity["mode"] === "Dedicated" && isJson(capacity["status"])
-      ? [kind, {
-        ...of,
-        read_capacity: {
-          ...capacity,
-          status: { current_replicas: null, current_shards: null, ...capacity["status"] }
-        }
-      }]
-      : [kind, of]
+    if (!isJson(of) || !isJson(capacity) || capacity["mode"] !== "Dedicated") return [kind, of]
+    const status = isJson(capacity["status"]) ? capacity["status"] : {}
+    const { current_replicas = null, current_shards = null } = status
+    return [kind, { ...of, read_capacity: { ...capacity, status: { ...status, current_replicas, current_shards } } }]
   })
-  return { ...json, spec: Object.fromEntries(spec) }
+  return { ...json, spec: Object.fromEntries(kinds) }
 }
 
 const encodeIndex = Schema.encode(IndexModel.IndexModel)
