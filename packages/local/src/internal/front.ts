@@ -109,6 +109,12 @@ const admitting = (plane: Plane, app: HttpApp.Default<unknown>, admit: Admission
   )
 }
 
+/** A body without a byte, which the platform reads as null over the network. */
+const hasEmptyBody = ({ headers, method }: HttpServerRequest.HttpServerRequest): boolean =>
+  (method === "POST" || method === "PATCH") &&
+  (headers["content-length"] === "0" ||
+    (headers["content-length"] === undefined && headers["transfer-encoding"] === undefined))
+
 const isDecodeError = (u: unknown): u is HttpApiDecodeError => u instanceof HttpApiDecodeError
 
 /** What does not fit the API's definition, before it is answered in the platform's form. */
@@ -116,7 +122,13 @@ const decodeErrors = (plane: Plane) =>
   HttpApiBuilder.middleware((app) =>
     Effect.catchAll(app, (error: unknown) =>
       isDecodeError(error)
-        ? Effect.succeed(respond.problemResponse(plane, decodeProblem(plane, deepestOf(error.issues))))
+        ? Effect.map(HttpServerRequest.HttpServerRequest, (request) =>
+          respond.problemResponse(
+            plane,
+            plane === "control" && hasEmptyBody(request)
+              ? syntaxProblem(plane)
+              : decodeProblem(plane, deepestOf(error.issues))
+          ))
         // eslint-disable-next-line no-restricted-syntax -- the platform handles what else it is.
         : Effect.fail(error as never))
   )

@@ -209,6 +209,13 @@ describe("the control plane answers as Pinecone does", () => {
   })
 
   layer(Layer.merge(PineconeLocal.layerServer({ port: 0 }), FetchHttpClient.layer))("over the network", (it) => {
+    it.effect("an empty body is no JSON either", () =>
+      Effect.gen(function*() {
+        const { url } = yield* PineconeLocal.PineconeLocal
+        for (const text of ["", "{", "\u0000"]) refused(yield* askAt(url)("POST", "/indexes", { text }), 400, /JSON/)
+        refused(yield* askAt(url)("POST", "/indexes", { text: "null" }), 422, /deserialize/)
+      }))
+
     it.effect("__proto__ is the name of a tag and of a field like any other", () =>
       Effect.gen(function*() {
         const { url } = yield* PineconeLocal.PineconeLocal

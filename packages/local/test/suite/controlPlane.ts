@@ -180,7 +180,7 @@ export const controlPlaneSuite = <E>(server: string, environment: Layer.Layer<En
         assert.deepInclude(scaled.spec.pod, { replicas: 3, podType: "p1.x2", pods: 3, environment: "us-east1-gcp" })
         const cloud = yield* createIndex()
         const dedicated = yield* indexes.configure(cloud.name, {
-          spec: { serverless: { readCapacity: { mode: "Dedicated", dedicated: { nodeType: "t1" } } } }
+          spec: { serverless: { readCapacity: { mode: "Dedicated", dedicated: { nodeType: "t1", scaling: "Manual" } } } }
         })
         assert.strictEqual(dedicated.spec.serverless?.readCapacity?.mode, "Dedicated")
         const onDemand = yield* indexes.configure(cloud.name, {
