@@ -51,7 +51,8 @@ export const DeletionProtection = Schema.Literal("disabled", "enabled")
 export type DeletionProtection = typeof DeletionProtection.Type
 
 /**
- * At most 20 tags: keys of up to 80 characters, values of up to 120. An empty value removes a tag.
+ * At most 20 tags: keys of up to 80 letters, digits, `_` and `-`, values of up to 120 of these and `;`, `@`, `.`, `+` and
+ * spaces. An empty value removes a tag.
  *
  * @since 0.1.0
  * @category schemas

@@ -28,7 +28,8 @@ export const checkedParameters = (model: Model, given: Parameters = {}): Effect.
     const spec = specs.get(name)
     if (spec === undefined) continue
     if (!fits(spec, value)) {
-      const allowed = spec.allowedValues?.join(", ") ?? `${articles[spec.valueType] ?? "a"} ${spec.valueType}${rangeOf(spec)}`
+      const allowed = spec.allowedValues?.join(", ") ??
+        `${articles[spec.valueType] ?? "a"} ${spec.valueType}${rangeOf(spec)}`
       return problem.badRequest(`Parameter '${name}' of model ${model.model} must be ${allowed}, got ${shown(value)}`)
     }
   }

@@ -24,7 +24,10 @@ const forModel = (more: object, embed: object = {}) => ({
   ...more
 })
 
-const dedicated = (nodes: object) => ({ mode: "Dedicated", dedicated: { node_type: "b1", scaling: "Manual", ...nodes } })
+const dedicated = (nodes: object) => ({
+  mode: "Dedicated",
+  dedicated: { node_type: "b1", scaling: "Manual", ...nodes }
+})
 
 /** An object with these entries, whatever their names are. */
 const own = (...entries: ReadonlyArray<readonly [string, unknown]>) => Object.fromEntries(entries)
@@ -82,8 +85,16 @@ describe("the control plane answers as Pinecone does", () => {
           [index({ tags: { a: "é#" } }), 400, /^Tag values must be alphanumeric, .*got 'é#' \(tag 'a'\)$/],
           [index({ tags: { a: "line\n" } }), 400, /^Tag values must be alphanumeric/],
           [inServerless({ read_capacity: dedicated({ manual: { replicas: 1, shards: 0 } }) }), 400, /shards.*got 0/],
-          [inServerless({ read_capacity: dedicated({ manual: { replicas: -1, shards: 1 } }) }), 400, /replicas.*got -1/],
-          [inServerless({ read_capacity: dedicated({ node_type: "z9" }) }), 400, /node_type must be b1 or t1, got "z9"/],
+          [
+            inServerless({ read_capacity: dedicated({ manual: { replicas: -1, shards: 1 } }) }),
+            400,
+            /replicas.*got -1/
+          ],
+          [
+            inServerless({ read_capacity: dedicated({ node_type: "z9" }) }),
+            400,
+            /node_type must be b1 or t1, got "z9"/
+          ],
           [inServerless({ read_capacity: dedicated({ scaling: "Auto" }) }), 400, /scaling must be Manual, got "Auto"/],
           [inServerless({ read_capacity: { mode: "Dedicated", dedicated: {} } }), 400, /node_type and scaling/],
           [
@@ -96,7 +107,11 @@ describe("the control plane answers as Pinecone does", () => {
             400,
             /^Field '__proto__' is set to filterable: false\./
           ],
-          [index({ spec: { byoc: { environment: "e", schema: { fields: { a: { filterable: false } } } } } }), 400, /'a'/],
+          [
+            index({ spec: { byoc: { environment: "e", schema: { fields: { a: { filterable: false } } } } } }),
+            400,
+            /'a'/
+          ],
           [index({ spec: pod({ pod_type: "p9.x1" }) }), 400, /^Invalid pod type "p9\.x1"/],
           [index({ spec: pod({ pod_type: "p1" }) }), 400, /^Invalid pod type "p1"/],
           [index({ spec: pod({ pod_type: "p1.x3" }) }), 400, /^Invalid pod type/]
@@ -112,9 +127,17 @@ describe("the control plane answers as Pinecone does", () => {
           [forModel({}, { field_map: {} }), 400, /^field_map must map 'text'/],
           [forModel({}, { field_map: { text: 5 } }), 400, /got 5 for 'text'$/],
           [forModel({}, { field_map: { text: "body", more: null } }), 400, /got null for 'more'$/],
-          [forModel({}, { metric: "dotproduct" }), 400, /does not support the metric dotproduct: it supports cosine, eu/],
+          [
+            forModel({}, { metric: "dotproduct" }),
+            400,
+            /does not support the metric dotproduct: it supports cosine, eu/
+          ],
           [forModel({}, { model: "pinecone-sparse-english-v0", metric: "cosine" }), 400, /the metric cosine/],
-          [forModel({ schema: { fields: { a: { filterable: false } } } }), 400, /^Field 'a' is set to filterable: false/],
+          [
+            forModel({ schema: { fields: { a: { filterable: false } } } }),
+            400,
+            /^Field 'a' is set to filterable: false/
+          ],
           [forModel({ tags: { "a b": "x" } }), 400, /^Tag keys/],
           [forModel({ read_capacity: dedicated({ manual: { shards: 0 } }) }), 400, /shards/]
         ]

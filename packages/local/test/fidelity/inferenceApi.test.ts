@@ -28,7 +28,10 @@ describe("inference answers as Pinecone does", () => {
             { model: "bge-reranker-v2-m3", rank_fields: ["__proto__"] },
             "field '__proto__' not found in document at index 0"
           ],
-          [{ model: "bge-reranker-v2-m3", documents: [{ text: 5 }] }, "field 'text' is not a text in document at index 0, but 5"],
+          [
+            { model: "bge-reranker-v2-m3", documents: [{ text: 5 }] },
+            "field 'text' is not a text in document at index 0, but 5"
+          ],
           [
             { model: "bge-reranker-v2-m3", rank_fields: ["text", "title"] },
             "Only one rank field is supported for model bge-reranker-v2-m3"
@@ -82,7 +85,10 @@ describe("inference answers as Pinecone does", () => {
         const asking = (more: object) => ask("POST", "/rerank", { body: { model, query, documents, ...more } })
         const many = Array.from({ length: 251 }, () => documents[0]!)
         assert.strictEqual((yield* asking({ documents: many })).status, 400)
-        assert.strictEqual((yield* asking({ rank_fields: ["title", "text"], parameters: { max_tokens_per_doc: 99 } })).status, 200)
+        assert.strictEqual(
+          (yield* asking({ rank_fields: ["title", "text"], parameters: { max_tokens_per_doc: 99 } })).status,
+          200
+        )
         for (const wrong of [0, 4097, 1.5, "1"]) {
           const { status, told } = yield* asking({ parameters: { max_tokens_per_doc: wrong } })
           assert.strictEqual(status, 400, String(wrong))
@@ -100,7 +106,9 @@ describe("inference answers as Pinecone does", () => {
           body: { model: "bge-reranker-v2-m3", query, documents, parameters: { truncate: "END", other: true } }
         })
         assert.strictEqual(reranked.status, 200)
-        const wrong = yield* ask("POST", "/embed", { body: { ...body, parameters: { ...parameters, truncate: "MIDDLE" } } })
+        const wrong = yield* ask("POST", "/embed", {
+          body: { ...body, parameters: { ...parameters, truncate: "MIDDLE" } }
+        })
         assert.strictEqual(wrong.status, 400)
         const lacking = yield* ask("POST", "/embed", { body: { ...body, parameters: { more: 1 } } })
         assert.include(lacking.told.error.message, "requires the parameter 'input_type'")

@@ -29,8 +29,10 @@ const readyIndex = (options: Parameters<typeof createIndex>[0] = {}) =>
   })
 
 const stateOf = (name: string) =>
-  Effect.flatMap(Indexes.Indexes, (indexes) =>
-    Effect.map(indexes.describe(name), ({ status }) => [status.ready, status.state] as const))
+  Effect.flatMap(
+    Indexes.Indexes,
+    (indexes) => Effect.map(indexes.describe(name), ({ status }) => [status.ready, status.state] as const)
+  )
 
 const capacityOf = (name: string) =>
   Effect.flatMap(Indexes.Indexes, (indexes) =>
@@ -54,7 +56,7 @@ describe("slowLifecycle", () => {
         const indexes = yield* Indexes.Indexes
         const created = yield* createIndex()
         assert.deepStrictEqual(created.status, { ready: false, state: "Initializing" })
-        const index = yield* VectorIndex.make({ name: created.name, host: created.host })
+        const index = yield* VectorIndex.make({ host: created.host })
         yield* TestClock.adjust("9999 millis")
         assert.deepStrictEqual(yield* stateOf(created.name), [false, "Initializing"])
         const [listed] = yield* indexes.list
@@ -86,7 +88,7 @@ describe("slowLifecycle", () => {
     Effect.gen(function*() {
       const indexes = yield* Indexes.Indexes
       const { host, name } = yield* readyIndex()
-      const index = yield* VectorIndex.make({ name, host })
+      const index = yield* VectorIndex.make({ host })
       yield* index.upsert([record])
       yield* indexes.configure(name, { deletionProtection: "enabled" })
       yield* failure("Forbidden")(indexes.delete(name))
@@ -107,7 +109,7 @@ describe("slowLifecycle", () => {
       const again = yield* createIndex({ name })
       assert.strictEqual(again.status.state, "Initializing")
       yield* later(indexes.waitUntilReady(name))
-      const fresh = yield* VectorIndex.make({ name, host: again.host })
+      const fresh = yield* VectorIndex.make({ host: again.host })
       assert.strictEqual((yield* fresh.describeIndexStats()).totalVectorCount, 0)
     }).pipe(Effect.provide(slowly)))
 
@@ -131,7 +133,7 @@ describe("slowLifecycle", () => {
     Effect.gen(function*() {
       const indexes = yield* Indexes.Indexes
       const { host, name } = yield* readyIndex({ spec: pods })
-      const index = yield* VectorIndex.make({ name, host })
+      const index = yield* VectorIndex.make({ host })
       const changes = [
         [{ replicas: 3 }, "ScalingUp"],
         [{ replicas: 1 }, "ScalingDown"],
@@ -194,7 +196,7 @@ describe("slowLifecycle", () => {
       const backups = yield* Backups.Backups
       const jobs = yield* RestoreJobs.RestoreJobs
       const { host, name } = yield* readyIndex()
-      const index = yield* VectorIndex.make({ name, host })
+      const index = yield* VectorIndex.make({ host })
       yield* index.upsert([record])
       const created = yield* backups.create(name)
       const { backupId } = created
@@ -225,7 +227,7 @@ describe("slowLifecycle", () => {
       assert.deepStrictEqual([completed.status, completed.percentComplete], ["Completed", 100])
       assert.strictEqual(completed.completedAt!.getTime() - completed.createdAt.getTime(), 20_000)
       const model = yield* later(indexes.waitUntilReady(restored))
-      const copy = yield* VectorIndex.make({ name: restored, host: model.host })
+      const copy = yield* VectorIndex.make({ host: model.host })
       assert.strictEqual((yield* copy.describeIndexStats()).totalVectorCount, 1)
       yield* backups.delete(backupId)
       yield* failure("NotFound")(backups.describe(backupId))
@@ -236,7 +238,7 @@ describe("slowLifecycle", () => {
       const indexes = yield* Indexes.Indexes
       const collections = yield* Collections.Collections
       const { host, name } = yield* readyIndex({ spec: pods })
-      const index = yield* VectorIndex.make({ name, host })
+      const index = yield* VectorIndex.make({ host })
       yield* index.upsert([record])
       const created = yield* collections.create({ name: "copy", source: name })
       assert.deepStrictEqual([created.status, created.vectorCount], ["Initializing", undefined])
@@ -258,8 +260,10 @@ describe("slowLifecycle", () => {
       const fs = yield* FileSystem.FileSystem
       const data = yield* fs.makeTempDirectoryScoped({ prefix: "lifecycle-" })
       const started = (slowLifecycle?: "10 seconds") => withServices(inProcess({ data, slowLifecycle }))
-      const states = Effect.flatMap(Indexes.Indexes, (indexes) =>
-        Effect.map(indexes.list, (all) => all.map(({ name, status }) => `${name} ${status.state}`).sort()))
+      const states = Effect.flatMap(
+        Indexes.Indexes,
+        (indexes) => Effect.map(indexes.list, (all) => all.map(({ name, status }) => `${name} ${status.state}`).sort())
+      )
       const spec = inServerless(dedicated({ replicas: 2 }))
 
       yield* Effect.gen(function*() {
@@ -272,7 +276,12 @@ describe("slowLifecycle", () => {
         yield* TestClock.adjust("5 seconds")
         yield* indexes.delete("going")
         yield* createIndex({ name: "new", spec })
-        assert.deepStrictEqual(yield* states, ["going Terminating", "gone Terminating", "kept Ready", "new Initializing"])
+        assert.deepStrictEqual(yield* states, [
+          "going Terminating",
+          "gone Terminating",
+          "kept Ready",
+          "new Initializing"
+        ])
       }).pipe(Effect.provide(started("10 seconds")))
 
       yield* TestClock.adjust("5 seconds")

@@ -157,14 +157,17 @@ describe("versions of the API", () => {
           ["GET", "/restore-jobs", "2025-01", "2025-04"]
         ]
         for (const [method, path, before, since] of cases) {
-          const asking = (version: string) =>
-            ask(method, path, { version, ...(method === "POST" ? { body: {} } : {}) })
+          const asking = (version: string) => ask(method, path, { version, ...(method === "POST" ? { body: {} } : {}) })
           const lacking = yield* asking(before)
           assert.deepStrictEqual([lacking.status, lacking.told.error.code], [404, "NOT_FOUND"], `${path} of ${before}`)
           assert.include(lacking.told.error.message, before)
           assert.notStrictEqual((yield* asking(since)).status, 404, `${path} of ${since}`)
         }
-        const name = { name: "create-for-model", dimension: 3, spec: { serverless: { cloud: "aws", region: "us-east-1" } } }
+        const name = {
+          name: "create-for-model",
+          dimension: 3,
+          spec: { serverless: { cloud: "aws", region: "us-east-1" } }
+        }
         assert.strictEqual((yield* ask("POST", "/indexes", { body: name, version: "2024-07" })).status, 201)
         assert.strictEqual((yield* ask("GET", "/indexes/create-for-model", { version: "2024-07" })).status, 200)
       }))

@@ -10,7 +10,7 @@ export interface Said {
   readonly status: number
   readonly headers: { readonly [name: string]: string }
   /** The JSON of the answer, or nothing where it has no body. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a test looks into it as far as it is about that.
+
   readonly told: any
 }
 
