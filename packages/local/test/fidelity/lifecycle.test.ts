@@ -266,10 +266,14 @@ describe("slowLifecycle", () => {
       )
       const spec = inServerless(dedicated({ replicas: 2 }))
 
-      yield* Effect.gen(function*() {
+      /** Whether the folder has data of an index. */
+      const has = (id: string) =>
+        Effect.map(fs.readDirectory(data, { recursive: true }), (names) => names.some((name) => name.includes(id)))
+
+      const going = yield* Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
         yield* createIndex({ name: "gone" })
-        yield* createIndex({ name: "going" })
+        const going = yield* createIndex({ name: "going" })
         yield* createIndex({ name: "kept" })
         yield* TestClock.adjust("10 seconds")
         yield* indexes.delete("gone")
@@ -282,7 +286,9 @@ describe("slowLifecycle", () => {
           "kept Ready",
           "new Initializing"
         ])
+        return new URL(going.host).hostname.split(".")[0]!
       }).pipe(Effect.provide(started("10 seconds")))
+      assert.isTrue(yield* has(going))
 
       yield* TestClock.adjust("5 seconds")
       yield* Effect.gen(function*() {
@@ -291,6 +297,8 @@ describe("slowLifecycle", () => {
         assert.deepStrictEqual(yield* capacityOf("new"), ["Migrating", undefined, undefined])
         yield* TestClock.adjust("5 seconds")
         assert.deepStrictEqual(yield* states, ["kept Ready", "new Ready"])
+        // What is not to be seen any more is taken away too, as soon as the disk has done it.
+        yield* Effect.repeat(has(going), { while: (found) => found })
         assert.deepStrictEqual(yield* capacityOf("new"), ["Ready", 2, 1])
         yield* indexes.delete("kept")
         yield* createIndex({ name: "newest" })
