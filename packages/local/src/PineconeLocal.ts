@@ -53,6 +53,7 @@ import { unimplemented } from "./internal/grpc.js"
 import type { Folders } from "./internal/importFolder.js"
 import * as imports from "./internal/imports.js"
 import * as inProcess from "./internal/inProcess.js"
+import * as lifecycles from "./internal/lifecycle.js"
 import * as memories from "./internal/memory.js"
 import * as metrics from "./internal/metrics.js"
 import * as models from "./internal/models.js"
@@ -321,18 +322,22 @@ const start = (
     const services = yield* Layer.build(
       options.data === undefined ? store.layerTemporary({ thread: served }) : store.layer(options.data)
     )
-    const built = yield* Effect.provide(
-      project.make({
-        addressing,
-        consistency: consistencyOf(options.indexingDelay),
-        memory: memories.make(options.memoryLimit)
-      }),
+    const { lifecycle, project: built } = yield* Effect.provide(
+      Effect.flatMap(
+        project.make({
+          addressing,
+          consistency: consistencyOf(options.indexingDelay),
+          memory: memories.make(options.memoryLimit)
+        }),
+        (made) => lifecycles.around(made, options.slowLifecycle)
+      ),
       services
     )
     const all = yield* Layer.build(
       imports.layer(foldersOf(options, served)).pipe(
         Layer.provideMerge(Layer.succeed(project.ProjectTag, built)),
         Layer.provideMerge(Layer.succeedContext(services)),
+        Layer.provideMerge(Layer.succeed(lifecycles.LifecycleTag, lifecycle)),
         Layer.merge(models.layer(options.models))
       )
     )

@@ -6,7 +6,7 @@
 import * as Schema from "effect/Schema"
 import { IndexAddress } from "./IndexAddress.js"
 import { Cloud, IndexSpec, IndexSpecResponse } from "./IndexSpec.js"
-import { answer, as, JsonObject, maybe, maybeAs, openEnum } from "./internal/wire.js"
+import { answer, as, dictionary, JsonObject, maybe, maybeAs, openEnum } from "./internal/wire.js"
 import { MetadataIndex } from "./MetadataIndex.js"
 import { ReadCapacity } from "./ReadCapacity.js"
 
@@ -51,12 +51,16 @@ export const DeletionProtection = Schema.Literal("disabled", "enabled")
 export type DeletionProtection = typeof DeletionProtection.Type
 
 /**
- * At most 20 tags: keys of up to 80 characters, values of up to 120. An empty value removes a tag.
+ * At most 20 tags: keys of up to 80 letters, digits, `_` and `-`, values of up to 120 of these and `;`, `@`, `.`, `+` and
+ * spaces. An empty value removes a tag.
  *
  * @since 0.1.0
  * @category schemas
  */
-export const Tags = Schema.Record({ key: Schema.String, value: Schema.String }).annotations({ identifier: "IndexTags" })
+export const Tags = dictionary(Schema.String, {
+  identifier: "IndexTags",
+  jsonSchema: { type: "object", additionalProperties: { type: "string" } }
+})
 
 const AnyMetric = IndexAddress.fields.metric
 const AnyVectorType = openEnum("dense", "sparse")

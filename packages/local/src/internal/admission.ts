@@ -6,6 +6,7 @@ import type { Access } from "./access.js"
 import { needed, permitted } from "./access.js"
 import type { Admin } from "./admin.js"
 import * as problem from "./problem.js"
+import * as versions from "./versions.js"
 
 /** How the server misbehaves, to try out an application. */
 export interface Faults {
@@ -31,14 +32,8 @@ export type Admission = (
   access: () => Access
 ) => Effect.Effect<void, problem.Problem>
 
-/** Versions of the API whose requests and answers have the same form here. */
-const versions = new Set(["2024-07", "2024-10", "2025-01", "2025-04", "2025-10", "2026-04"])
-
-/** Versions in which what is served here of the admin API has the same form. */
-const adminVersions = new Set([...versions, "2026-07"])
-
 /** What holds for whoever is let in: the version of the API, and the faults. */
-const conditions = ({ faults }: AdmissionOptions, known = versions): Admission => {
+const conditions = ({ faults }: AdmissionOptions, known = versions.served): Admission => {
   const misbehave: Effect.Effect<void, problem.Problem> = faults === undefined ? Effect.void : Effect.gen(function*() {
     const chance = yield* faults.random.next
     if (Duration.toMillis(faults.latency) > 0) yield* Effect.sleep(faults.latency)
@@ -46,14 +41,7 @@ const conditions = ({ faults }: AdmissionOptions, known = versions): Admission =
     if (chance < faults.throttle + faults.fail) return yield* problem.unavailable
   })
 
-  return (headers) => {
-    const version = headers["x-pinecone-api-version"]
-    return version === undefined || known.has(version)
-      ? misbehave
-      : problem.notImplemented(
-        `Version ${version.slice(0, 50)} of the API is not implemented here; send 2026-04 as X-Pinecone-Api-Version.`
-      )
-  }
+  return (headers) => versions.refusal(headers, known) ?? misbehave
 }
 
 /** Why a key of the admin API is not let in. */
@@ -96,11 +84,11 @@ export const withBearer = (admit: Admission): Admission => (headers, access) =>
   admit({ ...headers, "api-key": bearer(headers) }, access)
 
 /** What stands before the login host: it lets everyone in. */
-export const makeLogin = (options: AdmissionOptions): Admission => conditions(options, adminVersions)
+export const makeLogin = (options: AdmissionOptions): Admission => conditions(options, versions.ofAdmin)
 
 /** What stands before the admin API: an access token. */
 export const makeAdmin = (options: AdmissionOptions, admin: Admin): Admission => {
-  const pass = conditions(options, adminVersions)
+  const pass = conditions(options, versions.ofAdmin)
   return (headers, access) =>
     Effect.flatMap(admin.isValid(bearer(headers)), (valid) => valid ? pass(headers, access) : problem.invalidToken)
 }

@@ -24,6 +24,7 @@ import * as access from "./access.js"
 import * as adminHandlers from "./adminHandlers.js"
 import type { Admission, AdmissionOptions } from "./admission.js"
 import * as admission from "./admission.js"
+import * as apiVersion from "./apiVersion.js"
 import type { AssistantsTag } from "./assistant/assistants.js"
 import * as assistantHandlers from "./assistant/handlers.js"
 import { LinksTag } from "./assistant/links.js"
@@ -39,6 +40,7 @@ import * as problem from "./problem.js"
 import { ProjectTag, uuid } from "./project.js"
 import type { Plane } from "./respond.js"
 import * as respond from "./respond.js"
+import * as versions from "./versions.js"
 
 type App = HttpApp.Default
 
@@ -67,6 +69,12 @@ const decodeProblem = (plane: Plane, issues: string): problem.Problem => {
   return plane === "control" || plane === "evaluation" ? problem.unprocessable(message) : problem.badRequest(message)
 }
 
+/** What is no JSON at all, which the control plane does not tell as it does what is of another form. */
+const syntaxProblem = (plane: Plane): problem.Problem =>
+  plane === "control"
+    ? problem.badRequest("Failed to parse the request body as JSON: it is not valid JSON")
+    : decodeProblem(plane, "the body is not valid JSON")
+
 /** The application of a plane: who is let in, then the handlers, and every failure in Pinecone's form. */
 const admitting = (plane: Plane, app: HttpApp.Default<unknown>, admit: Admission): App => {
   const refuse = (found: problem.Problem) => Effect.succeed(respond.problemResponse(plane, found))
@@ -76,7 +84,10 @@ const admitting = (plane: Plane, app: HttpApp.Default<unknown>, admit: Admission
     yield* respond.header("x-pinecone-request-id", yield* uuid)
     // The platform lets nothing of a request be interrupted but the handlers of its routes.
     yield* Effect.interruptible(admit(request.headers, () => access.ofHttp(plane, request.method, request.url)))
-    return yield* app
+    const version = versions.of(request.headers)
+    yield* respond.header(versions.header, version)
+    const lacking = versions.lacking(version, plane, request.method, request.url)
+    return yield* lacking ?? Effect.locally(app, apiVersion.current, version)
   }).pipe(
     Effect.catchAllCause((cause) => {
       const failure = Cause.failureOption(cause)
@@ -84,10 +95,10 @@ const admitting = (plane: Plane, app: HttpApp.Default<unknown>, admit: Admission
         const error = failure.value
         if (error instanceof problem.Problem) return refuse(error)
         if (error instanceof HttpServerError.RouteNotFound) return refuse(routeProblem(error))
-        if (isBadJson(error)) return refuse(decodeProblem(plane, "the body is not valid JSON"))
+        if (isBadJson(error)) return refuse(syntaxProblem(plane))
       }
       for (const defect of Cause.defects(cause)) {
-        if (isBadJson(defect)) return refuse(decodeProblem(plane, "the body is not valid JSON"))
+        if (isBadJson(defect)) return refuse(syntaxProblem(plane))
       }
       if (Cause.isInterruptedOnly(cause)) return Effect.interrupt
       return Effect.zipRight(
@@ -98,6 +109,12 @@ const admitting = (plane: Plane, app: HttpApp.Default<unknown>, admit: Admission
   )
 }
 
+/** A body without a byte, which the platform reads as null over the network. */
+const hasEmptyBody = ({ headers, method }: HttpServerRequest.HttpServerRequest): boolean =>
+  (method === "POST" || method === "PATCH") &&
+  (headers["content-length"] === "0" ||
+    (headers["content-length"] === undefined && headers["transfer-encoding"] === undefined))
+
 const isDecodeError = (u: unknown): u is HttpApiDecodeError => u instanceof HttpApiDecodeError
 
 /** What does not fit the API's definition, before it is answered in the platform's form. */
@@ -105,7 +122,13 @@ const decodeErrors = (plane: Plane) =>
   HttpApiBuilder.middleware((app) =>
     Effect.catchAll(app, (error: unknown) =>
       isDecodeError(error)
-        ? Effect.succeed(respond.problemResponse(plane, decodeProblem(plane, deepestOf(error.issues))))
+        ? Effect.map(HttpServerRequest.HttpServerRequest, (request) =>
+          respond.problemResponse(
+            plane,
+            plane === "control" && hasEmptyBody(request)
+              ? syntaxProblem(plane)
+              : decodeProblem(plane, deepestOf(error.issues))
+          ))
         // eslint-disable-next-line no-restricted-syntax -- the platform handles what else it is.
         : Effect.fail(error as never))
   )

@@ -12,10 +12,12 @@ import * as Option from "effect/Option"
 import { keys } from "effect/Record"
 import * as access from "./access.js"
 import type { Admission } from "./admission.js"
+import * as apiVersion from "./apiVersion.js"
 import { operations } from "./operations.js"
 import * as problem from "./problem.js"
 import type { LiveIndex } from "./project.js"
 import { uuid } from "./project.js"
+import * as versions from "./versions.js"
 
 /** A call that has come in, by whichever way. */
 export type IncomingCall = Pick<Unary, "path" | "body" | "headers">
@@ -67,7 +69,10 @@ export const make = (index: Effect.Effect<LiveIndex, problem.Problem>, admit: Ad
         ...requestId,
         ...(found.retryAfterSeconds === undefined ? {} : { "retry-after": String(found.retryAfterSeconds) })
       })
-    return yield* Effect.zipRight(admit(call.headers, () => access.ofGrpc(name)), run(name, index, call.body)).pipe(
+    return yield* Effect.zipRight(
+      admit(call.headers, () => access.ofGrpc(name)),
+      Effect.locally(run(name, index, call.body), apiVersion.current, versions.of(call.headers))
+    ).pipe(
       Effect.map(({ body, headers }) => ({ body, headers: Headers.fromInput({ ...requestId, ...headers }) })),
       Effect.mapError(refuse),
       Effect.catchSomeCause((cause) =>

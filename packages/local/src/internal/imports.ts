@@ -13,6 +13,7 @@ import * as Scope from "effect/Scope"
 import type { Folders, ImportProblem } from "./importFolder.js"
 import { namespacesOf, reach, userError } from "./importFolder.js"
 import { run } from "./importRun.js"
+import { LifecycleTag } from "./lifecycle.js"
 import * as problem from "./problem.js"
 import type { LiveIndex } from "./project.js"
 import { now, ProjectTag } from "./project.js"
@@ -78,8 +79,13 @@ const oldKind = /^import:(.+)$/
 
 const make = Effect.fnUntraced(function*(
   folders: Folders
-): Effect.fn.Return<Imports, problem.Problem, StoreTag | ProjectTag | FileSystem.FileSystem | Path.Path> {
+): Effect.fn.Return<
+  Imports,
+  problem.Problem,
+  StoreTag | ProjectTag | LifecycleTag | FileSystem.FileSystem | Path.Path
+> {
   const store = yield* StoreTag
+  const lifecycle = yield* LifecycleTag
   const project = yield* ProjectTag
   const files = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
   const all = new Map<string, ImportDocument>()
@@ -161,7 +167,9 @@ const make = Effect.fnUntraced(function*(
   const work = (index: LiveIndex, id: string, uri: string, onError: BulkImport.OnError) =>
     Effect.gen(function*() {
       yield* Effect.sleep(pendingTime)
+      yield* lifecycle.wait
       yield* keep(id, { status: "InProgress" })
+      yield* lifecycle.wait
       const place = yield* Effect.tapError(reach(folders, uri), () => Effect.sleep(reachTime))
       const found = yield* namespacesOf(place)
       const namespaces = found.map(({ namespace }) => namespace)
@@ -300,5 +308,9 @@ const make = Effect.fnUntraced(function*(
 /** The imports of a server, from the folders that it reads. */
 export const layer = (
   folders: Folders
-): Layer.Layer<ImportsTag, problem.Problem, StoreTag | ProjectTag | FileSystem.FileSystem | Path.Path> =>
+): Layer.Layer<
+  ImportsTag,
+  problem.Problem,
+  StoreTag | ProjectTag | LifecycleTag | FileSystem.FileSystem | Path.Path
+> =>
   Layer.effect(ImportsTag, make(folders))

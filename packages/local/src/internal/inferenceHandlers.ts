@@ -4,6 +4,7 @@ import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
+import * as apiVersion from "./apiVersion.js"
 import type { Parameters } from "./modelParameters.js"
 import { checkCount, checkedParameters, shown, truncateOf } from "./modelParameters.js"
 import type { Embedded, Models } from "./models.js"
@@ -19,20 +20,26 @@ const standInHeader = (models: Models, name: string): Effect.Effect<void> => {
   return standIn === undefined ? Effect.void : respond.header("x-pinecone-local-stand-in", standIn)
 }
 
-/** The embeddings as they are written: their numbers as the shortest decimals. */
-const embeddingsBody = (model: string, embedded: Embedded) => ({
-  model,
-  vector_type: embedded.vectorType,
-  data: embedded.vectorType === "dense"
-    ? embedded.values.map((values) => ({ values, vector_type: "dense" }))
-    : embedded.values.map(({ indices, tokens, values }) => ({
-      sparse_values: values,
-      sparse_indices: Array.from(indices),
-      ...(tokens === undefined ? {} : { sparse_tokens: tokens }),
-      vector_type: "sparse"
-    })),
-  usage: { total_tokens: embedded.tokens }
-})
+/**
+ * The embeddings as they are written: their numbers as the shortest decimals. The first versions of the API had dense ones
+ * alone, and did not say of what kind they are.
+ */
+const embeddingsBody = (model: string, embedded: Embedded, ofKinds: boolean) => {
+  const kind = ofKinds ? { vector_type: embedded.vectorType } : {}
+  return {
+    model,
+    ...kind,
+    data: embedded.vectorType === "dense"
+      ? embedded.values.map((values) => ({ values, ...kind }))
+      : embedded.values.map(({ indices, tokens, values }) => ({
+        sparse_values: values,
+        sparse_indices: Array.from(indices),
+        ...(tokens === undefined ? {} : { sparse_tokens: tokens }),
+        ...kind
+      })),
+    usage: { total_tokens: embedded.tokens }
+  }
+}
 
 const embedOptions = (parameters: Parameters) => ({
   inputType: parameters.input_type === "query" ? "query" as const : "passage" as const,
@@ -49,10 +56,13 @@ const textOf = (
 ): Effect.Effect<string, problem.Problem> =>
   Effect.map(
     Effect.forEach(fields, (field) => {
-      const text = Object.hasOwn(document, field) ? document[field] : undefined
+      const where = `document at index ${at}`
+      const name = field.slice(0, 100)
+      if (!Object.hasOwn(document, field)) return problem.badRequest(`field '${name}' not found in ${where}`)
+      const text = document[field]
       return typeof text === "string"
         ? Effect.succeed(text)
-        : problem.badRequest(`Document ${at} has no text in the field '${field.slice(0, 100)}'`)
+        : problem.badRequest(`field '${name}' is not a text in ${where}, but ${shown(text)}`)
     }),
     (texts) => texts.join("\n")
   )
@@ -65,8 +75,9 @@ const reranked = (models: Models, request: RerankRequest) =>
     yield* checkCount("documents", documents.length, model)
     if (topN < 1) return yield* problem.badRequest(`top_n must be at least 1, got ${topN}`)
     const mostFields = models.rankFields(request.model) ?? Infinity
-    if (rankFields.length < 1 || rankFields.length > mostFields) {
-      return yield* problem.badRequest(`Model ${request.model} takes 1 to ${mostFields} rank_fields`)
+    if (rankFields.length < 1) return yield* problem.badRequest("rank_fields must name at least one field")
+    if (rankFields.length > mostFields) {
+      return yield* problem.badRequest(`Only one rank field is supported for model ${request.model}`)
     }
     const texts = yield* Effect.forEach(documents, (document, at) => textOf(document, at, rankFields))
     const { scores, units } = yield* models.rerank(request.model, request.query, texts, {
@@ -108,9 +119,8 @@ export const layer = HttpApiBuilder.group(
               text === undefined ? problem.badRequest(`Input ${at} has no text`) : Effect.succeed(text))
             const embedded = yield* models.embed(payload.model, texts, embedOptions(parameters))
             yield* standInHeader(models, payload.model)
-            return HttpServerResponse.uint8Array(RequestBody.json(embeddingsBody(payload.model, embedded)), {
-              contentType: "application/json"
-            })
+            const body = embeddingsBody(payload.model, embedded, yield* apiVersion.atLeast("2025-01"))
+            return HttpServerResponse.uint8Array(RequestBody.json(body), { contentType: "application/json" })
           })))
         .handle("rerank", ({ payload }) =>
           answer(reranked(models, payload)))

@@ -8,24 +8,28 @@ export type Parameters = { readonly [name: string]: unknown }
 
 const fits = (spec: ModelParameter, value: unknown): boolean => {
   if (spec.allowedValues !== undefined) return spec.allowedValues.some((allowed) => allowed === value)
-  return typeof value === (spec.valueType === "boolean" || spec.valueType === "string" ? spec.valueType : "number")
+  if (spec.valueType === "boolean" || spec.valueType === "string") return typeof value === spec.valueType
+  return typeof value === "number" && value >= (spec.min ?? -Infinity) && value <= (spec.max ?? Infinity) &&
+    (spec.valueType !== "integer" || Number.isInteger(value))
 }
+
+const articles: { readonly [type: string]: string } = { integer: "an" }
+
+const rangeOf = ({ max, min }: ModelParameter): string =>
+  min === undefined || max === undefined ? "" : ` from ${min} to ${max}`
 
 /** A value as a message shows it. */
 export const shown = (value: unknown): string => (JSON.stringify(value) ?? "").slice(0, 100)
 
-/** What is sent to a model beside its texts, where it takes all of it. */
+/** What is sent to a model beside its texts. What it does not know is nothing to it: clients send some of that. */
 export const checkedParameters = (model: Model, given: Parameters = {}): Effect.Effect<Parameters, problem.Problem> => {
   const specs = new Map(model.supportedParameters.map((spec) => [spec.parameter, spec]))
   for (const [name, value] of Object.entries(given)) {
     const spec = specs.get(name)
-    if (spec === undefined) {
-      return problem.badRequest(
-        `Model ${model.model} has no parameter '${name.slice(0, 100)}'; it takes ${Array.from(specs.keys()).join(", ")}`
-      )
-    }
+    if (spec === undefined) continue
     if (!fits(spec, value)) {
-      const allowed = spec.allowedValues?.join(", ") ?? `a ${spec.valueType}`
+      const allowed = spec.allowedValues?.join(", ") ??
+        `${articles[spec.valueType] ?? "a"} ${spec.valueType}${rangeOf(spec)}`
       return problem.badRequest(`Parameter '${name}' of model ${model.model} must be ${allowed}, got ${shown(value)}`)
     }
   }

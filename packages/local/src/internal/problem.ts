@@ -18,6 +18,9 @@ export const unprocessable = (message: string) => new Problem({ status: 422, cod
 export const unauthorized = new Problem({ status: 401, code: "UNAUTHENTICATED", message: "Invalid API key." })
 export const invalidToken = new Problem({ status: 401, code: "UNAUTHENTICATED", message: "Invalid access token." })
 export const forbidden = (message: string) => new Problem({ status: 403, code: "FORBIDDEN", message })
+export const deletionProtected = forbidden(
+  "Deletion protection is enabled for this index. Disable deletion protection before retrying."
+)
 export const notFound = (message: string) => new Problem({ status: 404, code: "NOT_FOUND", message })
 export const alreadyExists = (message: string) => new Problem({ status: 409, code: "ALREADY_EXISTS", message })
 export const precondition = (message: string) => new Problem({ status: 412, code: "FAILED_PRECONDITION", message })
@@ -40,6 +43,9 @@ export const unavailable = new Problem({
   code: "UNAVAILABLE",
   message: "The service is unavailable for now."
 })
+
+/** The same of an index that does not serve yet. */
+export const unready = (message: string) => new Problem({ status: 503, code: "UNAVAILABLE", message })
 
 /** What a request is answered with where the store has failed. */
 export const fromStore = (error: StoreError): Problem =>

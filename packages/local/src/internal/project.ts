@@ -40,7 +40,7 @@ export interface CollectionDocument {
 /** A restore job as it is kept: with its dates as text. */
 export interface RestoreJobDocument extends Omit<Backup.RestoreJobModel, "createdAt" | "completedAt"> {
   readonly createdAt: string
-  readonly completedAt: string
+  readonly completedAt?: string | undefined
 }
 
 /** A live index. */
@@ -369,9 +369,7 @@ export const make = Effect.fnUntraced(function*(
       changing.withPermits(1)(Effect.uninterruptible(Effect.gen(function*() {
         const live = yield* index(name)
         if (live.document.model.deletionProtection === "enabled") {
-          return yield* problem.forbidden(
-            "Deletion protection is enabled for this index. Disable deletion protection before retrying."
-          )
+          return yield* problem.deletionProtected
         }
         indexes.delete(name)
         yield* Scope.close(live.scope, Exit.void)

@@ -1,4 +1,7 @@
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import type * as AST from "effect/SchemaAST"
 import { isObject } from "./guards.js"
 
 /**
@@ -48,3 +51,34 @@ export const JsonObject = Schema.declare(isObject, {
   jsonSchema: { type: "object" },
   arbitrary: () => (fc) => fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.integer(), fc.boolean()))
 })
+
+/** Each of an object's own values, under whatever name. */
+const eachOwn =
+  <A>(parse: (u: unknown, options: AST.ParseOptions) => Either.Either<A, ParseResult.ParseIssue>) =>
+  (input: unknown, options: AST.ParseOptions, ast: AST.Declaration) => {
+    if (!isObject(input)) return ParseResult.fail(new ParseResult.Type(ast, input))
+    const read: Array<[string, A]> = []
+    for (const [name, value] of Object.entries(input)) {
+      const result = parse(value, options)
+      if (Either.isLeft(result)) {
+        return ParseResult.fail(
+          new ParseResult.Composite(ast, input, new ParseResult.Pointer(name, input, result.left))
+        )
+      }
+      read.push([name, result.right])
+    }
+    return ParseResult.succeed(Object.fromEntries(read))
+  }
+
+/** An object of any names. `Schema.Record` loses the one that is `__proto__`. */
+export const dictionary = <A, I>(value: Schema.Schema<A, I>, description: {
+  readonly identifier?: string
+  readonly jsonSchema: object
+}): Schema.Schema<{ readonly [name: string]: A }, { readonly [name: string]: I }> =>
+  Schema.declare([value], {
+    decode: (value) => eachOwn(ParseResult.decodeUnknownEither(value)),
+    encode: (value) => eachOwn(ParseResult.encodeUnknownEither(value))
+  }, {
+    ...description,
+    arbitrary: (value) => (fc) => fc.dictionary(fc.string(), value(fc))
+  })

@@ -124,9 +124,24 @@ const standInDense = (
   }
 })
 
-const standInReranker = (model: string, maxBatchSize: number, rankFields?: number): Entry => ({
+/** A whole number that is taken and changes nothing here: no document is cut by tokens or by chunks of Cohere's. */
+const wholeNumber = (parameter: string, max: number, byDefault?: number): ModelParameter => ({
+  parameter,
+  type: "numeric_range",
+  valueType: "integer",
+  required: false,
+  min: 1,
+  max,
+  ...(byDefault === undefined ? {} : { default: byDefault })
+})
+
+const standInReranker = (
+  model: string,
+  about: Pick<ModelInfo, "maxBatchSize"> & Partial<Pick<ModelInfo, "supportedParameters">>,
+  rankFields?: number
+): Entry => ({
   runs: reranker,
-  info: { ...rerankInfo, model, shortDescription: standIn(reranker, ""), maxBatchSize },
+  info: { ...rerankInfo, model, shortDescription: standIn(reranker, ""), ...about },
   ...(rankFields === undefined ? {} : { rankFields })
 })
 
@@ -138,9 +153,16 @@ export const standIns: ReadonlyArray<Entry> = [
     runs: sparse,
     info: { ...sparseInfo, model: "pinecone-sparse-english-v0", shortDescription: standIn(sparse, "") }
   },
-  standInReranker("bge-reranker-v2-m3", 100, 1),
-  standInReranker("cohere-rerank-3.5", 200),
-  standInReranker("pinecone-rerank-v0", 100, 1)
+  standInReranker("bge-reranker-v2-m3", { maxBatchSize: 100 }, 1),
+  standInReranker("cohere-rerank-4-fast", {
+    maxBatchSize: 250,
+    supportedParameters: [truncate, wholeNumber("max_tokens_per_doc", 4096, 1024)]
+  }),
+  standInReranker("cohere-rerank-3.5", {
+    maxBatchSize: 200,
+    supportedParameters: [truncate, wholeNumber("max_chunks_per_doc", 3072)]
+  }),
+  standInReranker("pinecone-rerank-v0", { maxBatchSize: 100 }, 1)
 ]
 
 /** What an index needs to know of the model that it is made for. */
@@ -148,7 +170,10 @@ export interface IndexModel {
   readonly vectorType: "dense" | "sparse"
   readonly dimension: number | undefined
   readonly dimensions: ReadonlyArray<number>
+  /** The metric of an index for which none is asked. */
   readonly metric: "cosine" | "dotproduct"
+  /** The metrics that an index can have. */
+  readonly metrics: ReadonlyArray<string>
 }
 
 const embedding = new Map(
@@ -158,7 +183,8 @@ const embedding = new Map(
         vectorType: info.vectorType === "sparse" ? "sparse" : "dense",
         dimension: info.defaultDimension,
         dimensions: info.supportedDimensions ?? [],
-        metric: info.vectorType === "sparse" ? "dotproduct" : "cosine"
+        metric: info.vectorType === "sparse" ? "dotproduct" : "cosine",
+        metrics: info.supportedMetrics ?? []
       }]]
       : []
   )
