@@ -4,9 +4,9 @@
  */
 export interface VectorRecord {
   readonly id: string
-  readonly values?: Array<number> | undefined
-  readonly sparseValues?: { readonly indices: Array<number>; readonly values: Array<number> } | undefined
-  readonly metadata?: Record<string, string | number | boolean | Array<string>> | undefined
+  readonly values?: Array<number>
+  readonly sparseValues?: { indices: Array<number>; values: Array<number> }
+  readonly metadata?: Record<string, string | number | boolean | Array<string>>
 }
 
 export interface Match extends VectorRecord {
@@ -67,7 +67,7 @@ export interface Index extends Partial<SinceIndex> {
     readonly records: Record<string, VectorRecord>
     readonly usage?: { readonly readUnits?: number | undefined } | undefined
   }>
-  update(options: Partial<VectorRecord>): Promise<unknown>
+  update(options: VectorRecord): Promise<unknown>
   deleteOne(id: string): Promise<unknown>
   deleteMany(idsOrFilter: Array<string> | object): Promise<unknown>
   deleteAll(): Promise<unknown>
@@ -160,7 +160,9 @@ interface SinceClient {
   tag(name: string, tags: Record<string, string>): Promise<IndexModel>
   createIndexForModel(options: object): Promise<unknown>
 
-  createBackup(options: { readonly indexName: string; readonly name?: string; readonly description?: string }): Promise<{
+  createBackup(
+    options: { readonly indexName: string; readonly name?: string; readonly description?: string }
+  ): Promise<{
     readonly backupId: string
     readonly sourceIndexName: string
     readonly status: string
@@ -178,7 +180,10 @@ interface SinceClient {
   createAssistant(options: object): Promise<AssistantModel>
   listAssistants(): Promise<{ readonly assistants?: ReadonlyArray<AssistantModel> | undefined }>
   describeAssistant(name: string): Promise<AssistantModel>
-  updateAssistant(name: string, options: { readonly instructions?: string; readonly metadata?: object }): Promise<object>
+  updateAssistant(
+    name: string,
+    options: { readonly instructions?: string; readonly metadata?: object }
+  ): Promise<object>
   deleteAssistant(name: string): Promise<unknown>
   assistant(name: string): Assistant
 }

@@ -119,7 +119,8 @@ export const majors: ReadonlyArray<Major> = [
       return {
         ...common(client),
         ...configured(client),
-        embed: async (model, inputs, parameters) => (await client.inference.embed(model, inputs, parameters)).data ?? [],
+        embed: async (model, inputs, parameters) =>
+          (await client.inference.embed(model, inputs, parameters)).data ?? [],
         index: (name, host) => client.index(name, host)
       }
     }
@@ -134,7 +135,8 @@ export const majors: ReadonlyArray<Major> = [
         ...configured(client),
         ...tagged(client),
         ...reranking(client),
-        embed: async (model, inputs, parameters) => (await client.inference.embed(model, inputs, parameters)).data ?? [],
+        embed: async (model, inputs, parameters) =>
+          (await client.inference.embed(model, inputs, parameters)).data ?? [],
         index: (name, host) => client.index(name, host)
       }
     }

@@ -205,7 +205,11 @@ export const suite = ({ apiVersion, make, number }: Major, server: Server, files
 
       it("replaces a record as a whole, and the last of one id wins", async () => {
         const { index } = await filled()
-        await index.upsert([{ id: "a1", values: [1, 2, 3] }, { id: "a1", values: [3, 2, 1], metadata: { genre: "western" } }])
+        await index.upsert([{ id: "a1", values: [1, 2, 3] }, {
+          id: "a1",
+          values: [3, 2, 1],
+          metadata: { genre: "western" }
+        }])
         const { records } = await index.fetch(["a1"])
         expect(records["a1"]).toMatchObject({ id: "a1", values: [3, 2, 1] })
         expect(records["a1"]?.metadata).toEqual({ genre: "western" })
@@ -312,7 +316,9 @@ export const suite = ({ apiVersion, make, number }: Major, server: Server, files
       it("keeps namespaces apart, and takes an empty name for the default one", async () => {
         const { index } = await filled()
         await index.namespace("other").upsert([{ id: "a1", values: [1, 1, 1] }])
-        expect((await index.namespace("other").fetch(["a1", "a2"])).records).toMatchObject({ a1: { values: [1, 1, 1] } })
+        expect((await index.namespace("other").fetch(["a1", "a2"])).records).toMatchObject({
+          a1: { values: [1, 1, 1] }
+        })
         expect(Object.keys((await index.namespace("").fetch(["a1", "a2"])).records).sort()).toEqual(["a1", "a2"])
         expect(Object.keys((await index.namespace("__default__").fetch(["b1"])).records)).toEqual(["b1"])
         await index.namespace("other").deleteAll()
@@ -339,7 +345,10 @@ export const suite = ({ apiVersion, make, number }: Major, server: Server, files
       it("lists, describes and deletes them", async () => {
         const { index } = await filled()
         await index.namespace("movies").upsert(films.slice(0, 2))
-        expect(await index.describeNamespace!("movies")).toMatchObject({ name: "movies", recordCount: expect.anything() })
+        expect(await index.describeNamespace!("movies")).toMatchObject({
+          name: "movies",
+          recordCount: expect.anything()
+        })
         expect(Number((await index.describeNamespace!("movies")).recordCount)).toBe(2)
         const first = await index.listNamespaces!(1)
         const second = await index.listNamespaces!(1, first.pagination?.next ?? "")

@@ -1,5 +1,6 @@
 import { useFiles } from "./files.js"
 import { majors } from "./majors.js"
+import { newestSuite } from "./newest.js"
 import { useServer } from "./server.js"
 import { films, suite } from "./suite.js"
 
@@ -8,3 +9,5 @@ const server = useServer()
 const files = useFiles(films)
 
 for (const major of majors) suite(major, server, files)
+
+newestSuite(server)
