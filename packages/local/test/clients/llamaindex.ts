@@ -1,7 +1,7 @@
 /** LlamaIndex's vector store, on the major of the client that it is made for. */
 import { beforeAll, describe, expect, it } from "@effect/vitest"
 import { BaseEmbedding } from "@llamaindex/core/embeddings"
-import { Document, MetadataMode } from "@llamaindex/core/schema"
+import { MetadataMode, NodeRelationship, TextNode } from "@llamaindex/core/schema"
 import type { FilterOperator } from "@llamaindex/core/vector-store"
 import { VectorStoreQueryMode } from "@llamaindex/core/vector-store"
 import { PineconeVectorStore } from "@llamaindex/pinecone"
@@ -21,15 +21,26 @@ class Words extends BaseEmbedding {
   }
 }
 
-const texts = {
-  green: { text: "green tea", topic: "tea", year: 2001 },
-  hot: { text: "green tea, hot", topic: "tea", year: 2002 },
-  coffee: { text: "black coffee, hot", topic: "coffee", year: 2003 }
-}
+/** Nodes of two documents, which their ids begin with. */
+const texts = [
+  { id: "green", text: "green tea", document: "teas", metadata: { topic: "tea", year: 2001 } },
+  { id: "hot", text: "green tea, hot", document: "teas", metadata: { topic: "tea", year: 2002 } },
+  { id: "coffee", text: "black coffee, hot", document: "coffees", metadata: { topic: "coffee", year: 2003 } }
+]
 
-const documents = Object.entries(texts).map(([id, { text, ...metadata }]) =>
-  new Document({ id_: id, text, metadata, embedding: embed(text) })
+const documents = texts.map(({ document, id, metadata, text }) =>
+  new TextNode({
+    id_: id,
+    text,
+    metadata,
+    embedding: embed(text),
+    relationships: { [NodeRelationship.SOURCE]: { nodeId: document, metadata: {} } }
+  })
 )
+
+const [green, hot, coffee] = ["teas_chunk_green", "teas_chunk_hot", "coffees_chunk_coffee"] as const
+
+const ids = [coffee, green, hot]
 
 export const llamaindexSuite = (server: Server) => {
   describe("LlamaIndex", () => {
@@ -68,12 +79,12 @@ export const llamaindexSuite = (server: Server) => {
 
     it("adds nodes and queries them", async () => {
       const { store } = await filled()
-      const { ids, nodes, similarities } = await store.query(query("green tea", 2), {})
-      expect(ids).toEqual(["green", "hot"])
+      const { ids: found, nodes, similarities } = await store.query(query("green tea", 2), {})
+      expect(found).toEqual([green, hot])
       expect(similarities[0]).toBeCloseTo(1, 4)
-      const found = nodes?.find(({ id_ }) => id_ === "green")
-      expect(found?.getContent(MetadataMode.NONE)).toBe("green tea")
-      expect(found?.metadata).toMatchObject({ topic: "tea", year: 2001 })
+      const node = nodes?.find(({ id_ }) => id_ === "green")
+      expect(node?.getContent(MetadataMode.NONE)).toBe("green tea")
+      expect(node?.metadata).toMatchObject({ topic: "tea", year: 2001 })
     })
 
     it("queries with filters", async () => {
@@ -82,12 +93,12 @@ export const llamaindexSuite = (server: Server) => {
         const filters = [{ key, operator: operator as FilterOperator, value }]
         return [...(await store.query({ ...query("hot"), filters: { filters } }, {})).ids].sort()
       }
-      expect(await matching("topic", "==", "tea")).toEqual(["green", "hot"])
-      expect(await matching("topic", "!=", "tea")).toEqual(["coffee"])
-      expect(await matching("year", ">", 2001)).toEqual(["coffee", "hot"])
-      expect(await matching("year", "<=", 2001)).toEqual(["green"])
-      expect(await matching("topic", "in", ["coffee", "cocoa"])).toEqual(["coffee"])
-      expect(await matching("topic", "nin", ["coffee", "cocoa"])).toEqual(["green", "hot"])
+      expect(await matching("topic", "==", "tea")).toEqual([green, hot])
+      expect(await matching("topic", "!=", "tea")).toEqual([coffee])
+      expect(await matching("year", ">", 2001)).toEqual([coffee, hot])
+      expect(await matching("year", "<=", 2001)).toEqual([green])
+      expect(await matching("topic", "in", ["coffee", "cocoa"])).toEqual([coffee])
+      expect(await matching("topic", "nin", ["coffee", "cocoa"])).toEqual([green, hot])
     })
 
     it("is content with no match", async () => {
@@ -97,16 +108,16 @@ export const llamaindexSuite = (server: Server) => {
 
     it("deletes the nodes of a document by the prefix of their ids", async () => {
       const { index, store } = await filled()
-      await store.delete("green")
-      expect(Object.keys((await index.fetch(Object.keys(texts))).records).sort()).toEqual(["coffee", "hot"])
+      await store.delete("teas")
+      expect(Object.keys((await index.fetch(ids)).records).sort()).toEqual([coffee])
     })
 
     it("clears its namespace", async () => {
       const { index, store } = await freshStore({ namespace: "drinks" })
       await store.add(documents)
-      expect(Object.keys((await index.namespace("drinks").fetch(Object.keys(texts))).records)).toHaveLength(3)
+      expect(Object.keys((await index.namespace("drinks").fetch(ids)).records)).toHaveLength(3)
       await store.clearIndex()
-      expect((await index.namespace("drinks").fetch(Object.keys(texts))).records).toEqual({})
+      expect((await index.namespace("drinks").fetch(ids)).records).toEqual({})
     })
   })
 }
