@@ -34,7 +34,7 @@ const documents = texts.map(({ document, id, metadata, text }) =>
     text,
     metadata,
     embedding: embed(text),
-    relationships: { [NodeRelationship.SOURCE]: { nodeId: document, metadata: {} } }
+    relationships: { [NodeRelationship.SOURCE]: { nodeId: document, metadata } }
   })
 )
 
