@@ -534,6 +534,10 @@ export const suite = ({ apiVersion, make, number }: Major, server: Server, files
           metadata: { team: "search" },
           region: "us"
         })
+        await vi.waitFor(
+          async () => expect(await client.describeAssistant!(made)).toMatchObject({ status: "Ready" }),
+          { timeout: 30_000 }
+        )
         return { name: made, assistant: client.assistant!(made) }
       }
 
