@@ -22,6 +22,7 @@ interface ImportModel {
   readonly status?: string | undefined
   readonly uri?: string | undefined
   readonly recordsImported?: number | undefined
+  readonly error?: string | undefined
   readonly percentComplete?: number | undefined
   readonly createdAt?: Date | undefined
   readonly finishedAt?: Date | undefined

@@ -377,9 +377,10 @@ export const suite = ({ apiVersion, make, number }: Major, server: Server, files
         assert(id !== undefined)
         const done = await vi.waitFor(async () => {
           const described = await index.describeImport!(id)
-          expect(described.status).toBe("Completed")
+          expect(described.finishedAt).toBeDefined()
           return described
         }, { timeout: 30_000 })
+        expect([done.status, done.error]).toEqual(["Completed", undefined])
         expect(done).toMatchObject({ id, uri, percentComplete: 100, recordsImported: 3 })
         expect(done.createdAt).toBeInstanceOf(Date)
         expect(done.finishedAt).toBeInstanceOf(Date)
@@ -583,8 +584,13 @@ export const suite = ({ apiVersion, make, number }: Major, server: Server, files
         const described = await assistant.describeFile(file.id)
         expect(described).toMatchObject({ id: file.id, name: "tea.md", metadata: { topic: "tea" } })
         expect((await assistant.listFiles()).files?.map(({ id }) => id)).toEqual([file.id])
-        const ofCoffee = await assistant.listFiles({ filter: { topic: "coffee" } })
-        expect(ofCoffee.files).toEqual([])
+        // The fifth writes a filter as `filter[topic]=coffee`, which the API does not know.
+        if (number > 5) {
+          expect((await assistant.listFiles({ filter: { topic: "coffee" } })).files).toEqual([])
+          expect((await assistant.listFiles({ filter: { topic: "tea" } })).files?.map(({ id }) => id)).toEqual([
+            file.id
+          ])
+        }
         await assistant.deleteFile(file.id)
         await vi.waitFor(
           async () => expect((await rejection(assistant.describeFile(file.id))).name).toBe("PineconeNotFoundError"),
