@@ -2,6 +2,7 @@
 import { afterAll, afterEach, assert, beforeAll } from "@effect/vitest"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Redacted from "effect/Redacted"
+import * as Os from "node:os"
 import * as PineconeLocal from "../../src/PineconeLocal.js"
 
 export const apiKey = "a-key-of-the-server"
@@ -28,7 +29,12 @@ export interface Server {
  */
 export const useServer = (): Server => {
   const runtime = ManagedRuntime.make(
-    PineconeLocal.layerServer({ port: 0, apiKeys: [Redacted.make(apiKey)], models: { standIns: true } })
+    PineconeLocal.layerServer({
+      port: 0,
+      apiKeys: [Redacted.make(apiKey)],
+      models: { standIns: true },
+      importRoot: Os.tmpdir()
+    })
   )
   const said: Array<Exchange> = []
   let url = ""
