@@ -15,7 +15,7 @@ import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import { pathToFileURL } from "node:url"
 import * as PineconeLocal from "../src/PineconeLocal.js"
-import { run, runWith } from "./utils/command.js"
+import { run } from "./utils/command.js"
 import {
   clientOf,
   collect,
