@@ -5,7 +5,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { maybe } from "./internal/wire.js"
+import { dictionary, maybe } from "./internal/wire.js"
 
 /**
  * Without one, every field is indexed; with one, only the fields named in it.
@@ -14,9 +14,9 @@ import { maybe } from "./internal/wire.js"
  * @category schemas
  */
 export const MetadataIndex = Schema.Struct({
-  fields: Schema.Record({
-    key: Schema.String,
-    value: Schema.Struct({ filterable: maybe(Schema.Boolean) })
+  fields: dictionary(Schema.Struct({ filterable: maybe(Schema.Boolean) }), {
+    type: "object",
+    properties: { filterable: { type: "boolean" } }
   })
 }).annotations({ identifier: "MetadataSchema" })
 

@@ -74,9 +74,10 @@ const admitting = (plane: Plane, app: HttpApp.Default<unknown>, admit: Admission
   return Effect.gen(function*() {
     const request = yield* HttpServerRequest.HttpServerRequest
     yield* respond.header("x-pinecone-request-id", yield* uuid)
+    yield* respond.telling(plane, request.headers)
     // The platform lets nothing of a request be interrupted but the handlers of its routes.
     yield* Effect.interruptible(admit(request.headers, () => access.ofHttp(plane, request.method, request.url)))
-    return yield* app
+    return yield* respond.versioned(app, request.headers)
   }).pipe(
     Effect.catchAllCause((cause) => {
       const failure = Cause.failureOption(cause)
@@ -105,7 +106,11 @@ const decodeErrors = (plane: Plane) =>
   HttpApiBuilder.middleware((app) =>
     Effect.catchAll(app, (error: unknown) =>
       isDecodeError(error)
-        ? Effect.succeed(respond.problemResponse(plane, decodeProblem(plane, deepestOf(error.issues))))
+        ? Effect.map(
+          HttpServerRequest.HttpServerRequest,
+          ({ url }) =>
+            respond.problemResponse(respond.formOf(plane, url), decodeProblem(plane, deepestOf(error.issues)))
+        )
         // eslint-disable-next-line no-restricted-syntax -- the platform handles what else it is.
         : Effect.fail(error as never))
   )
@@ -197,7 +202,12 @@ export const make = (
       HttpApiBuilder.api(ControlPlaneApi).pipe(Layer.provide(controlHandlers.layer))
     )
     const data = yield* build("data", HttpApiBuilder.api(DataPlaneApi).pipe(Layer.provide(dataHandlers.layer)))
-    const dataApp = admitting("data", data, admit)
+    const vectorsApp = admitting("data", data, admit)
+    const recordsApp = admitting("records", data, admit)
+    const dataApp: App = Effect.flatMap(
+      HttpServerRequest.HttpServerRequest,
+      ({ url }) => respond.formOf("data", url) === "records" ? recordsApp : vectorsApp
+    )
     // The other parts of the API, by the paths that they answer: the first that matches is asked.
     const parts: ReadonlyArray<{ readonly paths: RegExp; readonly app: App }> = [
       ...(yield* administration(options, admit)),

@@ -1,4 +1,7 @@
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import type { AST, ParseOptions } from "effect/SchemaAST"
 import { isObject } from "./guards.js"
 
 /**
@@ -41,6 +44,36 @@ export const answer = (identifier: string) => ({
   identifier,
   parseOptions: { onExcessProperty: "preserve" as const }
 })
+
+type Dictionary<A> = { readonly [key: string]: A }
+
+const eachValue =
+  <A>(read: (value: unknown, options: ParseOptions) => Either.Either<A, ParseResult.ParseIssue>) =>
+  (input: unknown, options: ParseOptions, ast: AST): Either.Either<Dictionary<A>, ParseResult.ParseIssue> => {
+    if (!isObject(input)) return Either.left(new ParseResult.Type(ast, input))
+    const entries: Array<readonly [string, A]> = []
+    for (const [key, value] of Object.entries(input)) {
+      const result = read(value, options)
+      if (Either.isLeft(result)) return Either.left(new ParseResult.Pointer(key, input, result.left))
+      entries.push([key, result.right])
+    }
+    return Either.right(Object.fromEntries(entries))
+  }
+
+/**
+ * A JSON object whose keys are names that users give. `Schema.Record` would lose the name `__proto__`.
+ */
+export const dictionary = <A, I>(
+  value: Schema.Schema<A, I>,
+  additionalProperties: object
+): Schema.Schema<Dictionary<A>, Dictionary<I>> =>
+  Schema.declare([value], {
+    decode: (value) => eachValue(ParseResult.decodeUnknownEither(value)),
+    encode: (value) => eachValue(ParseResult.encodeUnknownEither(value))
+  }, {
+    jsonSchema: { type: "object", additionalProperties },
+    arbitrary: (value) => (fc) => fc.dictionary(fc.string(), value(fc))
+  })
 
 /** A JSON object that is passed on as it is, without a walk through it. */
 export const JsonObject = Schema.declare(isObject, {
