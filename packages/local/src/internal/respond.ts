@@ -4,7 +4,6 @@ import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as FiberRef from "effect/FiberRef"
 import * as Stream from "effect/Stream"
 import * as apiVersion from "./apiVersion.js"
 import type { Problem } from "./problem.js"
@@ -20,9 +19,11 @@ export type Plane = "control" | "data" | "records" | "inference" | "assistant" |
 export const formOf = (plane: Plane, url: string): Plane =>
   plane === "data" && url.startsWith("/records/") ? "records" : plane
 
+type RequestHeaders = { readonly [name: string]: string | undefined }
+
 /** The version of the API that a request asks for. Where the header is repeated, the first counts. */
-export const versionOf = (headers: { readonly [name: string]: string | undefined }): string | undefined =>
-  headers["x-pinecone-api-version"]?.split(",")[0]!.trim()
+const versionOf = (headers: RequestHeaders): string =>
+  headers["x-pinecone-api-version"]?.split(",")[0]!.trim() ?? apiVersion.current.initial
 
 const body = (plane: Plane, problem: Problem): object => {
   const { code, message, status } = problem
@@ -62,14 +63,11 @@ export const headers = (all: Readonly<Record<string, string>>): Effect.Effect<vo
 /** Does what a request asks for in the version that it asks for. */
 export const versioned = <A, E, R>(
   effect: Effect.Effect<A, E, R>,
-  headers: Parameters<typeof versionOf>[0]
-): Effect.Effect<A, E, R> => {
-  const version = versionOf(headers)
-  return version === undefined ? effect : Effect.locally(effect, apiVersion.current, version)
-}
+  headers: RequestHeaders
+): Effect.Effect<A, E, R> => Effect.locally(effect, apiVersion.current, versionOf(headers))
 
 /** Has the answer to the running request tell how long it took, or which version of the API it is of. */
-export const telling = (plane: Plane, requested: Parameters<typeof versionOf>[0]): Effect.Effect<void> =>
+export const telling = (plane: Plane, requested: RequestHeaders): Effect.Effect<void> =>
   Effect.gen(function*() {
     if (plane === "data" || plane === "records") {
       const start = yield* Clock.currentTimeMillis
@@ -84,7 +82,7 @@ export const telling = (plane: Plane, requested: Parameters<typeof versionOf>[0]
       )
     }
     if (plane === "control" || plane === "records") {
-      yield* header("x-pinecone-api-version", versionOf(requested) ?? (yield* FiberRef.get(apiVersion.current)))
+      yield* header("x-pinecone-api-version", versionOf(requested))
     }
   })
 
