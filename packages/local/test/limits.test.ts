@@ -425,7 +425,7 @@ describe("the server refuses, and goes on", () => {
           [finding({ vector: [1, 2, 3], topK: 10_001 }), "topK must be between 1 and 10000"],
           [finding({ vector: [1, 2, 3], id: "a" }), "Cannot provide both 'ID' and 'vector' at the same time"],
           [finding({ id: "ä" }), "Vector ID must be ASCII"],
-          [finding({ id: "" }), "Vector ID must not be empty"],
+          [finding({ id: "" }), "A query needs a vector, a sparse vector or an id"],
           [
             finding({ sparseVector: { indices: [1], values: [1] } }),
             "Index configuration does not support sparse values - only indexes that are sparse or using dotproduct are supported"

@@ -64,11 +64,17 @@ const withBody = (
     return Object.create(request, { json: { get: () => body } })
   })
 
+/** The path of a request, and its query string, where it has one. */
+const parts = (url: string): readonly [path: string, query: string | undefined] => {
+  const mark = url.indexOf("?")
+  return mark === -1 ? [url, undefined] : [url.slice(0, mark), url.slice(mark + 1)]
+}
+
 const inForm = (
   request: HttpServerRequest.HttpServerRequest
 ): Effect.Effect<HttpServerRequest.HttpServerRequest, problem.Problem> =>
   Effect.gen(function*() {
-    const [path = "", query] = request.url.split("?", 2)
+    const [path, query] = parts(request.url)
     if (unnamed.test(path)) {
       const url = request.url.replace(unnamed, `/records/namespaces/${Namespace.defaultNamespace}/`)
       return request.modify({ url })

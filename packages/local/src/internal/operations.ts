@@ -114,7 +114,9 @@ const checkTuning = (
       )
     }
     if (scanFactor !== undefined && !(scanFactor >= 0.5 && scanFactor <= 4)) {
-      return yield* problem.badRequest(`scan_factor must be between 0.5 and 4.0, got ${scanFactor}`)
+      // Of a 32-bit float, what was written.
+      const shown = Number(scanFactor.toPrecision(7))
+      return yield* problem.badRequest(`scan_factor must be between 0.5 and 4.0, got ${shown}`)
     }
     if (maxCandidates !== undefined && (maxCandidates < topK || maxCandidates > limits.maxCandidates)) {
       return yield* problem.badRequest(

@@ -2,11 +2,11 @@ import * as Input from "@effect-pinecone/schema/Input"
 import * as Either from "effect/Either"
 
 // The vector operations are messages of Protocol Buffers, which has rules of its own for JSON: a field is taken under its own
-// name (`topK`) and under that of the definition (`top_k`), but not under both; null is as good as nothing, and so is an empty
-// list; a number may come as a text. This reads a body by those rules, into the form that the API's definition decodes.
+// name (`topK`) and under that of the definition (`top_k`), but not under both; null is as good as nothing, and so are an empty
+// list and an id of no characters; a number may come as a text. This reads a body by those rules, into the form that the API's definition decodes.
 
-/** What a field holds: what needs no reading, a number, a list, a message, or a list of messages. */
-type Kind = "any" | "number" | "list" | Message | readonly [Message]
+/** What a field holds: what needs no reading, an id, a number, a list, a message, or a list of messages. */
+type Kind = "any" | "id" | "number" | "list" | Message | readonly [Message]
 
 /** A message by its fields, and what stands for those that the definition requires and Protocol Buffers does not. */
 interface Message {
@@ -58,14 +58,14 @@ export const messages = {
       queries: [queryVector],
       vector: "list",
       sparseVector: sparseValues,
-      id: "any",
+      id: "id",
       scanFactor: "number",
       maxCandidates: "number"
     },
     { topK: 0 }
   ),
   update: message({
-    id: "any",
+    id: "id",
     values: "list",
     sparseValues,
     setMetadata: "any",
@@ -86,12 +86,19 @@ const twice = (name: string): string =>
 const decimal = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/
 
 const readValue = (kind: Kind, value: unknown): Either.Either<unknown, string> => {
-  if (kind === "any" || kind === "list") return Either.right(value)
+  if (kind === "any" || kind === "id" || kind === "list") return Either.right(value)
   if (kind === "number") {
     return Either.right(typeof value === "string" && decimal.test(value) ? Number(value) : value)
   }
   if (!isList(kind)) return readMessage(kind, value)
-  return Array.isArray(value) ? Either.all(value.map((item) => readMessage(kind[0], item))) : Either.right(value)
+  if (!Array.isArray(value)) return Either.right(value)
+  const items: Array<unknown> = []
+  for (const item of value) {
+    const read = readMessage(kind[0], item)
+    if (Either.isLeft(read)) return read
+    items.push(read.right)
+  }
+  return Either.right(items)
 }
 
 const isList = (kind: Message | readonly [Message]): kind is readonly [Message] => Array.isArray(kind)
@@ -103,7 +110,7 @@ export const readMessage = ({ defaults, kinds, names }: Message, json: unknown):
   for (const key of Object.keys(json)) {
     const name = names.get(key)
     const value = json[key]
-    if (name === undefined || value === null) continue
+    if (name === undefined || value === null || (value === "" && kinds.get(name) === "id")) continue
     if (Object.hasOwn(out, name)) return Either.left(twice(name))
     const read = readValue(kinds.get(name)!, value)
     if (Either.isLeft(read)) return read
@@ -117,13 +124,14 @@ const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.l
 
 /** The same of a query string, of which the definition reads every value. */
 export const readQuery = ({ names }: Message, query: string): Either.Either<string, string> => {
-  const out = new URLSearchParams()
-  const sentAs = new Map<string, string>()
-  for (const [key, value] of new URLSearchParams(query)) {
-    const name = names.get(key) ?? key
-    if ((sentAs.get(name) ?? key) !== key) return Either.left(twice(name))
-    sentAs.set(name, key)
-    out.append(name, value)
+  const sent = new URLSearchParams(query)
+  const renamed = Array.from(sent.keys()).filter((key) => (names.get(key) ?? key) !== key)
+  if (renamed.length === 0) return Either.right(query)
+  for (const key of renamed) {
+    const name = names.get(key)!
+    if (sent.has(name)) return Either.left(twice(name))
+    sent.set(name, sent.get(key) ?? "")
+    sent.delete(key)
   }
-  return Either.right(out.toString())
+  return Either.right(sent.toString())
 }

@@ -76,6 +76,9 @@ layer(overSockets(), { excludeTestServices: true })("the data plane", (it) => {
         ["an empty vector beside an id", "POST /query", { topK: 1, id: "a", vector: [], queries: [] }, 200, {
           matches: [{ id: "a", score: 1, values: [] }]
         }],
+        ["an empty id beside a vector", "POST /query", { topK: 1, id: "", vector }, 200, {
+          matches: [{ id: "a", score: 1, values: [] }]
+        }],
         [
           "both names",
           "POST /query",
