@@ -410,7 +410,7 @@ describe("the server refuses, and goes on", () => {
           [upserting({ id: "a" }), "must contain dense values"],
           [upserting(record("a", { values: [1, 2, 1e39] })), "32-bit float"],
           [upserting(record("a", { values: [1, 2, "3"] })), "32-bit float"],
-          [upserting({ values: [1, 2, 3] }), "id"],
+          [upserting({ values: [1, 2, 3] }), "Vector ID must not be empty"],
           [
             upserting(record("a", { metadata: { x: null } })),
             "Metadata value must be a string, number, boolean or list of strings, got 'null' for field 'x'"
@@ -418,7 +418,6 @@ describe("the server refuses, and goes on", () => {
           [upserting(record("a", { metadata: { x: { y: 1 } } })), "Metadata value must be"],
           [upserting(record("a", { metadata: { x: [1] } })), "Metadata value must be"],
           [upserting(record("a", { metadata: { x: filled(41_000) } })), "exceeds the limit of 40960 bytes"],
-          [upserting(record("a", { sparseValues: { indices: [1], values: [1] } })), "does not support sparse values"],
           [finding({}), "needs a vector"],
           [finding({ vector: [1, 2] }), "Vector dimension 2"],
           [finding({ vector: [1, 2, 3], topK: 0 }), "topK must be between 1 and 10000"],
