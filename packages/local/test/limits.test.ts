@@ -435,8 +435,8 @@ describe("the server refuses, and goes on", () => {
           ],
           [finding({ vector: [1, 2, 3], filter: { x: { $near: 1 } } }), "$near"],
           [finding({ vector: [1, 2, 3], filter: { x: { $in: upTo(10_001) } } }), "10000"],
-          [finding({ vector: [1, 2, 3], scanFactor: 9 }), "scanFactor"],
-          [finding({ vector: [1, 2, 3], maxCandidates: 100_001 }), "maxCandidates"],
+          [finding({ vector: [1, 2, 3], scanFactor: 9 }), "scan_factor must be between 0.5 and 4.0, got 9"],
+          [finding({ vector: [1, 2, 3], maxCandidates: 100_001 }), "max_candidates must be between"],
           [["/vectors/fetch_by_metadata", {}], "Empty filter provided for fetch by metadata request"],
           [["/vectors/fetch_by_metadata", { filter: {} }], "Empty filter provided for fetch by metadata request"],
           [
