@@ -21,9 +21,12 @@ export const formOf = (plane: Plane, url: string): Plane =>
 
 type RequestHeaders = { readonly [name: string]: string | undefined }
 
+/** The version that a request is of which asks for none. */
+const unversioned = "2026-04"
+
 /** The version of the API that a request asks for. Where the header is repeated, the first counts. */
 const versionOf = (headers: RequestHeaders): string =>
-  headers["x-pinecone-api-version"]?.split(",")[0]!.trim() ?? apiVersion.current.initial
+  headers["x-pinecone-api-version"]?.split(",")[0]!.trim() ?? unversioned
 
 const body = (plane: Plane, problem: Problem): object => {
   const { code, message, status } = problem

@@ -455,7 +455,10 @@ layer(overSockets(), { excludeTestServices: true })("the data plane", (it) => {
         })
         assert.deepStrictEqual(Object.keys(found.json.vectors), [name])
       }
-      const counts = [...oddNames].sort().map((name) => [name, { vectorCount: 1 }])
+      const counts = [...oddNames].sort().map((name): [string, { readonly vectorCount?: number | undefined }] => [
+        name,
+        { vectorCount: 1 }
+      ])
       const stats = yield* send(host, "POST /describe_index_stats", { body: {} })
       assert.deepStrictEqual(Object.entries(stats.json.namespaces).sort(), counts)
       const [overGrpc] = yield* grpc.call(host, "describeIndexStats", {})

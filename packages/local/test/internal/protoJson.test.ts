@@ -34,7 +34,7 @@ describe("JSON of Protocol Buffers", () => {
         FastCheck.subarray(["queries", "vector", "id", "sparseVector", "filter"]),
         (sent, choices, nothing) => {
           const choose = () => choices.next().value === true
-          const written = Object.entries(sent).map(([name, value]) => [
+          const written = Object.entries(sent).map(([name, value]): [string, unknown] => [
             choose() ? snakeCase[name] ?? name : name,
             typeof value === "number" && choose() ? String(value) : value
           ])
