@@ -65,7 +65,10 @@ export interface StatsOptions<I extends Storable> {
  * @category models
  */
 export interface Namespaces<I extends Storable> {
-  /** How many records there are, in all and by namespace (`describe_index_stats`). Pod indexes take a filter. */
+  /**
+   * How many records there are, in all and by namespace (`describe_index_stats`). The default namespace is counted under
+   * `""`. Pod indexes take a filter.
+   */
   readonly describeIndexStats: (options?: StatsOptions<I>) => Effect.Effect<Namespace.IndexStats, InputError>
   /** Creates a namespace, optionally with the fields to index (`create_namespace`). Writing to one creates it too. */
   readonly createNamespace: (

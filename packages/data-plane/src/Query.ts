@@ -10,6 +10,7 @@ import type { ScoredVector } from "@effect-pinecone/schema/Query"
 import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import type { Usage } from "@effect-pinecone/schema/Usage"
 import type { DenseValues, SparseValues, SparseVector } from "@effect-pinecone/schema/Vector"
+import { given } from "@effect-pinecone/schema/Vector"
 import * as Effect from "effect/Effect"
 import type { Body, Freshness, IndexAt, InNamespace, RecordError } from "./IndexAt.js"
 import { fresh } from "./IndexAt.js"
@@ -126,7 +127,7 @@ export const withBody =
       id: match.id,
       // A score of zero may be left out of the answer.
       score: match.score ?? 0,
-      values: match.values,
+      values: given(match.values),
       sparseValues: match.sparseValues,
       metadata
     })

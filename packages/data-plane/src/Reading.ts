@@ -14,6 +14,7 @@ import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import type { Usage } from "@effect-pinecone/schema/Usage"
 import * as Usages from "@effect-pinecone/schema/Usage"
 import type { SparseVector } from "@effect-pinecone/schema/Vector"
+import { given } from "@effect-pinecone/schema/Vector"
 import type { Vector } from "@effect-pinecone/schema/VectorRecord"
 import * as Chunk from "effect/Chunk"
 import type * as Duration from "effect/Duration"
@@ -209,7 +210,7 @@ export const make = <A, I extends Storable>(
 
   const toFetched = ({ id, sparseValues, values }: Vector, metadata: A): Fetched<A> => ({
     id,
-    values,
+    values: given(values),
     sparseValues,
     metadata
   })

@@ -118,7 +118,10 @@ export interface Records<A, I extends Storable> {
    * Sets fields of the metadata of all records that match a filter (`update`), or, with `dryRun`, only counts them.
    */
   readonly updateByMetadata: (options: UpdateByMetadataOptions<I>) => Effect.Effect<Updated, RecordError>
-  /** Deletes records by id, by filter, or all of a namespace (`delete`). Ids that are not there are no error. */
+  /**
+   * Deletes records by id, by filter, or all of a namespace (`delete`). Ids that are not there are no error; a namespace that
+   * is not there is `NotFound`.
+   */
   readonly delete: (target: DeleteTarget<I> & InNamespace) => Effect.Effect<Written, InputError>
 }
 

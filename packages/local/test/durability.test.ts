@@ -90,7 +90,7 @@ describe("a folder of data", () => {
         assert.deepStrictEqual(record.metadata, { text: "ä", list: ["x"], n: 1.5, b: true })
         const stats = yield* index.describeIndexStats()
         assert.deepStrictEqual(stats.namespaces, {
-          __default__: { vectorCount: 1 },
+          "": { vectorCount: 1 },
           films: { vectorCount: 0 },
           imports: { vectorCount: 1 },
           ns: { vectorCount: 1 }

@@ -14,15 +14,13 @@ import { Control, createIndex, servers } from "./utils/bothProtocols.js"
 import * as grpc from "./utils/rawGrpc.js"
 import * as http from "./utils/rawHttp.js"
 
-/** Scores are 32-bit floats in gRPC, and decimals of 64-bit ones in JSON. */
+/** JSON has lists that are empty, which gRPC cannot tell from none. */
 const comparable = (answer: unknown): unknown =>
   JSON.parse(
-    JSON.stringify(answer, (key, value: unknown) =>
-      key === "score"
-        ? Math.fround(value as number)
-        : ArrayBuffer.isView(value)
-        ? Array.from(value as Float32Array)
-        : value)
+    JSON.stringify(answer, (key, value: unknown) => {
+      const plain = ArrayBuffer.isView(value) ? Array.from(value as Float32Array) : value
+      return (key === "results" || key === "values") && Array.isArray(plain) && plain.length === 0 ? undefined : plain
+    })
   )
 
 const lsns = ["x-pinecone-request-lsn", "x-pinecone-max-indexed-lsn"]
@@ -119,7 +117,6 @@ for (const [name, server] of Object.entries(servers)) {
 
         yield* both("delete", { ids: ["b", "nobody"] })
         yield* both("delete", { filter: { seen: { $eq: true } } })
-        yield* both("delete", { ids: ["a"], namespace: "nowhere" })
         yield* both("delete", { deleteAll: true, namespace: films })
         yield* both("list", {})
         yield* both("deleteNamespace", { namespace: films })
@@ -192,6 +189,7 @@ for (const [name, server] of Object.entries(servers)) {
         yield* refused(3, "describeIndexStats", { filter: { a: 1 } })
         yield* refused(3, "createNamespace", { name: "ä" })
         yield* refused(6, "createNamespace", { name: "there" })
+        yield* refused(5, "delete", { ids: ["a"], namespace: "nowhere" })
         yield* refused(5, "describeNamespace", { namespace: "nowhere" })
         yield* refused(5, "deleteNamespace", { namespace: "nowhere" })
         const [stats] = yield* grpc.call(host, "describeIndexStats", {})

@@ -510,7 +510,7 @@ describe("the official client over HTTP", () => {
       await index.upsert({ records: films })
       await index.namespace("more").upsert({ records: films.slice(0, 1) })
       expect(await index.describeIndexStats()).toEqual({
-        namespaces: { __default__: { recordCount: 3 }, more: { recordCount: 1 } },
+        namespaces: { "": { recordCount: 3 }, more: { recordCount: 1 } },
         dimension: 3,
         indexFullness: 0,
         totalRecordCount: 4

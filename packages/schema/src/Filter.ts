@@ -331,9 +331,22 @@ export const isEmpty = (expression: unknown): boolean => {
  */
 export const matchesAll = (expression: unknown): boolean => {
   const read = readable(expression)
-  return "expression" in read &&
-    hasNoCondition(read.expression, (operator, value) => operator === "$nin" && isArray(value) && value.length === 0)
+  return "expression" in read && hasNoCondition(read.expression, isAlwaysTrue)
 }
+
+const isEmptyList = (value: unknown): boolean => isArray(value) && value.length === 0
+
+const isAlwaysTrue = (operator: string, value: unknown): boolean =>
+  operator === "$nin" ? isEmptyList(value) : operator === "$not" && isNeverMet(value)
+
+/** Whether no value meets a condition, of which `$not` makes one that all do. */
+const isNeverMet = (condition: unknown): boolean =>
+  isObject(condition) && Object.entries(condition).some(([operator, value]) =>
+    operator === "$in"
+      ? isEmptyList(value)
+      : operator === "$not" && isObject(value) &&
+        Object.entries(value).every(([operator, value]) => isAlwaysTrue(operator, value))
+  )
 
 /**
  * The largest number of values in an `$in` or `$nin` of the filter.

@@ -5,7 +5,7 @@
  */
 import * as Schema from "effect/Schema"
 import * as Input from "./Input.js"
-import { answer, JsonObject, maybe, maybeAs } from "./internal/wire.js"
+import { answer, dictionary, JsonObject, maybe, maybeAs } from "./internal/wire.js"
 import * as Limits from "./Limits.js"
 import { MetadataIndex } from "./MetadataIndex.js"
 import { Pagination } from "./Usage.js"
@@ -134,7 +134,12 @@ export const NamespaceSummary = Schema.Struct({
  * @category schemas
  */
 export const IndexStats = Schema.Struct({
-  namespaces: maybe(Schema.Record({ key: Schema.String, value: NamespaceSummary })),
+  namespaces: maybe(dictionary(NamespaceSummary, {
+    jsonSchema: {
+      type: "object",
+      additionalProperties: { type: "object", properties: { vectorCount: { type: "integer" } } }
+    }
+  })),
   dimension: maybe(Schema.Int),
   indexFullness: maybe(Schema.Number),
   totalVectorCount: maybe(Schema.Int),

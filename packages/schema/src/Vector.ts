@@ -98,6 +98,16 @@ export const isDenseValues = (u: unknown): u is DenseValues => {
  */
 export const isSparseIndices = (u: unknown): u is SparseValues["indices"] => isArray(u) || isInstance(u, Uint32Array)
 
+/**
+ * The numbers of an answer, where there are any: no numbers are what a server may write where it has none, or where it was not
+ * asked for them.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const given = (values: Float32Array | undefined): Float32Array | undefined =>
+  values?.length === 0 ? undefined : values
+
 /** Below this a number counts as zero. */
 const smallest = Math.fround(1e-8)
 

@@ -108,6 +108,8 @@ const wireNames = (schema: Codec): ReadonlyArray<string> => {
         return ast.types.forEach(visit)
       case "TupleType":
         return [...ast.elements, ...ast.rest].forEach(({ type }) => visit(type))
+      case "Declaration":
+        return ast.typeParameters.forEach(visit)
       case "Suspend":
         return visit(ast.f())
       case "Refinement":

@@ -14,7 +14,8 @@ export interface Access {
 /** The requests of each part that read, although their method is none that does. */
 const readers: { readonly [P in Plane]?: RegExp } = {
   inference: /^\/(embed|rerank)$/,
-  data: /^\/(query|vectors\/fetch_by_metadata|describe_index_stats|records\/namespaces\/[^/]+\/search)$/,
+  data: /^\/(query|vectors\/fetch_by_metadata|describe_index_stats)$/,
+  records: /^\/records\/namespaces\/[^/]*\/search$/,
   assistant: /^\/chat\/.+$/,
   evaluation: /^\/evaluation\/.+$/
 }
@@ -22,6 +23,7 @@ const readers: { readonly [P in Plane]?: RegExp } = {
 const planeOf = (part: Plane, path: string): Access["plane"] => {
   switch (part) {
     case "data":
+    case "records":
       return "data"
     case "assistant":
       // What an assistant holds is data, and the assistant itself is not.

@@ -11,6 +11,7 @@ import * as FiberRef from "effect/FiberRef"
 import { identity } from "effect/Function"
 import { globalValue } from "effect/GlobalValue"
 import * as Layer from "effect/Layer"
+import * as dataRequests from "./dataRequests.js"
 import type { ImportDocument } from "./imports.js"
 import { ImportsTag } from "./imports.js"
 import { ModelsTag } from "./models.js"
@@ -26,6 +27,8 @@ import * as textRecords from "./textRecords.js"
 const { limits } = Limits
 
 const answer = respond.answering("data")
+
+const answerRecords = respond.answering("records")
 
 /** The id of the index that the running request is for: its host says which. */
 export const currentIndex: FiberRef.FiberRef<string> = globalValue(
@@ -53,16 +56,24 @@ const doing = (project: Project) =>
 const vectorsResponse = (body: object) =>
   HttpServerResponse.uint8Array(RequestBody.json(body), { contentType: "application/json" })
 
+/** A record as it is answered: a list that is not there is an empty one. */
+const written = <A extends Vector>({ values = noValues, ...record }: A) => ({ ...record, values })
+
+const noValues = new Float32Array(0)
+
+const queryResponse = ({ matches = [], ...body }: Answers["query"]) =>
+  vectorsResponse({ results: [], matches: matches.map(written), ...body })
+
 /** The same with the records by their ids, as a fetch is answered. */
 const byIdResponse = ({ vectors = [], ...body }: { readonly vectors?: ReadonlyArray<Vector> | undefined }) =>
-  vectorsResponse({ vectors: Object.fromEntries(vectors.map((vector) => [vector.id, vector])), ...body })
+  vectorsResponse({ vectors: Object.fromEntries(vectors.map((vector) => [vector.id, written(vector)])), ...body })
 
 const VectorsLive = HttpApiBuilder.group(DataPlaneApi, "vectors", (handlers) =>
   Effect.map(ProjectTag, (project) => {
     const run = doing(project)
     return handlers
       .handle("upsert", ({ payload }) => run("upsert", payload, identity))
-      .handle("query", ({ payload }) => run("query", payload, vectorsResponse))
+      .handle("query", ({ payload }) => run("query", payload, queryResponse))
       .handle("fetch", ({ urlParams }) => run("fetch", urlParams, byIdResponse))
       .handle("fetchByMetadata", ({ payload }) => run("fetchByMetadata", payload, byIdResponse))
       .handle("update", ({ payload }) => run("update", payload, identity))
@@ -96,7 +107,7 @@ const RecordsLive = HttpApiBuilder.group(DataPlaneApi, "records", (handlers) =>
     const current = indexOf(project)
     return handlers
       .handleRaw("upsert", ({ path, request }) =>
-        answer(Effect.gen(function*() {
+        answerRecords(Effect.gen(function*() {
           const [, headers] = yield* textRecords.upsert(
             yield* current,
             models,
@@ -107,7 +118,7 @@ const RecordsLive = HttpApiBuilder.group(DataPlaneApi, "records", (handlers) =>
           return HttpServerResponse.empty({ status: 201 })
         })))
       .handle("search", ({ path, payload }) =>
-        answer(Effect.gen(function*() {
+        answerRecords(Effect.gen(function*() {
           const [given, headers] = yield* textRecords.search(yield* current, models, path.namespace, payload)
           yield* respond.headers(headers)
           return given
@@ -162,4 +173,4 @@ const ImportsLive = HttpApiBuilder.group(DataPlaneApi, "imports", (handlers) =>
   }))
 
 /** The data plane's handlers. */
-export const layer = Layer.mergeAll(VectorsLive, NamespacesLive, RecordsLive, ImportsLive)
+export const layer = Layer.mergeAll(VectorsLive, NamespacesLive, RecordsLive, ImportsLive, dataRequests.layer)

@@ -74,8 +74,8 @@ export interface Change {
   readonly setMetadata?: Metadata | undefined
 }
 
-/** Why a record cannot have this metadata. */
-export type Refusal = (metadata: Metadata) => string | undefined
+/** Why the metadata of a record cannot be changed so. */
+export type Refusal = (old: Metadata | undefined, change: Metadata) => string | undefined
 
 export interface NamespaceInfo {
   readonly name: string
@@ -535,7 +535,7 @@ export const make = Effect.fnUntraced(function*(
             : space?.view?.get(change.id)
           if (record === undefined) continue
           const metadata = change.setMetadata === undefined ? record.metadata : merged(record.metadata, change.setMetadata)
-          const wrong = change.setMetadata === undefined || metadata === undefined ? undefined : refuse?.(metadata)
+          const wrong = change.setMetadata === undefined ? undefined : refuse?.(record.metadata, change.setMetadata)
           if (wrong !== undefined) return problem.badRequest(wrong)
           upserts.push({
             id: change.id,
@@ -565,10 +565,10 @@ export const make = Effect.fnUntraced(function*(
           const metadata: Array<Metadata> = []
           for (let from = 0; from < ids.length; from += partSize) {
             for (const id of ids.slice(from, from + partSize)) {
-              const changed = merged(view.metadataOf(id), setMetadata)
-              const wrong = refuse?.(changed)
+              const old = view.metadataOf(id)
+              const wrong = refuse?.(old, setMetadata)
               if (wrong !== undefined) return yield* problem.badRequest(wrong)
-              metadata.push(changed)
+              metadata.push(merged(old, setMetadata))
             }
             if (from > 0) yield* turn
           }
@@ -707,7 +707,8 @@ export const unreadable = (reason: problem.Problem): Dataset => {
     remove: refuse,
     removeMatching: refuse,
     clear: refuse,
-    has: () => false,
+    // Who asks is told why, not that there is nothing.
+    has: () => true,
     read: refuse,
     matching: refuse,
     namespaces: Effect.fail(reason),

@@ -23,19 +23,21 @@ const maxListLength = 10_000
 /** Far beyond what anyone writes, and far below what overflows the stack. */
 const maxDepth = 256
 
+const tooDeep = new FilterProblem(`a filter must not nest more than ${maxDepth} levels of $and, $or and $not`)
+
 /** Turns a filter into closures, once, so that a scan does not walk through it again for each record. */
 export const compile = (filter: unknown): Predicate | FilterProblem => compileFilter(filter, "a filter", 0)
 
 const compileFilter = (filter: unknown, what: string, depth: number): Predicate | FilterProblem => {
   if (!isObject(filter)) return new FilterProblem(`${what} must be an object, got ${show(filter)} instead`)
-  if (depth > maxDepth) return new FilterProblem(`a filter must not nest more than ${maxDepth} levels of $and and $or`)
+  if (depth > maxDepth) return tooDeep
   const predicates: Array<Predicate> = []
   for (const key of Object.keys(filter)) {
     const predicate = key === "$and" || key === "$or"
       ? compileCombination(key, filter[key], depth)
       : key.startsWith("$")
       ? refuseTopLevel(key)
-      : compileField(key, filter[key])
+      : compileField(key, filter[key], depth)
     if (predicate instanceof FilterProblem) return predicate
     predicates.push(predicate)
   }
@@ -64,15 +66,22 @@ const compileCombination = (operator: "$and" | "$or", value: unknown, depth: num
   return operator === "$and" ? every(predicates) : some(predicates)
 }
 
-const compileField = (field: string, condition: unknown): Predicate | FilterProblem => {
-  const test = isObject(condition) ? compileOperators(field, condition) : equals(field, "$eq", condition)
+const compileField = (field: string, condition: unknown, depth: number): Predicate | FilterProblem => {
+  const test = isObject(condition)
+    ? compileOperators(field, condition, depth)
+    : equals(field, "$eq", condition, depth)
   if (test instanceof FilterProblem) return test
   return (metadata) =>
     // A field may be named like a member of Object.prototype, which is not to be found where the field is missing.
     test(metadata !== undefined && Object.hasOwn(metadata, field) ? metadata[field] : undefined)
 }
 
-const compileOperators = (field: string, condition: Readonly<Record<string, unknown>>): Test | FilterProblem => {
+const compileOperators = (
+  field: string,
+  condition: Readonly<Record<string, unknown>>,
+  depth: number
+): Test | FilterProblem => {
+  if (depth > maxDepth) return tooDeep
   const tests: Array<Test> = []
   for (const operator of Object.keys(condition)) {
     if (!Object.hasOwn(operators, operator)) {
@@ -82,7 +91,7 @@ const compileOperators = (field: string, condition: Readonly<Record<string, unkn
         }`
       )
     }
-    const test = operators[operator](field, operator, condition[operator])
+    const test = operators[operator](field, operator, condition[operator], depth)
     if (test instanceof FilterProblem) return test
     tests.push(test)
   }
@@ -94,7 +103,7 @@ const compileOperators = (field: string, condition: Readonly<Record<string, unkn
 // Operators
 // -----------------------------------------------------------------------------
 
-type Operator = (field: string, operator: string, operand: unknown) => Test | FilterProblem
+type Operator = (field: string, operator: string, operand: unknown, depth: number) => Test | FilterProblem
 
 const refuse = (field: string, operator: string, expected: string, got: unknown): FilterProblem =>
   new FilterProblem(
@@ -128,10 +137,16 @@ const oneOf: Operator = (field, operator, operand) => {
 }
 
 /** Records without the field match too: only the positive operator looks for it. */
-const negate = (positive: Operator): Operator => (field, operator, operand) => {
-  const test = positive(field, operator, operand)
+const negate = (positive: Operator): Operator => (field, operator, operand, depth) => {
+  const test = positive(field, operator, operand, depth)
   return test instanceof FilterProblem ? test : (value) => !test(value)
 }
+
+/** The condition that `$not` wraps. */
+const wrapped: Operator = (field, operator, operand, depth) =>
+  isObject(operand)
+    ? compileOperators(field, operand, depth + 1)
+    : refuse(field, operator, "a condition, as in {\"$eq\": ...}", operand)
 
 const compare = (against: (operand: number) => Test): Operator => (field, operator, operand) =>
   isFiniteNumber(operand) ? against(operand) : refuse(field, operator, "a number", operand)
@@ -145,6 +160,7 @@ const operators: Readonly<Record<string, Operator>> = {
   $lte: compare((operand) => (value) => typeof value === "number" && value <= operand),
   $in: oneOf,
   $nin: negate(oneOf),
+  $not: negate(wrapped),
   $exists: (field, operator, operand) =>
     typeof operand === "boolean"
       ? (value) => (value !== undefined) === operand

@@ -24,7 +24,6 @@ import * as access from "./access.js"
 import * as adminHandlers from "./adminHandlers.js"
 import type { Admission, AdmissionOptions } from "./admission.js"
 import * as admission from "./admission.js"
-import * as apiVersion from "./apiVersion.js"
 import type { AssistantsTag } from "./assistant/assistants.js"
 import * as assistantHandlers from "./assistant/handlers.js"
 import { LinksTag } from "./assistant/links.js"
@@ -82,12 +81,13 @@ const admitting = (plane: Plane, app: HttpApp.Default<unknown>, admit: Admission
   return Effect.gen(function*() {
     const request = yield* HttpServerRequest.HttpServerRequest
     yield* respond.header("x-pinecone-request-id", yield* uuid)
+    yield* respond.telling(plane)
     // The platform lets nothing of a request be interrupted but the handlers of its routes.
     yield* Effect.interruptible(admit(request.headers, () => access.ofHttp(plane, request.method, request.url)))
     const version = versions.of(request.headers)
     yield* respond.header(versions.header, version)
     const lacking = versions.lacking(version, plane, request.method, request.url)
-    return yield* lacking ?? Effect.locally(app, apiVersion.current, version)
+    return yield* lacking ?? respond.versioned(app, request.headers)
   }).pipe(
     Effect.catchAllCause((cause) => {
       const failure = Cause.failureOption(cause)
@@ -122,13 +122,15 @@ const decodeErrors = (plane: Plane) =>
   HttpApiBuilder.middleware((app) =>
     Effect.catchAll(app, (error: unknown) =>
       isDecodeError(error)
-        ? Effect.map(HttpServerRequest.HttpServerRequest, (request) =>
-          respond.problemResponse(
-            plane,
+        ? Effect.map(HttpServerRequest.HttpServerRequest, (request) => {
+          const form = respond.formOf(plane, request.url)
+          return respond.problemResponse(
+            form,
             plane === "control" && hasEmptyBody(request)
-              ? syntaxProblem(plane)
+              ? syntaxProblem(form)
               : decodeProblem(plane, deepestOf(error.issues))
-          ))
+          )
+        })
         // eslint-disable-next-line no-restricted-syntax -- the platform handles what else it is.
         : Effect.fail(error as never))
   )
@@ -220,7 +222,12 @@ export const make = (
       HttpApiBuilder.api(ControlPlaneApi).pipe(Layer.provide(controlHandlers.layer))
     )
     const data = yield* build("data", HttpApiBuilder.api(DataPlaneApi).pipe(Layer.provide(dataHandlers.layer)))
-    const dataApp = admitting("data", data, admit)
+    const vectorsApp = admitting("data", data, admit)
+    const recordsApp = admitting("records", data, admit)
+    const dataApp: App = Effect.flatMap(
+      HttpServerRequest.HttpServerRequest,
+      ({ url }) => respond.formOf("data", url) === "records" ? recordsApp : vectorsApp
+    )
     // The other parts of the API, by the paths that they answer: the first that matches is asked.
     const parts: ReadonlyArray<{ readonly paths: RegExp; readonly app: App }> = [
       ...(yield* administration(options, admit)),

@@ -13,11 +13,11 @@ import { keys } from "effect/Record"
 import * as access from "./access.js"
 import type { Admission } from "./admission.js"
 import * as apiVersion from "./apiVersion.js"
-import { operations } from "./operations.js"
+import { operations, since } from "./operations.js"
 import * as problem from "./problem.js"
 import type { LiveIndex } from "./project.js"
 import { uuid } from "./project.js"
-import * as versions from "./versions.js"
+import * as respond from "./respond.js"
 
 /** A call that has come in, by whichever way. */
 export type IncomingCall = Pick<Unary, "path" | "body" | "headers">
@@ -43,6 +43,9 @@ const run = <M extends MethodName>(
 ) => {
   const { decodeRequest, encodeAnswer, path } = Protocol.methods[name]
   return Effect.gen(function*() {
+    if (!(yield* apiVersion.atLeast(since[name] ?? ""))) {
+      return yield* problem.notImplemented(`${path} requires API version ${since[name]} or later`)
+    }
     const request = decodeRequest(body)
     if (Either.isLeft(request)) {
       return yield* problem.badRequest(`The bytes are no request of ${path}: ${request.left}`)
@@ -69,10 +72,8 @@ export const make = (index: Effect.Effect<LiveIndex, problem.Problem>, admit: Ad
         ...requestId,
         ...(found.retryAfterSeconds === undefined ? {} : { "retry-after": String(found.retryAfterSeconds) })
       })
-    return yield* Effect.zipRight(
-      admit(call.headers, () => access.ofGrpc(name)),
-      Effect.locally(run(name, index, call.body), apiVersion.current, versions.of(call.headers))
-    ).pipe(
+    return yield* Effect.zipRight(admit(call.headers, () => access.ofGrpc(name)), run(name, index, call.body)).pipe(
+      (answer) => respond.versioned(answer, call.headers),
       Effect.map(({ body, headers }) => ({ body, headers: Headers.fromInput({ ...requestId, ...headers }) })),
       Effect.mapError(refuse),
       Effect.catchSomeCause((cause) =>

@@ -1,7 +1,9 @@
 import type { Answers, MethodName, Requests } from "@effect-pinecone/grpc/Protocol"
 import * as Filter from "@effect-pinecone/schema/Filter"
 import * as Limits from "@effect-pinecone/schema/Limits"
+import * as Namespace from "@effect-pinecone/schema/Namespace"
 import * as Effect from "effect/Effect"
+import * as apiVersion from "./apiVersion.js"
 import type { NamespaceInfo } from "./dataset.js"
 import { canonical } from "./dataset.js"
 import type { Predicate } from "./filter.js"
@@ -32,6 +34,12 @@ export type Operations = {
     index: LiveIndex,
     request: Request<M>
   ) => Effect.Effect<Outcome<Answers[M]>, problem.Problem>
+}
+
+/** The version of the API that has brought a method, where it is none of the first. */
+export const since: { readonly [M in MethodName]?: string } = {
+  fetchByMetadata: "2025-10",
+  createNamespace: "2025-10"
 }
 
 /** The place of a write in the log. */
@@ -69,14 +77,15 @@ const fetched = (view: NamespaceView | undefined, ids: Iterable<string>): Readon
     return record === undefined ? [] : [record]
   })
 
+export const tooManyVectors = (count: number): string =>
+  `At most ${limits.upsertRecords} vectors are allowed in an upsert, got ${count}`
+
 export const checkUpsert = (
   index: LiveIndex,
   vectors: ReadonlyArray<StoredRecord>
 ): Effect.Effect<void, problem.Problem> => {
   if (vectors.length === 0) return problem.badRequest("An upsert needs at least one vector")
-  if (vectors.length > limits.upsertRecords) {
-    return problem.badRequest(`At most ${limits.upsertRecords} vectors are allowed in an upsert, got ${vectors.length}`)
-  }
+  if (vectors.length > limits.upsertRecords) return problem.badRequest(tooManyVectors(vectors.length))
   let weight = 0
   for (const vector of vectors) {
     const wrong = records.recordProblem(index.document.model, vector)
@@ -90,8 +99,35 @@ export const checkUpsert = (
     : Effect.void
 }
 
+/** What may be asked of the search itself. */
+const checkTuning = (
+  { document: { model } }: LiveIndex,
+  { maxCandidates, scanFactor, topK }: Request<"query">
+): Effect.Effect<void, problem.Problem> =>
+  Effect.gen(function*() {
+    if (scanFactor === undefined && maxCandidates === undefined) return
+    if (!(yield* apiVersion.atLeast("2025-10"))) {
+      return yield* problem.badRequest("scan_factor and max_candidates parameters require API version 2025-10 or later")
+    }
+    if (model.vectorType === "sparse") {
+      return yield* problem.badRequest(
+        "scan_factor and max_candidates parameters are not supported for sparse indexes"
+      )
+    }
+    if (scanFactor !== undefined && !(scanFactor >= 0.5 && scanFactor <= 4)) {
+      // Of a 32-bit float, what was written.
+      const shown = Number(scanFactor.toPrecision(7))
+      return yield* problem.badRequest(`scan_factor must be between 0.5 and 4.0, got ${shown}`)
+    }
+    if (maxCandidates !== undefined && (maxCandidates < topK || maxCandidates > limits.maxCandidates)) {
+      return yield* problem.badRequest(
+        `max_candidates must be between ${topK} (top_k) and ${limits.maxCandidates}, got ${maxCandidates}`
+      )
+    }
+  })
+
 const checkQuery = (index: LiveIndex, request: Request<"query">): Effect.Effect<void, problem.Problem> => {
-  const { id, maxCandidates, scanFactor, sparseVector, topK, vector } = request
+  const { id, sparseVector, topK, vector } = request
   const { model } = index.document
   if (topK < 1 || topK > limits.topK) {
     return problem.badRequest(`topK must be between 1 and ${limits.topK}, got ${topK}`)
@@ -105,17 +141,20 @@ const checkQuery = (index: LiveIndex, request: Request<"query">): Effect.Effect<
   if (id !== undefined && (vector !== undefined || sparseVector !== undefined)) {
     return problem.badRequest("Cannot provide both 'ID' and 'vector' at the same time")
   }
-  if (scanFactor !== undefined && (scanFactor < 0.5 || scanFactor > 4)) {
-    return problem.badRequest(`scanFactor must be between 0.5 and 4, got ${scanFactor}`)
-  }
-  if (maxCandidates !== undefined && (maxCandidates < 1 || maxCandidates > limits.maxCandidates)) {
-    return problem.badRequest(`maxCandidates must be between 1 and ${limits.maxCandidates}, got ${maxCandidates}`)
-  }
   if (model.vectorType === "sparse" && vector !== undefined) {
     return problem.badRequest("A sparse index is queried with a sparse vector")
   }
-  return refuse(id === undefined ? records.queryProblem(model, { vector, sparseVector }) : records.idProblem(id))
+  return Effect.zipRight(
+    checkTuning(index, request),
+    refuse(id === undefined ? records.queryProblem(model, { vector, sparseVector }) : records.idProblem(id))
+  )
 }
+
+const namespacesAre = "Operations on namespaces are"
+
+/** What pod indexes do not have. */
+const checkServerless = ({ document: { model } }: LiveIndex, what: string): Effect.Effect<void, problem.Problem> =>
+  refuse(model.spec.pod === undefined ? undefined : `${what} supported only for serverless indexes`)
 
 const description = ({ name, recordCount, schema }: NamespaceInfo) => {
   // eslint-disable-next-line no-restricted-syntax -- a Schema read it when it was declared.
@@ -134,13 +173,32 @@ const description = ({ name, recordCount, schema }: NamespaceInfo) => {
 export const namespaceOf = (name: string | undefined): Effect.Effect<string, problem.Problem> =>
   Effect.as(refuse(records.namespaceProblem(name)), canonical(name))
 
-/** A namespace that is asked for, as far as it is visible. */
+/** A namespace that is asked for, as far as it is visible. An answer calls it what the request has called it. */
 const reading = (index: LiveIndex, name: string | undefined) =>
   Effect.flatMap(
     namespaceOf(name),
     (namespace) =>
-      Effect.map(index.data.read(namespace), ({ lsn, view }) => ({ namespace, view, headers: indexed(lsn) }))
+      Effect.map(
+        index.data.read(namespace),
+        ({ lsn, view }) => ({ namespace: name ?? "", view, headers: indexed(lsn) })
+      )
   )
+
+/** A record as answers have it: metadata that has no fields is none. */
+const answered = <A extends Pick<StoredRecord, "metadata">>(record: A): A =>
+  record.metadata === undefined || Object.keys(record.metadata).length > 0 ? record : { ...record, metadata: undefined }
+
+/** What statistics call a namespace: the default one has no name there. */
+const summaryKey = (name: string): string => name === Namespace.defaultNamespace ? "" : name
+
+/** Why a namespace cannot index these fields. */
+const schemaProblem = (schema: Request<"createNamespace">["schema"]): string | undefined => {
+  const field = Object.entries(schema?.fields ?? {}).find(([, { filterable }]) => filterable !== true)?.[0]
+  return field === undefined
+    ? undefined
+    : `Field '${field}' is set to filterable: false. Only filterable: true is supported. ` +
+      "To avoid indexing the field, omit it from the list of fields."
+}
 
 /** The vectors to look for whatever is like a record. */
 const queryLike = (record: StoredRecord | undefined) =>
@@ -171,20 +229,24 @@ export const operations: Operations = {
           includeValues: request.includeValues
         })
       )
-      const matches = hits.map(({ id, metadata, score, sparseValues, values }) => ({
-        id,
-        score,
-        values,
-        sparseValues,
-        metadata: request.includeMetadata === true ? metadata : undefined
-      }))
+      const matches = hits.map(({ id, metadata, score, sparseValues, values }) =>
+        answered({
+          id,
+          // A score is a 32-bit float.
+          score: Math.fround(score),
+          values,
+          sparseValues,
+          metadata: request.includeMetadata === true ? metadata : undefined
+        })
+      )
+      yield* refuse(records.resultProblem(matches))
       return [{ matches, namespace, usage: usage(readUnits) }, headers]
     }),
   fetch: (index, request) =>
     Effect.gen(function*() {
       yield* checkIds(request.ids, limits.fetchIds)
       const { headers, namespace, view } = yield* reading(index, request.namespace)
-      const vectors = fetched(view, new Set(request.ids))
+      const vectors = fetched(view, new Set(request.ids)).map(answered)
       return [{ vectors, namespace, usage: usage(Math.ceil(vectors.length / 10)) }, headers]
     }),
   fetchByMetadata: (index, request) =>
@@ -196,11 +258,13 @@ export const operations: Operations = {
         return yield* problem.badRequest("Empty filter provided for fetch by metadata request")
       }
       const { headers, namespace, view } = yield* reading(index, request.namespace)
-      const { more, records } = view === undefined || predicate === undefined
+      const found = view === undefined || predicate === undefined
         ? { records: [], more: false }
         : yield* lane.run(() => view.filterPage({ predicate, after, limit }))
-      const pagination = more ? { next: paging.encodeToken(records.at(-1)!.id) } : undefined
-      return [{ vectors: records, namespace, usage: usage(Math.ceil(records.length / 10)), pagination }, headers]
+      const vectors = found.records.map(answered)
+      yield* refuse(records.resultProblem(vectors))
+      const pagination = found.more ? { next: paging.encodeToken(vectors.at(-1)!.id) } : undefined
+      return [{ vectors, namespace, usage: usage(Math.ceil(vectors.length / 10)), pagination }, headers]
     }),
   update: (index, request) =>
     lane.writing(Effect.gen(function*() {
@@ -210,6 +274,9 @@ export const operations: Operations = {
       if ((id === undefined) === (filter === undefined)) {
         return yield* problem.badRequest("An update is of one record by id, or of all that match a filter")
       }
+      if (filter !== undefined && !(yield* apiVersion.atLeast("2025-10"))) {
+        return yield* problem.badRequest("An update by a filter requires API version 2025-10 or later")
+      }
       if (setMetadata !== undefined) yield* refuse(records.metadataProblem(setMetadata))
       if (id !== undefined) {
         yield* refuse(
@@ -217,12 +284,16 @@ export const operations: Operations = {
             (values === undefined
               ? undefined
               : records.denseProblem(model, values) ?? records.zerosProblem(id, values)) ??
-            (sparseValues === undefined ? undefined : records.sparseProblem(model, sparseValues))
+            (sparseValues === undefined ? undefined : records.sparseProblem(sparseValues))
         )
-        const { view } = yield* index.data.read(namespace)
+        if (dryRun === true) {
+          const { view } = yield* index.data.read(namespace)
+          return [{ matchedRecords: view?.has(id) === true ? 1 : 0 }, {}]
+        }
         // An update does not make a namespace.
-        if (view === undefined) return [{}, {}]
-        return [{}, written(yield* index.data.change(namespace, [{ id, values, sparseValues, setMetadata }]))]
+        if (!index.data.has(namespace)) return [{}, {}]
+        const change = { id, values, sparseValues, setMetadata }
+        return [{}, written(yield* index.data.change(namespace, [change], records.mergedMetadataProblem))]
       }
       if (values !== undefined || sparseValues !== undefined) {
         return yield* problem.badRequest("An update by filter sets metadata only")
@@ -233,7 +304,12 @@ export const operations: Operations = {
       }
       if (predicate === undefined) return [{ matchedRecords: 0 }, {}]
       if (dryRun === true) return [{ matchedRecords: yield* index.data.matching(namespace, predicate) }, {}]
-      const { lsn, matched } = yield* index.data.changeMatching(namespace, predicate, setMetadata ?? {})
+      const { lsn, matched } = yield* index.data.changeMatching(
+        namespace,
+        predicate,
+        setMetadata ?? {},
+        records.mergedMetadataProblem
+      )
       return [{ matchedRecords: matched }, matched === 0 ? {} : written(lsn)]
     })),
   delete: (index, request) =>
@@ -243,14 +319,12 @@ export const operations: Operations = {
       if ([ids !== undefined, filter !== undefined, deleteAll === true].filter(Boolean).length !== 1) {
         return yield* problem.badRequest("A delete is by ids, by a filter, or of all (deleteAll): one of the three")
       }
-      const { view } = yield* index.data.read(namespace)
       if (ids !== undefined) yield* checkIds(ids, limits.deleteIds)
       const predicate = yield* compile(filter)
       if (filter !== undefined && Filter.matchesAll(filter)) {
         return yield* problem.badRequest("Delete with empty metadata filter is not allowed")
       }
-      // A delete does not make a namespace.
-      if (view === undefined) return [{}, {}]
+      if (!index.data.has(namespace)) return yield* problem.notFound("Namespace not found")
       const lsn = yield* ids !== undefined
         ? index.data.remove(namespace, ids)
         : predicate !== undefined
@@ -260,6 +334,7 @@ export const operations: Operations = {
     })),
   list: (index, request) =>
     Effect.gen(function*() {
+      yield* checkServerless(index, "Listing the ids of records is")
       const limit = yield* paging.checkedLimit(request.limit, 100, limits.listLimit)
       const after = yield* paging.decodeToken(request.paginationToken)
       yield* refuse(records.prefixProblem(request.prefix ?? ""))
@@ -284,10 +359,10 @@ export const operations: Operations = {
       const infos = yield* index.data.namespaces
       const counts = yield* Effect.forEach(infos, ({ name, recordCount }) =>
         Effect.gen(function*() {
-          if (predicate === undefined) return [name, { vectorCount: recordCount }] as const
+          if (predicate === undefined) return [summaryKey(name), { vectorCount: recordCount }] as const
           const { view } = yield* index.data.read(name)
           const vectorCount = view === undefined ? 0 : yield* lane.run(() => view.count(predicate))
-          return [name, { vectorCount }] as const
+          return [summaryKey(name), { vectorCount }] as const
         }))
       const answer = {
         namespaces: Object.fromEntries(counts),
@@ -303,24 +378,32 @@ export const operations: Operations = {
     }),
   listNamespaces: (index, request) =>
     Effect.gen(function*() {
+      yield* checkServerless(index, namespacesAre)
       const limit = yield* paging.checkedLimit(request.limit, 100, limits.listLimit)
       const after = yield* paging.decodeToken(request.paginationToken)
+      yield* refuse(records.prefixProblem(request.prefix ?? ""))
       const all = (yield* index.data.namespaces).filter(({ name }) => name.startsWith(request.prefix ?? ""))
       const { entries, pagination } = paging.page(all, ({ name }) => name, { limit, after })
       return [{ namespaces: entries.map(description), pagination, totalCount: all.length }, {}]
     }),
   createNamespace: (index, { name, schema }) =>
     Effect.gen(function*() {
+      yield* checkServerless(index, namespacesAre)
       yield* refuse(name === "" ? "Namespace must not be empty" : records.namespaceProblem(name))
+      yield* refuse(schemaProblem(schema))
       return [description(yield* index.data.createNamespace(name, schema)), {}]
     }),
   describeNamespace: (index, request) =>
     Effect.gen(function*() {
+      yield* checkServerless(index, namespacesAre)
       const name = yield* namespaceOf(request.namespace)
       const found = (yield* index.data.namespaces).find((info) => info.name === name)
       if (found === undefined) return yield* problem.notFound(`Namespace ${name} not found.`)
       return [description(found), {}]
     }),
   deleteNamespace: (index, { namespace }) =>
-    Effect.map(Effect.flatMap(namespaceOf(namespace), index.data.deleteNamespace), (lsn) => [{}, written(lsn)])
+    Effect.gen(function*() {
+      yield* checkServerless(index, namespacesAre)
+      return [{}, written(yield* index.data.deleteNamespace(yield* namespaceOf(namespace)))]
+    })
 }

@@ -1,6 +1,6 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as FileSystem from "@effect/platform/FileSystem"
-import type * as HttpApp from "@effect/platform/HttpApp"
+import * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"
 import type { ServeError } from "@effect/platform/HttpServerError"
 import * as Effect from "effect/Effect"
@@ -55,4 +55,7 @@ export const listen = (
     // eslint-disable-next-line no-restricted-syntax -- it listens on a port.
     const address = node.address() as AddressInfo
     return address.port
-  })
+  }).pipe(
+    // The port of an index is opened by a request, whose answer has its own headers.
+    Effect.locally(HttpApp.currentPreResponseHandlers, Option.none())
+  )

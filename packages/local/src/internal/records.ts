@@ -21,14 +21,14 @@ export const denseProblem = (model: Model, values: Float32Array): string | undef
   return undefined
 }
 
-/** Why a sparse vector cannot be of this index. */
+/** Whether an index is searched by sparse values. Any keeps those that its records have. */
+export const searchesSparse = ({ metric, vectorType }: Model): boolean =>
+  vectorType === "sparse" || metric === "dotproduct"
+
+/** Why a sparse vector cannot be one. */
 export const sparseProblem = (
-  model: Model,
   { indices, values }: NonNullable<StoredRecord["sparseValues"]>
 ): string | undefined => {
-  if (model.vectorType !== "sparse" && model.metric !== "dotproduct") {
-    return "Index configuration does not support sparse values - only indexes that are sparse or using dotproduct are supported"
-  }
   if (indices.length !== values.length) {
     return `Sparse indices and values must have the same length, got ${indices.length} indices and ${values.length} values`
   }
@@ -45,15 +45,39 @@ export const sparseProblem = (
 export const metadataBytes = (metadata: object | undefined): number =>
   metadata === undefined ? 0 : Buffer.byteLength(JSON.stringify(metadata))
 
-/** Why metadata cannot be stored. */
-export const metadataProblem = (metadata: object): string | undefined => {
-  const found = Metadata.problem(metadata)
-  if (found !== undefined) return found.message
+const tooMuchMetadata = (metadata: object): string | undefined => {
   const bytes = metadataBytes(metadata)
   return bytes > limits.metadataBytes
     ? `Metadata size is ${bytes} bytes, which exceeds the limit of ${limits.metadataBytes} bytes per vector`
     : undefined
 }
+
+/** Why metadata cannot be stored. */
+export const metadataProblem = (metadata: object): string | undefined => {
+  const found = Metadata.problem(metadata)
+  return found === undefined ? tooMuchMetadata(metadata) : found.message
+}
+
+/** At least the bytes of metadata as JSON, without writing it. */
+const mostMetadataBytes = (metadata: object | undefined): number => {
+  // A character has at most six bytes, as in \u0000; what is no text has fewer than thirty.
+  const textBytes = (text: string) => 6 * text.length + 8
+  let bytes = 2
+  for (const [field, value] of Object.entries(metadata ?? {})) {
+    bytes += textBytes(field)
+    if (typeof value === "string") bytes += textBytes(value)
+    else if (Array.isArray(value)) { for (const item of value) bytes += textBytes(String(item)) + 2 }
+    else bytes += 30
+  }
+  return bytes
+}
+
+/** Why a record's metadata cannot take a change: both together may be too much. */
+export const mergedMetadataProblem = (old: object | undefined, change: object | undefined): string | undefined =>
+  // Of most records that is plain to see, however many they are.
+  change === undefined || mostMetadataBytes(old) + mostMetadataBytes(change) <= limits.metadataBytes
+    ? undefined
+    : tooMuchMetadata({ ...old, ...change })
 
 /** A text in a message, which is not to be longer than one. */
 const shown = (text: string): string => text.length > 100 ? `${text.slice(0, 100)}...` : text
@@ -101,9 +125,12 @@ export const recordProblem = (model: Model, record: StoredRecord): string | unde
     if (sparseValues === undefined) return `Vector "${id}" must contain sparse values`
   } else if (model.vectorType === "sparse") return "Upserting dense vectors is not supported for sparse indexes"
   return (values === undefined ? undefined : denseProblem(model, values) ?? zerosProblem(id, values)) ??
-    (sparseValues === undefined ? undefined : sparseProblem(model, sparseValues)) ??
+    (sparseValues === undefined ? undefined : sparseProblem(sparseValues)) ??
     (metadata === undefined ? undefined : metadataProblem(metadata))
 }
+
+const noSparse =
+  "Index configuration does not support sparse values - only indexes that are sparse or using dotproduct are supported"
 
 /** Why an index cannot be searched by these vectors. */
 export const queryProblem = (
@@ -114,7 +141,7 @@ export const queryProblem = (
   }
 ): string | undefined =>
   (vector === undefined ? undefined : denseProblem(model, vector)) ??
-    (sparseVector === undefined ? undefined : sparseProblem(model, sparseVector)) ??
+    (sparseVector === undefined ? undefined : searchesSparse(model) ? sparseProblem(sparseVector) : noSparse) ??
     (vector === undefined && model.vectorType !== "sparse"
       ? "A query of a dense index needs a dense vector or an id: a sparse vector alone is for sparse indexes"
       : undefined)
@@ -122,3 +149,17 @@ export const queryProblem = (
 /** What a record weighs in the limit for a request. */
 export const weight = ({ id, metadata, sparseValues, values }: StoredRecord): number =>
   id.length + 4 * (values?.length ?? 0) + 8 * (sparseValues?.indices.length ?? 0) + metadataBytes(metadata)
+
+/** The most bytes of the records in an answer. */
+const resultBytes = 4 * 2 ** 20
+
+/** Why records are too many, or too large, for one answer. */
+export const resultProblem = (
+  found: ReadonlyArray<Partial<StoredRecord> & Pick<StoredRecord, "id">>
+): string | undefined => {
+  let bytes = 0
+  for (const { id, metadata, sparseValues, values } of found) bytes += weight({ id, metadata, sparseValues, values })
+  return bytes > resultBytes
+    ? `Result size of ${bytes} bytes exceeds the maximum of ${resultBytes} bytes: ask for fewer records, or for less of each`
+    : undefined
+}

@@ -2,13 +2,25 @@ import * as Headers from "@effect/platform/Headers"
 import * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import * as apiVersion from "./apiVersion.js"
 import type { Problem } from "./problem.js"
 import { grpcStatus } from "./problem.js"
+import * as versions from "./versions.js"
 
-/** The parts of the API, each of which has its form of an error: inference and assistants have the control plane's. */
-export type Plane = "control" | "data" | "inference" | "assistant" | "evaluation" | "login"
+/**
+ * The parts of the API, each of which has its form of an error: text records, inference and assistants have the control
+ * plane's.
+ */
+export type Plane = "control" | "data" | "records" | "inference" | "assistant" | "evaluation" | "login"
+
+/** The part that a request is for: on the data plane, text records have another form than the rest. */
+export const formOf = (plane: Plane, url: string): Plane =>
+  plane === "data" && url.startsWith("/records/") ? "records" : plane
+
+type RequestHeaders = { readonly [name: string]: string | undefined }
 
 const body = (plane: Plane, problem: Problem): object => {
   const { code, message, status } = problem
@@ -44,6 +56,29 @@ export const header = (name: string, value: string): Effect.Effect<void> =>
 /** Adds headers to the answer of the running request. */
 export const headers = (all: Readonly<Record<string, string>>): Effect.Effect<void> =>
   HttpApp.appendPreResponseHandler((_, response) => Effect.succeed(HttpServerResponse.setHeaders(response, all)))
+
+/** Does what a request asks for in the version that it asks for. */
+export const versioned = <A, E, R>(
+  effect: Effect.Effect<A, E, R>,
+  headers: RequestHeaders
+): Effect.Effect<A, E, R> => Effect.locally(effect, apiVersion.current, versions.of(headers))
+
+/** Has the answer to the running request tell how long it took. */
+export const telling = (plane: Plane): Effect.Effect<void> =>
+  Effect.gen(function*() {
+    if (plane === "data" || plane === "records") {
+      const start = yield* Clock.currentTimeMillis
+      yield* HttpApp.appendPreResponseHandler((_, response) =>
+        Effect.map(Clock.currentTimeMillis, (now) => {
+          const taken = String(Math.max(0, Math.round(now - start)))
+          return HttpServerResponse.setHeaders(response, {
+            "x-pinecone-request-latency-ms": taken,
+            "x-pinecone-response-duration-ms": taken
+          })
+        })
+      )
+    }
+  })
 
 /** A span ends with the response, which shows its body. A stream does not show what it gives. */
 export const hidingBody = <E, R>(

@@ -79,6 +79,13 @@ const parse = (body: string): Effect.Effect<ReadonlyArray<Line>, problem.Problem
   Effect.gen(function*() {
     const found: Array<Line> = []
     const lines = body.split("\n")
+    const count = lines.filter((line) => line.trim() !== "").length
+    if (count === 0) return yield* problem.badRequest("An upsert needs at least one record")
+    if (count > limits.upsertTextRecords) {
+      return yield* problem.badRequest(
+        `At most ${limits.upsertTextRecords} text records are allowed in an upsert, got ${count}`
+      )
+    }
     for (let i = 0; i < lines.length; i++) {
       if (lines[i]!.trim() === "") continue
       const value = yield* Effect.try({
@@ -87,15 +94,14 @@ const parse = (body: string): Effect.Effect<ReadonlyArray<Line>, problem.Problem
       })
       if (!Input.isObject(value)) return yield* problem.badRequest(`Line ${i + 1} is no JSON object`)
       const { _id, id, ...fields } = value
+      if (_id !== undefined && id !== undefined) {
+        return yield* problem.badRequest(
+          `Line ${i + 1}: a record has an "_id" or an "id", which is the same, and not both`
+        )
+      }
       const given = _id ?? id
       if (typeof given !== "string") return yield* problem.badRequest(`Line ${i + 1}: a record needs an _id`)
       found.push({ id: given, fields })
-    }
-    if (found.length === 0) return yield* problem.badRequest("An upsert needs at least one record")
-    if (found.length > limits.upsertTextRecords) {
-      return yield* problem.badRequest(
-        `At most ${limits.upsertTextRecords} text records are allowed in an upsert, got ${found.length}`
-      )
     }
     return found
   })
@@ -209,7 +215,7 @@ const fieldsOf = (
   names: ReadonlyArray<string> | undefined
 ): Readonly<Record<string, unknown>> => {
   const all: Readonly<Record<string, unknown>> = { ...metadata }
-  if (names === undefined) return all
+  if (names === undefined || names.includes("*")) return all
   return Object.fromEntries(names.flatMap((name) => Object.hasOwn(all, name) ? [[name, all[name]]] : []))
 }
 
@@ -273,7 +279,8 @@ export const search = (
     const ranked = rerank === undefined ? undefined : yield* reranked(models, matching, rerank, target?.text)
     const hits = (ranked?.hits ?? matching).map(({ id, metadata, score }) => ({
       id,
-      score,
+      // A score is a 32-bit float.
+      score: Math.fround(score),
       fields: fieldsOf(metadata, fields)
     }))
     const usage = {

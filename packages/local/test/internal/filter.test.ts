@@ -73,6 +73,8 @@ const holds = (operator: string, operand: unknown, field: FieldValues): boolean 
       return number < (operand as number)
     case "$lte":
       return number <= (operand as number)
+    case "$not":
+      return Object.entries(operand as Json).map(([inner, value]) => holds(inner, value, field)).includes(false)
     default:
       return operand === field.present
   }
@@ -99,7 +101,7 @@ const metadata = FastCheck.option(
   { nil: undefined }
 )
 
-const operators = FastCheck.uniqueArray(
+const simple = FastCheck.uniqueArray(
   FastCheck.oneof(
     FastCheck.tuple(FastCheck.constantFrom("$eq", "$ne"), scalars),
     FastCheck.tuple(FastCheck.constantFrom("$gt", "$gte", "$lt", "$lte"), numbers),
@@ -111,6 +113,16 @@ const operators = FastCheck.uniqueArray(
   ),
   { minLength: 1, maxLength: 4, selector: ([operator]) => operator }
 ).map((entries) => object(entries as ReadonlyArray<readonly [string, unknown]>))
+
+/** Conditions in `$not`, one in the other, beside conditions that are in none. */
+const operators: FastCheck.Arbitrary<Json> = FastCheck.letrec<{ readonly condition: Json }>((tie) => ({
+  condition: FastCheck.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    simple,
+    FastCheck.tuple(simple, tie("condition")).map(([beside, $not]) => ({ ...beside, $not })),
+    tie("condition").map(($not) => ({ $not }))
+  )
+})).condition
 
 const filters: FastCheck.Arbitrary<Json> = FastCheck.letrec<{ readonly filter: Json }>((tie) => {
   const items = FastCheck.array(tie("filter"), { minLength: 1, maxLength: 4 })
@@ -210,6 +222,26 @@ describe("filter", () => {
     expect(messageOf({ a: { $nin: [...values, 1] } })).toContain("the $nin operator takes at most 10000 values")
   })
 
+  it("$not turns a condition around, all of it", () => {
+    const filter = { genre: { $not: { $eq: "drama" } } }
+    expect(matches(filter, { genre: "drama" })).toBe(false)
+    expect(matches(filter, { genre: "comedy" })).toBe(true)
+    expect(matches(filter, { genre: ["comedy", "drama"] })).toBe(false)
+    expect(matches(filter, {})).toBe(true)
+    expect(matches({ year: { $not: { $gte: 2000, $lt: 2010 } } }, { year: 2005 })).toBe(false)
+    expect(matches({ year: { $not: { $gte: 2000, $lt: 2010 } } }, { year: 2010 })).toBe(true)
+    expect(matches({ year: { $not: { $not: { $gt: 1 } } } }, { year: 2 })).toBe(true)
+    expect(matches({ year: { $not: { $gt: 1 }, $lt: 5 } }, { year: 0 })).toBe(true)
+    expect(matches({ year: { $not: {} } }, { year: 0 })).toBe(false)
+    let condition: unknown = { $eq: 1 }
+    for (let i = 0; i < 100_000; i++) condition = { $not: condition }
+    expect(messageOf({ year: condition })).toBe("a filter must not nest more than 256 levels of $and, $or and $not")
+    expect(messageOf({ year: { $not: "drama" } })).toBe(
+      "the $not operator must be followed by a condition, as in {\"$eq\": ...}, got \"drama\" instead (field 'year')"
+    )
+    expect(messageOf({ year: { $not: { genre: 1 } } })).toContain("illegal condition for field year, got {\"genre\":1}")
+  })
+
   it("deep filters are refused, not overflowed by", () => {
     const nest = (depth: number) => {
       let filter: unknown = { a: 1 }
@@ -217,7 +249,7 @@ describe("filter", () => {
       return filter
     }
     expect(matches(nest(200), { a: 1 })).toBe(true)
-    expect(messageOf(nest(100_000))).toBe("a filter must not nest more than 256 levels of $and and $or")
+    expect(messageOf(nest(100_000))).toBe("a filter must not nest more than 256 levels of $and, $or and $not")
   })
 
   const refusals: ReadonlyArray<readonly [filter: unknown, message: string]> = [
@@ -279,14 +311,14 @@ describe("filter", () => {
     [{ year: { $exists: 1 } }, "the $exists operator must be followed by a boolean, got 1 instead (field 'year')"],
     [
       { year: { $regex: "a" } },
-      "illegal condition for field year, got {\"$regex\":\"a\"}: unknown operator $regex, use one of $eq, $ne, $gt, $gte, $lt, $lte, $in, $nin, $exists"
+      "illegal condition for field year, got {\"$regex\":\"a\"}: unknown operator $regex, use one of $eq, $ne, $gt, $gte, $lt, $lte, $in, $nin, $not, $exists"
     ],
     [
       { year: { $gt: 1, $or: [] } },
       "illegal condition for field year, got {\"$gt\":1,\"$or\":[]}: unknown operator $or"
     ],
     [{ $gt: 1 }, "the $gt operator must be inside a field, as in {\"field\": {\"$gt\": ...}}"],
-    [{ $not: { a: 1 } }, "unknown operator $not: only $and and $or may stand beside fields"],
+    [{ $not: { a: 1 } }, "the $not operator must be inside a field, as in {\"field\": {\"$not\": ...}}"],
     [{ $and: [] }, "the $and operator must be followed by a non-empty list of filters, got [] instead"],
     [{ $or: { a: 1 } }, "the $or operator must be followed by a non-empty list of filters, got {\"a\":1} instead"],
     [{ $or: [{ a: 1 }, "b"] }, "every item of the $or operator must be an object, got \"b\" instead"],

@@ -255,7 +255,7 @@ export const controlPlaneSuite = <E>(server: string, environment: Layer.Layer<En
         })
         const copied = yield* VectorIndex.make({ name: copy.name })
         assert.deepStrictEqual((yield* copied.describeIndexStats()).namespaces, {
-          __default__: { vectorCount: 2 },
+          "": { vectorCount: 2 },
           other: { vectorCount: 1 }
         })
         assert.deepStrictEqual((yield* copied.fetch(["a"])).records.get("a")?.metadata, { id: "a" })

@@ -43,7 +43,7 @@ export const importsSuite = <E>(server: string, environment: Layer.Layer<Environ
         assert.isAtLeast(done.finishedAt!.getTime(), done.createdAt!.getTime())
         assert.deepStrictEqual(yield* index.describeImport(id), done)
         const stats = yield* index.describeIndexStats()
-        assert.deepStrictEqual(stats.namespaces, { __default__: { vectorCount: 1500 }, one: { vectorCount: 7 } })
+        assert.deepStrictEqual(stats.namespaces, { "": { vectorCount: 1500 }, one: { vectorCount: 7 } })
         const record = (yield* index.fetch(["two-3"], { namespace: "one" })).records.get("two-3")!
         assert.deepStrictEqual(record.values, new Float32Array([4, 0.4, 1]))
         assert.deepStrictEqual(record.metadata, { n: 3, even: false })

@@ -41,7 +41,10 @@ export const namespacesSuite = <E>(server: string, environment: Layer.Layer<Envi
         yield* index.upsert([record("c")], { namespace: "__default__" })
         for (const options of [{}, { namespace: "" }, { namespace: "__default__" }]) {
           const page = yield* index.list(options)
-          assert.deepStrictEqual([page.ids, page.namespace], [["a", "b", "c"], "__default__"])
+          assert.deepStrictEqual([page.ids, page.namespace], [
+            ["a", "b", "c"],
+            "namespace" in options ? options.namespace : ""
+          ])
           assert.strictEqual((yield* index.query({ ...options, vector: [1, 2, 3], topK: 9 })).matches.length, 3)
           assert.strictEqual((yield* index.fetch(["a", "b", "c"], options)).records.size, 3)
         }
@@ -138,8 +141,7 @@ export const namespacesSuite = <E>(server: string, environment: Layer.Layer<Envi
           assert.deepStrictEqual((yield* index.list({ namespace: name })).ids, ["a"])
           assert.strictEqual((yield* index.fetch(["a"], { namespace: name })).records.size, 1)
           const { namespaces, totalVectorCount } = yield* index.describeIndexStats()
-          // A record that is read by a Schema has no key of this name.
-          if (name !== "__proto__") assert.deepStrictEqual(namespaces, { [name]: { vectorCount: 1 } })
+          assert.deepStrictEqual(Object.entries(namespaces ?? {}), [[name, { vectorCount: 1 }]])
           assert.strictEqual(totalVectorCount, 1)
           yield* index.deleteNamespace(name)
           yield* failure("NotFound")(index.describeNamespace(name))

@@ -72,7 +72,7 @@ export const recordsSuite = <E>(server: string, environment: Layer.Layer<Environ
         ])
         assert.strictEqual(written.upsertedCount, 2)
         const { namespace, records } = yield* index.fetch(["a", "b", "nobody", "a"])
-        assert.strictEqual(namespace, "__default__")
+        assert.strictEqual(namespace, "")
         assert.deepStrictEqual([...records.keys()].sort(), ["a", "b"])
         assert.deepStrictEqual(records.get("a"), {
           id: "a",
@@ -180,7 +180,7 @@ export const recordsSuite = <E>(server: string, environment: Layer.Layer<Environ
         const { matches, namespace, usage } = yield* index.query({ vector: [2, 0, 0], topK: 3 })
         assert.deepStrictEqual(matches.map(({ id }) => id), ["a", "b", "c"])
         near(matches.map(({ score }) => score), [1, 0.8, 0])
-        assert.strictEqual(namespace, "__default__")
+        assert.strictEqual(namespace, "")
         assert.isAtLeast(usage?.readUnits ?? 0, 1)
       }))
 
@@ -368,14 +368,26 @@ export const recordsSuite = <E>(server: string, environment: Layer.Layer<Environ
         assert.deepStrictEqual(byId.matches.map(({ id, score }) => [id, score]), [["both", 20]])
       }))
 
-    it.effect("refuses sparse values on an index of another metric", () =>
+    it.effect("keeps sparse values on an index of another metric, and does not search by them", () =>
       Effect.gen(function*() {
-        const index = yield* freshIndex({ metric: "cosine" })
-        const error = yield* failure("InvalidRequest")(
-          index.upsert([{ id: "a", values: [1, 2, 3], sparseValues: { indices: [1], values: [1] } }])
-        )
-        assert.strictEqual(error.status, 400)
-        assert.include(error.message, "does not support sparse values")
+        const sparseValues = { indices: [1], values: [1] }
+        for (const metric of ["cosine", "euclidean"] as const) {
+          const index = yield* freshIndex({ metric })
+          yield* index.upsert([{ id: "a", values: [1, 2, 3], sparseValues }, { id: "b", values: [1, 2, 3] }])
+          yield* index.update({ id: "b", sparseValues: { indices: [7], values: [2] } })
+          const { records } = yield* index.fetch(["a", "b"])
+          assert.deepStrictEqual(records.get("a")?.sparseValues?.indices, Uint32Array.of(1))
+          assert.deepStrictEqual(records.get("b")?.sparseValues?.indices, Uint32Array.of(7))
+          assert.deepStrictEqual(idsOf(yield* index.query({ id: "a", topK: 1 })), ["a"])
+          const error = yield* failure("InvalidRequest")(
+            index.query({ vector: [1, 2, 3], sparseVector: sparseValues, topK: 1 })
+          )
+          assert.strictEqual(error.status, 400)
+          assert.include(
+            error.message,
+            "Index configuration does not support sparse values - only indexes that are sparse or using dotproduct are supported"
+          )
+        }
       }))
 
     it.effect("filters by every operator, in every operation that takes a filter", () =>
@@ -517,7 +529,8 @@ export const recordsSuite = <E>(server: string, environment: Layer.Layer<Environ
         yield* index.delete({ ids: ["a", "nobody", "c"] })
         assert.deepStrictEqual((yield* index.list()).ids, ["b", "d"])
         yield* index.delete({ ids: ["a"] })
-        yield* index.delete({ ids: ["a"], namespace: "nowhere" })
+        const nowhere = yield* failure("NotFound")(index.delete({ ids: ["a"], namespace: "nowhere" }))
+        assert.include(nowhere.message, "Namespace not found")
         assert.deepStrictEqual((yield* index.listNamespaces()).namespaces.map(({ name }) => name), ["__default__"])
         assert.deepStrictEqual(idsOf(yield* index.query({ vector: [1, 0, 0], topK: 10 })), ["b", "d"])
       }))
@@ -528,7 +541,7 @@ export const recordsSuite = <E>(server: string, environment: Layer.Layer<Environ
         yield* index.upsert(films, { namespace: "other" })
         yield* index.delete({ deleteAll: true, namespace: "other" })
         const stats = yield* index.describeIndexStats()
-        assert.deepStrictEqual(stats.namespaces, { __default__: { vectorCount: 4 }, other: { vectorCount: 0 } })
+        assert.deepStrictEqual(stats.namespaces, { "": { vectorCount: 4 }, other: { vectorCount: 0 } })
         yield* index.upsert([films[0]!], { namespace: "other" })
         assert.deepStrictEqual((yield* index.list({ namespace: "other" })).ids, ["a"])
       }))
@@ -569,9 +582,9 @@ export const recordsSuite = <E>(server: string, environment: Layer.Layer<Environ
           [all.totalVectorCount, all.dimension, all.metric, all.vectorType],
           [5, 3, "dotproduct", "dense"]
         )
-        assert.deepStrictEqual(all.namespaces, { __default__: { vectorCount: 4 }, other: { vectorCount: 1 } })
+        assert.deepStrictEqual(all.namespaces, { "": { vectorCount: 4 }, other: { vectorCount: 1 } })
         const some = yield* pod.describeIndexStats({ filter: Filter.gt("year", 2000) })
-        assert.deepStrictEqual(some.namespaces, { __default__: { vectorCount: 3 }, other: { vectorCount: 0 } })
+        assert.deepStrictEqual(some.namespaces, { "": { vectorCount: 3 }, other: { vectorCount: 0 } })
         assert.strictEqual(some.totalVectorCount, 3)
         const cloud = yield* filmIndex
         const error = yield* failure("InvalidRequest")(cloud.describeIndexStats({ filter: Filter.gt("year", 2000) }))
