@@ -48,6 +48,7 @@ import { unimplemented } from "./internal/grpc.js"
 import * as imports from "./internal/imports.js"
 import * as inProcess from "./internal/inProcess.js"
 import * as models from "./internal/models.js"
+import type { Visitors } from "./internal/origins.js"
 import type { PortOptions, Served } from "./internal/port.js"
 import * as ports from "./internal/port.js"
 import * as problem from "./internal/problem.js"
@@ -180,6 +181,19 @@ export interface ServeOptions extends Options {
    * @default `host`, or "127.0.0.1" where that is all addresses
    */
   readonly publicHost?: string | undefined
+  /**
+   * The origins whose pages in a browser are let in, such as `"http://localhost:3000"`; `"*"` is every page. The server
+   * answers their browsers as CORS has it.
+   *
+   * A page of any other origin is refused with 403, with an API key or without one: else any page that is open in a
+   * browser on this machine could read and write here. So is a request whose `Host` is a name that is not the server's
+   * own, for a page can have its name lead to this machine. The server's own are `localhost` and what ends in
+   * `.localhost`, every IP address, `host` and `publicHost`; with `apiKeys` or `admin` any name will do, for such a page
+   * does not know the key. Programs send no `Origin`, and calls in the process have neither.
+   *
+   * @default none
+   */
+  readonly cors?: ReadonlyArray<string> | undefined
   /**
    * Serves both protocols over TLS, on the same ports.
    *
@@ -438,6 +452,11 @@ export const serve = (options: ServeOptions = {}): Effect.Effect<Server, StartEr
     const tls = options.tls === undefined ? undefined : yield* Effect.mapError(tlsSettings(options.tls), notStarted)
     const scheme = tls === undefined ? "http" : "https"
     const shown = bracketed(options.publicHost ?? (host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host))
+    const visitors: Visitors = {
+      names: [host, ...(options.publicHost === undefined ? [] : [options.publicHost])],
+      hasKeys: (options.apiKeys ?? []).length > 0 || options.admin !== undefined,
+      cors: options.cors ?? []
+    }
     const taken = new Set<number>()
     // Known once it listens: before that nobody asks.
     const url = yield* Deferred.make<string>()
@@ -447,10 +466,11 @@ export const serve = (options: ServeOptions = {}): Effect.Effect<Server, StartEr
           ? []
           : Array.from({ length: 50 }, (_, i) => port + 1 + i).filter((candidate) => !taken.has(candidate))
         const served: Served = {
+          plane: "data",
           http: Effect.flatMap(front, ({ data }) => data(id)),
           grpc: (call) => Effect.flatMap(front, ({ grpc }) => grpc(id)(call))
         }
-        return listenNear(served, { host, tls }, before === undefined ? near : [before, ...near]).pipe(
+        return listenNear(served, { host, tls, visitors }, before === undefined ? near : [before, ...near]).pipe(
           Effect.map((port) => {
             taken.add(port)
             return { host: `${scheme}://${shown}:${port}`, port }
@@ -459,7 +479,10 @@ export const serve = (options: ServeOptions = {}): Effect.Effect<Server, StartEr
         )
       }
     }), Deferred.await(url))
-    const listening = yield* listen({ http: made.control, grpc: unimplemented }, { host, port, tls })
+    const listening = yield* listen(
+      { plane: "control", http: made.control, grpc: unimplemented },
+      { host, port, tls, visitors }
+    )
     const server: Server = { url: `${scheme}://${shown}:${listening}`, port: listening }
     yield* Deferred.succeed(url, server.url)
     return server

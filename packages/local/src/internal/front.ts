@@ -28,6 +28,7 @@ import type { AssistantsTag } from "./assistant/assistants.js"
 import * as assistantHandlers from "./assistant/handlers.js"
 import { LinksTag } from "./assistant/links.js"
 import * as assistantPaths from "./assistant/paths.js"
+import * as bodies from "./bodies.js"
 import * as controlHandlers from "./controlHandlers.js"
 import * as dataHandlers from "./dataHandlers.js"
 import type { GrpcHandler } from "./grpc.js"
@@ -37,6 +38,7 @@ import * as inferenceHandlers from "./inferenceHandlers.js"
 import type { ModelsTag } from "./models.js"
 import * as problem from "./problem.js"
 import { ProjectTag, uuid } from "./project.js"
+import * as requestLine from "./requestLine.js"
 import type { Plane } from "./respond.js"
 import * as respond from "./respond.js"
 
@@ -52,22 +54,10 @@ const routeProblem = (error: HttpServerError.RouteNotFound): problem.Problem => 
     : problem.notFound(`There is no ${error.request.method} ${path}.`)
 }
 
-const isBadJson = (defect: unknown): defect is HttpServerError.RequestError =>
-  defect instanceof HttpServerError.RequestError && defect.reason === "Decode"
-
-/** The message of a failed decoding, without the value that failed. */
-const decodeProblem = (plane: Plane, issues: string): problem.Problem => {
-  // A body of another kind would be shown as a whole, and it has a secret.
-  if (plane === "login") {
-    return problem.badRequest(
-      "A client_id, a client_secret, a grant_type and an audience are needed, in JSON or as a form"
-    )
-  }
-  const message = `Failed to deserialize the request: ${issues}`
-  return plane === "control" || plane === "evaluation" ? problem.unprocessable(message) : problem.badRequest(message)
-}
-
-/** The application of a plane: who is let in, then the handlers, and every failure in Pinecone's form. */
+/**
+ * The application of a plane: who is let in by the head of his request, then the handlers, who read its body, and every
+ * failure in Pinecone's form.
+ */
 const admitting = (plane: Plane, app: HttpApp.Default<unknown>, admit: Admission): App => {
   const refuse = (found: problem.Problem) => Effect.succeed(respond.problemResponse(plane, found))
 
@@ -76,7 +66,9 @@ const admitting = (plane: Plane, app: HttpApp.Default<unknown>, admit: Admission
     yield* respond.header("x-pinecone-request-id", yield* uuid)
     // The platform lets nothing of a request be interrupted but the handlers of its routes.
     yield* Effect.interruptible(admit(request.headers, () => access.ofHttp(plane, request.method, request.url)))
-    return yield* app
+    const wrong = requestLine.fault(request)
+    if (wrong !== undefined) return yield* wrong
+    return yield* Effect.provideServiceEffect(app, HttpServerRequest.HttpServerRequest, bodies.guard(plane, request))
   }).pipe(
     Effect.catchAllCause((cause) => {
       const failure = Cause.failureOption(cause)
@@ -84,10 +76,10 @@ const admitting = (plane: Plane, app: HttpApp.Default<unknown>, admit: Admission
         const error = failure.value
         if (error instanceof problem.Problem) return refuse(error)
         if (error instanceof HttpServerError.RouteNotFound) return refuse(routeProblem(error))
-        if (isBadJson(error)) return refuse(decodeProblem(plane, "the body is not valid JSON"))
       }
+      // The platform takes a body that cannot be read for a mistake of its own.
       for (const defect of Cause.defects(cause)) {
-        if (isBadJson(defect)) return refuse(decodeProblem(plane, "the body is not valid JSON"))
+        if (defect instanceof problem.Problem) return refuse(defect)
       }
       if (Cause.isInterruptedOnly(cause)) return Effect.interrupt
       return Effect.zipRight(
@@ -105,7 +97,7 @@ const decodeErrors = (plane: Plane) =>
   HttpApiBuilder.middleware((app) =>
     Effect.catchAll(app, (error: unknown) =>
       isDecodeError(error)
-        ? Effect.succeed(respond.problemResponse(plane, decodeProblem(plane, deepestOf(error.issues))))
+        ? Effect.succeed(respond.problemResponse(plane, respond.undecodable(plane, deepestOf(error.issues))))
         // eslint-disable-next-line no-restricted-syntax -- the platform handles what else it is.
         : Effect.fail(error as never))
   )

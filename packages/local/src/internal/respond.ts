@@ -5,12 +5,13 @@ import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { Problem } from "./problem.js"
-import { grpcStatus } from "./problem.js"
+import { badRequest, grpcStatus, unprocessable } from "./problem.js"
 
 /** The parts of the API, each of which has its form of an error: inference and assistants have the control plane's. */
 export type Plane = "control" | "data" | "inference" | "assistant" | "evaluation" | "login"
 
-const body = (plane: Plane, problem: Problem): object => {
+/** What a problem is in the form of a plane. */
+export const problemBody = (plane: Plane, problem: Problem): object => {
   const { code, message, status } = problem
   if (plane === "data") return { code: grpcStatus(problem), message, details: [] }
   if (plane === "login") {
@@ -19,10 +20,22 @@ const body = (plane: Plane, problem: Problem): object => {
   return { status, error: { code, message }, ...(plane === "evaluation" ? { message } : {}) }
 }
 
+/** The message of a failed decoding, without the value that failed. */
+export const undecodable = (plane: Plane, issues: string): Problem => {
+  // A body of another kind would be shown as a whole, and it has a secret.
+  if (plane === "login") {
+    return badRequest(
+      "A client_id, a client_secret, a grant_type and an audience are needed, in JSON or as a form"
+    )
+  }
+  const message = `Failed to deserialize the request: ${issues}`
+  return plane === "control" || plane === "evaluation" ? unprocessable(message) : badRequest(message)
+}
+
 /** A problem as the plane writes it. */
 export const problemResponse = (plane: Plane, problem: Problem): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.unsafeJson(
-    body(plane, problem),
+    problemBody(plane, problem),
     {
       status: problem.status,
       ...(problem.retryAfterSeconds === undefined
