@@ -3,6 +3,7 @@ import * as NodeMultipart from "@effect/platform-node/NodeMultipart"
 import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Multipart from "@effect/platform/Multipart"
 import * as UrlParams from "@effect/platform/UrlParams"
+import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
@@ -125,6 +126,15 @@ const read = (
 export const causeOf = (error: Multipart.MultipartError): problem.Problem | undefined =>
   error.cause instanceof problem.Problem ? error.cause : undefined
 
+/** What the last part of a multipart body is followed by. The parser misses it in some places, and waits for ever. */
+const closingOf = (contentType = ""): Buffer => {
+  const [, quoted, bare] = /boundary=(?:"([^"]*)"|([^;]*))/i.exec(contentType) ?? []
+  return Buffer.from(`--${(quoted ?? bare ?? "").trim()}--`)
+}
+
+/** So many bytes may follow it. */
+const longestEpilogue = 1024
+
 /**
  * The parts of a body that comes over a connection. The platform's own would wait for ever for the rest of a file whose
  * connection has broken.
@@ -139,12 +149,19 @@ const partsOf = (
     const failed = yield* Deferred.make<never, Multipart.MultipartError>()
     const failWith = (error: Multipart.MultipartError) => Deferred.unsafeDone(failed, Effect.fail(error))
     const refuse = (cause: problem.Problem) => failWith(new Multipart.MultipartError({ reason: "Parse", cause }))
+    const closing = closingOf(source.headers["content-type"])
     let size = 0
+    let tail = Buffer.alloc(0)
     const bytes = new Transform({
       transform(chunk: Buffer, _, done) {
         size += chunk.length
-        if (size > limit) refuse(tooLarge(limit))
-        else done(null, chunk)
+        if (size > limit) return refuse(tooLarge(limit))
+        tail = Buffer.concat([tail, chunk.subarray(-longestEpilogue)]).subarray(-longestEpilogue - closing.length)
+        done(null, chunk)
+      },
+      flush(done) {
+        if (!tail.includes(closing)) refuse(brokenOff)
+        done()
       }
     })
     const broken = () => {
@@ -194,6 +211,15 @@ const parse = (plane: Plane, bytes: Uint8Array): Effect.Effect<unknown, problem.
     }))
 }
 
+/**
+ * What a body is refused for when it is read, as a defect: neither the platform, which would look whether it fits an error
+ * of the API, nor a handler is to make something else of it.
+ */
+export class Refused extends Data.TaggedError("Refused")<{ readonly problem: problem.Problem }> {}
+
+const orRefuse = <A>(effect: Effect.Effect<A, problem.Problem>): Effect.Effect<A> =>
+  Effect.catchAll(effect, (problem) => Effect.die(new Refused({ problem })))
+
 /** The request with a body that is read as far as it may be, and with nothing else of it to be read. */
 const guarded = (
   plane: Plane,
@@ -201,13 +227,13 @@ const guarded = (
   bytes: Effect.Effect<Uint8Array, problem.Problem>,
   parts: Stream.Stream<Multipart.Part, Multipart.MultipartError>
 ): HttpServerRequest.HttpServerRequest => {
-  const text = Effect.flatMap(bytes, textOf)
+  const text = orRefuse(Effect.flatMap(bytes, textOf))
   return Object.create(request, {
     text: { value: text },
-    json: { value: Effect.flatMap(bytes, (bytes) => parse(plane, bytes)) },
+    json: { value: orRefuse(Effect.flatMap(bytes, (bytes) => parse(plane, bytes))) },
     urlParamsBody: { value: Effect.map(text, (text) => UrlParams.fromInput(new URLSearchParams(text))) },
-    arrayBuffer: { value: bytes },
-    stream: { value: Stream.fromEffect(bytes) },
+    arrayBuffer: { value: orRefuse(bytes) },
+    stream: { value: Stream.fromEffect(orRefuse(bytes)) },
     multipart: { value: Effect.dieMessage("uploads are read as streams") },
     multipartStream: { value: parts },
     modify: {
@@ -218,8 +244,8 @@ const guarded = (
 }
 
 /**
- * Looks at the head of a request, and gives the request with a body that keeps to the rule of its route. Reading it fails
- * with a {@link problem.Problem}, whatever the type says.
+ * Looks at the head of a request, and gives the request with a body that keeps to the rule of its route. Reading
+ * what is none dies with {@link Refused}.
  */
 export const guard = (
   plane: Plane,

@@ -75,6 +75,7 @@ const drain = (request: NodeHttp.IncomingMessage, { linger }: Patience): void =>
 const faults: Readonly<Record<string, readonly [status: number, reason: string, message: string]>> = {
   HPE_HEADER_OVERFLOW: [431, "Request Header Fields Too Large", "The head of the request is too large."],
   HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, "Payload Too Large", "The extensions of a chunk are too large."],
+  HPE_INVALID_EOF_STATE: [400, "Bad Request", "The request was broken off before its end."],
   ERR_HTTP_REQUEST_TIMEOUT: [408, "Request Timeout", "The head of the request came too slowly."]
 }
 
@@ -172,7 +173,8 @@ export const share = (
     (request: NodeHttp.IncomingMessage, response: NodeHttp.ServerResponse) => server.emit("request", request, response)
   )
   server.on("checkExpectation", (request: NodeHttp.IncomingMessage, response: NodeHttp.ServerResponse) => {
-    response.writeHead(417, { "content-type": "application/json" })
+    response.statusCode = 417
+    response.setHeader("content-type", "application/json")
     response.end(options.errorBody(417, "The header Expect can be 100-continue only."))
     if (!request.complete) drain(request, patience)
   })

@@ -77,9 +77,8 @@ const admitting = (plane: Plane, app: HttpApp.Default<unknown>, admit: Admission
         if (error instanceof problem.Problem) return refuse(error)
         if (error instanceof HttpServerError.RouteNotFound) return refuse(routeProblem(error))
       }
-      // The platform takes a body that cannot be read for a mistake of its own.
       for (const defect of Cause.defects(cause)) {
-        if (defect instanceof problem.Problem) return refuse(defect)
+        if (defect instanceof bodies.Refused) return refuse(defect.problem)
       }
       if (Cause.isInterruptedOnly(cause)) return Effect.interrupt
       return Effect.zipRight(
@@ -90,16 +89,22 @@ const admitting = (plane: Plane, app: HttpApp.Default<unknown>, admit: Admission
   )
 }
 
-const isDecodeError = (u: unknown): u is HttpApiDecodeError => u instanceof HttpApiDecodeError
+/** What does not fit the API's definition. */
+const unfit = (plane: Plane, error: unknown): problem.Problem | undefined => {
+  if (error instanceof HttpApiDecodeError) return respond.undecodable(plane, deepestOf(error.issues))
+  return error instanceof HttpServerError.RouteNotFound ? routeProblem(error) : undefined
+}
 
-/** What does not fit the API's definition, before it is answered in the platform's form. */
+/** Answers what does not fit before the platform does, which would take it for any error of the API that it resembles. */
 const decodeErrors = (plane: Plane) =>
   HttpApiBuilder.middleware((app) =>
-    Effect.catchAll(app, (error: unknown) =>
-      isDecodeError(error)
-        ? Effect.succeed(respond.problemResponse(plane, respond.undecodable(plane, deepestOf(error.issues))))
+    Effect.catchAll(app, (error: unknown) => {
+      const found = unfit(plane, error)
+      return found === undefined
         // eslint-disable-next-line no-restricted-syntax -- the platform handles what else it is.
-        : Effect.fail(error as never))
+        ? Effect.fail(error as never)
+        : Effect.succeed(respond.problemResponse(plane, found))
+    })
   )
 
 /** The router would know no path with a longer segment; a namespace may have 512 characters, each of some bytes. */

@@ -67,7 +67,7 @@ export const make = (index: Effect.Effect<LiveIndex, problem.Problem>, admit: Ad
     const requestId = { "x-pinecone-request-id": yield* uuid }
     const refuse = (found: problem.Problem | Status) =>
       found instanceof Status
-        ? new Status({ ...found, headers: Headers.setAll(found.headers, requestId) })
+        ? status(found.code, found.message, { ...found.headers, ...requestId })
         : status(problem.grpcStatus(found), found.message, {
           ...requestId,
           ...(found.retryAfterSeconds === undefined ? {} : { "retry-after": String(found.retryAfterSeconds) })

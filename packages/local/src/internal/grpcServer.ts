@@ -157,6 +157,8 @@ export const make = (handler: GrpcHandler): Effect.Effect<GrpcServer, never, Sco
         sessions.delete(session)
       })
       session.on("error", () => {})
+      // Node takes a ping for a sign of life only where someone listens to pings.
+      session.on("ping", () => {})
       session.setTimeout(waits.nextCall, () => {
         if (state.calls === 0) session.close()
       })

@@ -45,6 +45,8 @@ export const listen = (
     const waits = yield* FiberRef.get(patience.current)
     const settings = {
       maxHeaderSize,
+      // It is looked for with the other headers, and its lack is answered like theirs.
+      requireHostHeader: false,
       headersTimeout: waits.head,
       keepAliveTimeout: waits.nextRequest,
       // An upsert of many records on a slow connection takes as long as it takes, if only it comes on.

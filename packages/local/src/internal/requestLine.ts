@@ -44,6 +44,11 @@ export const fault = (
   const path = request.url.split("?")[0]!
   const wrong = wrongPath(path)
   if (wrong !== undefined) return problem.badRequest(`The path ${path.slice(0, 100)} cannot be read: ${wrong}.`)
-  const name = request.source instanceof IncomingMessage ? repeated(request.source) : undefined
+  const { source } = request
+  if (!(source instanceof IncomingMessage)) return undefined
+  if (source.headers.host === undefined && source.httpVersion !== "1.0") {
+    return problem.badRequest("The header host is missing.")
+  }
+  const name = repeated(source)
   return name === undefined ? undefined : problem.badRequest(`The header ${name} is there more than once.`)
 }
