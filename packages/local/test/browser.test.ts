@@ -21,7 +21,9 @@ const executablePath = [
 ].find((path) => path !== undefined && existsSync(path))
 
 if (executablePath === undefined) {
-  console.log("No Chromium is installed: the tests with a browser are skipped. CHROMIUM_PATH can say where there is one.")
+  console.log(
+    "No Chromium is installed: the tests with a browser are skipped. CHROMIUM_PATH can say where there is one."
+  )
 }
 
 /** A site with one page, and where it is. */
@@ -34,15 +36,21 @@ const site = Effect.acquireRelease(
       server.listen(0, "127.0.0.1", () => resolve(server))
     })
   ),
-  (server) => Effect.promise(() => new Promise((resolve) => {
-    server.closeAllConnections()
-    server.close(resolve)
-  }))
+  (server) =>
+    Effect.promise(() =>
+      new Promise((resolve) => {
+        server.closeAllConnections()
+        server.close(resolve)
+      })
+    )
 ).pipe(Effect.map((server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`))
 
 const browser = Effect.acquireRelease(
   Effect.promise(() =>
-    chromium.launch({ executablePath: executablePath!, args: ["--no-sandbox", "--host-resolver-rules=MAP rebound.test 127.0.0.1"] })
+    chromium.launch({
+      executablePath: executablePath!,
+      args: ["--no-sandbox", "--host-resolver-rules=MAP rebound.test 127.0.0.1"]
+    })
   ),
   (browser) => Effect.promise(() => browser.close())
 )

@@ -240,7 +240,13 @@ describe("a message of gRPC", () => {
       "8",
       /17,825,792 bytes; the limit is 16,777,216/
     ],
-    ["in an unknown encoding is refused", framed(1, small), { "grpc-encoding": "snappy" }, "12", /identity,deflate,gzip/],
+    [
+      "in an unknown encoding is refused",
+      framed(1, small),
+      { "grpc-encoding": "snappy" },
+      "12",
+      /identity,deflate,gzip/
+    ],
     ["has to say how it is compressed", framed(1, small), {}, "13", /does not say how/],
     ["begins with 0 or 1", framed(2, small), {}, "13", /neither 0 nor 1/],
     ["has all its bytes", framed(0, small, small.length + 1), {}, "3", /cut off/],
@@ -325,7 +331,13 @@ describe("a body over HTTP", () => {
     }).pipe(Effect.provide(doors())))
 
   const bodies: ReadonlyArray<
-    readonly [string, path: string, body: string | Uint8Array, headers: Readonly<Record<string, string>>, status: number]
+    readonly [
+      string,
+      path: string,
+      body: string | Uint8Array,
+      headers: Readonly<Record<string, string>>,
+      status: number
+    ]
   > = [
     ["nested deep", "/query", deep, {}, 400],
     ["with a filter nested deep", "/query", query(nested(10_000)), {}, 400],
@@ -338,7 +350,13 @@ describe("a body over HTTP", () => {
     ["as XML", "/vectors/upsert", "<a/>", { "Content-Type": "application/xml" }, 415],
     ["as a file", "/query", "--x--", { "Content-Type": "multipart/form-data; boundary=x" }, 415],
     ["compressed", "/query", Zlib.gzipSync(query("{}")), { "Content-Encoding": "gzip" }, 415],
-    ["as JSON with a charset", "/query", query("{\"a\":1}"), { "Content-Type": "Application/JSON; charset=utf-8" }, 200],
+    [
+      "as JSON with a charset",
+      "/query",
+      query("{\"a\":1}"),
+      { "Content-Type": "Application/JSON; charset=utf-8" },
+      200
+    ],
     ["by its own encoding", "/query", query("{\"a\":1}"), { "Content-Encoding": "identity" }, 200],
     ["slowly, with a charset", "/query", query(nested(20)), {}, 200]
   ]
@@ -570,10 +588,12 @@ describe("floods of HTTP/2", () => {
     bytes.writeUInt32BE(stream, 5)
     return Buffer.concat([bytes, payload])
   }
-  const many = (count: number, make: (i: number) => Buffer) => Buffer.concat(Array.from({ length: count }, (_, i) => make(i)))
+  const many = (count: number, make: (i: number) => Buffer) =>
+    Buffer.concat(Array.from({ length: count }, (_, i) => make(i)))
   // :method POST, :scheme http, :path /, as HPACK has them in its table.
   const request = Buffer.from([0x83, 0x86, 0x84])
-  const reset = (i: number) => Buffer.concat([frame(1, 4, 2 * i + 1, request), frame(3, 0, 2 * i + 1, Buffer.from([0, 0, 0, 8]))])
+  const reset = (i: number) =>
+    Buffer.concat([frame(1, 4, 2 * i + 1, request), frame(3, 0, 2 * i + 1, Buffer.from([0, 0, 0, 8]))])
   const floods: ReadonlyArray<readonly [string, Buffer]> = [
     ["streams that are reset", many(20_000, reset)],
     ["pieces of one head", Buffer.concat([frame(1, 0, 1, request), many(20_000, () => frame(9, 0, 1, request))])],
@@ -581,7 +601,10 @@ describe("floods of HTTP/2", () => {
     ["pings", many(50_000, () => frame(6, 0, 0, Buffer.alloc(8)))],
     ["frames without data", Buffer.concat([frame(1, 4, 1, request), many(50_000, () => frame(0, 0, 1))])],
     ["streams beyond the number", many(20_000, (i) => frame(1, 4, 2 * i + 1, request))],
-    ["a head without end", Buffer.concat([frame(1, 0, 1, request), many(100, () => frame(9, 0, 1, Buffer.alloc(16_000, 0x84)))])]
+    [
+      "a head without end",
+      Buffer.concat([frame(1, 0, 1, request), many(100, () => frame(9, 0, 1, Buffer.alloc(16_000, 0x84)))])
+    ]
   ]
   it.scopedLive("end with their connection, and cost others nothing", () =>
     Effect.gen(function*() {

@@ -190,8 +190,9 @@ export const share = (
     if (ahead.has(socket) && !isBegun(socket)) socket.setTimeout(patience.answer)
     else socket.destroy()
   })
-  server.on("clientError", (error: unknown, socket: Duplex) => {
-    if (!socket.writable || isBegun(socket)) return void socket.destroy()
+  server.on("clientError", (error: unknown, socket: Socket) => {
+    // One that is not encrypted yet has nothing to be said over.
+    if (!socket.writable || !speaking.has(socket) || isBegun(socket)) return void socket.destroy()
     const [status, reason, message] = faultOf(error)
     const body = options.errorBody(status, message)
     socket.end(

@@ -80,11 +80,17 @@ const heading = (headers: Headers.Headers): Http2.OutgoingHttpHeaders => ({
   "grpc-accept-encoding": grpcMessage.acceptedEncodings
 })
 
+/** What has not come of a message is not wanted. */
+const leave = (stream: Http2.ServerHttp2Stream): void => {
+  if (!stream.readableEnded) stream.close(NGHTTP2_NO_ERROR)
+  stream.resume()
+}
+
 /** What is no call of gRPC at all is told so by HTTP. */
 const foreign = (stream: Http2.ServerHttp2Stream, httpStatus: number, message: string): void => {
   stream.respond({ ":status": httpStatus, "content-type": "application/json" })
   stream.end(JSON.stringify({ code: INVALID_ARGUMENT, message, details: [] }))
-  stream.resume()
+  leave(stream)
 }
 
 const answer = (stream: Http2.ServerHttp2Stream, { body, headers }: Reply): void => {
@@ -107,9 +113,7 @@ const fail = (stream: Http2.ServerHttp2Stream, { code, headers, message }: Statu
     { ...heading(headers), "grpc-status": String(code), "grpc-message": encoded(message) },
     { endStream: true }
   )
-  // The rest of the message is not wanted.
-  if (!stream.readableEnded) stream.close(NGHTTP2_NO_ERROR)
-  stream.resume()
+  leave(stream)
 }
 
 /** A session, and what is under way on it. */

@@ -3,6 +3,7 @@ import type * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
+import { IncomingMessage } from "node:http"
 import * as Net from "node:net"
 import * as problem from "./problem.js"
 import type { Plane } from "./respond.js"
@@ -101,7 +102,9 @@ const preflight = (headers: Headers.Headers, visitors: Visitors, origin: string)
 
 /** An application that lets in whom the headers `Host` and `Origin` allow, and tells browsers so. */
 export const guard = (app: HttpApp.Default, plane: Plane, visitors: Visitors): HttpApp.Default =>
-  Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers, method }) => {
+  Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers, method, source }) => {
+    // It was read together with others that have ended its connection.
+    if (source instanceof IncomingMessage && source.socket.destroyed) return Effect.succeed(HttpServerResponse.empty())
     const refused = refusal(headers, visitors)
     if (refused !== undefined) return Effect.succeed(respond.problemResponse(plane, refused))
     const { origin } = headers

@@ -47,6 +47,7 @@ const started = async () => {
   }
   return {
     url: await told<"url", string>("url"),
+    /** The bytes in use. */
     memory: async () => {
       const answer = told<"memory", number>("memory")
       child.send("memory")
@@ -203,7 +204,12 @@ describe("random requests", () => {
           }
           await ask(server.url, "DELETE", `/indexes/${name}`)
         }
-        const made = await ask(server.url, "POST", "/indexes", { name: "fuzz", dimension: 3, metric: "dotproduct", spec })
+        const made = await ask(server.url, "POST", "/indexes", {
+          name: "fuzz",
+          dimension: 3,
+          metric: "dotproduct",
+          spec
+        })
         assert.strictEqual(made?.status, 201, made?.text)
         host = (parsed(made!.text) as { readonly host: string }).host
         await ask(server.url, "POST", "/assistant/assistants", { name: "fuzz" })
@@ -232,7 +238,11 @@ describe("random requests", () => {
           const found = answer === undefined ? undefined : fault(request.method, answer)
           if (found !== undefined) {
             const body = request.body?.toString().slice(0, 300) ?? ""
-            faults.push(`${i}: ${request.method} ${request.path.slice(0, 200)} ${JSON.stringify(request.headers).slice(0, 300)} ${body}: ${found}`)
+            faults.push(
+              `${i}: ${request.method} ${request.path.slice(0, 200)} ${
+                JSON.stringify(request.headers).slice(0, 300)
+              } ${body}: ${found}`
+            )
           }
         }
       }
@@ -258,7 +268,11 @@ describe("random requests", () => {
       session!.destroy()
       const after = await server.memory()
       if (process.env["FUZZ_REQUESTS"] !== undefined) {
-        console.log(`${process.cpuUsage().user / 1e6} s here; memory: ${(before / mebibyte).toFixed(1)} MiB before, ${(after / mebibyte).toFixed(1)} MiB after`)
+        console.log(
+          `${process.cpuUsage().user / 1e6} s here; memory: ${(before / mebibyte).toFixed(1)} MiB before, ${
+            (after / mebibyte).toFixed(1)
+          } MiB after`
+        )
       }
       assert.deepStrictEqual(faults.slice(0, 20), [], `${faults.length} faults; ${server.log().slice(-3000)}`)
       assert.isBelow(after, before * 1.3 + 32 * mebibyte)

@@ -257,7 +257,9 @@ export const request = (random: Source, route: Route, token: string): HttpReques
   if (/^\/(admin|projects|prometheus)\//.test(route.path) && random.chance(0.95)) {
     headers["authorization"] = `Bearer ${route.path.startsWith("/admin") ? token : key}`
   }
-  if (random.chance(0.1)) headers["x-pinecone-api-version"] = random.pick(["2025-04", "2026-07", "1999-01", "x", "2024-07"])
+  if (random.chance(0.1)) {
+    headers["x-pinecone-api-version"] = random.pick(["2025-04", "2026-07", "1999-01", "x", "2024-07"])
+  }
   if (random.chance(0.02)) headers["content-encoding"] = random.pick(["gzip", "br", "identity", "x"])
   if (random.chance(0.02)) headers["origin"] = random.pick(["null", "http://evil.example", "x"])
   if (random.chance(0.02)) headers[`x-${"y".repeat(random.below(2000))}`] = "z".repeat(random.below(20_000))
@@ -361,13 +363,17 @@ export const grpcCall = (random: Source): GrpcCall => {
   const headers: Record<string, string> = { "content-type": "application/grpc", "te": "trailers" }
   if (random.chance(0.95)) headers["api-key"] = key
   if (random.chance(0.05)) headers["content-type"] = random.pick(["application/json", "application/grpc+json", "x"])
-  if (random.chance(0.05)) headers["grpc-timeout"] = random.pick(["x", "1", "0n", "99999999H", "999999999S", "-1S", "50m"])
+  if (random.chance(0.05)) {
+    headers["grpc-timeout"] = random.pick(["x", "1", "0n", "99999999H", "999999999S", "-1S", "50m"])
+  }
   const plain = Buffer.from(random.pick(messages))
   if (random.chance(0.5) && plain.length > 0) {
     for (let i = 0; i <= random.below(4); i++) plain[random.below(plain.length)] = random.below(256)
   }
   const message = random.chance(0.2) ? random.bytes(random.below(200)) : plain
-  const path = random.chance(0.95) ? random.pick(paths) : random.pick(["/", "/VectorService/", "/x/y", "/VectorService/Nothing"])
+  const path = random.chance(0.95)
+    ? random.pick(paths)
+    : random.pick(["/", "/VectorService/", "/x/y", "/VectorService/Nothing"])
   const body = random.pick<() => Buffer>([
     () => framed(0, message),
     () => framed(0, message),

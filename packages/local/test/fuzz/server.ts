@@ -21,7 +21,10 @@ const main = Effect.gen(function*() {
     admin: { clientId: "fuzz", clientSecret: Redacted.make(secret) },
     models: { standIns: true }
   })
-  process.on("message", () => void inUse().then((bytes) => process.send!({ memory: bytes, seconds: process.cpuUsage().user / 1e6 })))
+  process.on(
+    "message",
+    () => void inUse().then((bytes) => process.send!({ memory: bytes, seconds: process.cpuUsage().user / 1e6 }))
+  )
   process.send!({ url })
   return yield* Effect.never
 }).pipe(Effect.scoped)
