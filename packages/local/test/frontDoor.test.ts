@@ -413,6 +413,12 @@ describe("who is slow", () => {
         ["a preface", preface, /./s],
         ["a preface and its settings", Buffer.concat([Buffer.from(preface), settings]), /./s],
         [
+          "frames that are wrong",
+          // A window that grows by nothing.
+          Buffer.concat([Buffer.from(preface), settings, Buffer.from([0, 0, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0])]),
+          /./s
+        ],
+        [
           "a body",
           head("POST", "/query", { "Content-Type": "application/json", "Content-Length": "1000" }) + "{",
           /^HTTP\/1\.1 408 [^]*too slowly/

@@ -215,7 +215,7 @@ const parse = (plane: Plane, bytes: Uint8Array): Effect.Effect<unknown, problem.
  * What a body is refused for when it is read, as a defect: neither the platform, which would look whether it fits an error
  * of the API, nor a handler is to make something else of it.
  */
-export class Refused extends Data.TaggedError("Refused")<{ readonly problem: problem.Problem }> {}
+export class Refused extends Data.TaggedClass("Refused")<{ readonly problem: problem.Problem }> {}
 
 const orRefuse = <A>(effect: Effect.Effect<A, problem.Problem>): Effect.Effect<A> =>
   Effect.catchAll(effect, (problem) => Effect.die(new Refused({ problem })))

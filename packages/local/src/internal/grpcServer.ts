@@ -151,6 +151,25 @@ export const make = (handler: GrpcHandler): Effect.Effect<GrpcServer, never, Sco
         })
     )
 
+    /** Node leaves a connection open whose client has made a mistake, and does not see him go: it gives no sign of life. */
+    const watch = (session: Http2.Http2Session, state: Session, socket: Duplex) => {
+      let dead: NodeJS.Timeout | undefined
+      const ask = setInterval(() => {
+        if (state.calls > 0) return
+        dead ??= setTimeout(() => socket.destroy(), waits.answer)
+        if (session.destroyed || session.closed) return
+        session.ping((error) => {
+          if (error !== null) return
+          clearTimeout(dead)
+          dead = undefined
+        })
+      }, waits.answer)
+      socket.once("close", () => {
+        clearInterval(ask)
+        clearTimeout(dead)
+      })
+    }
+
     server.on("session", (session) => {
       const state: Session = { calls: 0 }
       sessions.set(session, state)
@@ -234,7 +253,10 @@ export const make = (handler: GrpcHandler): Effect.Effect<GrpcServer, never, Sco
     })
 
     return {
-      inject: (connection) => void server.emit("connection", connection),
+      inject: (connection) => {
+        server.once("session", (session) => watch(session, sessions.get(session)!, connection))
+        server.emit("connection", connection)
+      },
       drain: Effect.sync(() => {
         isDraining = true
         for (const session of sessions.keys()) session.close()
