@@ -34,11 +34,12 @@ type Row = readonly [planes: ReadonlyArray<Plane>, paths: RegExp, rule: BodyRule
 
 /** The first row that matches holds. Paths of assistants stand here with and without `/assistant`. */
 const rows: ReadonlyArray<Row> = [
-  // Text records: each on a line, as one client or the other declares it.
-  [["data"], /^\/records\/namespaces\/[^/]*\/upsert$/, { bytes: largestRequest, formats: ["ndjson", "json"] }],
+  // Text records, each on a line. The official TypeScript client leaves their content type to `fetch`, which takes text for
+  // text: a page could send that unasked, and is known by its `Origin`.
+  [["data"], /^\/records\/namespaces\/[^/]*\/upsert$/, { bytes: largestRequest, formats: ["ndjson", "json", "text"] }],
   [["data"], /./, { bytes: largestRequest, formats: ["json"] }],
   [["assistant"], /^(\/assistant)?\/files\//, { bytes: largestUpload, formats: ["multipart"] }],
-  // The official TypeScript client leaves the content type of a streamed chat to `fetch`, which takes text for text.
+  // It does so with a streamed chat, too.
   [["assistant"], /^(\/assistant)?\/chat\//, { bytes: 4 * MiB, formats: ["json", "text"] }],
   [["assistant", "evaluation"], /./, { bytes: 4 * MiB, formats: ["json"] }],
   // Texts to embed and documents to rank.
