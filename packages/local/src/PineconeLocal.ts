@@ -59,6 +59,7 @@ import * as metrics from "./internal/metrics.js"
 import * as models from "./internal/models.js"
 import * as onePorts from "./internal/onePort.js"
 import * as operational from "./internal/operational.js"
+import type { Visitors } from "./internal/origins.js"
 import type { PortOptions, Served } from "./internal/port.js"
 import * as ports from "./internal/port.js"
 import * as problem from "./internal/problem.js"
@@ -217,6 +218,19 @@ export interface ServeOptions extends Options {
    */
   readonly publicHost?: string | undefined
   /**
+   * The origins whose pages in a browser are let in, such as `"http://localhost:3000"`; `"*"` is every page. The server
+   * answers their browsers as CORS has it.
+   *
+   * A page of any other origin is refused with 403, with an API key or without one: else any page that is open in a
+   * browser on this machine could read and write here. So is a request whose `Host` is a name that is not the server's
+   * own, for a page can have its name lead to this machine. The server's own are `localhost` and what ends in
+   * `.localhost`, every IP address, `host` and `publicHost`; with `apiKeys` or `admin` any name will do, for such a page
+   * does not know the key. Programs send no `Origin`, and calls in the process have neither.
+   *
+   * @default none
+   */
+  readonly cors?: ReadonlyArray<string> | undefined
+  /**
    * Serves both protocols over TLS, on the same ports.
    *
    * @default plaintext
@@ -229,12 +243,6 @@ export interface ServeOptions extends Options {
    * @default each index has a port of its own
    */
   readonly onePort?: boolean | undefined
-  /**
-   * The origins whose pages can call the server from a browser, such as `http://localhost:3000`, or `*` for all.
-   *
-   * @default none
-   */
-  readonly cors?: ReadonlyArray<string> | undefined
   /**
    * Logs each request through Effect's logger, without its body, its key and the values of its query: at `Info`, or at
    * `Error` where the server has failed.
@@ -550,6 +558,11 @@ export const serve = (options: ServeOptions = {}): Effect.Effect<Server, StartEr
     const tls = options.tls === undefined ? undefined : yield* Effect.mapError(tlsSettings(options.tls), notStarted)
     const scheme = tls === undefined ? "http" : "https"
     const shown = bracketed(publicHost ?? (host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host))
+    const visitors: Visitors = {
+      names: [host, ...(publicHost === undefined ? [] : [publicHost])],
+      hasKeys: apiKeys.length > 0 || options.admin !== undefined,
+      cors: options.cors ?? []
+    }
     const started = yield* Deferred.make<Started>()
     const whenStarted = Deferred.await(started)
 
@@ -593,11 +606,12 @@ export const serve = (options: ServeOptions = {}): Effect.Effect<Server, StartEr
 
     const hosts = onePorts.make(publicHost ?? "localhost")
     const control: Served = {
+      plane: "control",
       http: extras.control(Effect.flatMap(whenStarted, ({ front }) => front.control)),
       grpc: extras.grpc(undefined, unimplemented)
     }
     const listening = yield* untilTheEnd(
-      listen(onePort ? hosts.served(control) : control, { host, port, tls })
+      listen(onePort ? hosts.served(control) : control, { host, port, tls, visitors })
     )
     const server: Server = { url: `${scheme}://${shown}:${listening}`, port: listening }
 
@@ -607,6 +621,7 @@ export const serve = (options: ServeOptions = {}): Effect.Effect<Server, StartEr
       {
         serve: ({ id, model: { name }, port: before }) => {
           const served: Served = {
+            plane: "data",
             http: extras.index(name, Effect.flatMap(whenStarted, ({ front }) => front.data(id))),
             grpc: extras.grpc(name, (call) => Effect.flatMap(whenStarted, ({ front }) => front.grpc(id)(call)))
           }
@@ -622,7 +637,7 @@ export const serve = (options: ServeOptions = {}): Effect.Effect<Server, StartEr
               candidate <= 65_535 && !taken.has(candidate)
             )
           return untilTheEnd(
-            listenNear(served, { host, tls }, before === undefined ? near : [before, ...near])
+            listenNear(served, { host, tls, visitors }, before === undefined ? near : [before, ...near])
           ).pipe(
             Effect.map((port) => {
               taken.add(port)

@@ -86,7 +86,7 @@ for (const [name, server] of Object.entries(servers)) {
 }
 
 describe("what goes wrong in the server", () => {
-  const request = { path: Protocol.methods.list.path, body: new Uint8Array(), headers: {} }
+  const request = { path: Protocol.methods.list.path, body: Effect.succeed(new Uint8Array()), headers: {} }
   const admit = () => Effect.void
 
   it.effect("is INTERNAL, and the caller does not learn what it was", () =>

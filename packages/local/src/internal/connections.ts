@@ -7,6 +7,7 @@ import type { Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import type { TLSSocket } from "node:tls"
 import type { GrpcServer } from "./grpcServer.js"
+import type { Patience } from "./patience.js"
 
 type Protocol = "h2" | "http/1.1"
 
@@ -45,6 +46,46 @@ export const recognize = (
 /** The other end of a connection: of a TLS connection and of the one below it the same. */
 const peer = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`
 
+/** So many requests may one connection send ahead of their answers. */
+const mostAhead = 100
+
+/** What follows an answer that came before the body of its request was read is thrown away up to this many bytes. */
+const mostDrained = 2 ** 20
+
+/**
+ * Lets a client take notice of an answer although it is still sending: its body is read and thrown away, but not for long
+ * and not without end. Node alone would read all of it.
+ */
+const drain = (request: NodeHttp.IncomingMessage, { linger }: Patience): void => {
+  const { socket } = request
+  let drained = 0
+  const timer = setTimeout(() => socket.destroy(), linger)
+  const over = () => clearTimeout(timer)
+  request.on("data", ({ length }: Buffer) => {
+    drained += length
+    if (drained > mostDrained) request.pause()
+  })
+  request.on("end", over).on("close", over)
+  // It counts as read from here on, also for Node.
+  request.read(0)
+  request.resume()
+}
+
+/** The answer to what is no request of HTTP/1, by the name of its fault. */
+const faults: Readonly<Record<string, readonly [status: number, reason: string, message: string]>> = {
+  HPE_HEADER_OVERFLOW: [431, "Request Header Fields Too Large", "The head of the request is too large."],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, "Payload Too Large", "The extensions of a chunk are too large."],
+  HPE_INVALID_EOF_STATE: [400, "Bad Request", "The request was broken off before its end."],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, "Request Timeout", "The head of the request came too slowly."]
+}
+
+const noRequest = [400, "Bad Request", "These bytes are no request of HTTP/1.1."] as const
+
+const faultOf = (error: unknown) => {
+  const code: unknown = typeof error === "object" && error !== null ? Reflect.get(error, "code") : undefined
+  return (typeof code === "string" ? faults[code] : undefined) ?? noRequest
+}
+
 /**
  * Gives each connection of a server to HTTP/1, which the server speaks itself, or to gRPC: by ALPN where it is encrypted,
  * else by its first bytes.
@@ -54,8 +95,16 @@ const peer = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress
  */
 export const share = (
   server: NodeHttp.Server,
-  options: { readonly secure: boolean; readonly grpc: GrpcServer; readonly grace: Duration.DurationInput }
+  options: {
+    readonly secure: boolean
+    readonly grpc: GrpcServer
+    readonly grace: Duration.DurationInput
+    readonly patience: Patience
+    /** The body of an error that has no request. */
+    readonly errorBody: (status: number, message: string) => string
+  }
 ): Effect.Effect<void> => {
+  const { patience } = options
   /** All connections, encrypted ones without their encryption. */
   const all = new Set<Socket>()
   /** Those that have not told their protocol, by their other end. */
@@ -89,19 +138,68 @@ export const share = (
       all.delete(socket)
       if (early.get(from) === socket) early.delete(from)
     })
-    if (!options.secure) recognize(socket, server.headersTimeout, (protocol) => begin(socket, protocol))
+    // A peer that has gone without a word is noticed after a while.
+    socket.setKeepAlive(true, 60_000)
+    if (!options.secure) recognize(socket, patience.head, (protocol) => begin(socket, protocol))
   })
 
   if (options.secure) {
     server.on(event, (socket: TLSSocket) => begin(socket, socket.alpnProtocol === "h2" ? "h2" : "http/1.1"))
   }
 
+  /** How many requests of a connection have no answer. */
+  const ahead = new Map<Socket, number>()
+
   server.on("request", (request: NodeHttp.IncomingMessage, response: NodeHttp.ServerResponse) => {
-    answering.set(response, request.socket)
+    const { socket } = request
+    answering.set(response, socket)
+    const count = (ahead.get(socket) ?? 0) + 1
+    ahead.set(socket, count)
+    response.once("prefinish", () => {
+      if (!request.complete) drain(request, patience)
+    })
     response.once("close", () => {
       answering.delete(response)
-      if (closing) request.socket.destroySoon()
+      const left = ahead.get(socket)! - 1
+      if (left > 0) ahead.set(socket, left)
+      else ahead.delete(socket)
+      if (closing) socket.destroySoon()
     })
+    if (count > mostAhead) socket.destroy()
+  })
+  // Whether a body is wanted is said when it is read.
+  server.on(
+    "checkContinue",
+    (request: NodeHttp.IncomingMessage, response: NodeHttp.ServerResponse) => server.emit("request", request, response)
+  )
+  server.on("checkExpectation", (request: NodeHttp.IncomingMessage, response: NodeHttp.ServerResponse) => {
+    response.statusCode = 417
+    response.setHeader("content-type", "application/json")
+    response.end(options.errorBody(417, "The header Expect can be 100-continue only."))
+    if (!request.complete) drain(request, patience)
+  })
+
+  const isBegun = (socket: Duplex): boolean => {
+    for (const [response, of] of answering) if (of === socket && response.headersSent) return true
+    return false
+  }
+
+  server.timeout = patience.answer
+  // Nothing came or went: either an answer is not taken, or the server has work to do, or nobody wants anything.
+  server.on("timeout", (socket: Socket) => {
+    if (ahead.has(socket) && !isBegun(socket)) socket.setTimeout(patience.answer)
+    else socket.destroy()
+  })
+  server.on("clientError", (error: unknown, socket: Socket) => {
+    // One that is not encrypted yet has nothing to be said over.
+    if (!socket.writable || !speaking.has(socket) || isBegun(socket)) return void socket.destroy()
+    const [status, reason, message] = faultOf(error)
+    const body = options.errorBody(status, message)
+    socket.end(
+      `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Type: application/json\r\n` +
+        `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      () => socket.destroy()
+    )
   })
 
   return Effect.gen(function*() {

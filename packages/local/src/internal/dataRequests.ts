@@ -53,8 +53,7 @@ const withBody = (
   message: NonNullable<Form["body"]>
 ): Effect.Effect<HttpServerRequest.HttpServerRequest, problem.Problem> =>
   Effect.gen(function*() {
-    const text = yield* Effect.orDie(request.text)
-    const json = /^\s*$/.test(text) ? {} : yield* Effect.orDie(request.json)
+    const json = (yield* Effect.orDie(request.json)) ?? {}
     if (message === messages.upsert && Input.isObject(json) && Array.isArray(json["vectors"])) {
       // However many more there are, none is looked at.
       const { length } = json["vectors"]

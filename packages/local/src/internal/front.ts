@@ -28,6 +28,7 @@ import type { AssistantsTag } from "./assistant/assistants.js"
 import * as assistantHandlers from "./assistant/handlers.js"
 import { LinksTag } from "./assistant/links.js"
 import * as assistantPaths from "./assistant/paths.js"
+import * as bodies from "./bodies.js"
 import * as controlHandlers from "./controlHandlers.js"
 import * as dataHandlers from "./dataHandlers.js"
 import type { GrpcHandler } from "./grpc.js"
@@ -37,6 +38,7 @@ import * as inferenceHandlers from "./inferenceHandlers.js"
 import type { ModelsTag } from "./models.js"
 import * as problem from "./problem.js"
 import { ProjectTag, uuid } from "./project.js"
+import * as requestLine from "./requestLine.js"
 import type { Plane } from "./respond.js"
 import * as respond from "./respond.js"
 import * as versions from "./versions.js"
@@ -53,28 +55,10 @@ const routeProblem = (error: HttpServerError.RouteNotFound): problem.Problem => 
     : problem.notFound(`There is no ${error.request.method} ${path}.`)
 }
 
-const isBadJson = (defect: unknown): defect is HttpServerError.RequestError =>
-  defect instanceof HttpServerError.RequestError && defect.reason === "Decode"
-
-/** The message of a failed decoding, without the value that failed. */
-const decodeProblem = (plane: Plane, issues: string): problem.Problem => {
-  // A body of another kind would be shown as a whole, and it has a secret.
-  if (plane === "login") {
-    return problem.badRequest(
-      "A client_id, a client_secret, a grant_type and an audience are needed, in JSON or as a form"
-    )
-  }
-  const message = `Failed to deserialize the request: ${issues}`
-  return plane === "control" || plane === "evaluation" ? problem.unprocessable(message) : problem.badRequest(message)
-}
-
-/** What is no JSON at all, which the control plane does not tell as it does what is of another form. */
-const syntaxProblem = (plane: Plane): problem.Problem =>
-  plane === "control"
-    ? problem.badRequest("Failed to parse the request body as JSON: it is not valid JSON")
-    : decodeProblem(plane, "the body is not valid JSON")
-
-/** The application of a plane: who is let in, then the handlers, and every failure in Pinecone's form. */
+/**
+ * The application of a plane: who is let in by the head of his request, then the handlers, who read its body, and every
+ * failure in Pinecone's form.
+ */
 const admitting = (plane: Plane, app: HttpApp.Default<unknown>, admit: Admission): App => {
   const refuse = (found: problem.Problem) => Effect.succeed(respond.problemResponse(plane, found))
 
@@ -84,10 +68,18 @@ const admitting = (plane: Plane, app: HttpApp.Default<unknown>, admit: Admission
     yield* respond.telling(plane)
     // The platform lets nothing of a request be interrupted but the handlers of its routes.
     yield* Effect.interruptible(admit(request.headers, () => access.ofHttp(plane, request.method, request.url)))
+    const wrong = requestLine.fault(request)
+    if (wrong !== undefined) return yield* wrong
     const version = versions.of(request.headers)
-    yield* respond.header(versions.header, version)
+    if (respond.formOf(plane, request.url) !== "data") yield* respond.header(versions.header, version)
     const lacking = versions.lacking(version, plane, request.method, request.url)
-    return yield* lacking ?? respond.versioned(app, request.headers)
+    if (lacking !== undefined) return yield* lacking
+    const guarded = yield* bodies.guard(respond.formOf(plane, request.url), request)
+    return yield* Effect.provideService(
+      respond.versioned(app, request.headers),
+      HttpServerRequest.HttpServerRequest,
+      guarded
+    )
   }).pipe(
     Effect.catchAllCause((cause) => {
       const failure = Cause.failureOption(cause)
@@ -95,10 +87,9 @@ const admitting = (plane: Plane, app: HttpApp.Default<unknown>, admit: Admission
         const error = failure.value
         if (error instanceof problem.Problem) return refuse(error)
         if (error instanceof HttpServerError.RouteNotFound) return refuse(routeProblem(error))
-        if (isBadJson(error)) return refuse(syntaxProblem(plane))
       }
       for (const defect of Cause.defects(cause)) {
-        if (isBadJson(defect)) return refuse(syntaxProblem(plane))
+        if (defect instanceof bodies.Refused) return refuse(defect.problem)
       }
       if (Cause.isInterruptedOnly(cause)) return Effect.interrupt
       return Effect.zipRight(
@@ -115,24 +106,31 @@ const hasEmptyBody = ({ headers, method }: HttpServerRequest.HttpServerRequest):
   (headers["content-length"] === "0" ||
     (headers["content-length"] === undefined && headers["transfer-encoding"] === undefined))
 
-const isDecodeError = (u: unknown): u is HttpApiDecodeError => u instanceof HttpApiDecodeError
+/** What does not fit the API's definition. */
+const unfit = (
+  plane: Plane,
+  request: HttpServerRequest.HttpServerRequest,
+  error: unknown
+): problem.Problem | undefined => {
+  if (error instanceof HttpApiDecodeError) {
+    return plane === "control" && hasEmptyBody(request)
+      ? respond.noJson(plane)
+      : respond.undecodable(plane, deepestOf(error.issues))
+  }
+  return error instanceof HttpServerError.RouteNotFound ? routeProblem(error) : undefined
+}
 
-/** What does not fit the API's definition, before it is answered in the platform's form. */
+/** Answers what does not fit before the platform does, which would take it for any error of the API that it resembles. */
 const decodeErrors = (plane: Plane) =>
   HttpApiBuilder.middleware((app) =>
     Effect.catchAll(app, (error: unknown) =>
-      isDecodeError(error)
-        ? Effect.map(HttpServerRequest.HttpServerRequest, (request) => {
-          const form = respond.formOf(plane, request.url)
-          return respond.problemResponse(
-            form,
-            plane === "control" && hasEmptyBody(request)
-              ? syntaxProblem(form)
-              : decodeProblem(plane, deepestOf(error.issues))
-          )
-        })
-        // eslint-disable-next-line no-restricted-syntax -- the platform handles what else it is.
-        : Effect.fail(error as never))
+      Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
+        const found = unfit(plane, request, error)
+        return found === undefined
+          // eslint-disable-next-line no-restricted-syntax -- the platform handles what else it is.
+          ? Effect.fail(error as never)
+          : Effect.succeed(respond.problemResponse(respond.formOf(plane, request.url), found))
+      }))
   )
 
 /** The router would know no path with a longer segment; a namespace may have 512 characters, each of some bytes. */

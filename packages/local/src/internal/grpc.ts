@@ -20,13 +20,16 @@ import { uuid } from "./project.js"
 import * as respond from "./respond.js"
 
 /** A call that has come in, by whichever way. */
-export type IncomingCall = Pick<Unary, "path" | "body" | "headers">
+export interface IncomingCall extends Pick<Unary, "path" | "headers"> {
+  /** Reads the message: who is not let in has none of it read. */
+  readonly body: Effect.Effect<Uint8Array, Status>
+}
 
 /** Answers the calls of `VectorService`, from bytes to bytes. */
 export type GrpcHandler = (call: IncomingCall) => Effect.Effect<Reply, Status>
 
 /** A status of the server's. */
-const status = (code: number, message: string, headers: Readonly<Record<string, string>> = {}): Status =>
+export const status = (code: number, message: string, headers: Readonly<Record<string, string>> = {}): Status =>
   new Status({ code, message, headers: Headers.fromInput(headers), answered: true })
 
 const names: ReadonlyArray<MethodName> = keys(Protocol.methods)
@@ -39,14 +42,14 @@ export const paths: ReadonlyArray<string> = Array.from(byPath.keys())
 const run = <M extends MethodName>(
   name: M,
   index: Effect.Effect<LiveIndex, problem.Problem>,
-  body: Uint8Array
+  body: IncomingCall["body"]
 ) => {
   const { decodeRequest, encodeAnswer, path } = Protocol.methods[name]
   return Effect.gen(function*() {
     if (!(yield* apiVersion.atLeast(since[name] ?? ""))) {
       return yield* problem.notImplemented(`${path} requires API version ${since[name]} or later`)
     }
-    const request = decodeRequest(body)
+    const request = decodeRequest(yield* body)
     if (Either.isLeft(request)) {
       return yield* problem.badRequest(`The bytes are no request of ${path}: ${request.left}`)
     }
@@ -67,11 +70,13 @@ export const make = (index: Effect.Effect<LiveIndex, problem.Problem>, admit: Ad
   if (name === undefined) return unimplemented(call)
   return Effect.gen(function*() {
     const requestId = { "x-pinecone-request-id": yield* uuid }
-    const refuse = (found: problem.Problem) =>
-      status(problem.grpcStatus(found), found.message, {
-        ...requestId,
-        ...(found.retryAfterSeconds === undefined ? {} : { "retry-after": String(found.retryAfterSeconds) })
-      })
+    const refuse = (found: problem.Problem | Status) =>
+      found instanceof Status
+        ? status(found.code, found.message, { ...found.headers, ...requestId })
+        : status(problem.grpcStatus(found), found.message, {
+          ...requestId,
+          ...(found.retryAfterSeconds === undefined ? {} : { "retry-after": String(found.retryAfterSeconds) })
+        })
     return yield* Effect.zipRight(admit(call.headers, () => access.ofGrpc(name)), run(name, index, call.body)).pipe(
       (answer) => respond.versioned(answer, call.headers),
       Effect.map(({ body, headers }) => ({ body, headers: Headers.fromInput({ ...requestId, ...headers }) })),

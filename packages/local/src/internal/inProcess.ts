@@ -104,8 +104,8 @@ export const grpcChannel = ({ grpc }: Front): GrpcChannel.Service =>
   GrpcChannel.withDeadlines({
     unary: (call) =>
       at(call.host.replace(/^https?:\/\//, "").replace(/[:/].*$/, ""), {
-        control: () => unimplemented(call),
-        index: (id) => grpc(id)(call),
+        control: () => unimplemented({ ...call, body: Effect.succeed(call.body) }),
+        index: (id) => grpc(id)({ ...call, body: Effect.succeed(call.body) }),
         none: (message) =>
           Effect.fail(
             new GrpcChannel.Status({ code: unavailable, message, headers: Headers.empty, answered: false })

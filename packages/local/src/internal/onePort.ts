@@ -46,6 +46,7 @@ export const make = (serverName: string): Hosts => {
           })
       ),
     served: (control) => ({
+      plane: control.plane,
       http: Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers }) => {
         const index = indexOf(headers["host"] ?? "")
         if (index === undefined) return control.http

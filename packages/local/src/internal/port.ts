@@ -1,9 +1,8 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import * as FileSystem from "@effect/platform/FileSystem"
 import * as HttpApp from "@effect/platform/HttpApp"
-import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"
 import type { ServeError } from "@effect/platform/HttpServerError"
 import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as NodeHttp from "node:http"
@@ -12,11 +11,13 @@ import type { AddressInfo } from "node:net"
 import * as connections from "./connections.js"
 import type { GrpcHandler } from "./grpc.js"
 import * as grpcServer from "./grpcServer.js"
-import { hidingKeys } from "./respond.js"
+import type { Visitors } from "./origins.js"
+import * as origins from "./origins.js"
+import * as patience from "./patience.js"
+import * as problem from "./problem.js"
+import type { Plane } from "./respond.js"
+import * as respond from "./respond.js"
 import type { TlsSettings } from "./tls.js"
-
-/** Bodies beyond this are not read to their end: 1,000 records of 2 MB weigh less as JSON. */
-const largestBody = FileSystem.MiB(64)
 
 /** A fetch names up to 1,000 ids of 512 characters in its address. */
 const maxHeaderSize = 8 * 2 ** 20
@@ -25,32 +26,51 @@ const maxHeaderSize = 8 * 2 ** 20
 export interface Served {
   readonly http: HttpApp.Default
   readonly grpc: GrpcHandler
+  /** The form of the errors that no request is the cause of. */
+  readonly plane: Plane
 }
 
 export interface PortOptions {
   readonly host: string
   readonly port: number
   readonly tls: TlsSettings | undefined
+  readonly visitors: Visitors
 }
 
 /** Listens on a port, and serves there over HTTP and gRPC until the scope closes. It gives the port. */
 export const listen = (
-  { grpc, http }: Served,
-  { host, port, tls }: PortOptions
+  { grpc, http, plane }: Served,
+  { host, port, tls, visitors }: PortOptions
 ): Effect.Effect<number, ServeError, Scope.Scope> =>
   Effect.gen(function*() {
+    const waits = yield* FiberRef.get(patience.current)
+    const settings = {
+      maxHeaderSize,
+      // It is looked for with the other headers, and its lack is answered like theirs.
+      requireHostHeader: false,
+      headersTimeout: waits.head,
+      keepAliveTimeout: waits.nextRequest,
+      // An upsert of many records on a slow connection takes as long as it takes, if only it comes on.
+      requestTimeout: 0,
+      connectionsCheckingInterval: waits.head / 4
+    }
     const node = tls === undefined
-      ? NodeHttp.createServer({ maxHeaderSize })
-      : NodeHttps.createServer({ ...tls, maxHeaderSize })
-    // An upsert of many records on a slow connection takes as long as it takes.
-    node.requestTimeout = 0
+      ? NodeHttp.createServer(settings)
+      : NodeHttps.createServer({ ...tls, ...settings, handshakeTimeout: waits.head })
     const end = connections.share(node, {
       secure: tls !== undefined,
       grpc: yield* grpcServer.make(grpc),
-      grace: "5 seconds"
+      grace: "5 seconds",
+      patience: waits,
+      errorBody: (status, message) =>
+        JSON.stringify(
+          respond.problemBody(plane, new problem.Problem({ status, code: "INVALID_ARGUMENT", message }))
+        )
     })
     const server = yield* NodeHttpServer.make(() => node, { host, port })
-    yield* hidingKeys(server.serve(HttpIncomingMessage.withMaxBodySize(http, Option.some(largestBody))))
+    yield* respond.hidingKeys(server.serve(origins.guard(http, plane, visitors)))
+    // Without anyone who wants them, requests for another protocol are requests like all others.
+    node.removeAllListeners("upgrade")
     yield* Effect.addFinalizer(() => end)
     // eslint-disable-next-line no-restricted-syntax -- it listens on a port.
     const address = node.address() as AddressInfo

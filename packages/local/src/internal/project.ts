@@ -321,6 +321,13 @@ export const make = Effect.fnUntraced(function*(
       }
     )
 
+  /** The same index, as it is by now. */
+  const still = ({ document: { id, model: { name } } }: LiveIndex): Effect.Effect<LiveIndex, problem.Problem> =>
+    Effect.flatMap(
+      index(name),
+      (live) => live.document.id === id ? Effect.succeed(live) : problem.notFound(`Index ${name} not found.`)
+    )
+
   /** Copies the set of an index, with a document that tells of the copy. */
   const copySet = <A>(
     live: LiveIndex,
@@ -380,8 +387,9 @@ export const make = Effect.fnUntraced(function*(
         )
       }))),
     backups: backups.all,
-    createBackup: (live, options) =>
+    createBackup: (asked, options) =>
       changing.withPermits(1)(Effect.uninterruptible(Effect.gen(function*() {
+        const live = yield* still(asked)
         const { model } = live.document
         const { serverless } = model.spec
         if (serverless === undefined) {
@@ -445,8 +453,9 @@ export const make = Effect.fnUntraced(function*(
         return jobOf(document)
       }),
     collections: collections.all,
-    createCollection: (name, live) =>
+    createCollection: (name, asked) =>
       changing.withPermits(1)(Effect.uninterruptible(Effect.gen(function*() {
+        const live = yield* still(asked)
         const { model } = live.document
         if (model.spec.pod === undefined) {
           return yield* problem.badRequest(

@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as apiVersion from "./apiVersion.js"
 import type { Problem } from "./problem.js"
-import { grpcStatus } from "./problem.js"
+import { badRequest, grpcStatus, unprocessable } from "./problem.js"
 import * as versions from "./versions.js"
 
 /**
@@ -22,7 +22,8 @@ export const formOf = (plane: Plane, url: string): Plane =>
 
 type RequestHeaders = { readonly [name: string]: string | undefined }
 
-const body = (plane: Plane, problem: Problem): object => {
+/** What a problem is in the form of a plane. */
+export const problemBody = (plane: Plane, problem: Problem): object => {
   const { code, message, status } = problem
   if (plane === "data") return { code: grpcStatus(problem), message, details: [] }
   if (plane === "login") {
@@ -31,10 +32,28 @@ const body = (plane: Plane, problem: Problem): object => {
   return { status, error: { code, message }, ...(plane === "evaluation" ? { message } : {}) }
 }
 
+/** The message of a failed decoding, without the value that failed. */
+export const undecodable = (plane: Plane, issues: string): Problem => {
+  // A body of another kind would be shown as a whole, and it has a secret.
+  if (plane === "login") {
+    return badRequest(
+      "A client_id, a client_secret, a grant_type and an audience are needed, in JSON or as a form"
+    )
+  }
+  const message = `Failed to deserialize the request: ${issues}`
+  return plane === "control" || plane === "evaluation" ? unprocessable(message) : badRequest(message)
+}
+
+/** What is no JSON at all, which the control plane does not tell as it does what is of another form. */
+export const noJson = (plane: Plane): Problem =>
+  plane === "control"
+    ? badRequest("Failed to parse the request body as JSON: it is not valid JSON")
+    : undecodable(plane, "the body is not valid JSON")
+
 /** A problem as the plane writes it. */
 export const problemResponse = (plane: Plane, problem: Problem): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.unsafeJson(
-    body(plane, problem),
+    problemBody(plane, problem),
     {
       status: problem.status,
       ...(problem.retryAfterSeconds === undefined

@@ -154,7 +154,7 @@ const sparse = { dimension: undefined, metric: "dotproduct", vector_type: "spars
 const cases: Readonly<Record<string, Case>> = {
   "namespaces and the default one": {
     files: { "ns1/0.parquet": records(5), "__default__/1.parquet": records(2), "ns1/.log": new Uint8Array(3) },
-    abort: completed({ ns1: 5, __default__: 2 })
+    abort: completed({ ns1: 5, "": 2 })
   },
   "an existing namespace": {
     files: { "ns1/0.parquet": records(5) },
@@ -179,7 +179,7 @@ const cases: Readonly<Record<string, Case>> = {
     before: ["__default__"],
     abort: {
       n: 0,
-      ns: { __default__: 1 },
+      ns: { "": 1 },
       error:
         "User error: The namespace \"__default__\" already exists. Imports are only allowed into nonexistent namespaces."
     }

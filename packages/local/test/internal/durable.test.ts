@@ -1,12 +1,13 @@
 /** What a store commits is flushed to the disk. */
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as FileSystem from "@effect/platform/FileSystem"
-import { assert, describe, it, vi } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { makeEngine } from "../../src/internal/sqlite/engine.js"
 import type * as Executors from "../../src/internal/sqlite/executor.js"
 import type { OpenRequest, Request } from "../../src/internal/sqlite/protocol.js"
 import * as store from "../../src/internal/store.js"
+import { vi } from "vitest"
 import * as simple from "../utils/simpleStore.js"
 
 const asked: Array<Request> = []

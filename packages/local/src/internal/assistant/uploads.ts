@@ -4,6 +4,7 @@ import type * as Multipart from "@effect/platform/Multipart"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import * as bodies from "../bodies.js"
 import type { Metadata } from "../filter.js"
 import * as problem from "../problem.js"
 import type { Kind } from "./documents.js"
@@ -44,7 +45,7 @@ export const readMetadata = (json: string): Effect.Effect<Metadata | undefined, 
   )
 
 const unreadable = (error: Multipart.MultipartError): problem.Problem =>
-  problem.badRequest(
+  bodies.causeOf(error) ?? problem.badRequest(
     error.reason === "Parse"
       ? "The body is no multipart/form-data"
       : `The multipart body cannot be read: ${error.reason}`
