@@ -26,7 +26,7 @@ const program = Effect.gen(function*() {
       wrong === 0 ? "" : `, ${wrong} wrong`
     }`
   )
-  if (lost + resurrected + half + wrong > 0) return yield* Effect.fail("faults")
+  if (lost + resurrected + half + wrong > 0) return yield* Effect.fail("The server did not keep its word.")
 })
 
-NodeRuntime.runMain(Effect.provide(program, NodeContext.layer), { disableErrorReporting: true })
+NodeRuntime.runMain(Effect.provide(program, NodeContext.layer))

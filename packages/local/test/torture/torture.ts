@@ -12,7 +12,8 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Random from "effect/Random"
 import { clientOf, serverless, withServices } from "../utils/clients.js"
-import { run } from "../utils/command.js"
+import { bundle } from "../utils/bundle.js"
+import { start } from "../utils/command.js"
 import * as importing from "./importing.js"
 import * as lane from "./lane.js"
 import * as lifecycle from "./lifecycle.js"
@@ -45,7 +46,7 @@ const http = (url: string) => withServices(clientOf(url))
 
 const overGrpc = (url: string) => withServices(Layer.orDie(Layer.provide(PineconeGrpc.layer(), clientOf(url))))
 
-type Command = Effect.Effect.Success<ReturnType<typeof run>>
+type Command = Effect.Effect.Success<ReturnType<typeof start>>
 
 /** Kills the server, and gives what is wrong with what it said. */
 const kill = (server: Command) =>
@@ -68,7 +69,9 @@ export const torture = <R>(
     const fs = yield* FileSystem.FileSystem
     const root = yield* fs.makeTempDirectoryScoped({ prefix: "torture-" })
     const data = `${root}/data`
-    const start = run("--port", "0", "--data", data)
+    yield* fs.makeDirectory(`${root}/bin`)
+    const command = yield* bundle(`${root}/bin`)
+    const run = start([command, "--port", "0", "--data", data, "--import-root", root])
 
     const writers = laneOptions.map(({ grpc, ...where }, i) => ({
       grpc,
@@ -76,7 +79,7 @@ export const torture = <R>(
     }))
     const lifecycles = [lifecycle.make("serverless", "serverless"), lifecycle.make("pods", "pods")]
     const imports = yield* importing.make("imports", root).pipe(Effect.withRandom(Random.make(options.seed)))
-    let server = yield* start
+    let server = yield* run
     yield* Effect.flatMap(Indexes.Indexes, (indexes) =>
       Effect.forEach(
         [["main", "dotproduct"], ["side", "cosine"], ["imports", "dotproduct"]] as const,
@@ -162,11 +165,11 @@ export const torture = <R>(
         yield* work(round, number, yield* server.url)
         // Now and then it is killed again as it starts.
         if ((yield* Random.nextIntBetween(0, 4)) === 0) {
-          server = yield* start
+          server = yield* run
           yield* Effect.sleep(yield* Random.nextIntBetween(400, 1600))
           pushAll(round.faults, yield* kill(server))
         }
-        server = yield* start
+        server = yield* run
         pushAll(round.faults, yield* Effect.provide(verify, http(yield* server.url)))
         for (const { kind } of round.faults) totals[kind]++
         yield* tell({
