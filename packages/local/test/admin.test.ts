@@ -200,7 +200,7 @@ for (const [name, server] of Object.entries(servers)) {
         assert.strictEqual(incomplete.status, 400)
         assert.notInclude(incomplete.text, clientSecret)
         const text = yield* token(HttpBody.text(new URLSearchParams(credentials()).toString(), "text/plain"))
-        assert.strictEqual(text.status, 400)
+        assert.strictEqual(text.status, 415)
         assert.notInclude(text.text, clientSecret)
         const form = yield* token(
           HttpBody.text(new URLSearchParams(credentials()).toString(), "application/x-www-form-urlencoded")

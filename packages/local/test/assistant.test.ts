@@ -240,7 +240,7 @@ for (const [where, server] of Object.entries(servers)) {
             assert.deepStrictEqual([status, json?.error?.code], [400, "INVALID_ARGUMENT"], text)
           }
           const noForm = yield* post<WireError>(`/files/${name}`, { file: "x" })
-          assert.strictEqual(noForm.status, 400)
+          assert.strictEqual(noForm.status, 415)
           const nothing = yield* get<{ readonly files: ReadonlyArray<unknown> }>(`/files/${name}`)
           assert.deepStrictEqual(nothing.json.files, [])
         }))
@@ -810,7 +810,7 @@ describe("a large file", () => {
           const sizes: Array<number> = []
           const refused = yield* HttpClient.execute(
             HttpClientRequest.post(url, {
-              body: body(104, () => {
+              body: body(101, () => {
                 for (const size of onDisk()) sizes.push(size)
               })
             })

@@ -6,6 +6,7 @@ import * as Backups from "@effect-pinecone/control-plane/Backups"
 import * as Collections from "@effect-pinecone/control-plane/Collections"
 import * as Indexes from "@effect-pinecone/control-plane/Indexes"
 import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
+import type * as Metadata from "@effect-pinecone/schema/Metadata"
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
@@ -105,20 +106,34 @@ const records: Readonly<Record<IndexName, Readonly<Record<string, ReturnType<typ
 /** What has a file of its own. */
 type Thing = IndexName | "backup" | "collection" | "assistant"
 
-/** Where an index and all of its records are. */
+type Found = Pick<VectorIndex.Fetched<Metadata.Metadata>, "id" | "values" | "metadata">
+
+const sorted = (found: ReadonlyArray<Found>) =>
+  found.map(({ id, metadata, values }) => ({ id, values, metadata })).sort((a, b) =>
+    Number(a.metadata["number"]) - Number(b.metadata["number"])
+  )
+
+/** Where an index and all of its records are. Those of an index on pods cannot be listed. */
 const held = (name: string) =>
   Effect.gen(function*() {
+    const { spec } = yield* Effect.flatMap(Indexes.Indexes, (all) => all.describe(name))
     const index = yield* VectorIndex.make({ name })
+    if (spec.pod !== undefined) {
+      const { matches } = yield* index.query({
+        vector: [1, 1, 1],
+        topK: 1000,
+        includeValues: true,
+        includeMetadata: true
+      })
+      return { __default__: sorted(matches) }
+    }
     const namespaces = yield* collect(index.listNamespacesStream())
     return Object.fromEntries(
       yield* Effect.forEach(namespaces, ({ name: namespace }) =>
-        Effect.map(collect(index.scan({ namespace, batchSize: 100 })), (found) =>
-          [
-            namespace,
-            found.map(({ id, metadata, values }) => ({ id, values, metadata })).sort((a, b) =>
-              Number(a.metadata["number"]) - Number(b.metadata["number"])
-            )
-          ] as const))
+        Effect.map(
+          collect(index.scan({ namespace, batchSize: 100 })),
+          (found) => [namespace, sorted(found)] as const
+        ))
     )
   })
 

@@ -74,7 +74,7 @@ const admitting = (plane: Plane, app: HttpApp.Default<unknown>, admit: Admission
     if (respond.formOf(plane, request.url) !== "data") yield* respond.header(versions.header, version)
     const lacking = versions.lacking(version, plane, request.method, request.url)
     if (lacking !== undefined) return yield* lacking
-    const guarded = yield* bodies.guard(respond.formOf(plane, request.url), request)
+    const guarded = yield* bodies.guard(plane, request)
     return yield* Effect.provideService(
       respond.versioned(app, request.headers),
       HttpServerRequest.HttpServerRequest,

@@ -435,6 +435,8 @@ const make = (
             const value = yield* finish(to, about)
             return { value, changes: changes(value) }
           })
+        ).pipe(
+          Effect.tapError(({ message, reason }) => reason === "Damaged" ? Effect.logError(message) : Effect.void)
         ),
       remove: (id, changes) =>
         claim(id).pipe(
