@@ -11,7 +11,7 @@ const options = JSON.parse(argument(0)) as Pick<PineconeLocal.Options, "data">
 const listening = Effect.runSync(Deferred.make<PineconeLocal.Server, PineconeLocal.StartError>())
 
 const running = Effect.runFork(
-  PineconeLocal.serve({ ...options, port: 0 }).pipe(
+  PineconeLocal.serve({ ...options, port: 0, importRoot: "/" }).pipe(
     Effect.tap((server) => Deferred.succeed(listening, server)),
     Effect.zipRight(Effect.never),
     Effect.scoped,

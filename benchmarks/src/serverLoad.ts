@@ -26,7 +26,11 @@ const send = (method: string, url: string, body?: string): Promise<string> =>
         else reject(new Error(`${method} ${url}: ${response.statusCode} ${text.slice(0, 300)}`))
       })
     })
-    request.on("error", reject)
+    request.on("error", (error: NodeJS.ErrnoException) => {
+      // The server has closed a connection that was idle in the moment in which it was used again.
+      if (request.reusedSocket && error.code === "ECONNRESET") resolve(send(method, url, body))
+      else reject(error)
+    })
     request.end(body)
   })
 

@@ -160,7 +160,13 @@ export const answers = serve({
       folder,
       Stream.range(0, records / 1000 - 1).pipe(
         Stream.mapChunks(
-          Chunk.flatMap((thousand) => Chunk.makeBy(1000, (i) => ({ id: idOf(thousand * 1000 + i), values: drawn[i]! })))
+          Chunk.flatMap((thousand) =>
+            Chunk.makeBy(1000, (i) => ({
+              id: idOf(thousand * 1000 + i),
+              // An import takes no vector twice.
+              values: vectorOf(thousand * 1000 + i, dimension)
+            }))
+          )
         )
       ),
       { maxRecords: 50_000 }
