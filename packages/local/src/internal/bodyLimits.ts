@@ -36,8 +36,11 @@ type Row = readonly [planes: ReadonlyArray<Plane>, paths: RegExp, rule: BodyRule
 const rows: ReadonlyArray<Row> = [
   // Text records, each on a line. The official TypeScript client leaves their content type to `fetch`, which takes text for
   // text: a page could send that unasked, and is known by its `Origin`.
-  [["data"], /^\/records\/namespaces\/[^/]*\/upsert$/, { bytes: largestRequest, formats: ["ndjson", "json", "text"] }],
-  [["data"], /./, { bytes: largestRequest, formats: ["json"] }],
+  [["records"], /^\/records\/namespaces\/[^/]*\/upsert$/, {
+    bytes: largestRequest,
+    formats: ["ndjson", "json", "text"]
+  }],
+  [["data", "records"], /./, { bytes: largestRequest, formats: ["json"] }],
   [["assistant"], /^(\/assistant)?\/files\//, { bytes: largestUpload, formats: ["multipart"] }],
   // It does so with a streamed chat, too.
   [["assistant"], /^(\/assistant)?\/chat\//, { bytes: 4 * MiB, formats: ["json", "text"] }],
