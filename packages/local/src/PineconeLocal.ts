@@ -76,9 +76,10 @@ import { settings as tlsSettings } from "./internal/tls.js"
  */
 export interface Options {
   /**
-   * The folder that keeps the data, made if need be. Without one the data is gone with the server.
+   * The folder that keeps the data, created if needed. Without one the data is in a temporary folder, which is gone with
+   * the server.
    *
-   * @default memory only
+   * @default a temporary folder
    */
   readonly data?: string | undefined
   /**

@@ -36,7 +36,10 @@ type Row = readonly [planes: ReadonlyArray<Plane>, paths: RegExp, rule: BodyRule
 const rows: ReadonlyArray<Row> = [
   // Text records, each on a line. The official TypeScript client leaves their content type to `fetch`, which takes text for
   // text: a page could send that unasked, and is known by its `Origin`.
-  [["records"], /^\/records\/namespaces\/[^/]*\/upsert$/, { bytes: largestRequest, formats: ["ndjson", "json", "text"] }],
+  [["records"], /^\/records\/namespaces\/[^/]*\/upsert$/, {
+    bytes: largestRequest,
+    formats: ["ndjson", "json", "text"]
+  }],
   [["data", "records"], /./, { bytes: largestRequest, formats: ["json"] }],
   [["assistant"], /^(\/assistant)?\/files\//, { bytes: largestUpload, formats: ["multipart"] }],
   // It does so with a streamed chat, too.

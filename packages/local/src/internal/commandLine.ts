@@ -44,7 +44,7 @@ const listening = {
 const keeping = {
   "data": one("FOLDER", values.text, {
     help: "Folder that keeps the data, created if needed.",
-    otherwise: "in memory: the data is gone when the server ends"
+    otherwise: "a temporary folder, removed when the server ends"
   }),
   "memory": toggle({ help: "Keep nothing, which is the default; it overrides PINECONE_LOCAL_DATA." }),
   "memory-limit": one("SIZE", values.size, {
