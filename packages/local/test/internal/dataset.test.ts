@@ -29,10 +29,11 @@ const record = (id: string, metadata?: StoredRecord["metadata"]): StoredRecord =
 /** A set that counts what it is asked for. */
 const counting = (set: RecordSet, groups: Array<ReadonlyArray<Write>>, loads: Array<string> = []): RecordSet => ({
   ...set,
-  write: (writes) => Effect.suspend(() => {
-    groups.push(writes)
-    return set.write(writes)
-  }),
+  write: (writes) =>
+    Effect.suspend(() => {
+      groups.push(writes)
+      return set.write(writes)
+    }),
   records: (namespace) => {
     loads.push(namespace)
     return set.records(namespace)
@@ -124,7 +125,6 @@ describe("Dataset", () => {
         ["a", "bad", "c"],
         (id) =>
           Effect.either(data.upsert("ns", [
-            // eslint-disable-next-line no-restricted-syntax -- JSON cannot have it.
             record(id, id === "bad" ? { n: 1n } as never : {})
           ])),
         { concurrency: "unbounded" }
@@ -171,31 +171,35 @@ describe("Dataset", () => {
         }).pipe(Effect.scoped, Effect.provide(layer(folder)))
       }).pipe(Effect.provide(NodeContext.layer))
 
-    it.scopedLive("counts without loading, loads once for all who ask, and sees what is written meanwhile", () =>
-      restarted({}, ({ data, loads }) =>
-        Effect.gen(function*() {
-          assert.deepStrictEqual((yield* data.namespaces).map(({ recordCount }) => recordCount), [3000, 3000, 3000])
-          assert.deepStrictEqual(loads, [])
-          const reads = yield* Effect.fork(Effect.all([data.read("a"), data.read("a"), data.read("b")], {
-            concurrency: "unbounded"
-          }))
-          yield* Effect.yieldNow()
-          // They wait for no load.
-          yield* data.upsert("a", [record("new")])
-          yield* data.remove("a", ["a7"])
-          yield* data.deleteNamespace("b")
-          const [first, second, deleted] = yield* Fiber.join(reads)
-          assert.strictEqual(first.view, second.view)
-          assert.isUndefined(deleted.view)
-          assert.isTrue(first.view?.has("new") === true && !first.view.has("a7"))
-          assert.strictEqual(first.view?.size, 3000)
-          assert.isUndefined((yield* data.read("b")).view)
-          assert.deepStrictEqual(loads.filter((name) => name === "a"), ["a"])
-          yield* data.clear("c")
-          assert.strictEqual((yield* data.read("c")).view?.size, 0)
-          yield* data.warm
-          assert.deepStrictEqual((yield* data.namespaces).map(({ recordCount }) => recordCount), [3000, 0])
-        })), 60_000)
+    it.scopedLive(
+      "counts without loading, loads once for all who ask, and sees what is written meanwhile",
+      () =>
+        restarted({}, ({ data, loads }) =>
+          Effect.gen(function*() {
+            assert.deepStrictEqual((yield* data.namespaces).map(({ recordCount }) => recordCount), [3000, 3000, 3000])
+            assert.deepStrictEqual(loads, [])
+            const reads = yield* Effect.fork(Effect.all([data.read("a"), data.read("a"), data.read("b")], {
+              concurrency: "unbounded"
+            }))
+            yield* Effect.yieldNow()
+            // They wait for no load.
+            yield* data.upsert("a", [record("new")])
+            yield* data.remove("a", ["a7"])
+            yield* data.deleteNamespace("b")
+            const [first, second, deleted] = yield* Fiber.join(reads)
+            assert.strictEqual(first.view, second.view)
+            assert.isUndefined(deleted.view)
+            assert.isTrue(first.view?.has("new") === true && !first.view.has("a7"))
+            assert.strictEqual(first.view?.size, 3000)
+            assert.isUndefined((yield* data.read("b")).view)
+            assert.deepStrictEqual(loads.filter((name) => name === "a"), ["a"])
+            yield* data.clear("c")
+            assert.strictEqual((yield* data.read("c")).view?.size, 0)
+            yield* data.warm
+            assert.deepStrictEqual((yield* data.namespaces).map(({ recordCount }) => recordCount), [3000, 0])
+          })),
+      60_000
+    )
 
     it.scopedLive("keeps in memory what fits, and refuses what cannot", () => {
       const memory = memories.make(2 * 2 ** 20)
@@ -212,7 +216,10 @@ describe("Dataset", () => {
           yield* data.upsert("c", Array.from({ length: 9000 }, (_, i) => record(`more${i}`)))
           const refused = yield* Effect.flip(data.read("c"))
           assert.strictEqual(refused.status, 503)
-          assert.match(refused.message, /^The namespace "c" of the test needs about \d+ MiB of memory, and the server may use 2 MiB/)
+          assert.match(
+            refused.message,
+            /^The namespace "c" of the test needs about \d+ MiB of memory, and the server may use 2 MiB/
+          )
           assert.strictEqual((yield* ids(data, "b")).length, 3000)
         }))
     }, 60_000)
@@ -267,7 +274,10 @@ describe("Dataset", () => {
       assert.isTrue(groups.some((group) => group.length >= 4))
       assert.deepStrictEqual(yield* ids(data, "ns"), ["c"])
       assert.deepStrictEqual((yield* data.read("ns")).view?.get("c")?.metadata, { n: 1 })
-      assert.deepStrictEqual((yield* set.namespaces).map(({ name, records }) => [name, records]), [["other", 1], ["ns", 1]])
+      assert.deepStrictEqual((yield* set.namespaces).map(({ name, records }) => [name, records]), [["other", 1], [
+        "ns",
+        1
+      ]])
     }).pipe(Effect.provide(layerTemporary({ thread: false })), Effect.provide(NodeContext.layer)))
 
   describe("while a namespace is loaded", () => {
@@ -353,7 +363,10 @@ describe("Dataset", () => {
       for (const asked of [next.read("ns"), next.read("ns"), next.upsert("ns", [record("c")]), next.namespaces]) {
         const { message, status } = yield* Effect.flip<unknown, problem.Problem, never>(asked)
         assert.strictEqual(status, 500)
-        assert.include(message, "The data of the test is damaged: the namespace \"ns\" has 1 records, and 2 were written.")
+        assert.include(
+          message,
+          "The data of the test is damaged: the namespace \"ns\" has 1 records, and 2 were written."
+        )
       }
     }).pipe(Effect.provide(layerTemporary({ thread: false })), Effect.provide(NodeContext.layer)))
 })

@@ -15,7 +15,7 @@ const upload = (megabytes: number, bytes: number) => {
     Stream.range(1, megabytes).pipe(Stream.map(() => megabyte)),
     bytes === 0 ? Stream.empty : Stream.make(new Uint8Array(bytes))
   )
-  // eslint-disable-next-line no-restricted-syntax -- a file as far as it is looked at.
+
   const part = {
     _tag: "File",
     key: "file",

@@ -306,9 +306,9 @@ export const make = Effect.fnUntraced(function*(
   const removeRevision = (live: Live, revision: string) =>
     live.data.removeMatching(search.namespace, search.ofRevision(revision)).pipe(
       Effect.zipRight(Effect.mapError(fs.remove(bytesOf(live, revision), { force: true }), fromDisk)),
-      Effect.zipRight(Effect.suspend(() =>
-        live.obsolete.get(revision) === undefined ? Effect.void : live.obsolete.remove(revision)
-      ))
+      Effect.zipRight(
+        Effect.suspend(() => live.obsolete.get(revision) === undefined ? Effect.void : live.obsolete.remove(revision))
+      )
     )
 
   /** Removes what a commit has made obsolete. What fails is tried again at the next start. */
@@ -317,7 +317,9 @@ export const make = Effect.fnUntraced(function*(
       Effect.catchAll(
         removeRevision(live, revision),
         ({ message }) =>
-          Effect.logWarning(`${bytesOf(live, revision)} could not be removed, which the next start tries again: ${message}`)
+          Effect.logWarning(
+            `${bytesOf(live, revision)} could not be removed, which the next start tries again: ${message}`
+          )
       ), { discard: true })
 
   const obsoleting = (live: Live, revisions: ReadonlyArray<string>): ReadonlyArray<Staged> =>
@@ -626,7 +628,9 @@ export const make = Effect.fnUntraced(function*(
                 operation: operation.id
               }
               // One that failed, or was not read to its end, has nothing that is found.
-              const replaced = before === undefined || before.revision === before.found?.revision ? [] : [before.revision]
+              const replaced = before === undefined || before.revision === before.found?.revision
+                ? []
+                : [before.revision]
               // Until a file has it, it is one to be removed.
               yield* live.obsolete.put({ revision }).pipe(
                 Effect.zipRight(Effect.mapError(fs.rename(part, bytes), fromDisk)),
