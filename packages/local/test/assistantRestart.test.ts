@@ -206,7 +206,7 @@ describe("after a restart", () => {
       Effect.gen(function*() {
         const name = yield* assistantWith(note("Etna is 3,403 metres high.")).pipe(Effect.provide(inProcess({ data })))
         const [known] = onDisk(data)
-        const strangers = ["01234567-89ab-4cde-af01-23456789abcd", "notes of mine.txt"]
+        const strangers = ["01234567-89ab-4cde-af01-23456789abcd", "notes of mine.txt", "film.part"]
         for (const stranger of strangers) writeFileSync(pathOf(data, stranger), "mine")
         const lines: Array<string> = []
         yield* Effect.gen(function*() {

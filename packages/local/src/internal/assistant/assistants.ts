@@ -172,6 +172,9 @@ const setOf = (id: string): string => `assistant-${id}`
 /** What is received has this behind its name until it is whole. */
 const partial = ".part"
 
+/** An upload that was cut off. What only ends like one may be somebody else's. */
+const isPartial = (name: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\.part$/.test(name)
+
 /** The assistants whose removal was committed: a crash may have left their files behind. */
 const removedKind = "assistant-removed"
 
@@ -427,8 +430,9 @@ export const make = Effect.fnUntraced(function*(
       ])
       const unknown: Array<string> = []
       for (const name of yield* Effect.mapError(fs.readDirectory(folderOf(live.document)), fromDisk)) {
-        if (name.endsWith(partial)) yield* Effect.mapError(fs.remove(bytesOf(live, name), { force: true }), fromDisk)
-        else if (!known.has(name)) unknown.push(name)
+        if (isPartial(name)) {
+          yield* Effect.mapError(fs.remove(bytesOf(live, name), { force: true }), fromDisk)
+        } else if (!known.has(name)) unknown.push(name)
       }
       if (unknown.length === 0) return
       const shown = unknown.slice(0, 10).join(", ")
@@ -490,7 +494,11 @@ export const make = Effect.fnUntraced(function*(
       Effect.mapError(store.documents.remove(removedKind, id), problem.fromStore)
     )
   for (const { id } of yield* Effect.mapError(store.documents.all(removedKind), problem.fromStore)) {
-    yield* removeFolder(id)
+    yield* Effect.catchAll(
+      removeFolder(id),
+      ({ message }) =>
+        Effect.logWarning(`${path.join(folder, id)} could not be removed, which the next start tries again: ${message}`)
+    )
   }
   for (const name of yield* Effect.mapError(fs.readDirectory(folder), fromDisk)) {
     if (kept.get(name) !== undefined) continue
