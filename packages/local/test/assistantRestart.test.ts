@@ -3,8 +3,11 @@ import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { existsSync, readdirSync, writeFileSync } from "node:fs"
+import * as Inspectable from "effect/Inspectable"
+import * as Logger from "effect/Logger"
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import * as store from "../src/internal/store.js"
 import type { WireAssistant, WireFile, WireOperation } from "./utils/assistants.js"
 import { ask, assistantWith, cited, del, ended, get, post, sendFile, upload } from "./utils/assistants.js"
 import { Control, inProcess, overSockets } from "./utils/bothProtocols.js"
@@ -37,6 +40,22 @@ const book = {
 
 const sets = (data: string) => readdirSync(join(data, "sets")).filter((name) => name.startsWith("assistant-"))
 
+/** The files of the one assistant. */
+const onDisk = (data: string): ReadonlyArray<string> => {
+  const [assistant] = readdirSync(join(data, "files"))
+  return readdirSync(join(data, "files", assistant!)).sort()
+}
+
+const pathOf = (data: string, file: string): string => join(data, "files", readdirSync(join(data, "files"))[0]!, file)
+
+const note = (content: string) => ({ id: "note", name: "note.txt", content })
+
+/** Collects what is logged. */
+const logging = (lines: Array<string>) =>
+  Logger.add(Logger.make(({ message }) => {
+    lines.push(Inspectable.toStringUnknown(message, 0))
+  }))
+
 /** Lets what is not on the clock go on, until something has come about. */
 const until = (condition: () => boolean): Effect.Effect<void> =>
   Effect.suspend(() => condition() ? Effect.void : Effect.zipRight(sockets.turn, until(condition)))
@@ -47,8 +66,7 @@ describe("an upload that is cut off", () => {
       Effect.gen(function*() {
         const name = yield* assistantWith()
         const url = yield* Control
-        const [assistant] = readdirSync(join(data, "files"))
-        const files = () => readdirSync(join(data, "files", assistant!))
+        const files = () => onDisk(data)
         const { socket, write } = yield* sockets.open(url)
         yield* write(
           `POST /assistant/files/${name} HTTP/1.1\r\nHost: ${new URL(url).host}\r\nContent-Length: 1000000\r\n`
@@ -57,6 +75,9 @@ describe("an upload that is cut off", () => {
             + "The first words. ".repeat(2000)
         )
         yield* until(() => files().length === 1)
+        // Nobody takes it for the whole, and nobody else can read it.
+        assert.match(files()[0]!, /^[0-9a-f-]{36}\.part$/)
+        assert.strictEqual(statSync(pathOf(data, files()[0]!)).mode & 0o777, 0o600)
         socket.destroy()
         yield* until(() => files().length === 0)
         const { json } = yield* get<{ readonly files: ReadonlyArray<unknown> }>(`/files/${name}`)
@@ -136,31 +157,141 @@ describe("after a restart", () => {
   it.effect("a file has its newest bytes on the disk, and nothing else", () =>
     withFolder((data) =>
       Effect.gen(function*() {
-        const onDisk = () => {
-          const [assistant] = readdirSync(join(data, "files"))
-          return readdirSync(join(data, "files", assistant!))
-        }
-        const note = (content: string) => ({ id: "note", name: "note.txt", content })
         const [name, kept] = yield* Effect.gen(function*() {
           const name = yield* assistantWith(note("The first words."))
-          const [first] = onDisk()
+          const [first] = onDisk(data)
+          assert.strictEqual(statSync(pathOf(data, first!)).mode & 0o777, 0o600)
           yield* upload(name, note("Other words."))
           // The upload is read before the bytes of the one before it go.
-          yield* until(() => onDisk().length === 1)
-          const [second] = onDisk()
+          yield* until(() => onDisk(data).length === 1)
+          const [second] = onDisk(data)
           assert.notStrictEqual(second, first)
           return [name, second!] as const
         }).pipe(Effect.provide(inProcess({ data })))
 
         // An upload that the death of the server has cut off has such a name.
-        const [assistant] = readdirSync(join(data, "files"))
-        writeFileSync(join(data, "files", assistant!, "01234567-89ab-4cde-af01-23456789abcd"), "half of a")
+        writeFileSync(pathOf(data, "01234567-89ab-4cde-af01-23456789abcd.part"), "half of a")
+        const lines: Array<string> = []
         yield* Effect.gen(function*() {
-          assert.deepStrictEqual(onDisk(), [kept])
+          assert.deepStrictEqual(onDisk(data), [kept])
           const deleted = yield* del<WireOperation>(`/files/${name}/note`)
           assert.strictEqual((yield* ended(name, deleted.json.id)).status, "Completed")
-          assert.deepStrictEqual(onDisk(), [])
+          assert.deepStrictEqual(onDisk(data), [])
+        }).pipe(Effect.provide(inProcess({ data })), Effect.provide(logging(lines)))
+        assert.deepStrictEqual(lines, [])
+      })
+    ))
+
+  it.effect("uploads that came to nothing leave no bytes when another takes their place", () =>
+    withFolder((data) =>
+      Effect.gen(function*() {
+        const name = yield* assistantWith()
+        const unreadable = yield* sendFile<WireOperation>(name, { ...note(""), content: Uint8Array.of(0xff, 0xfe) })
+        assert.strictEqual((yield* ended(name, unreadable.json.id)).status, "Failed")
+        const cutOff = yield* sendFile<WireOperation>(name, { ...book, id: "note" })
+        yield* upload(name, note("The whole of it."))
+        assert.strictEqual((yield* ended(name, cutOff.json.id)).status, "Failed")
+        assert.strictEqual(onDisk(data).length, 1)
+
+        const again = yield* sendFile<WireOperation>(name, { ...note(""), content: Uint8Array.of(0xff, 0xfe) })
+        assert.strictEqual((yield* ended(name, again.json.id)).status, "Failed")
+        yield* until(() => onDisk(data).length === 1)
+        assert.strictEqual((yield* del(`/files/${name}/note`)).status, 204)
+        assert.deepStrictEqual(onDisk(data), [])
+      }).pipe(Effect.provide(inProcess({ data })))
+    ))
+
+  it.effect("what it does not know in its folder is kept, and named once", () =>
+    withFolder((data) =>
+      Effect.gen(function*() {
+        const name = yield* assistantWith(note("Etna is 3,403 metres high.")).pipe(Effect.provide(inProcess({ data })))
+        const [known] = onDisk(data)
+        const strangers = ["01234567-89ab-4cde-af01-23456789abcd", "notes of mine.txt", "film.part"]
+        for (const stranger of strangers) writeFileSync(pathOf(data, stranger), "mine")
+        const lines: Array<string> = []
+        yield* Effect.gen(function*() {
+          assert.deepStrictEqual(cited(yield* ask(name, "How high is Etna?")), ["note.txt"])
+        }).pipe(Effect.provide(inProcess({ data })), Effect.provide(logging(lines)))
+        assert.sameMembers([...onDisk(data)], [known!, ...strangers])
+        assert.strictEqual(lines.length, 1, lines.join("\n"))
+        for (const said of [...strangers, name, "They are kept."]) assert.include(lines[0], said)
+      })
+    ))
+
+  it.effect("a removal that was interrupted is finished", () =>
+    withFolder((data) =>
+      Effect.gen(function*() {
+        const lines: Array<string> = []
+        const [name, first, second] = yield* Effect.gen(function*() {
+          const name = yield* assistantWith(note("The first words."))
+          const [first] = onDisk(data)
+          // A folder in the place of a file cannot be removed as one.
+          renameSync(pathOf(data, first!), join(data, "aside"))
+          mkdirSync(join(pathOf(data, first!), "inside"), { recursive: true })
+          yield* upload(name, note("Etna is 3,403 metres high."))
+          yield* until(() => lines.length > 0)
+          const [second] = onDisk(data).filter((file) => file !== first)
+          return [name, first!, second!] as const
+        }).pipe(Effect.provide(inProcess({ data })), Effect.provide(logging(lines)))
+        assert.strictEqual(lines.length, 1)
+        assert.include(lines[0], `${first} could not be removed`)
+
+        // It is tried, fails again, and does nobody harm.
+        yield* Effect.gen(function*() {
+          assert.include((yield* ask(name, "How high is Etna?")).message.content, "3,403")
+        }).pipe(Effect.provide(inProcess({ data })), Effect.provide(logging(lines)))
+        assert.strictEqual(lines.length, 2, lines.join("\n"))
+
+        rmSync(pathOf(data, first), { recursive: true })
+        renameSync(join(data, "aside"), pathOf(data, first))
+        yield* Effect.gen(function*() {
+          assert.deepStrictEqual(onDisk(data), [second])
+          assert.include((yield* ask(name, "How high is Etna?")).message.content, "3,403")
+        }).pipe(Effect.provide(inProcess({ data })), Effect.provide(logging(lines)))
+        assert.strictEqual(lines.length, 2, lines.join("\n"))
+        // It is not tried for ever.
+        const kinds = yield* Effect.flatMap(store.StoreTag, ({ documents }) => documents.kinds).pipe(
+          Effect.provide(store.layer(data))
+        )
+        assert.deepStrictEqual(kinds.filter((kind) => kind.startsWith("assistant-removed")), [])
+      })
+    ))
+
+  it.effect("an upload that a crash has left between its rename and its file is removed", () =>
+    withFolder((data) =>
+      Effect.gen(function*() {
+        const name = yield* assistantWith(note("Etna is 3,403 metres high.")).pipe(Effect.provide(inProcess({ data })))
+        const [known] = onDisk(data)
+        const [assistant] = readdirSync(join(data, "files"))
+        const revision = "01234567-89ab-4cde-af01-23456789abcd"
+        writeFileSync(pathOf(data, revision), "whole")
+        yield* Effect.flatMap(
+          store.StoreTag,
+          ({ documents }) => documents.put(`assistant-removed-file:${assistant}`, revision, { revision })
+        ).pipe(Effect.provide(store.layer(data)))
+        yield* Effect.gen(function*() {
+          assert.deepStrictEqual(onDisk(data), [known])
+          assert.deepStrictEqual(cited(yield* ask(name, "How high is Etna?")), ["note.txt"])
         }).pipe(Effect.provide(inProcess({ data })))
+      })
+    ))
+
+  it.effect("the files of an assistant go whose removal was interrupted", () =>
+    withFolder((data) =>
+      Effect.gen(function*() {
+        const name = yield* assistantWith(note("Etna is 3,403 metres high.")).pipe(Effect.provide(inProcess({ data })))
+        const [gone] = readdirSync(join(data, "files"))
+        yield* Effect.scoped(Effect.flatMap(store.StoreTag, ({ remove }) =>
+          remove(`assistant-${gone}`, [
+            { remove: { kind: "assistant", id: gone! } },
+            { put: { kind: "assistant-removed", id: gone!, document: {} } }
+          ]))).pipe(Effect.provide(store.layer(data)))
+        const lines: Array<string> = []
+        yield* Effect.gen(function*() {
+          assert.strictEqual((yield* get(`/assistants/${name}`)).status, 404)
+          assert.deepStrictEqual(readdirSync(join(data, "files")), [])
+        }).pipe(Effect.provide(inProcess({ data })), Effect.provide(logging(lines)))
+        assert.deepStrictEqual(lines, [])
       })
     ))
 

@@ -76,6 +76,18 @@ layer(Layer.merge(withServices(inProcess()), NodeContext.layer), { excludeTestSe
       const [second] = yield* collect(Stream.take(index.importAllProgress(yield* folderOf(500, "b"), soon), 1))
       assert.strictEqual((yield* index.waitForImport(second!.id!, soon)).status, "Completed")
     }))
+
+  it.scoped("goes into a namespace again once it is deleted, and not before", () =>
+    Effect.gen(function*() {
+      const index = yield* freshIndex()
+      const folder = yield* folderOf(10, "a")
+      const imported = Effect.flatMap(index.startImport(folder), (id) => index.waitForImport(id, soon))
+      assert.strictEqual((yield* imported).recordsImported, 10)
+      const error = yield* failure("OperationFailed")(imported)
+      assert.include(error.message, "The namespace \"a\" already exists.")
+      yield* index.deleteNamespace("a")
+      assert.strictEqual((yield* imported).recordsImported, 10)
+    }))
 })
 
 describe("a folder that imports must be within", () => {
@@ -106,7 +118,8 @@ describe("a folder that imports must be within", () => {
           const index = yield* freshIndex()
           const id = yield* index.startImport({ uri: outside })
           const error = yield* failure("OperationFailed")(index.waitForImport(id, soon))
-          assert.include(error.message, "outside", outside)
+          // By the name that was asked for: what there is, is not told.
+          assert.include(error.message, `"${outside}" is outside of the server's folder`)
           assert.strictEqual((yield* index.describeIndexStats()).totalVectorCount, 0, outside)
         }
         for (const inside of [`${uri}/inside`, `${uri}/x/../inside`, `${uri}/link-inside`]) {

@@ -191,6 +191,15 @@ describe("flags and variables", () => {
     assert.deepStrictEqual(settings("", { PINECONE_LOCAL_PORT: "" }).port, undefined)
   })
 
+  it("a variable of its own wins over one that other programs have too", () => {
+    const id = { PINECONE_LOCAL_ADMIN_CLIENT_ID: "id" }
+    const own = { ...id, PINECONE_LOCAL_ADMIN_CLIENT_SECRET: "own" }
+    const shared = { PINECONE_CLIENT_SECRET: "shared" }
+    assert.strictEqual(settings("", { ...id, ...shared })["admin-client-secret"], "shared")
+    assert.strictEqual(settings("", { ...shared, ...own })["admin-client-secret"], "own")
+    assert.strictEqual(settings("--admin-client-secret flag", { ...shared, ...own })["admin-client-secret"], "flag")
+  })
+
   it("several values are separated in a variable", () => {
     assert.deepStrictEqual(settings("", { PINECONE_LOCAL_API_KEY: "a, b" })["api-key"], ["a", "b"])
     assert.deepStrictEqual(settings("--api-key a,b --api-key c", { PINECONE_LOCAL_API_KEY: "d" })["api-key"], [

@@ -18,7 +18,7 @@ import * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import type { Dataset } from "../dataset.js"
 import * as dataset from "../dataset.js"
-import type { Documents } from "../documents.js"
+import type { Documents, Staged } from "../documents.js"
 import * as stored from "../documents.js"
 import type { Metadata } from "../filter.js"
 import * as filters from "../filter.js"
@@ -64,6 +64,10 @@ export interface FileDocument {
   readonly found?: FoundRevision | undefined
   /** The operation that is under way. */
   readonly operation: string
+}
+
+interface ObsoleteRevision {
+  readonly revision: string
 }
 
 interface FoundRevision {
@@ -152,6 +156,8 @@ interface Live {
   readonly jobs: FiberMap.FiberMap<string>
   readonly files: Documents<FileDocument>
   readonly operations: Documents<OperationDocument>
+  /** The uploads whose bytes and chunks are of no use any more, and are not removed yet. */
+  readonly obsolete: Documents<ObsoleteRevision>
   /** How far the operations are that are under way: not kept. */
   readonly progress: Map<string, number>
   /** Files change one after the other. */
@@ -162,6 +168,15 @@ const fromDisk = (error: PlatformError): problem.Problem => problem.internal(`A 
 
 /** The set of records that an assistant's chunks are in. */
 const setOf = (id: string): string => `assistant-${id}`
+
+/** What is received has this behind its name until it is whole. */
+const partial = ".part"
+
+/** An upload that was cut off. What only ends like one may be somebody else's. */
+const isPartial = (name: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\.part$/.test(name)
+
+/** The assistants whose removal was committed: a crash may have left their files behind. */
+const removedKind = "assistant-removed"
 
 /** So many chunks are embedded and stored together. */
 const batchSize = 16
@@ -238,6 +253,15 @@ export const make = Effect.fnUntraced(function*(
   const folderOf = ({ id }: AssistantDocument) => path.join(folder, id)
   const bytesOf = (live: Live, revision: string) => path.join(folderOf(live.document), revision)
 
+  /** Several changes in one commit. */
+  const commit = (staged: ReadonlyArray<Staged>): Effect.Effect<void, problem.Problem> =>
+    Effect.map(
+      Effect.mapError(store.documents.commit(staged.map(({ change }) => change)), problem.fromStore),
+      () => {
+        for (const { apply } of staged) apply()
+      }
+    )
+
   // ---------------------------------------------------------------------------
   // Operations
   // ---------------------------------------------------------------------------
@@ -283,10 +307,26 @@ export const make = Effect.fnUntraced(function*(
   // ---------------------------------------------------------------------------
 
   const removeRevision = (live: Live, revision: string) =>
-    Effect.zipRight(
-      live.data.removeMatching(search.namespace, search.ofRevision(revision)),
-      Effect.mapError(fs.remove(bytesOf(live, revision), { force: true }), fromDisk)
+    live.data.removeMatching(search.namespace, search.ofRevision(revision)).pipe(
+      Effect.zipRight(Effect.mapError(fs.remove(bytesOf(live, revision), { force: true }), fromDisk)),
+      Effect.zipRight(
+        Effect.suspend(() => live.obsolete.get(revision) === undefined ? Effect.void : live.obsolete.remove(revision))
+      )
     )
+
+  /** Removes what a commit has made obsolete. What fails is tried again at the next start. */
+  const removeObsolete = (live: Live, revisions: ReadonlyArray<string>): Effect.Effect<void> =>
+    Effect.forEach(revisions, (revision) =>
+      Effect.catchAll(
+        removeRevision(live, revision),
+        ({ message }) =>
+          Effect.logWarning(
+            `${bytesOf(live, revision)} could not be removed, which the next start tries again: ${message}`
+          )
+      ), { discard: true })
+
+  const obsoleting = (live: Live, revisions: ReadonlyArray<string>): ReadonlyArray<Staged> =>
+    revisions.map((revision) => live.obsolete.putting({ revision }))
 
   const removeRevisions = (live: Live, { found, revision }: FileDocument) =>
     Effect.zipRight(
@@ -326,23 +366,26 @@ export const make = Effect.fnUntraced(function*(
       const exit = yield* Effect.exit(reading.withPermits(1)(read(live, file)))
       if (Exit.isInterrupted(exit)) return yield* Effect.interrupt
       const updatedOn = (yield* now).toISOString()
+      const before = file.found === undefined ? [] : [file.found.revision]
       yield* Effect.uninterruptible(Effect.gen(function*() {
         if (Exit.isSuccess(exit)) {
           const { kind, revision } = file
-          yield* live.files.put({ ...file, status: "Available", updatedOn, found: { kind, revision } })
+          const available: FileDocument = { ...file, status: "Available", updatedOn, found: { kind, revision } }
+          yield* commit([live.files.putting(available), ...obsoleting(live, before)])
           yield* end(live, file.operation, { status: "Completed" })
-          if (file.found !== undefined) yield* removeRevision(live, file.found.revision)
+          yield* removeObsolete(live, before)
           return
         }
         const failure = Cause.failureOption(exit.cause)
         if (Option.isNone(failure)) yield* Effect.logError("A file could not be processed", exit.cause)
-        yield* live.files.put({ ...file, status: "ProcessingFailed", updatedOn, found: undefined })
+        const failed: FileDocument = { ...file, status: "ProcessingFailed", updatedOn, found: undefined }
+        yield* commit([live.files.putting(failed), ...obsoleting(live, before)])
         yield* end(live, file.operation, {
           status: "Failed",
           errorMessage: Option.isSome(failure) ? failure.value.message : "The file could not be processed."
         })
         yield* live.data.removeMatching(search.namespace, search.ofRevision(file.revision))
-        if (file.found !== undefined) yield* removeRevision(live, file.found.revision)
+        yield* removeObsolete(live, before)
       }))
     }).pipe(Effect.catchAll((error) => Effect.logError("The state of a file could not be kept", error)))
 
@@ -363,20 +406,42 @@ export const make = Effect.fnUntraced(function*(
       Effect.interruptible(file.status === "Deleting" ? deleteFile(live, file) : ingest(live, file))
     )
 
-  /** Ends what is under way with a file, before something else is begun with it. */
+  /** Ends what is under way with a file, before something else is begun with it, which sees to what is left of it. */
   const interrupt = (live: Live, id: string, why: string) =>
     Effect.gen(function*() {
       yield* FiberMap.remove(live.jobs, id)
       const file = live.files.get(id)
       if (file?.status === "Deleting") return yield* deleteFile(live, file)
-      if (file?.status !== "Processing") return
-      yield* end(live, file.operation, { status: "Failed", errorMessage: why })
-      yield* removeRevision(live, file.revision)
+      if (file?.status === "Processing") yield* end(live, file.operation, { status: "Failed", errorMessage: why })
     })
 
   // ---------------------------------------------------------------------------
   // Assistants
   // ---------------------------------------------------------------------------
+
+  /** Finishes what the end of an earlier server has interrupted. Whatever else is in the folder is not ours to remove. */
+  const tidy = (live: Live): Effect.Effect<void, problem.Problem> =>
+    Effect.gen(function*() {
+      yield* removeObsolete(live, (yield* live.obsolete.all).map(({ revision }) => revision))
+      const known = new Set([
+        ...(yield* live.files.all).flatMap(({ found, revision }) => [revision, found?.revision]),
+        // What could not be removed has been named.
+        ...(yield* live.obsolete.all).map(({ revision }) => revision)
+      ])
+      const unknown: Array<string> = []
+      for (const name of yield* Effect.mapError(fs.readDirectory(folderOf(live.document)), fromDisk)) {
+        if (isPartial(name)) {
+          yield* Effect.mapError(fs.remove(bytesOf(live, name), { force: true }), fromDisk)
+        } else if (!known.has(name)) unknown.push(name)
+      }
+      if (unknown.length === 0) return
+      const shown = unknown.slice(0, 10).join(", ")
+      yield* Effect.logWarning(
+        `${folderOf(live.document)} has files that the assistant "${live.document.name}" does not know: ${shown}${
+          unknown.length > 10 ? ` and ${unknown.length - 10} more` : ""
+        }. They are kept.`
+      )
+    })
 
   const open = (document: AssistantDocument): Effect.Effect<Live, problem.Problem> =>
     Effect.gen(function*() {
@@ -394,21 +459,22 @@ export const make = Effect.fnUntraced(function*(
           `assistant-operation:${document.id}`,
           ({ id }) => id
         )
+        const obsolete = yield* stored.open<ObsoleteRevision>(
+          store,
+          `assistant-removed-file:${document.id}`,
+          ({ revision }) => revision
+        )
         const jobs = yield* FiberMap.make<string>()
         const changing = yield* Effect.makeSemaphore(1)
-        return { document, data, scope, jobs, files, operations, changing, progress: new Map<string, number>() }
+        const progress = new Map<string, number>()
+        return { document, data, scope, jobs, files, operations, obsolete, changing, progress }
       }).pipe(
         Scope.extend(scope),
         Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause)))
       )
       assistants.set(document.name, live)
-      // Uploads that did not come to their end.
-      const files = yield* live.files.all
-      const kept = new Set(files.flatMap(({ found, revision }) => [revision, found?.revision]))
-      for (const name of yield* Effect.mapError(fs.readDirectory(folderOf(document)), fromDisk)) {
-        if (!kept.has(name)) yield* Effect.mapError(fs.remove(bytesOf(live, name), { force: true }), fromDisk)
-      }
-      for (const file of files) {
+      yield* tidy(live)
+      for (const file of yield* live.files.all) {
         if (file.status === "Processing" || file.status === "Deleting") yield* run(live, file)
       }
       return live
@@ -422,6 +488,18 @@ export const make = Effect.fnUntraced(function*(
     }
   }
   yield* Effect.mapError(fs.makeDirectory(folder, { recursive: true, mode: 0o700 }), fromDisk)
+  const removeFolder = (id: string): Effect.Effect<void, problem.Problem> =>
+    Effect.zipRight(
+      Effect.mapError(fs.remove(path.join(folder, id), { recursive: true, force: true }), fromDisk),
+      Effect.mapError(store.documents.remove(removedKind, id), problem.fromStore)
+    )
+  for (const { id } of yield* Effect.mapError(store.documents.all(removedKind), problem.fromStore)) {
+    yield* Effect.catchAll(
+      removeFolder(id),
+      ({ message }) =>
+        Effect.logWarning(`${path.join(folder, id)} could not be removed, which the next start tries again: ${message}`)
+    )
+  }
   for (const name of yield* Effect.mapError(fs.readDirectory(folder), fromDisk)) {
     if (kept.get(name) !== undefined) continue
     yield* Effect.logWarning(
@@ -516,12 +594,14 @@ export const make = Effect.fnUntraced(function*(
           store.remove(setOf(document.id), [
             staged.change,
             { removeAll: { kind: `assistant-file:${document.id}` } },
-            { removeAll: { kind: `assistant-operation:${document.id}` } }
+            { removeAll: { kind: `assistant-operation:${document.id}` } },
+            { removeAll: { kind: `assistant-removed-file:${document.id}` } },
+            { put: { kind: removedKind, id: document.id, document: {} } }
           ]),
           problem.fromStore
         )
         staged.apply()
-        yield* Effect.mapError(fs.remove(folderOf(document), { recursive: true, force: true }), fromDisk)
+        yield* removeFolder(document.id)
       }))),
     files: (name, filter) => Effect.flatMap(liveOf(name), (live) => matching(live, filter)),
     file: (name, id) => Effect.flatMap(liveOf(name), (live) => fileOf(live, id)),
@@ -531,7 +611,8 @@ export const make = Effect.fnUntraced(function*(
         if (id !== undefined) yield* checkFileId(id)
         const revision = yield* uuid
         const bytes = bytesOf(live, revision)
-        return yield* receive(fs, parts, bytes, multimodal).pipe(
+        const part = `${bytes}${partial}`
+        return yield* receive(fs, parts, part, multimodal).pipe(
           Effect.flatMap((upload) =>
             live.changing.withPermits(1)(Effect.uninterruptible(Effect.gen(function*() {
               // It may be gone since the upload began.
@@ -554,15 +635,31 @@ export const make = Effect.fnUntraced(function*(
                 found: before?.found,
                 operation: operation.id
               }
-              yield* Effect.tapError(
-                live.files.put(file),
-                ({ message }) => Effect.ignore(end(live, operation.id, { status: "Failed", errorMessage: message }))
+              // One that failed, or was not read to its end, has nothing that is found.
+              const replaced = before === undefined || before.revision === before.found?.revision
+                ? []
+                : [before.revision]
+              // Until a file has it, it is one to be removed.
+              yield* live.obsolete.put({ revision }).pipe(
+                Effect.zipRight(Effect.mapError(fs.rename(part, bytes), fromDisk)),
+                Effect.zipRight(commit([
+                  live.files.putting(file),
+                  live.obsolete.removing(revision),
+                  ...obsoleting(live, replaced)
+                ])),
+                Effect.tapError(({ message }) =>
+                  Effect.zipRight(
+                    Effect.ignore(end(live, operation.id, { status: "Failed", errorMessage: message })),
+                    removeObsolete(live, [revision])
+                  )
+                )
               )
+              yield* removeObsolete(live, replaced)
               yield* run(live, file)
               return { file, operation }
             })))
           ),
-          Effect.onError(() => Effect.ignore(fs.remove(bytes, { force: true })))
+          Effect.onError(() => Effect.ignore(fs.remove(part, { force: true })))
         )
       }),
     removeFile: (name, id) =>
@@ -573,8 +670,8 @@ export const make = Effect.fnUntraced(function*(
             const file = yield* fileOf(live, id)
             if (file.status === "Deleting") return live.operations.get(file.operation)
             if (file.status === "ProcessingFailed") {
-              yield* removeRevisions(live, file)
-              yield* live.files.remove(id)
+              yield* commit([live.files.removing(id), ...obsoleting(live, [file.revision])])
+              yield* removeObsolete(live, [file.revision])
               return undefined
             }
             yield* interrupt(live, id, "The file was deleted.")

@@ -63,7 +63,7 @@ const unwritten = (error: PlatformError): problem.Problem =>
   /ENOSPC|no space left/i.test(error.message) ? problem.diskFull : problem.internal("The file could not be stored")
 
 /**
- * Writes the file of an upload to a path as it arrives. What is too large is read to its end and thrown away: a client that
+ * Writes the file of an upload to a path as it arrives, for nobody else to read. What is too large is read to its end and thrown away: a client that
  * is still writing would not see the answer.
  */
 export const receive = (
@@ -104,7 +104,7 @@ export const receive = (
           size += length
           return size <= largestFile
         }),
-        Stream.run(fs.sink(path)),
+        Stream.run(fs.sink(path, { mode: 0o600 })),
         Effect.mapError((error) => error instanceof problem.Problem ? error : unwritten(error))
       )
     })
