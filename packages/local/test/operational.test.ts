@@ -301,7 +301,7 @@ describe("the end", () => {
         for (const host of hosts) {
           const connection = yield* sockets.open(host)
           yield* connection.write(
-            "POST /query HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Type: application/json\r\n" +
+            "POST /query HTTP/1.1\r\nHost: 127.0.0.1\r\nExpect: 100-continue\r\nContent-Type: application/json\r\n" +
               "Content-Length: 10\r\n\r\n"
           )
           yield* connection.until((received) => received.includes("100 Continue"))
