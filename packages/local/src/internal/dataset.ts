@@ -63,6 +63,8 @@ interface Space {
     readonly since: Array<(view: NamespaceView) => void>
   } | undefined
   pending: Array<Pending>
+  /** How many writes may be committed, and are not counted here yet. */
+  inFlight: number
   bytes: number
   readonly tenant: Tenant
 }
@@ -190,6 +192,7 @@ export const make = Effect.fnUntraced(function*(
       view: records === 0 ? emptyView() : undefined,
       loading: undefined,
       pending: [],
+      inFlight: 0,
       bytes: 0,
       tenant: {
         bytes: () => space.bytes,
@@ -262,7 +265,8 @@ export const make = Effect.fnUntraced(function*(
       if (space.loading !== loading) return
       for (const apply of loading.since) apply(view)
       space.loading = undefined
-      if (view.size !== space.records) {
+      // What is being written may have been read already.
+      if (space.inFlight === 0 && view.size !== space.records) {
         return yield* Effect.flatMap(
           breakDown(storeError.damage(
             `the namespace "${space.name}" has ${view.size} records, and ${space.records} were written.`
@@ -356,6 +360,12 @@ export const make = Effect.fnUntraced(function*(
       }
     })
 
+  const inFlight = (name: string, change: 1 | -1) => {
+    const space = spaces.get(name)
+    // It may have come into being with an earlier write of the same group.
+    if (space !== undefined) space.inFlight = Math.max(0, space.inFlight + change)
+  }
+
   const together = (jobs: ReadonlyArray<Job>): Effect.Effect<void> =>
     Effect.gen(function*() {
       const overlays = new Map<string, Overlay>()
@@ -385,6 +395,7 @@ export const make = Effect.fnUntraced(function*(
         planned.push({ job, plan, position: ++last })
       }
       if (planned.length === 0) return
+      for (const { job } of planned) inFlight(job.namespace, 1)
       const outcomes = yield* set.write(
         planned.map(({ job, plan, position }) => ({ ...plan.write, namespace: job.namespace, lsn: position }))
       )
@@ -392,11 +403,13 @@ export const make = Effect.fnUntraced(function*(
         const { job, plan, position } = planned[i]!
         const outcome = outcomes[i]!
         if (Either.isLeft(outcome)) {
+          inFlight(job.namespace, -1)
           yield* Deferred.fail(job.done, yield* breakDown(outcome.left))
           continue
         }
         const space = spaces.get(job.namespace) ?? addSpace(job.namespace, undefined, 0)
         yield* show(space, position, outcome.right, plan)
+        inFlight(job.namespace, -1)
         yield* Deferred.succeed(job.done, position)
       }
     }).pipe(
@@ -487,6 +500,7 @@ export const make = Effect.fnUntraced(function*(
         : set.writeParts((function*() {
           for (const [from, to] of bounds) yield writeOf(from, to)
         })())
+      inFlight(space.name, 1)
       yield* Effect.catchAll(stored, (error) => Effect.flatMap(breakDown(error), Effect.fail))
       const all = (view: NamespaceView) => {
         for (const [from, to] of bounds) apply(view, from, to)
@@ -501,7 +515,7 @@ export const make = Effect.fnUntraced(function*(
         yield* show(space, position, { records }, { write: {}, apply: () => {} })
       } else yield* show(space, position, { records }, { write: {}, apply: all })
       return position
-    })
+    }).pipe(Effect.ensuring(Effect.sync(() => inFlight(space.name, -1))))
 
   const committedView = (name: string) =>
     Effect.map(viewOf(name), (view) => {

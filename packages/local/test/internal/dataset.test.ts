@@ -211,6 +211,36 @@ describe("Dataset", () => {
       60_000
     )
 
+    it.scopedLive("is not taken for damaged by a load that reads what is being written", () =>
+      Effect.gen(function*() {
+        const fs = yield* FileSystem.FileSystem
+        const folder = yield* fs.makeTempDirectoryScoped()
+        yield* Effect.gen(function*() {
+          const { data } = yield* temporary()
+          yield* data.upsert("ns", [record("a"), record("b")])
+        }).pipe(Effect.scoped, Effect.provide(layer(folder)))
+        yield* Effect.gen(function*() {
+          const store = yield* StoreTag
+          const set = yield* store.open("set")
+          const committed = yield* Deferred.make<void>()
+          const told = yield* Deferred.make<void>()
+          const slow: RecordSet = {
+            ...set,
+            write: (writes) =>
+              Effect.tap(set.write(writes), () =>
+                Effect.zipRight(Deferred.succeed(committed, undefined), Deferred.await(told)))
+          }
+          const data = yield* dataset.make(slow, shape, { name: "the test" })
+          const writing = yield* Effect.fork(data.upsert("ns", [record("c")]))
+          yield* Deferred.await(committed)
+          assert.strictEqual((yield* data.read("ns")).view?.size, 3)
+          yield* Deferred.succeed(told, undefined)
+          yield* Fiber.join(writing)
+          assert.strictEqual((yield* data.read("ns")).view?.size, 3)
+          assert.deepStrictEqual((yield* data.namespaces).map(({ recordCount }) => recordCount), [3])
+        }).pipe(Effect.scoped, Effect.provide(layer(folder)))
+      }).pipe(Effect.provide(NodeContext.layer)))
+
     it.scopedLive("keeps in memory what fits, and refuses what cannot", () => {
       const memory = memories.make(2 * 2 ** 20)
       return restarted({ memory }, ({ data, loads }) =>
