@@ -424,7 +424,9 @@ export const make = Effect.fnUntraced(function*(
       if (first === undefined) break
       if (first.alone !== undefined) {
         queue.shift()
-        yield* Effect.uninterruptible(Effect.flatMap(Effect.exit(first.alone), (exit) => Deferred.done(first.done, exit)))
+        yield* Effect.uninterruptible(
+          Effect.flatMap(Effect.exit(first.alone), (exit) => Deferred.done(first.done, exit))
+        )
         continue
       }
       const jobs: Array<Job> = []
@@ -548,7 +550,9 @@ export const make = Effect.fnUntraced(function*(
             ? undefined
             : space?.view?.get(change.id)
           if (record === undefined) continue
-          const metadata = change.setMetadata === undefined ? record.metadata : merged(record.metadata, change.setMetadata)
+          const metadata = change.setMetadata === undefined
+            ? record.metadata
+            : merged(record.metadata, change.setMetadata)
           const wrong = change.setMetadata === undefined ? undefined : refuse?.(record.metadata, change.setMetadata)
           if (wrong !== undefined) return problem.badRequest(wrong)
           upserts.push({

@@ -312,5 +312,4 @@ export const layer = (
   ImportsTag,
   problem.Problem,
   StoreTag | ProjectTag | LifecycleTag | FileSystem.FileSystem | Path.Path
-> =>
-  Layer.effect(ImportsTag, make(folders))
+> => Layer.effect(ImportsTag, make(folders))

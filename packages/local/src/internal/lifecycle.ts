@@ -50,8 +50,7 @@ const collectionKey = ({ id }: CollectionDocument) => `collection:${id}`
 const terminating = "Terminating"
 
 /** States in which an index does not serve. */
-const isReady = (state: string) =>
-  state !== "Initializing" && state !== "InitializationFailed" && state !== terminating
+const isReady = (state: string) => state !== "Initializing" && state !== "InitializationFailed" && state !== terminating
 
 const gone = (name: string) => problem.notFound(`Index ${name} not found.`)
 

@@ -91,9 +91,10 @@ const valueSize = (value: unknown): number => {
 /** About what a record takes in memory. */
 export const sizeOf = ({ id, metadata, sparseValues, values }: StoredRecord): number => {
   let size = overhead + 2 * id.length + 4 * (values?.length ?? 0) + 24 * (sparseValues?.indices.length ?? 0)
-  if (metadata !== undefined) for (const value of Object.values(metadata)) size += 16 + valueSize(value)
+  if (metadata !== undefined) { for (const value of Object.values(metadata)) size += 16 + valueSize(value) }
   return size
 }
 
 /** The same before they are read: by what they take on the disk. */
-export const sizeOnDisk = (records: number, bytesPerRecord: number): number => records * (overhead + 1.3 * bytesPerRecord)
+export const sizeOnDisk = (records: number, bytesPerRecord: number): number =>
+  records * (overhead + 1.3 * bytesPerRecord)

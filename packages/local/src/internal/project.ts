@@ -121,7 +121,9 @@ const failedState: IndexModel.IndexModel["status"] = { ready: false, state: "Ini
 
 /** How a set that cannot be read is spoken of. */
 const unreadable = (what: string, file: string, error: StoreError): problem.Problem =>
-  problem.internal(`The data of ${what} cannot be read: ${error.message} Its file is ${file}; nothing of it is deleted.`)
+  problem.internal(
+    `The data of ${what} cannot be read: ${error.message} Its file is ${file}; nothing of it is deleted.`
+  )
 
 export interface ProjectOptions {
   readonly addressing: Addressing

@@ -98,7 +98,10 @@ export const fromText = (text: unknown): string => {
 }
 
 export const decoding = <A>(decode: () => A): Effect.Effect<A, StoreError> =>
-  Effect.try({ try: decode, catch: (cause) => storeError.damage(`The data that was read is damaged: ${String(cause)}`) })
+  Effect.try({
+    try: decode,
+    catch: (cause) => storeError.damage(`The data that was read is damaged: ${String(cause)}`)
+  })
 
 // -----------------------------------------------------------------------------
 // Packing
@@ -342,7 +345,10 @@ export const make = (
       }),
       sweep: Effect.repeat(
         exclusive(Effect.mapError(executor.ask({ op: "sweep", at, limit: rowsPerSweep }), storing)),
-        { while: (more) => more }
+        {
+          while: (more) =>
+            more
+        }
       ).pipe(Effect.asVoid),
       about: Effect.flatMap(
         ask("SELECT value FROM meta WHERE key = 'about'"),
@@ -355,7 +361,8 @@ export const make = (
               op: "run",
               at,
               statements: [{
-                sql: "INSERT INTO meta (key, value) VALUES ('about', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                sql:
+                  "INSERT INTO meta (key, value) VALUES ('about', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
                 params: [json]
               }]
             }),

@@ -132,22 +132,25 @@ const makeDocuments = ({ at, executor }: Connection): Documents => {
     put: (kind, id, document) => commit([{ put: { kind, id, document } }]),
     remove: (kind, id) => commit([{ remove: { kind, id } }]),
     all: (kind) =>
-      Effect.flatMap(ask("SELECT id, document FROM documents WHERE kind = ? ORDER BY seq", [kind]), (rows) =>
-        Effect.map(
-          Effect.forEach(rows, (row) =>
-            Effect.catchAll(
-              recordSet.decoding((): ReadonlyArray<StoredDocument> => [{
-                id: recordSet.fromText(row["id"]),
-                document: recordSet.fromJson(row["document"])
-              }]),
-              () =>
-                Effect.as(
-                  Effect.logWarning(`The ${kind} ${String(row["id"])} in the registry is damaged and is left out.`),
-                  []
-                )
-            )),
-          (all) => all.flat()
-        )),
+      Effect.flatMap(
+        ask("SELECT id, document FROM documents WHERE kind = ? ORDER BY seq", [kind]),
+        (rows) =>
+          Effect.map(
+            Effect.forEach(rows, (row) =>
+              Effect.catchAll(
+                recordSet.decoding((): ReadonlyArray<StoredDocument> => [{
+                  id: recordSet.fromText(row["id"]),
+                  document: recordSet.fromJson(row["document"])
+                }]),
+                () =>
+                  Effect.as(
+                    Effect.logWarning(`The ${kind} ${String(row["id"])} in the registry is damaged and is left out.`),
+                    []
+                  )
+              )),
+            (all) => all.flat()
+          )
+      ),
     kinds: Effect.map(ask("SELECT DISTINCT kind FROM documents", []), (rows) => rows.map((row) => String(row["kind"])))
   }
 }
@@ -348,16 +351,18 @@ const make = (
       return Effect.catchIf(
         Effect.map(openDatabase(main, { ...request, lock: false }), (connection) => ({ connection, alone: false })),
         storeError.isDiskFull,
-        () =>
-          Effect.map(openDatabase(main, { ...request, lock: true }), (connection) => ({ connection, alone: true }))
+        () => Effect.map(openDatabase(main, { ...request, lock: true }), (connection) => ({ connection, alone: true }))
       )
     }
 
     const asideOf = (id: string, own: Connection, alone: boolean): Aside =>
       alone
         ? Effect.succeed(own)
-        : Effect.flatMap(thread, (executor) =>
-          openDatabase(executor, { file: fileOf(id), kind: "records", create: false, lock: false, reader: true }))
+        : Effect.flatMap(
+          thread,
+          (executor) =>
+            openDatabase(executor, { file: fileOf(id), kind: "records", create: false, lock: false, reader: true })
+        )
 
     const openSet = (id: string) =>
       Effect.gen(function*() {

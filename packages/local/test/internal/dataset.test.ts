@@ -237,7 +237,12 @@ describe("Dataset", () => {
           yield* Deferred.succeed(told, undefined)
           yield* Fiber.join(writing)
           assert.strictEqual((yield* data.read("ns")).view?.size, 3)
-          assert.deepStrictEqual((yield* data.namespaces).map(({ recordCount }) => recordCount), [3])
+          assert.deepStrictEqual(
+            (yield* data.namespaces).map(({ recordCount }) =>
+              recordCount
+            ),
+            [3]
+          )
         }).pipe(Effect.scoped, Effect.provide(layer(folder)))
       }).pipe(Effect.provide(NodeContext.layer)))
 

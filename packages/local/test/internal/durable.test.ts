@@ -3,11 +3,11 @@ import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { vi } from "vitest"
 import { makeEngine } from "../../src/internal/sqlite/engine.js"
 import type * as Executors from "../../src/internal/sqlite/executor.js"
 import type { OpenRequest, Request } from "../../src/internal/sqlite/protocol.js"
 import * as store from "../../src/internal/store.js"
-import { vi } from "vitest"
 import * as simple from "../utils/simpleStore.js"
 
 const asked: Array<Request> = []
@@ -30,14 +30,16 @@ describe("a store in a folder", () => {
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
       const folder = yield* fs.makeTempDirectoryScoped()
-      yield* Effect.scoped(Effect.gen(function*() {
-        const set = yield* simple.of(yield* store.StoreTag).open("set")
-        yield* set.write({
-          namespace: "ns",
-          lsn: 1,
-          upserts: [{ id: "a", values: undefined, sparseValues: undefined, metadata: {} }]
-        })
-      }).pipe(Effect.provide(store.layer(folder))))
+      yield* Effect.scoped(
+        Effect.gen(function*() {
+          const set = yield* simple.of(yield* store.StoreTag).open("set")
+          yield* set.write({
+            namespace: "ns",
+            lsn: 1,
+            upserts: [{ id: "a", values: undefined, sparseValues: undefined, metadata: {} }]
+          })
+        }).pipe(Effect.provide(store.layer(folder)))
+      )
       const opened = asked.filter(isOpen)
       assert.sameMembers([...new Set(opened.map(({ kind }) => kind))], ["registry", "records"])
       assert.deepStrictEqual(opened.filter(({ durable }) => !durable), [])

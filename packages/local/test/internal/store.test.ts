@@ -28,7 +28,10 @@ const record = (id: string, parts: Partial<StoredRecord> = {}): StoredRecord => 
 
 const dense = (id: string, ...values: ReadonlyArray<number>) => record(id, { values: Float32Array.from(values) })
 
-const recordsOf = (set: Pick<RecordSet, "records">, namespace: string): Effect.Effect<ReadonlyArray<StoredRecord>, StoreError> =>
+const recordsOf = (
+  set: Pick<RecordSet, "records">,
+  namespace: string
+): Effect.Effect<ReadonlyArray<StoredRecord>, StoreError> =>
   set.records(namespace).pipe(Stream.runCollect, Effect.map((chunks) => Chunk.toReadonlyArray(chunks).flat()))
 
 const idsOf = (set: Pick<RecordSet, "records">, namespace: string) =>

@@ -185,7 +185,9 @@ export const controlPlaneSuite = <E>(server: string, environment: Layer.Layer<En
         )
         const cloud = yield* createIndex()
         const dedicated = yield* indexes.configure(cloud.name, {
-          spec: { serverless: { readCapacity: { mode: "Dedicated", dedicated: { nodeType: "t1", scaling: "Manual" } } } }
+          spec: {
+            serverless: { readCapacity: { mode: "Dedicated", dedicated: { nodeType: "t1", scaling: "Manual" } } }
+          }
         })
         assert.strictEqual(dedicated.spec.serverless?.readCapacity?.mode, "Dedicated")
         const onDemand = yield* indexes.configure(cloud.name, {

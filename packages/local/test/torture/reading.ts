@@ -46,7 +46,12 @@ export const contents = (name: string) =>
       const ids = yield* collect(index.listStream({ namespace }))
       const items = itemsOf(yield* collect(index.scan({ namespace, batchSize: 100 })))
       found.set(namespace, items)
-      const counts = [new Set(ids).size, items.size, recordCount, counted[namespace === "__default__" ? "" : namespace]?.vectorCount]
+      const counts = [
+        new Set(ids).size,
+        items.size,
+        recordCount,
+        counted[namespace === "__default__" ? "" : namespace]?.vectorCount
+      ]
       if (counts.some((count) => count !== ids.length)) {
         faults.push(fault(
           "wrong",

@@ -29,7 +29,9 @@ const build = (entry: string, outfile: string) =>
     target: "node20",
     plugins: [whole],
     banner: {
-      js: `import { createRequire as requiring } from "node:module"; const require = requiring(${JSON.stringify(entry)})`
+      js: `import { createRequire as requiring } from "node:module"; const require = requiring(${
+        JSON.stringify(entry)
+      })`
     }
   })
 

@@ -99,7 +99,9 @@ const checksum = () => {
   return (data, value = 0) => {
     const bytes = typeof data === "string" ? Buffer.from(data) : data
     let crc = ~value
-    for (let i = 0; i < bytes.length; i++) crc = (crc >>> 8) ^ /** @type {number} */ (table[(crc ^ /** @type {number} */ (bytes[i])) & 255])
+    for (let i = 0; i < bytes.length; i++) {
+      crc = (crc >>> 8) ^ /** @type {number} */ (table[(crc ^ /** @type {number} */ (bytes[i])) & 255])
+    }
     return ~crc >>> 0
   }
 }
@@ -467,7 +469,11 @@ const apply = (connection, write) => {
       ])
     })
   }
-  connection.run("UPDATE namespaces SET lsn = max(lsn, ?), records = records + ? WHERE id = ?", [lsn, change, namespace])
+  connection.run("UPDATE namespaces SET lsn = max(lsn, ?), records = records + ? WHERE id = ?", [
+    lsn,
+    change,
+    namespace
+  ])
   return { records: Number(connection.value("SELECT records FROM namespaces WHERE id = ?", [namespace])) }
 }
 
@@ -496,7 +502,10 @@ const seal = (connection) => {
  */
 export const failureOf = (error) => {
   const { code, message } = /** @type {{ code?: unknown, message?: unknown }} */ (error ?? {})
-  return { code: typeof code === "string" ? code : undefined, message: typeof message === "string" ? message : String(error) }
+  return {
+    code: typeof code === "string" ? code : undefined,
+    message: typeof message === "string" ? message : String(error)
+  }
 }
 
 /**

@@ -3,8 +3,8 @@ import * as Effect from "effect/Effect"
 import * as FiberId from "effect/FiberId"
 import type * as Scope from "effect/Scope"
 import { Worker } from "node:worker_threads"
-import { failureOf, makeEngine } from "./engine.js"
 import { turn } from "../turn.js"
+import { failureOf, makeEngine } from "./engine.js"
 import type { AnswerTo, Asked, Request, Told } from "./protocol.js"
 
 /** Why a request has failed, as the other side has said it. */
