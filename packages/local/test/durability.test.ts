@@ -244,7 +244,7 @@ describe("the server as a process", () => {
         Array.from({ length: count }, (_, i) => ({ id: `${i}`, values: [i + 1, 1, 1] })),
         { namespace: "imported", rowGroupSize: 500 }
       )
-      const killed = yield* run("--port", "0", "--data", data)
+      const killed = yield* run("--port", "0", "--data", data, "--import-root", imports)
       const id = yield* Effect.gen(function*() {
         yield* Effect.flatMap(
           Indexes.Indexes,
