@@ -366,7 +366,7 @@ describe("a body over HTTP", () => {
       for (const [name, path, body, headers, status] of bodies) {
         const told = yield* said(host, ...post(path, body, headers))
         assert.strictEqual(told.status, status, `${name}: ${JSON.stringify(told.json)}`)
-        if (status >= 400) assert.strictEqual(typeof told.json.message, "string", name)
+        if (status >= 400) assert.strictEqual(typeof (told.json.message ?? told.json.error?.message), "string", name)
       }
       // As `curl` sends it where it is told to leave the type out.
       const untyped = yield* said(
