@@ -510,7 +510,10 @@ export const make = Effect.fnUntraced(function*(
   const broken = new Map<string, { readonly document: AssistantDocument; readonly reason: problem.Problem }>()
   for (const document of yield* kept.all) {
     yield* Effect.catchAll(open(document), (error) => {
-      const reason = problem.internal(`The data of the assistant "${document.name}" cannot be read: ${error.message}`)
+      const reason = problem.internal(
+        `The data of the assistant "${document.name}" cannot be read: ${error.message} ` +
+          `Its file is ${store.fileOf(setOf(document.id))}; nothing of it is deleted.`
+      )
       broken.set(document.name, { document, reason })
       return Effect.logError(reason.message)
     })
