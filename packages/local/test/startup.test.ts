@@ -8,6 +8,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
+import Libsql from "libsql"
 import * as Fs from "node:fs"
 import * as Net from "node:net"
 import * as commandLine from "../src/internal/commandLine.js"
@@ -58,8 +59,10 @@ const fixture = Layer.scoped(
       "name.json": JSON.stringify([{ name: "Bad_Name", dimension: 3, spec }])
     }
     for (const [name, text] of Object.entries(files)) yield* fs.writeFileString(`${folder}/${name}`, text)
-    yield* fs.makeDirectory(`${folder}/damaged`)
-    yield* fs.writeFileString(`${folder}/damaged/registry.db`, "no database at all".repeat(1000))
+    yield* fs.makeDirectory(`${folder}/newer`)
+    const newer = new Libsql(`${folder}/newer/registry.db`)
+    newer.exec("CREATE TABLE documents (kind TEXT, id TEXT, document TEXT); PRAGMA user_version = 9999")
+    newer.close()
     yield* fs.makeDirectory(`${folder}/read-only`)
     yield* fs.chmod(`${folder}/read-only`, 0o555)
     yield* PineconeLocal.serve({ port: 0, data: `${folder}/used` })
@@ -102,13 +105,16 @@ const rows: ReadonlyArray<Row> = [
     says: ["FOLDER/read-only", "permission denied", "can write to"]
   },
   { args: "--port 0 --data FOLDER/used", says: ["FOLDER/used", "in use by another server", "Stop that server"] },
-  { args: "--port 0 --data FOLDER/damaged", says: ["FOLDER/damaged", "damaged", "restore"] },
+  {
+    args: "--port 0 --data FOLDER/newer",
+    says: ["FOLDER/newer", "format version 9999", "use the server that wrote it"]
+  },
   { args: "--port 0 --memory --data FOLDER/new", says: ["--memory and --data", "leave one out"] },
   { args: "--port 0 --import-root FOLDER/none", says: ["--import-root FOLDER/none", "does not exist"] },
   { args: "--port 0 --import-root FOLDER/cert.pem", says: ["--import-root FOLDER/cert.pem", "it is a file"] },
   { args: "--port 0 --tls-cert FOLDER/cert.pem", says: ["TLS needs both --tls-cert and --tls-key."] },
   { args: tls("cert.pem", "none.pem"), says: ["--tls-key FOLDER/none.pem", "does not exist"] },
-  { args: tls("damaged", "key.pem"), says: ["--tls-cert FOLDER/damaged", "it is a folder"] },
+  { args: tls("newer", "key.pem"), says: ["--tls-cert FOLDER/newer", "it is a folder"] },
   { args: tls("no.pem", "key.pem"), says: ["--tls-cert FOLDER/no.pem is no certificate in PEM"] },
   { args: tls("cert.pem", "other-key.pem"), says: ["--tls-key FOLDER/other-key.pem is not the private key of"] },
   { args: tls("expired.pem", "expired-key.pem"), says: ["--tls-cert FOLDER/expired.pem expired on", "Renew it"] },
