@@ -68,7 +68,11 @@ const everything = Effect.gen(function*() {
   assert.deepStrictEqual(schema, contents.schema)
   const stats = yield* films.describeIndexStats()
   assert.deepStrictEqual(
-    Object.fromEntries(Object.entries(stats.namespaces ?? {}).map(([name, { vectorCount }]) => [name, vectorCount])),
+    Object.fromEntries(
+      Object.entries(stats.namespaces ?? {}).map((
+        [name, { vectorCount }]
+      ) => [name === "" ? "__default__" : name, vectorCount])
+    ),
     Object.fromEntries(Object.entries(contents.filmRecords).map(([name, records]) => [name, records.length]))
   )
   const hybrid = yield* VectorIndex.make({ name: "hybrid" })
