@@ -48,7 +48,7 @@ layer(Layer.merge(withServices(inProcess()), NodeContext.layer), { excludeTestSe
       const error = yield* failure("OperationFailed")(
         index.importAll([good, { uri: `${good.uri}/nothing` }], { ...soon, concurrency: 1 })
       )
-      assert.include(error.message, "There is no such folder")
+      assert.include(error.message, "The folder does not exist")
       assert.strictEqual(error.state, "Failed")
       yield* failure("LimitExceeded")(index.importAll([{ uri: "s3://".padEnd(2000, "x") }], soon))
     }))

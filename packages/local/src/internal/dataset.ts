@@ -421,7 +421,11 @@ export const make = Effect.fnUntraced(function*(
   const drain: Effect.Effect<void> = Effect.gen(function*() {
     for (;;) {
       const first = queue[0]
-      if (first === undefined) break
+      if (first === undefined) {
+        // At once, and not when the fiber has ended: what comes in between would wait for nobody.
+        running = false
+        break
+      }
       if (first.alone !== undefined) {
         queue.shift()
         yield* Effect.uninterruptible(
@@ -438,11 +442,16 @@ export const make = Effect.fnUntraced(function*(
         weight += job.weight
         jobs.push(job)
       }
-      yield* together(jobs)
+      yield* Effect.catchAllDefect(
+        together(jobs),
+        (defect) => Effect.logError("The embedded server failed at a write", defect)
+      )
     }
-  }).pipe(Effect.ensuring(Effect.sync(() => {
-    running = false
-  })))
+  }).pipe(Effect.onInterrupt(() =>
+    Effect.sync(() => {
+      running = false
+    })
+  ))
 
   /** Waits for the turn of a write and for its end. Who is interrupted before its turn has not written. */
   const enqueue = <A>(job: Omit<Job, "done">): Effect.Effect<A, problem.Problem> =>

@@ -66,7 +66,7 @@ export const reach = (
     }
     const asked = yield* Effect.try(() => new URL(uri)).pipe(
       Effect.flatMap(path.fromFileUrl),
-      Effect.mapError(() => userError(`"${uri}" is no address of a folder: write it as file:///path/to/folder`))
+      Effect.mapError(() => userError(`invalid import uri "${uri}": write it as file:///path/to/folder`))
     )
     const root = folders._tag === "Any" ? undefined : yield* Effect.mapError(
       fs.realPath(folders.root),
@@ -85,7 +85,7 @@ export const reach = (
     if (Option.isNone(real)) {
       // What there is outside of the root is not told.
       return yield* folders._tag === "Any" || isWithin(asked) || isIn(path.resolve(folders.root), asked)
-        ? noFiles(uri, " There is no such folder.")
+        ? noFiles(uri, " The folder does not exist.")
         : outside(uri)
     }
     if (!isWithin(real.value)) return yield* outside(uri)

@@ -137,7 +137,7 @@ export const decode = (text: string): Effect.Effect<ReadonlyArray<StartIndex>, S
         (error) => {
           const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error)
           const path = [i, ...(issue?.path ?? [])].map((step) => `[${JSON.stringify(step)}]`).join("")
-          return new StartIndexProblem({ message: `${path}: ${issue?.message ?? "it is no create-index request"}` })
+          return new StartIndexProblem({ message: `${path}: ${issue?.message ?? "must be a create-index request"}` })
         }
       ))
   })

@@ -307,10 +307,14 @@ const make = (
     }
 
     // What a crash has interrupted: a set that was being made was promised to nobody, and one that was removed is not to
-    // come back.
+    // come back, even where its file cannot be unlinked yet.
+    const condemned = new Set<string>()
     for (const kind of [pendingKind, removedKind]) {
       for (const { id } of yield* documents.all(kind)) {
-        yield* Effect.zipRight(discard(id), documents.remove(kind, id))
+        yield* Effect.catchAll(Effect.zipRight(discard(id), documents.remove(kind, id)), ({ message }) => {
+          condemned.add(id)
+          return Effect.logWarning(`${message} It is tried again at the next start.`)
+        })
       }
     }
 
@@ -454,7 +458,10 @@ const make = (
       sets: Effect.map(
         files,
         (names) =>
-          names.filter((name) => name.endsWith(extension)).map((name) => name.slice(0, -extension.length)).sort()
+          names.filter((name) => name.endsWith(extension))
+            .map((name) => name.slice(0, -extension.length))
+            .filter((id) => !condemned.has(id))
+            .sort()
       ),
       fileOf
     }

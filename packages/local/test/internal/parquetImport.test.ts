@@ -95,7 +95,7 @@ describe("parquetImport", () => {
         assert.include(message, "is outside of the server's folder for imports (--import-root)", folder)
       }
       const missing = yield* Effect.flip(scan(path.join(root, "missing"), inside))
-      assert.include(missing.message, "There is no such folder")
+      assert.include(missing.message, "The folder does not exist")
       const none = yield* Effect.flip(scan(root, { _tag: "None" }))
       assert.include(none.message, "Start it with --import-root FOLDER")
     }).pipe(Effect.provide(NodeContext.layer)))

@@ -381,6 +381,22 @@ describe("Store", () => {
           }
         })
       ))
+
+    it.effect("that were removed do not come back where their file cannot be unlinked", () =>
+      inFolder((folder) =>
+        Effect.gen(function*() {
+          const fs = yield* FileSystem.FileSystem
+          yield* withStore(folder, (store) => store.documents.put("set-removed", "stuck", {}))
+          // A folder is nothing that can be unlinked as a file.
+          yield* fs.makeDirectory(`${folder}/sets/stuck.db`)
+          yield* fs.writeFileString(`${folder}/sets/stuck.db/kept`, "")
+          yield* withStore(folder, (store) =>
+            Effect.gen(function*() {
+              expect(yield* store.sets).toEqual([])
+            }))
+          expect(yield* fs.exists(`${folder}/sets/stuck.db/kept`)).toBe(true)
+        })
+      ))
   })
 
   describe("the folder", () => {

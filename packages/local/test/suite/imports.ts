@@ -150,13 +150,13 @@ export const importsSuite = <E>(server: string, environment: Layer.Layer<Environ
         yield* writeParquet(columns, [{ id: "a", metadata: { x: 1 } }])
         const cases = [
           ["s3://bucket/folder", "the embedded server imports from folders"],
-          [`${uriOf(empty)}/missing`, "There is no such folder"],
+          [`${uriOf(empty)}/missing`, "The folder does not exist"],
           [uriOf(empty), "No Parquet files found under"],
           [uriOf(broken), "Parquet footer could not be parsed"],
           [uriOf(path), "It looks like you specified a complete path to a parquet file"],
           [uriOf(unnamed), "Namespaces names can only be ASCII-printable characters"],
           [uriOf(columns), "Missing required column \"values\""],
-          ["file://elsewhere/folder", "is no address of a folder"]
+          ["file://elsewhere/folder", "invalid import uri"]
         ] as const
         for (const [uri, why] of cases) {
           const id = yield* index.startImport({ uri })
