@@ -164,8 +164,6 @@ const mostRecords = 2000
 /** A part of a transaction of many records. */
 const partSize = 1000
 
-const gone = problem.notFound("The index of this host is not there any more.")
-
 export const make = Effect.fnUntraced(function*(
   set: RecordSet,
   shape: Shape,
@@ -215,7 +213,7 @@ export const make = Effect.fnUntraced(function*(
   yield* Effect.addFinalizer(() =>
     Effect.sync(() => {
       closed = true
-      for (const { done } of queue.splice(0)) Deferred.unsafeDone(done, gone)
+      for (const { done } of queue.splice(0)) Deferred.unsafeDone(done, problem.indexGone)
       for (const space of spaces.values()) memory.leave(space.tenant)
     })
   )
@@ -230,7 +228,9 @@ export const make = Effect.fnUntraced(function*(
       return Effect.as(Effect.logError(broken.message), broken)
     })
 
-  const whole: Effect.Effect<void, problem.Problem> = Effect.suspend(() => broken ?? (closed ? gone : Effect.void))
+  const whole: Effect.Effect<void, problem.Problem> = Effect.suspend(() =>
+    broken ?? (closed ? problem.indexGone : Effect.void)
+  )
 
   // ---------------------------------------------------------------------------
   // Reading
@@ -385,7 +385,7 @@ export const make = Effect.fnUntraced(function*(
         if (overlay === undefined) overlays.set(job.namespace, overlay = { cleared: false, records: new Map() })
         const plan = job.plan?.(overlay, spaces.get(job.namespace))
         if (plan === undefined || plan instanceof problem.Problem) {
-          yield* Deferred.fail(job.done, plan ?? gone)
+          yield* Deferred.fail(job.done, plan ?? problem.indexGone)
           continue
         }
         if (plan === "nothing") {
@@ -414,7 +414,7 @@ export const make = Effect.fnUntraced(function*(
       }
     }).pipe(
       // Where the index is deleted meanwhile, nobody waits in vain.
-      Effect.ensuring(Effect.forEach(jobs, ({ done }) => Deferred.fail(done, gone), { discard: true })),
+      Effect.ensuring(Effect.forEach(jobs, ({ done }) => Deferred.fail(done, problem.indexGone), { discard: true })),
       Effect.uninterruptible
     )
 

@@ -17,6 +17,7 @@ import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import type * as Path from "@effect/platform/Path"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as HashSet from "effect/HashSet"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
@@ -91,7 +92,11 @@ const admitting = (plane: Plane, app: HttpApp.Default<unknown>, admit: Admission
       for (const defect of Cause.defects(cause)) {
         if (defect instanceof bodies.Refused) return refuse(defect.problem)
       }
-      if (Cause.isInterruptedOnly(cause)) return Effect.interrupt
+      if (Cause.isInterruptedOnly(cause)) {
+        return HashSet.has(Cause.interruptors(cause), HttpServerError.clientAbortFiberId)
+          ? Effect.interrupt
+          : refuse(problem.interrupted)
+      }
       return Effect.zipRight(
         Effect.logError("The embedded server failed at a request", cause),
         refuse(problem.internal("Internal server error"))

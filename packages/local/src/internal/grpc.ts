@@ -87,6 +87,9 @@ export const make = (index: Effect.Effect<LiveIndex, problem.Problem>, admit: Ad
             Effect.logError("The embedded server failed at a request", cause),
             Effect.fail(refuse(internal))
           ))
+          // A call that is cancelled does not come here: its fiber ends.
+          : Cause.isInterruptedOnly(cause)
+          ? Option.some(Effect.fail(refuse(problem.interrupted)))
           : Option.none()
       )
     )

@@ -288,7 +288,11 @@ const make = Effect.fnUntraced(function*(
         })
         yield* watch(index)
         yield* Effect.tapError(keep(id, {}), () => Effect.sync(() => all.delete(id)))
-        yield* FiberMap.run(index.imports, id, Effect.ignore(work(index, id, uri, onError)))
+        // Where the index is deleted meanwhile, its map of fibers is closed, and interrupts whoever adds to it.
+        yield* Effect.catchAllCause(
+          FiberMap.run(index.imports, id, Effect.ignore(work(index, id, uri, onError))),
+          () => problem.indexGone
+        )
         return id
       }),
     list: (index) => Effect.sync(() => Array.from(all.values()).filter(({ indexId }) => indexId === index.document.id)),

@@ -44,6 +44,16 @@ export const unavailable = new Problem({
   message: "The service is unavailable for now."
 })
 
+/** What a request was about came to its end while it was served: its index was deleted, or the server stops. */
+export const interrupted = new Problem({
+  status: 503,
+  code: "UNAVAILABLE",
+  message: "The request was interrupted, because its index was deleted or the server stops. Send it again."
+})
+
+/** What an index answers between its deletion and the end of its address. */
+export const indexGone = notFound("The index of this host is not there any more.")
+
 /** The same of an index that does not serve yet. */
 export const unready = (message: string) => new Problem({ status: 503, code: "UNAVAILABLE", message })
 
