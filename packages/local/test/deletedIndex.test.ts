@@ -28,8 +28,8 @@ const answered = (request: HttpClientRequest.HttpClientRequest) =>
     Effect.flatMap((response: HttpClientResponse.HttpClientResponse) =>
       Effect.map(response.text, (text) => `${request.url.split("/").slice(3).join("/")} ${response.status} ${text}`)
     ),
-    Effect.catchTag("RequestError", () => Effect.void),
-    Effect.catchTag("ResponseError", () => Effect.void)
+    Effect.catchTag("RequestError", () => Effect.succeed(undefined)),
+    Effect.catchTag("ResponseError", () => Effect.succeed(undefined))
   )
 
 const isWell = (said: string | undefined): boolean => {
