@@ -252,6 +252,8 @@ export const make = Effect.fnUntraced(function*(
         `The namespace "${space.name}" of ${title}`
       )
       yield* set.records(space.name).pipe(
+        // While these are taken in, the next ones are read in their thread.
+        Stream.buffer({ capacity: 2 }),
         Stream.takeWhile(() => space.loading === loading),
         Stream.runForEach((records) =>
           Effect.sync(() => {
