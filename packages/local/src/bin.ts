@@ -160,7 +160,8 @@ const program = Effect.suspend(() =>
   Effect.unsandbox
 )
 
-NodeRuntime.runMain(Effect.provide(program, NodeContext.layer), {
+// Nobody sees the spans of a command.
+NodeRuntime.runMain(Effect.withTracerEnabled(Effect.provide(program, NodeContext.layer), false), {
   disableErrorReporting: true,
   disablePrettyLogger: true
 })

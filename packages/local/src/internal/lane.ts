@@ -29,10 +29,13 @@ export interface Lane {
 const turnTime = 5
 
 /** The same while a write is under way. */
-const turnTimeBesideWrites = 2
+const turnTimeBesideWrites = 0.7
+
+/** How long it is expected after a write that another one follows, in milliseconds. */
+const writesLinger = 25
 
 /** How long one call of a job takes. The clock is read after each, and its size follows from the time. */
-const callTime = 0.5
+const callTime = 0.25
 
 const firstUnits = 1024
 
@@ -76,7 +79,9 @@ class Turns {
   /** What has had one, in turn. */
   private readonly begun: Readonly<Record<Priority, Queue>> = { read: new Queue(), write: new Queue() }
   /** How many writes are under way. */
-  writes = 0
+  private writes = 0
+  /** Until when more writes are expected. */
+  private expected = -Infinity
   /** When the slices of this turn must be over. */
   private end: number | undefined
   private scheduled = false
@@ -88,7 +93,7 @@ class Turns {
   /** Whether the job has ended within the turn that is running. */
   start(entry: Entry): boolean {
     const now = this.now()
-    const end = this.end ??= now + this.turnTime
+    const end = this.end ??= now + this.turnTimeAt(now)
     this.schedule()
     if (now < end && this.runUntil(entry, end)) return true
     this.queueOf(entry, now >= end).add(entry)
@@ -113,8 +118,18 @@ class Turns {
     }
   }
 
-  private get turnTime(): number {
-    return this.writes > 0 ? turnTimeBesideWrites : turnTime
+  beginWrite(): void {
+    this.writes++
+  }
+
+  endWrite(): void {
+    this.writes--
+    this.expected = this.now() + writesLinger
+  }
+
+  /** How long the slices of a turn take that begins now. Who writes one record after the other waits as little for each. */
+  private turnTimeAt(now: number): number {
+    return this.writes > 0 || now < this.expected ? turnTimeBesideWrites : turnTime
   }
 
   private queueOf(entry: Entry, isFresh: boolean): Queue {
@@ -134,7 +149,8 @@ class Turns {
   private turn(): void {
     let entry = this.take()
     if (entry === undefined) return
-    const end = this.end = this.now() + this.turnTime
+    const now = this.now()
+    const end = this.end = now + this.turnTimeAt(now)
     this.schedule()
     do {
       let ended = true
@@ -171,10 +187,10 @@ class Turns {
 const unsafeMake = (now: () => number = () => performance.now()): Lane => {
   const turns = new Turns(now)
   const begun = Effect.sync(() => {
-    turns.writes++
+    turns.beginWrite()
   })
   const ended = Effect.sync(() => {
-    turns.writes--
+    turns.endWrite()
   })
   return {
     run: <A>(make: LazyArg<Job<A>>, options?: RunOptions) =>

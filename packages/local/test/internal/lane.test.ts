@@ -27,7 +27,10 @@ const make = Effect.gen(function*() {
       }
     }
   }
-  return { lane: yield* lane.make(() => now), seen, working }
+  const wait = (milliseconds: number) => {
+    now += milliseconds
+  }
+  return { lane: yield* lane.make(() => now), seen, wait, working }
 })
 
 const started = (lane: Lane, job: Job<string>, options?: lane.RunOptions) =>
@@ -105,9 +108,9 @@ describe("Lane", () => {
       assert.strictEqual(yield* Fiber.join(a), "a")
     }))
 
-  it.effect("reads leave more of the event loop to a write that is under way, until it ends", () =>
+  it.effect("reads leave more of the event loop to a write that is under way, and for a moment afterwards", () =>
     Effect.gen(function*() {
-      const { lane, seen, working } = yield* make
+      const { lane, seen, wait, working } = yield* make
       /** How many calls of a millisecond there are in a turn. */
       const perTurn = Effect.gen(function*() {
         yield* turns(2)
@@ -125,6 +128,9 @@ describe("Lane", () => {
       assert.isAtMost(yield* perTurn, alone / 2)
       yield* Deferred.succeed(end, undefined)
       yield* Fiber.join(write)
+      wait(10)
+      assert.isAtMost(yield* perTurn, alone / 2)
+      wait(100)
       assert.strictEqual(yield* perTurn, alone)
     }))
 })
