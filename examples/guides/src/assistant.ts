@@ -9,7 +9,7 @@ const temporaryAssistant = Effect.gen(function*() {
   const name = `guide-assistant-${(yield* Random.nextIntBetween(0x1000, 0x10000)).toString(16)}`
   yield* Effect.addFinalizer(() =>
     assistants.delete(name).pipe(
-      Effect.catchTag("NotFound", () => Effect.void),
+      Effect.catchTag("PineconeNotFound", () => Effect.void),
       Effect.catchAll((error) => Console.error(`The assistant ${name} may be left: ${error.message}`))
     )
   )

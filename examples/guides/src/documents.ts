@@ -66,7 +66,7 @@ export const textIndex = (label: string, vectorType: "dense" | "sparse") =>
     const name = `guide-${label}-${(yield* Random.nextIntBetween(0x1000, 0x10000)).toString(16)}`
     yield* Effect.addFinalizer(() =>
       indexes.delete(name).pipe(
-        Effect.catchTag("NotFound", () => Effect.void),
+        Effect.catchTag("PineconeNotFound", () => Effect.void),
         Effect.catchAll((error) => Console.error(`The index ${name} may be left: ${error.message}`))
       )
     )

@@ -42,7 +42,7 @@ export const program = Effect.gen(function*() {
   yield* Console.log("onInvalid: \"fail\", the default")
   const failed = yield* Effect.flip(index.upsertAll(spoilt, { batchSize: 100 }))
   yield* Console.log(`  ended with ${failed._tag}: ${failed.message}`)
-  if (failed._tag === "BatchFailed") {
+  if (failed._tag === "PineconeBatchFailed") {
     const { counts, reason, records, unsent } = failed
     yield* Console.log(
       `  ${reason}: ${counts.read} records read, ${records.length} of the batch and ${unsent.length} others given back`

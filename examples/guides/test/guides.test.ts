@@ -79,9 +79,9 @@ describe("guides", () => {
   it.live("partial-failure", () =>
     Effect.gen(function*() {
       const { bisected, collected, count, failed, fixed } = yield* run(guides["partial-failure"].program)
-      assert.strictEqual(failed._tag, "BatchFailed")
-      if (failed._tag !== "BatchFailed") return
-      assert.strictEqual(failed.error._tag, "InvalidRequest")
+      assert.strictEqual(failed._tag, "PineconeBatchFailed")
+      if (failed._tag !== "PineconeBatchFailed") return
+      assert.strictEqual(failed.error._tag, "PineconeInvalidRequest")
       assert.strictEqual(failed.reason, "Refused")
       assert.strictEqual(failed.records.length, 100)
       const { counts, records, unsent } = failed
@@ -89,7 +89,10 @@ describe("guides", () => {
       assert.deepStrictEqual([collected.records, collected.failed], [677, 101])
       assert.sameMembers(collected.failures.map(({ records }) => records.length), [100, 1])
       assert.deepStrictEqual([bisected.records, bisected.failed], [776, 2])
-      assert.sameMembers(bisected.failures.map(({ error }) => error._tag), ["InvalidRequest", "LimitExceeded"])
+      assert.sameMembers(bisected.failures.map(({ error }) => error._tag), [
+        "PineconeInvalidRequest",
+        "PineconeLimitExceeded"
+      ])
       assert.isTrue(bisected.failures.every(({ records }) => records.length === 1))
       // 2 log2(100) more at most.
       assert.isAtMost(bisected.requests, 8 + 14)
@@ -173,7 +176,7 @@ describe("guides", () => {
   it.live("rotating-a-key", () =>
     Effect.gen(function*() {
       const { found, names, old, printed, refused, rotated } = yield* run(guides["rotating-a-key"].program)
-      assert.deepStrictEqual([found, refused], ["airplane", "Unauthorized"])
+      assert.deepStrictEqual([found, refused], ["airplane", "PineconeUnauthorized"])
       assert.sameMembers(names, ["writer", "reader"])
       assert.deepStrictEqual([rotated.name, rotated.roles], [old.name, old.roles])
       assert.notStrictEqual(rotated.id, old.id)

@@ -21,7 +21,7 @@ export const temporaryIndex = (name: string, dimension: number) =>
       indexes.delete(name).pipe(
         Effect.zipRight(indexes.waitUntilGone(name)),
         Effect.zipRight(note(`deleted the index ${name}`)),
-        Effect.catchTag("NotFound", () => Effect.void),
+        Effect.catchTag("PineconeNotFound", () => Effect.void),
         Effect.catchAll((error) => line(`   The index ${name} may be left: ${error.message}`))
       )
     )

@@ -156,7 +156,7 @@ export const make: Effect.Effect<Service, never, AdminClient> = Effect.flatMap(
       }
 
       /** A key that is not there any more is deleted. */
-      const removed = (id: string) => Effect.catchTag(remove(id), "NotFound", () => Effect.void)
+      const removed = (id: string) => Effect.catchTag(remove(id), "PineconeNotFound", () => Effect.void)
 
       const rotate: Service["rotate"] = (id, use, options = {}) =>
         Effect.gen(function*() {

@@ -115,7 +115,7 @@ describe("AccessToken", () => {
       yield* TestClock.adjust("1799 seconds")
       assert.strictEqual(yield* get, "token-1")
       yield* TestClock.adjust("1 second")
-      assert.strictEqual((yield* Effect.flip(get))._tag, "TransportError")
+      assert.strictEqual((yield* Effect.flip(get))._tag, "PineconeTransportError")
     }).pipe(Effect.provide(layer))
   })
 
@@ -139,7 +139,7 @@ describe("AccessToken", () => {
     }))
     return Effect.gen(function*() {
       const error = yield* Effect.flip(get)
-      assert.strictEqual(error._tag, "Unauthorized")
+      assert.strictEqual(error._tag, "PineconeUnauthorized")
       assert.deepInclude(error, { operation: "get_token", status: 401, code: "access_denied", attempts: 1 })
       assert.include(error.message, "Unauthorized")
       assert.include(error.message, "PINECONE_CLIENT_SECRET")
@@ -154,7 +154,7 @@ describe("AccessToken", () => {
     }))
     return Effect.gen(function*() {
       const error = yield* Effect.flip(get)
-      assert.strictEqual(error._tag, "InvalidResponse")
+      assert.strictEqual(error._tag, "PineconeInvalidResponse")
       assert.notInclude(inspect(error, { depth: 20 }), "a-token-in-a-list")
     }).pipe(Effect.provide(layer))
   })

@@ -93,7 +93,7 @@ describe("AdminClient", () => {
     const { layer, sent } = stub(answering(refused(401, "UNAUTHENTICATED")))
     return Effect.gen(function*() {
       const error = yield* Effect.flip(list)
-      assert.strictEqual(error._tag, "Unauthorized")
+      assert.strictEqual(error._tag, "PineconeUnauthorized")
       assert.deepInclude(error, { operation: "list_projects", status: 401, attempts: 2 })
       assert.include(error.message, "check the service account")
       assert.strictEqual(sent.length, 4)
@@ -109,7 +109,7 @@ describe("AdminClient", () => {
       assert.strictEqual((yield* later(list)).length, 1)
       assert.strictEqual(sent.length, 4)
       const error = yield* Effect.flip(later(Call.withTimeout("1 second")(list)))
-      assert.deepInclude(error, { _tag: "TimedOut", operation: "list_projects", attempts: 5 })
+      assert.deepInclude(error, { _tag: "PineconeTimedOut", operation: "list_projects", attempts: 5 })
     }).pipe(Effect.provide(layer))
   })
 
@@ -117,7 +117,7 @@ describe("AdminClient", () => {
     const { layer, sent } = stub((request) => isToken(request) ? refused(403, "FORBIDDEN") : projectsAnswer)
     return Effect.gen(function*() {
       const error = yield* Effect.flip(list)
-      assert.deepInclude(error, { _tag: "Forbidden", operation: "get_token" })
+      assert.deepInclude(error, { _tag: "PineconeForbidden", operation: "get_token" })
       assert.strictEqual(sent.length, 1)
     }).pipe(Effect.provide(layer))
   })
@@ -167,7 +167,7 @@ describe("AdminClient", () => {
     )
     return Effect.gen(function*() {
       const error = yield* Effect.flip(list)
-      assert.strictEqual(error._tag, "Forbidden")
+      assert.strictEqual(error._tag, "PineconeForbidden")
       yield* Effect.logError("failed", error)
       tell(error, JSON.stringify(error), yield* AdminClient.AdminClient, yield* Projects.Projects)
       const text = told.join("\n")

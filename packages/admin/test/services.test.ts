@@ -66,15 +66,15 @@ describe("Projects", () => {
     return Effect.gen(function*() {
       const projects = yield* Projects.Projects
       const long = yield* Effect.flip(projects.create({ name: "a".repeat(513) }))
-      assert.deepInclude(long, { _tag: "LimitExceeded", limit: "projectNameLength", maximum: 512, actual: 513 })
+      assert.deepInclude(long, { _tag: "PineconeLimitExceeded", limit: "projectNameLength", maximum: 512, actual: 513 })
       const empty = yield* Effect.flip(projects.create({ name: "" }))
-      assert.deepInclude(empty, { _tag: "InvalidRequest", field: "name" })
+      assert.deepInclude(empty, { _tag: "PineconeInvalidRequest", field: "name" })
       const pods = yield* Effect.flip(projects.update(projectId, { maxPods: 1.5 }))
-      assert.deepInclude(pods, { _tag: "InvalidRequest", field: "maxPods" })
+      assert.deepInclude(pods, { _tag: "PineconeInvalidRequest", field: "maxPods" })
       const nothing = yield* Effect.flip(projects.update(projectId, {}))
-      assert.strictEqual(nothing._tag, "InvalidRequest")
+      assert.strictEqual(nothing._tag, "PineconeInvalidRequest")
       const step = yield* Effect.flip(projects.describe(".."))
-      assert.strictEqual(step._tag, "InvalidRequest")
+      assert.strictEqual(step._tag, "PineconeInvalidRequest")
       const wrong = (value: unknown): never => value as never
       const keys = yield* ApiKeys.ApiKeys
       const organizations = yield* Organizations.Organizations
@@ -116,7 +116,7 @@ describe("Projects", () => {
     return Effect.gen(function*() {
       const projects = yield* Projects.Projects
       const create = projects.create({ name: "search" })
-      assert.strictEqual((yield* Effect.flip(create))._tag, "ServiceUnavailable")
+      assert.strictEqual((yield* Effect.flip(create))._tag, "PineconeServiceUnavailable")
       assert.strictEqual(requests(sent).length, 1)
       yield* create
       assert.strictEqual(requests(sent).length, 3)
@@ -191,7 +191,7 @@ describe("ApiKeys", () => {
     return Effect.gen(function*() {
       const apiKeys = yield* ApiKeys.ApiKeys
       const long = yield* Effect.flip(apiKeys.create(projectId, { name: "a".repeat(81) }))
-      assert.deepInclude(long, { _tag: "LimitExceeded", limit: "apiKeyNameLength", maximum: 80 })
+      assert.deepInclude(long, { _tag: "PineconeLimitExceeded", limit: "apiKeyNameLength", maximum: 80 })
       const empty = yield* Effect.flip(apiKeys.update("k1", { name: "" }))
       const roles = yield* Effect.flip(apiKeys.create(projectId, { name: "a", roles: [""] }))
       const nothing = yield* Effect.flip(apiKeys.update("k1", {}))
@@ -312,7 +312,10 @@ describe("ApiKeys", () => {
       const { kept, layer } = server((id) => id === "old" ? refused(501, "UNIMPLEMENTED") : accepted)
       return Effect.gen(function*() {
         const apiKeys = yield* ApiKeys.ApiKeys
-        assert.strictEqual((yield* Effect.flip(apiKeys.rotate("old", () => Effect.void)))._tag, "NotImplemented")
+        assert.strictEqual(
+          (yield* Effect.flip(apiKeys.rotate("old", () => Effect.void)))._tag,
+          "PineconeNotImplemented"
+        )
         assert.deepStrictEqual([...kept], ["old", "new"])
       }).pipe(Effect.provide(layer))
     })
@@ -350,7 +353,7 @@ describe("Metrics", () => {
     return Effect.gen(function*() {
       const { discover } = yield* Metrics.Metrics
       const error = yield* Effect.flip(discover(projectId))
-      assert.strictEqual(error._tag, "Unauthorized")
+      assert.strictEqual(error._tag, "PineconeUnauthorized")
       assert.notInclude(inspect(error, { depth: 20 }), apiKey)
     }).pipe(Effect.provide(layer))
   })

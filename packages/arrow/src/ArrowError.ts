@@ -11,7 +11,7 @@ import * as Data from "effect/Data"
  * @since 0.1.0
  * @category errors
  */
-export class ColumnError extends Data.TaggedError("ColumnError")<{
+export class ColumnError extends Data.TaggedError("PineconeColumnError")<{
   readonly message: string
   readonly column?: string | undefined
   /** Counted from zero, from the start of the table or stream. */
@@ -24,7 +24,7 @@ export class ColumnError extends Data.TaggedError("ColumnError")<{
  * @since 0.1.0
  * @category errors
  */
-export class IpcError extends Data.TaggedError("IpcError")<{
+export class IpcError extends Data.TaggedError("PineconeIpcError")<{
   readonly message: string
   readonly cause?: unknown
 }> {}

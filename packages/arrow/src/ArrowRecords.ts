@@ -13,7 +13,7 @@
  *
  * const program = ArrowRecords.fromTable(table, { columns: { values: "embedding", metadata: ["title"] } }).pipe(
  *   Stream.runForEach(({ id, metadata }) => Effect.log(id, metadata?.title)),
- *   Effect.catchTag("ColumnError", ({ message }) => Effect.log(message)) // no column "embedding"
+ *   Effect.catchTag("PineconeColumnError", ({ message }) => Effect.log(message)) // no column "embedding"
  * )
  * ```
  *

@@ -298,10 +298,10 @@ describe("ArrowRecords", () => {
         const ends = (bytes: Stream.Stream<Uint8Array>) => Effect.exit(collect(ArrowRecords.fromIpc(bytes)))
         for (const bytes of [new Uint8Array(0), Uint8Array.of(1, 2, 3), new Uint8Array(100).fill(7)]) {
           const exit = yield* ends(Stream.make(bytes))
-          assert.include(String(exit), "IpcError")
+          assert.include(String(exit), "PineconeIpcError")
         }
         const cut = yield* ends(pieces(stream.subarray(0, stream.length - 200), 10))
-        assert.include(String(cut), "IpcError")
+        assert.include(String(cut), "PineconeIpcError")
       }))
 
     it.effect("fails with what its source fails with", () =>

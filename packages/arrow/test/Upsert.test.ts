@@ -64,7 +64,7 @@ describe("Upsert", () => {
         assert.deepStrictEqual(fetched.records.get("id-7")?.metadata, { at: 7 })
         const wrong = yield* ArrowTable.fromRecords([{ id: "id-0", values: [1, 2], metadata: { at: "then" } }])
         const error = yield* Effect.flip(Upsert.upsertTable(typed, wrong))
-        assert.strictEqual(error._tag, "InvalidMetadata")
+        assert.strictEqual(error._tag, "PineconeInvalidMetadata")
       }))
 
     it.scoped("writes Parquet files, and goes on at a checkpoint", () =>
@@ -98,17 +98,23 @@ describe("Upsert", () => {
         yield* fs.writeFile(`${root}/one.parquet`, parquetBytes(rows))
         const fromFile = yield* Upsert.upsertParquet(typed, root, { onInvalid: "bisect", resumeFrom: 5 })
         assert.deepStrictEqual([fromFile.records, fromFile.failed, fromFile.checkpoint], [43, 2, 50])
-        assert.deepStrictEqual(fromFile.failures.map(({ error }) => error._tag), ["InvalidRequest", "InvalidMetadata"])
+        assert.deepStrictEqual(fromFile.failures.map(({ error }) => error._tag), [
+          "PineconeInvalidRequest",
+          "PineconeInvalidMetadata"
+        ])
         assert.include(fromFile.failures[0]?.error.message, "one.parquet, row 7: the id is empty")
         assert.include(fromFile.failures[1]?.error.message, "id-30")
         assert.deepStrictEqual(yield* idsOf(plain), stored.filter((n) => n >= 5))
         // Unless it is asked to, it ends there.
-        assert.strictEqual((yield* Effect.flip(Upsert.upsertParquet(typed, root)))._tag, "ParquetError")
+        assert.strictEqual((yield* Effect.flip(Upsert.upsertParquet(typed, root)))._tag, "PineconeParquetError")
 
         const table = yield* ArrowTable.fromRecords(rows)
         const fromTable = yield* Upsert.upsertTable(typed, table, { onInvalid: "collect", batchSize: 10 })
         assert.deepStrictEqual([fromTable.records, fromTable.failed, fromTable.checkpoint], [48, 2, 50])
-        assert.deepStrictEqual(fromTable.failures.map(({ error }) => error._tag), ["InvalidRequest", "InvalidMetadata"])
+        assert.deepStrictEqual(fromTable.failures.map(({ error }) => error._tag), [
+          "PineconeInvalidRequest",
+          "PineconeInvalidMetadata"
+        ])
         assert.include(fromTable.failures[0]?.error.message, "row 7: the id is empty")
         assert.deepStrictEqual(yield* idsOf(plain), stored)
       }))
@@ -152,8 +158,8 @@ describe("Upsert", () => {
           yield* plain.delete({ deleteAll: true })
         }
         const error = yield* Effect.flip(Upsert.upsertTable(plain, table, { resumeFrom: 15 }))
-        assert.strictEqual(error._tag, "ColumnError")
-        if (error._tag === "ColumnError") assert.deepStrictEqual([error.row, error.column], [19, "id"])
+        assert.strictEqual(error._tag, "PineconeColumnError")
+        if (error._tag === "PineconeColumnError") assert.deepStrictEqual([error.row, error.column], [19, "id"])
       }))
 
     it.scoped("tells where a run that failed is to be resumed", () =>
@@ -164,8 +170,8 @@ describe("Upsert", () => {
         yield* ParquetWriter.write(`${root}/one.parquet`, Stream.fromIterable(written))
         const options = { batchSize: 10, concurrency: 1, resumeFrom: 30 }
         const error = yield* Effect.flip(Upsert.upsertParquet(plain, root, options))
-        assert.strictEqual(error._tag, "BatchFailed")
-        if (error._tag !== "BatchFailed") return
+        assert.strictEqual(error._tag, "PineconeBatchFailed")
+        if (error._tag !== "PineconeBatchFailed") return
         // Counted from the start of the file; the batch before may still have been in flight.
         assert.include([60, 70], error.checkpoint)
         assert.include(error.records.map(({ id }) => id), "id-70")

@@ -61,7 +61,7 @@ export type CallError = PineconeError.RequestError
 export type InputError = PineconeError.CheckedRequestError
 
 /**
- * What waiting can end in: `OperationFailed` where the file could not be processed, `TimedOut` where the time is over.
+ * What waiting can end in: `PineconeOperationFailed` where the file could not be processed, `PineconeTimedOut` where the time is over.
  *
  * @since 0.1.0
  * @category errors
@@ -255,7 +255,7 @@ export interface Files {
    */
   readonly delete: (fileId: string) => Effect.Effect<AssistantFile.OperationModel | undefined, CallError>
   /**
-   * Waits until a file is `Available` (`describe_file`). Fails with `OperationFailed` as soon as its state is
+   * Waits until a file is `Available` (`describe_file`). Fails with `PineconeOperationFailed` as soon as its state is
    * `ProcessingFailed` or `Deleting`.
    *
    * @default a timeout of 5 minutes
@@ -288,13 +288,13 @@ export interface Operations {
   readonly listStream: (options?: OperationListOptions) => Stream.Stream<AssistantFile.OperationModel, InputError>
   /** An operation, and how far it is (`describe_operation`). */
   readonly describe: (id: string) => Effect.Effect<AssistantFile.OperationModel, CallError>
-  /** An operation again and again until it is completed; fails with `OperationFailed` if it fails. */
+  /** An operation again and again until it is completed; fails with `PineconeOperationFailed` if it fails. */
   readonly progress: (
     id: string,
     options?: Poll.Options
   ) => Stream.Stream<AssistantFile.OperationModel, WaitError>
   /**
-   * Waits until an operation is completed; fails with `OperationFailed` if it fails.
+   * Waits until an operation is completed; fails with `PineconeOperationFailed` if it fails.
    *
    * @default a timeout of 5 minutes
    */
@@ -414,7 +414,7 @@ export interface Assistant {
   /**
    * The same, event by event as it is made: `MessageStart`, then `ContentChunk`s and `Citation`s, and at last `MessageEnd`.
    *
-   * An answer that breaks off fails with `TransportError` after what has come. The timeout holds for the start of the answer,
+   * An answer that breaks off fails with `PineconeTransportError` after what has come. The timeout holds for the start of the answer,
    * and then for each silence. The end of the stream, or its interruption, closes the connection. Events of a kind that is not
    * known are left out.
    */

@@ -49,8 +49,8 @@ export type CallError = PineconeError.RequestError
 export type InputError = PineconeError.CheckedRequestError
 
 /**
- * What waiting for an assistant can end in: `OperationFailed` where it is in a state from which it does not become ready,
- * `TimedOut` where the time is over.
+ * What waiting for an assistant can end in: `PineconeOperationFailed` where it is in a state from which it does not become ready,
+ * `PineconeTimedOut` where the time is over.
  *
  * @since 0.1.0
  * @category errors
@@ -96,7 +96,7 @@ export interface Page {
 export interface Service {
   /**
    * Creates an assistant, and answers as soon as Pinecone has taken the request (`create_assistant`). The name has 1 to 63
-   * characters; instructions and metadata have at most 16 KB each. The region is `us` unless told. Fails with `AlreadyExists`
+   * characters; instructions and metadata have at most 16 KB each. The region is `us` unless told. Fails with `PineconeAlreadyExists`
    * where the name is taken. It is sent again only where the server says that it did nothing.
    */
   readonly create: (
@@ -119,7 +119,7 @@ export interface Service {
   /** Deletes an assistant with all of its files, without waiting (`delete_assistant`). */
   readonly delete: (name: string) => Effect.Effect<void, CallError>
   /**
-   * Waits until an assistant is ready (`get_assistant`). Fails with `OperationFailed` as soon as its state is `Failed`,
+   * Waits until an assistant is ready (`get_assistant`). Fails with `PineconeOperationFailed` as soon as its state is `Failed`,
    * `InitializationFailed` or `Terminating`.
    *
    * @default a timeout of 5 minutes

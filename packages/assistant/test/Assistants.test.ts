@@ -47,7 +47,7 @@ describe("Assistants", () => {
       for (const status of [409, 429]) {
         const server = stub(refused(status, "ALREADY_EXISTS"))
         const error = yield* Effect.flip(run(server, (assistants) => assistants.create({ name: "support" })))
-        assert.strictEqual(error._tag, "AlreadyExists")
+        assert.strictEqual(error._tag, "PineconeAlreadyExists")
         assert.strictEqual(error.assistant, "support")
         assert.notInclude(error.message, "rate")
         assert.strictEqual(server.sent.length, 1)
@@ -58,7 +58,7 @@ describe("Assistants", () => {
     Effect.gen(function*() {
       const server = stub(broken)
       const error = yield* Effect.flip(run(server, (assistants) => assistants.create({ name: "support" })))
-      assert.strictEqual(error._tag, "TransportError")
+      assert.strictEqual(error._tag, "PineconeTransportError")
       assert.strictEqual(server.sent.length, 1)
     }))
 
@@ -80,17 +80,17 @@ describe("Assistants", () => {
       assert.deepStrictEqual(
         refusals.map((error) => [error._tag, "field" in error ? error.field : undefined]),
         [
-          ["InvalidRequest", "name"],
-          ["InvalidRequest", "name"],
-          ["InvalidRequest", "name"],
-          ["LimitExceeded", "name.length"],
-          ["LimitExceeded", "instructions"],
-          ["LimitExceeded", "metadata"]
+          ["PineconeInvalidRequest", "name"],
+          ["PineconeInvalidRequest", "name"],
+          ["PineconeInvalidRequest", "name"],
+          ["PineconeLimitExceeded", "name.length"],
+          ["PineconeLimitExceeded", "instructions"],
+          ["PineconeLimitExceeded", "metadata"]
         ]
       )
       const page = yield* Effect.flip(run(server, (assistants) => assistants.list({ limit: 101 })))
       const segment = yield* Effect.flip(run(server, (assistants) => assistants.describe("..")))
-      assert.deepStrictEqual([page._tag, segment._tag], ["LimitExceeded", "InvalidRequest"])
+      assert.deepStrictEqual([page._tag, segment._tag], ["PineconeLimitExceeded", "PineconeInvalidRequest"])
       const unfit = (value: unknown): never => value as never
       const others: ReadonlyArray<
         readonly [(assistants: Assistants.Service) => Effect.Effect<unknown, unknown>, string]
@@ -158,7 +158,7 @@ describe("Assistants", () => {
       assert.strictEqual(yield* Fiber.poll(late).pipe(Effect.map((exit) => exit._tag)), "None")
       yield* TestClock.adjust("1 second")
       const error = yield* Fiber.join(late)
-      assert.deepStrictEqual([error._tag, error.assistant], ["TimedOut", "support"])
+      assert.deepStrictEqual([error._tag, error.assistant], ["PineconeTimedOut", "support"])
     }))
 
   it.effect("a wait ends at once where it is in vain", () =>
@@ -166,7 +166,7 @@ describe("Assistants", () => {
       const error = yield* Effect.flip(
         run(stub(ok(assistant("InitializationFailed"))), (assistants) => assistants.waitUntilReady("support"))
       )
-      assert.isTrue(error._tag === "OperationFailed" && error.resource === "assistant")
+      assert.isTrue(error._tag === "PineconeOperationFailed" && error.resource === "assistant")
       assert.include(error.message, "InitializationFailed")
     }))
 
@@ -238,7 +238,7 @@ describe("Evaluation", () => {
   it.effect("says what the evaluation says of a failure", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(over(stub({ status: 422, body: { message: "The answer is too long." } })))
-      assert.strictEqual(error._tag, "InvalidRequest")
+      assert.strictEqual(error._tag, "PineconeInvalidRequest")
       assert.include(error.message, "The answer is too long.")
     }))
 })

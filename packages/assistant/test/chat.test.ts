@@ -178,7 +178,7 @@ describe("chatStream", () => {
         const { came, error } = yield* run(stub(events(utf8(cut))), (support) => until(support.chatStream(question)))
         assert.deepStrictEqual(tags(came), ["MessageStart", "ContentChunk"])
         assert.deepStrictEqual([error?._tag, error?.operation, error?.assistant], [
-          "TransportError",
+          "PineconeTransportError",
           "chat_assistant",
           "support"
         ])
@@ -190,12 +190,12 @@ describe("chatStream", () => {
     Effect.gen(function*() {
       const told = (status: number, code: string) => ({ status, error: { code, message: `so says ${key}` } })
       const cases = [
-        [event(told(429, "RESOURCE_EXHAUSTED")), "RateLimited"],
-        [`event: error\n${event(told(404, "NOT_FOUND"))}`, "NotFound"],
-        [event({ type: "error", error: "no more tokens" }), "ServiceUnavailable"],
-        ["event: error\ndata: overloaded\n\n", "ServiceUnavailable"],
-        ["data: {\"type\": \n\n", "InvalidResponse"],
-        [event({ type: "content_chunk", delta: {} }), "InvalidResponse"]
+        [event(told(429, "RESOURCE_EXHAUSTED")), "PineconeRateLimited"],
+        [`event: error\n${event(told(404, "NOT_FOUND"))}`, "PineconeNotFound"],
+        [event({ type: "error", error: "no more tokens" }), "PineconeServiceUnavailable"],
+        ["event: error\ndata: overloaded\n\n", "PineconeServiceUnavailable"],
+        ["data: {\"type\": \n\n", "PineconeInvalidResponse"],
+        [event({ type: "content_chunk", delta: {} }), "PineconeInvalidResponse"]
       ] as const
       for (const [text, tag] of cases) {
         const server = stub(events(utf8(event(start) + text + event(end))))
@@ -211,13 +211,18 @@ describe("chatStream", () => {
       const error = yield* Effect.flip(
         run(stub(ok({ message: { content: "whole" } })), (support) => all(support.chatStream(question)))
       )
-      assert.strictEqual(error._tag, "InvalidResponse")
+      assert.strictEqual(error._tag, "PineconeInvalidResponse")
       assert.include(error.message, "application/json")
     }))
 
   it.effect("what is refused is not begun; it is repeated only where the server did nothing", () =>
     Effect.gen(function*() {
-      for (const [reply, tag] of [[notFound, "NotFound"], [refused(500, "INTERNAL"), "ServiceUnavailable"]] as const) {
+      for (
+        const [reply, tag] of [[notFound, "PineconeNotFound"], [
+          refused(500, "INTERNAL"),
+          "PineconeServiceUnavailable"
+        ]] as const
+      ) {
         const server = stub(reply)
         const { came, error } = yield* run(server, (support) => until(support.chatStream(question)))
         assert.deepStrictEqual([came, error?._tag, server.sent.length], [[], tag, 1])
@@ -230,7 +235,7 @@ describe("chatStream", () => {
       assert.strictEqual(busy.sent.length, 2)
       const gone = stub(broken)
       const { error } = yield* run(gone, (support) => until(support.chatStream(question)))
-      assert.deepStrictEqual([error?._tag, gone.sent.length], ["TransportError", 1])
+      assert.deepStrictEqual([error?._tag, gone.sent.length], ["PineconeTransportError", 1])
     }))
 
   /** A client whose answer begins after a while, and gives a piece of it at a time. */
@@ -269,7 +274,7 @@ describe("chatStream", () => {
       ))
       yield* TestClock.adjust("30 seconds")
       const atStart = yield* Fiber.join(late)
-      assert.deepStrictEqual([atStart.came, atStart.error?._tag], [[], "TimedOut"])
+      assert.deepStrictEqual([atStart.came, atStart.error?._tag], [[], "PineconeTimedOut"])
 
       const silent = yield* Effect.fork(run(
         slow(0, "6 seconds", event(start), event(end)),
@@ -277,7 +282,7 @@ describe("chatStream", () => {
       ))
       yield* TestClock.adjust("5 seconds")
       const inside = yield* Fiber.join(silent)
-      assert.isTrue(inside.error?._tag === "TimedOut" && Duration.toSeconds(inside.error.timeout) === 5)
+      assert.isTrue(inside.error?._tag === "PineconeTimedOut" && Duration.toSeconds(inside.error.timeout) === 5)
     }))
 
   it.effect("refuses what Pinecone would, before it is sent", () =>
@@ -285,22 +290,34 @@ describe("chatStream", () => {
       const server = stub()
       const message = { role: "user", content: "Hi" }
       const wrong: ReadonlyArray<[Assistant.ChatStreamOptions, string, string]> = [
-        [{ messages: [] }, "InvalidRequest", "messages"],
-        [{ messages: [message, { role: "user", content: " " }] }, "InvalidRequest", "messages[1].content"],
-        [{ messages: [message], temperature: -1 }, "InvalidRequest", "temperature"],
-        [{ messages: [message], temperature: unfit("0") }, "InvalidRequest", "temperature"],
-        [{ messages: unfit("hello") }, "InvalidRequest", "messages"],
-        [{ messages: [unfit(null)] }, "InvalidRequest", "messages[0]"],
-        [{ messages: [{ role: unfit(5), content: "a" }] }, "InvalidRequest", "messages[0].role"],
-        [{ messages: [message], filter: unfit({ a: 1 }) }, "InvalidRequest", "filter"],
-        [{ messages: [message], filter: Filter.raw({ a: unfit(1n) }) }, "InvalidRequest", "filter: a"],
-        [{ messages: [message], contextOptions: unfit(5) }, "InvalidRequest", "contextOptions"],
-        [unfit(null), "InvalidRequest", "options"],
-        [unfit(undefined), "InvalidRequest", "options"],
-        [{ messages: [message], filter: Filter.raw({ a: { $like: "x" } }) }, "InvalidRequest", "filter: a.$like"],
-        [{ messages: [message], contextOptions: { topK: 65 } }, "LimitExceeded", "contextOptions.topK"],
-        [{ messages: [message], contextOptions: { snippetSize: 511 } }, "InvalidRequest", "contextOptions.snippetSize"],
-        [{ messages: [message], contextOptions: { snippetSize: 8193 } }, "LimitExceeded", "contextOptions.snippetSize"]
+        [{ messages: [] }, "PineconeInvalidRequest", "messages"],
+        [{ messages: [message, { role: "user", content: " " }] }, "PineconeInvalidRequest", "messages[1].content"],
+        [{ messages: [message], temperature: -1 }, "PineconeInvalidRequest", "temperature"],
+        [{ messages: [message], temperature: unfit("0") }, "PineconeInvalidRequest", "temperature"],
+        [{ messages: unfit("hello") }, "PineconeInvalidRequest", "messages"],
+        [{ messages: [unfit(null)] }, "PineconeInvalidRequest", "messages[0]"],
+        [{ messages: [{ role: unfit(5), content: "a" }] }, "PineconeInvalidRequest", "messages[0].role"],
+        [{ messages: [message], filter: unfit({ a: 1 }) }, "PineconeInvalidRequest", "filter"],
+        [{ messages: [message], filter: Filter.raw({ a: unfit(1n) }) }, "PineconeInvalidRequest", "filter: a"],
+        [{ messages: [message], contextOptions: unfit(5) }, "PineconeInvalidRequest", "contextOptions"],
+        [unfit(null), "PineconeInvalidRequest", "options"],
+        [unfit(undefined), "PineconeInvalidRequest", "options"],
+        [
+          { messages: [message], filter: Filter.raw({ a: { $like: "x" } }) },
+          "PineconeInvalidRequest",
+          "filter: a.$like"
+        ],
+        [{ messages: [message], contextOptions: { topK: 65 } }, "PineconeLimitExceeded", "contextOptions.topK"],
+        [
+          { messages: [message], contextOptions: { snippetSize: 511 } },
+          "PineconeInvalidRequest",
+          "contextOptions.snippetSize"
+        ],
+        [
+          { messages: [message], contextOptions: { snippetSize: 8193 } },
+          "PineconeLimitExceeded",
+          "contextOptions.snippetSize"
+        ]
       ]
       for (const [options, tag, field] of wrong) {
         const streamed = yield* run(server, (support) => until(support.chatStream(options)))
@@ -381,7 +398,7 @@ describe.each([["fetch", FetchHttpClient.layer], ["NodeHttp", NodeHttp.layer()]]
         const { came, error } = yield* run(at(url), (support) => until(support.chatStream(question)))
         assert.deepStrictEqual(
           [tags(came), error?._tag],
-          [["MessageStart", "ContentChunk"].slice(0, came.length), "TransportError"]
+          [["MessageStart", "ContentChunk"].slice(0, came.length), "PineconeTransportError"]
         )
       }))
   }
@@ -425,7 +442,7 @@ describe("chat", () => {
     Effect.gen(function*() {
       const server = stub(refused(500, "INTERNAL"))
       const error = yield* Effect.flip(run(server, (support) => support.chat(question)))
-      assert.deepStrictEqual([error._tag, server.sent.length], ["ServiceUnavailable", 1])
+      assert.deepStrictEqual([error._tag, server.sent.length], ["PineconeServiceUnavailable", 1])
     }))
 
   it.effect("has a timeout of its own", () =>
@@ -437,7 +454,7 @@ describe("chat", () => {
       yield* TestClock.adjust("119 seconds")
       assert.strictEqual((yield* Fiber.poll(fiber))._tag, "None")
       yield* TestClock.adjust("1 second")
-      assert.strictEqual((yield* Fiber.join(fiber))._tag, "TimedOut")
+      assert.strictEqual((yield* Fiber.join(fiber))._tag, "PineconeTimedOut")
     }))
 })
 
@@ -476,7 +493,7 @@ describe("chatCompletions", () => {
       )
       assert.deepStrictEqual([came.length, error?._tag, error?.operation], [
         1,
-        "TransportError",
+        "PineconeTransportError",
         "chat_completion_assistant"
       ])
     }))
@@ -614,7 +631,7 @@ describe("where an assistant is", () => {
     Effect.gen(function*() {
       const server = stub(ok(assistant("Initializing", { host: null })))
       const error = yield* Effect.flip(run(named(server), (support) => support.chat(question)))
-      assert.strictEqual(error._tag, "PreconditionFailed")
+      assert.strictEqual(error._tag, "PineconePreconditionFailed")
       assert.include(error.message, "wait until it is ready")
     }))
 })

@@ -191,7 +191,7 @@ describe("upload", () => {
         Effect.flip(run(server, (support) => support.files.upload(every(20_000), { timeout: "10 seconds" })))
       )
       yield* TestClock.adjust("10 seconds")
-      assert.strictEqual((yield* Fiber.join(stuck))._tag, "TimedOut")
+      assert.strictEqual((yield* Fiber.join(stuck))._tag, "PineconeTimedOut")
     }))
 
   it.effect("refuses what Pinecone would, before it is sent", () =>
@@ -250,14 +250,16 @@ describe("waiting", () => {
         ok(operation("Failed", { error_message: "unsupported file format" }))
       )
       const error = yield* Effect.flip(run(failing, (support) => support.files.upsertAndWait("f1", handbook)))
-      assert.isTrue(error._tag === "OperationFailed" && error.resource === "file_operation" && error.id === "op-1")
+      assert.isTrue(
+        error._tag === "PineconeOperationFailed" && error.resource === "file_operation" && error.id === "op-1"
+      )
       assert.include(error.message, "unsupported file format")
 
       const failed = yield* Effect.flip(
         run(stub(ok(file("ProcessingFailed"))), (support) => support.files.waitUntilAvailable("f1"))
       )
       assert.isTrue(
-        failed._tag === "OperationFailed" && failed.resource === "file" && failed.state === "ProcessingFailed"
+        failed._tag === "PineconeOperationFailed" && failed.resource === "file" && failed.state === "ProcessingFailed"
       )
     }))
 
@@ -268,7 +270,7 @@ describe("waiting", () => {
       )
       yield* TestClock.adjust("5 minutes")
       const error = yield* Fiber.join(fiber)
-      assert.deepStrictEqual([error._tag, error.assistant], ["TimedOut", "support"])
+      assert.deepStrictEqual([error._tag, error.assistant], ["PineconeTimedOut", "support"])
     }))
 
   it.effect("until a file is gone", () =>
@@ -358,7 +360,7 @@ describe("files", () => {
       const error = yield* Effect.flip(
         run(stub(refused(400, "INVALID_ARGUMENT")), (support) => support.files.upload(handbook))
       )
-      assert.strictEqual(error._tag, "InvalidRequest")
+      assert.strictEqual(error._tag, "PineconeInvalidRequest")
       for (const shown of [inspect(error, { depth: 10 }), JSON.stringify(error), String(error)]) {
         assert.notInclude(shown, key)
       }
@@ -395,7 +397,7 @@ describe("uploadProgress", () => {
       const error = yield* Effect.flip(
         run(stub(refused(403, "FORBIDDEN")), (support) => Stream.runDrain(support.files.uploadProgress(handbook)))
       )
-      assert.strictEqual(error._tag, "Forbidden")
+      assert.strictEqual(error._tag, "PineconeForbidden")
     }))
 })
 
@@ -478,7 +480,7 @@ describe.each([["fetch", FetchHttpClient.layer], ["NodeHttp", NodeHttp.layer()]]
               Effect.zipLeft(Deferred.await(released))
             )
         )
-        assert.isTrue(error._tag === "InvalidRequest" && error.status === 413, `${name}: ${inspect(error)}`)
+        assert.isTrue(error._tag === "PineconeInvalidRequest" && error.status === 413, `${name}: ${inspect(error)}`)
         assert.include(error.message, "too large")
       }))
   }

@@ -45,7 +45,7 @@ export type CallError = PineconeError.RequestError
 export type InputError = PineconeError.CheckedRequestError
 
 /**
- * What waiting for a backup can end in: `OperationFailed` where it failed, `TimedOut` where the time is over.
+ * What waiting for a backup can end in: `PineconeOperationFailed` where it failed, `PineconeTimedOut` where the time is over.
  *
  * @since 0.1.0
  * @category errors
@@ -115,10 +115,10 @@ export interface Service {
   readonly listStream: (options?: ListOptions) => Stream.Stream<Backup.BackupModel, InputError>
   /** A backup, as it is now (`describe_backup`). */
   readonly describe: (backupId: string) => Effect.Effect<Backup.BackupModel, CallError>
-  /** Deletes a backup; fails with `PreconditionFailed` where a restore job needs it (`delete_backup`). */
+  /** Deletes a backup; fails with `PineconePreconditionFailed` where a restore job needs it (`delete_backup`). */
   readonly delete: (backupId: string) => Effect.Effect<void, CallError>
   /**
-   * Waits until a backup is ready (`describe_backup`). Fails with `OperationFailed` as soon as it has failed.
+   * Waits until a backup is ready (`describe_backup`). Fails with `PineconeOperationFailed` as soon as it has failed.
    *
    * @default a timeout of 5 minutes
    */

@@ -42,7 +42,7 @@ export type CallError = PineconeError.RequestError
 export type InputError = PineconeError.CheckedRequestError
 
 /**
- * What waiting for a collection can end in: `OperationFailed` where it is being deleted, `TimedOut` where the time is
+ * What waiting for a collection can end in: `PineconeOperationFailed` where it is being deleted, `PineconeTimedOut` where the time is
  * over.
  *
  * @since 0.1.0
@@ -78,7 +78,7 @@ export interface Service {
   /** Deletes a collection (`delete_collection`). */
   readonly delete: (name: string) => Effect.Effect<void, CallError>
   /**
-   * Waits until a collection is ready (`describe_collection`). Fails with `OperationFailed` as soon as it is being
+   * Waits until a collection is ready (`describe_collection`). Fails with `PineconeOperationFailed` as soon as it is being
    * deleted.
    *
    * @default a timeout of 5 minutes

@@ -50,8 +50,8 @@ export type CallError = PineconeError.RequestError
 export type InputError = PineconeError.CheckedRequestError
 
 /**
- * What waiting for an index can end in: `OperationFailed` where it is in a state from which it does not become ready,
- * `TimedOut` where the time is over.
+ * What waiting for an index can end in: `PineconeOperationFailed` where it is in a state from which it does not become ready,
+ * `PineconeTimedOut` where the time is over.
  *
  * @since 0.1.0
  * @category errors
@@ -59,7 +59,7 @@ export type InputError = PineconeError.CheckedRequestError
 export type WaitError = CallError | PineconeError.OperationFailed
 
 /**
- * What `ensure` can end in: `IndexMismatch` where another index has the name.
+ * What `ensure` can end in: `PineconeIndexMismatch` where another index has the name.
  *
  * @since 0.1.0
  * @category errors
@@ -105,7 +105,7 @@ export interface Service {
    * The index of that name, ready: created unless it is there (`describe_index`, `create_index`).
    *
    * One that is there must be as asked for in its vector type, dimension, metric and place (cloud and region, or
-   * environment and pod type); else it fails with `IndexMismatch`, which lists the differences. Tags, deletion protection
+   * environment and pod type); else it fails with `PineconeIndexMismatch`, which lists the differences. Tags, deletion protection
    * and the like are not compared, and not changed. Several may call it at the same time: all get the one index.
    */
   readonly ensure: (
@@ -127,12 +127,12 @@ export interface Service {
     options: IndexModel.ConfigureIndexRequest
   ) => Effect.Effect<IndexModel.IndexModel, InputError>
   /**
-   * Deletes an index with all that is in it, without waiting (`delete_index`). Fails with `Forbidden` where deletion
-   * protection is on, and with `PreconditionFailed` where a pending collection holds it.
+   * Deletes an index with all that is in it, without waiting (`delete_index`). Fails with `PineconeForbidden` where deletion
+   * protection is on, and with `PineconePreconditionFailed` where a pending collection holds it.
    */
   readonly delete: (name: string) => Effect.Effect<void, CallError>
   /**
-   * Waits until an index is ready (`describe_index`). Fails with `OperationFailed` as soon as its state is
+   * Waits until an index is ready (`describe_index`). Fails with `PineconeOperationFailed` as soon as its state is
    * `InitializationFailed`, `Terminating` or `Disabled`.
    *
    * @default a timeout of 5 minutes
@@ -219,7 +219,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
       const found = (name: string) =>
         describe(name).pipe(
           Effect.asSome,
-          Effect.catchTag("NotFound", () => Effect.succeedNone)
+          Effect.catchTag("PineconeNotFound", () => Effect.succeedNone)
         )
 
       const createIndex = (options: IndexModel.CreateIndexRequest, idempotent: boolean) =>
@@ -289,7 +289,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
           if (Option.isSome(there)) return yield* settled(there.value, wanted, wait)
           // Sent twice it does no harm here: where the first one was done, the second finds the index.
           return yield* createIndex(wanted, true).pipe(
-            Effect.catchTag("AlreadyExists", () => describe(wanted.name)),
+            Effect.catchTag("PineconeAlreadyExists", () => describe(wanted.name)),
             Effect.flatMap((model) => settled(model, wanted, wait))
           )
         }).pipe(Effect.withSpan(...spanOf("ensure", check.textIn(options, "name"))))

@@ -51,7 +51,7 @@ export type CallError = PineconeError.RequestError
 export type InputError = PineconeError.CheckedRequestError
 
 /**
- * What waiting for a job can end in: `OperationFailed` where it failed or was cancelled, `TimedOut` where the time is
+ * What waiting for a job can end in: `PineconeOperationFailed` where it failed or was cancelled, `PineconeTimedOut` where the time is
  * over.
  *
  * @since 0.1.0
@@ -103,7 +103,7 @@ export interface Service {
   /** A job, as it is now (`describe_restore_job`). */
   readonly describe: (jobId: string) => Effect.Effect<Backup.RestoreJobModel, CallError>
   /**
-   * Waits until a job is completed (`describe_restore_job`). Fails with `OperationFailed` as soon as it has failed or was
+   * Waits until a job is completed (`describe_restore_job`). Fails with `PineconeOperationFailed` as soon as it has failed or was
    * cancelled.
    *
    * @default a timeout of 5 minutes
@@ -114,7 +114,7 @@ export interface Service {
   ) => Effect.Effect<Backup.RestoreJobModel, WaitError>
   /**
    * A job again and again, up to and with the answer that it is completed (`describe_restore_job`). Fails with
-   * `OperationFailed` as soon as it has failed or was cancelled.
+   * `PineconeOperationFailed` as soon as it has failed or was cancelled.
    *
    * @default a timeout of 5 minutes
    */

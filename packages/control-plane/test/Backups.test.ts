@@ -47,7 +47,7 @@ describe("Backups", () => {
     return Effect.gen(function*() {
       const backups = yield* Backups.Backups
       const error = yield* Effect.flip(later(backups.create("movies")))
-      assert.strictEqual(error._tag, "ServiceUnavailable")
+      assert.strictEqual(error._tag, "PineconeServiceUnavailable")
       assert.strictEqual(error.attempts, 2)
       assert.strictEqual(sent.length, 2)
     }).pipe(Effect.provide(layer))
@@ -76,10 +76,10 @@ describe("Backups", () => {
     return Effect.gen(function*() {
       const backups = yield* Backups.Backups
       const large = yield* Effect.flip(backups.list({ limit: 101 }))
-      assert.strictEqual(large._tag, "LimitExceeded")
+      assert.strictEqual(large._tag, "PineconeLimitExceeded")
       assert.deepInclude(large, { limit: "pageLimit", maximum: 100, actual: 101 })
       const small = yield* Effect.flip(Stream.runDrain(backups.listStream({ indexName: "movies", limit: 0 })))
-      assert.strictEqual(small._tag, "InvalidRequest")
+      assert.strictEqual(small._tag, "PineconeInvalidRequest")
       assert.strictEqual(small.operation, "list_index_backups")
       assert.strictEqual(sent.length, 0)
     }).pipe(Effect.provide(layer))
@@ -110,7 +110,7 @@ describe("Backups", () => {
     Effect.gen(function*() {
       const backups = yield* Backups.Backups
       const error = yield* Effect.flip(Stream.runDrain(backups.listStream({ indexName: "movies" })))
-      assert.strictEqual(error._tag, "NotFound")
+      assert.strictEqual(error._tag, "PineconeNotFound")
     }).pipe(Effect.provide(stub(ok({ data: ids("b1"), pagination: { next: "t1" } }), notFound).layer)))
 
   it.effect("waitUntilReady", () => {
@@ -120,7 +120,7 @@ describe("Backups", () => {
       assert.strictEqual((yield* later(backups.waitUntilReady("b1"))).status, "Ready")
       assert.strictEqual(sent.length, 2)
       const error = yield* Effect.flip(backups.waitUntilReady("b1"))
-      assert.strictEqual(error._tag, "OperationFailed")
+      assert.strictEqual(error._tag, "PineconeOperationFailed")
       assert.deepInclude(error, { operation: "describe_backup", resource: "backup", id: "b1", state: "Failed" })
     }).pipe(Effect.provide(layer))
   })
@@ -128,6 +128,6 @@ describe("Backups", () => {
   it.effect("waitUntilReady ends when the time is over", () =>
     Effect.gen(function*() {
       const backups = yield* Backups.Backups
-      assert.strictEqual((yield* Effect.flip(later(backups.waitUntilReady("b1"))))._tag, "TimedOut")
+      assert.strictEqual((yield* Effect.flip(later(backups.waitUntilReady("b1"))))._tag, "PineconeTimedOut")
     }).pipe(Effect.provide(stub(ok(backup("Initializing"))).layer)))
 })

@@ -40,9 +40,9 @@ describe("Collections", () => {
     return Effect.gen(function*() {
       const collections = yield* Collections.Collections
       const invalid = yield* Effect.flip(collections.create({ name: "A copy", source: "movies" }))
-      assert.strictEqual(invalid._tag, "InvalidRequest")
+      assert.strictEqual(invalid._tag, "PineconeInvalidRequest")
       const long = yield* Effect.flip(collections.create({ name: "a".repeat(46), source: "movies" }))
-      assert.strictEqual(long._tag, "LimitExceeded")
+      assert.strictEqual(long._tag, "PineconeLimitExceeded")
       assert.strictEqual(sent.length, 0)
       yield* Effect.flip(later(collections.create({ name: "copy", source: "movies" })))
       assert.strictEqual(sent.length, 1)
@@ -56,7 +56,7 @@ describe("Collections", () => {
       assert.strictEqual((yield* later(collections.waitUntilReady("copy"))).status, "Ready")
       assert.strictEqual(sent.length, 2)
       const error = yield* Effect.flip(collections.waitUntilReady("copy"))
-      assert.strictEqual(error._tag, "OperationFailed")
+      assert.strictEqual(error._tag, "PineconeOperationFailed")
       assert.deepInclude(error, { resource: "collection", id: "copy", state: "Terminating" })
     }).pipe(Effect.provide(layer))
   })
@@ -64,6 +64,6 @@ describe("Collections", () => {
   it.effect("waitUntilReady ends when the time is over", () =>
     Effect.gen(function*() {
       const collections = yield* Collections.Collections
-      assert.strictEqual((yield* Effect.flip(later(collections.waitUntilReady("copy"))))._tag, "TimedOut")
+      assert.strictEqual((yield* Effect.flip(later(collections.waitUntilReady("copy"))))._tag, "PineconeTimedOut")
     }).pipe(Effect.provide(stub(ok(collection("Initializing"))).layer)))
 })

@@ -197,7 +197,7 @@ describe("Indexes", () => {
           "/indexes/%C3%BC%20b"
         ])
         const error = yield* Effect.flip(indexes.delete(".."))
-        assert.strictEqual(error._tag, "InvalidRequest")
+        assert.strictEqual(error._tag, "PineconeInvalidRequest")
         assert.strictEqual(error.attempts, 0)
         assert.strictEqual(sent.length, 3)
       }).pipe(Effect.provide(layer))
@@ -246,7 +246,7 @@ describe("Indexes", () => {
         assert.isTrue(yield* indexes.exists("movies"))
         assert.isFalse(yield* indexes.exists("movies"))
         const error = yield* Effect.flip(indexes.exists("movies"))
-        assert.strictEqual(error._tag, "Unauthorized")
+        assert.strictEqual(error._tag, "PineconeUnauthorized")
       }).pipe(Effect.provide(stub(ok(index("Ready")), notFound, refused(401, "UNAUTHENTICATED")).layer)))
   })
 
@@ -254,7 +254,7 @@ describe("Indexes", () => {
     const { layer, sent } = stub()
 
     const refusedAs = (
-      tag: "InvalidRequest" | "LimitExceeded",
+      tag: "PineconeInvalidRequest" | "PineconeLimitExceeded",
       field: string,
       options: IndexModel.CreateIndexRequest,
       about: RegExp
@@ -272,42 +272,52 @@ describe("Indexes", () => {
           assert.strictEqual(sent.length, 0)
         }).pipe(Effect.provide(layer)))
 
-    refusedAs("InvalidRequest", "name", { ...movies, name: "" }, /invalid name ""/)
-    refusedAs("InvalidRequest", "name", { ...movies, name: "Movies" }, /invalid name "Movies": use 1 to 45 lower-case/)
-    refusedAs("InvalidRequest", "name", { ...movies, name: "-movies" }, /both ends/)
-    refusedAs("InvalidRequest", "name", { ...movies, name: "movies\n" }, /invalid name/)
-    refusedAs("InvalidRequest", "name", { ...movies, name: "a_b" }, /invalid name/)
+    refusedAs("PineconeInvalidRequest", "name", { ...movies, name: "" }, /invalid name ""/)
     refusedAs(
-      "LimitExceeded",
+      "PineconeInvalidRequest",
+      "name",
+      { ...movies, name: "Movies" },
+      /invalid name "Movies": use 1 to 45 lower-case/
+    )
+    refusedAs("PineconeInvalidRequest", "name", { ...movies, name: "-movies" }, /both ends/)
+    refusedAs("PineconeInvalidRequest", "name", { ...movies, name: "movies\n" }, /invalid name/)
+    refusedAs("PineconeInvalidRequest", "name", { ...movies, name: "a_b" }, /invalid name/)
+    refusedAs(
+      "PineconeLimitExceeded",
       "name.length",
       { ...movies, name: "a".repeat(46) },
       /is 46; the limit is 45.*shorter name/
     )
-    refusedAs("InvalidRequest", "dimension", { name: "movies", spec: serverless }, /dense index must have one/)
-    refusedAs("InvalidRequest", "dimension", { ...movies, dimension: 0 }, /must be an integer >= 1, got 0/)
-    refusedAs("InvalidRequest", "dimension", { ...movies, dimension: 1.5 }, /must be an integer >= 1, got 1.5/)
-    refusedAs("LimitExceeded", "dimension", { ...movies, dimension: 20_001 }, /is 20,001; the limit is 20,000/)
-    refusedAs("InvalidRequest", "dimension", { ...movies, vectorType: "sparse" }, /sparse index must not have one/)
+    refusedAs("PineconeInvalidRequest", "dimension", { name: "movies", spec: serverless }, /dense index must have one/)
+    refusedAs("PineconeInvalidRequest", "dimension", { ...movies, dimension: 0 }, /must be an integer >= 1, got 0/)
+    refusedAs("PineconeInvalidRequest", "dimension", { ...movies, dimension: 1.5 }, /must be an integer >= 1, got 1.5/)
+    refusedAs("PineconeLimitExceeded", "dimension", { ...movies, dimension: 20_001 }, /is 20,001; the limit is 20,000/)
     refusedAs(
-      "InvalidRequest",
+      "PineconeInvalidRequest",
+      "dimension",
+      { ...movies, vectorType: "sparse" },
+      /sparse index must not have one/
+    )
+    refusedAs(
+      "PineconeInvalidRequest",
       "metric",
       { name: "movies", vectorType: "sparse", metric: "cosine", spec: serverless },
       /dotproduct, not cosine/
     )
     refusedAs(
-      "InvalidRequest",
+      "PineconeInvalidRequest",
       "spec.serverless.region",
       { ...movies, spec: IndexSpec.serverless({ cloud: "aws", region: "" }) },
       /at least one character/
     )
     refusedAs(
-      "InvalidRequest",
+      "PineconeInvalidRequest",
       "spec.pod.replicas",
       { ...movies, spec: IndexSpec.pod({ environment: "e", podType: "p1.x1", replicas: 0 }) },
       /integer >= 1/
     )
     refusedAs(
-      "InvalidRequest",
+      "PineconeInvalidRequest",
       "spec.byoc.readCapacity.dedicated.manual.shards",
       {
         ...movies,
@@ -316,20 +326,20 @@ describe("Indexes", () => {
       /integer >= 1/
     )
     refusedAs(
-      "LimitExceeded",
+      "PineconeLimitExceeded",
       "tags.length",
       { ...movies, tags: Object.fromEntries(Array.from({ length: 21 }, (_, i) => [`t${i}`, "x"])) },
       /is 21; the limit is 20/
     )
-    refusedAs("InvalidRequest", "tags[\"\"]", { ...movies, tags: { "": "x" } }, /key of a tag/)
+    refusedAs("PineconeInvalidRequest", "tags[\"\"]", { ...movies, tags: { "": "x" } }, /key of a tag/)
     refusedAs(
-      "LimitExceeded",
+      "PineconeLimitExceeded",
       `tags["${"k".repeat(81)}"]: key.length`,
       { ...movies, tags: { ["k".repeat(81)]: "x" } },
       /is 81; the limit is 80/
     )
     refusedAs(
-      "LimitExceeded",
+      "PineconeLimitExceeded",
       "tags[\"team\"].length",
       { ...movies, tags: { team: "x".repeat(121) } },
       /is 121; the limit is 120/
@@ -391,7 +401,7 @@ describe("Indexes", () => {
                 yield* Effect.flip(indexes.ensure(wrong(options)))
               ]
             ) {
-              assert(error._tag === "InvalidRequest", error._tag)
+              assert(error._tag === "PineconeInvalidRequest", error._tag)
               assert.deepInclude(error, { field, attempts: 0, operation: "create_index" })
               assert.match(error.message, about)
               assert.isTrue(error.message.startsWith(`${field}: `), error.message)
@@ -458,12 +468,12 @@ describe("Indexes", () => {
         assert.deepStrictEqual(
           errors.map((error) => [error._tag, error.operation, "field" in error && error.field]),
           [
-            ["InvalidRequest", "create_index_for_model", "name"],
-            ["InvalidRequest", "create_index_for_model", "embed.model"],
-            ["LimitExceeded", "create_index_for_model", "embed.dimension"],
-            ["InvalidRequest", "create_index_from_backup_operation", "name"],
-            ["LimitExceeded", "configure_index", "tags[\"team\"].length"],
-            ["InvalidRequest", "configure_index", "spec.pod.replicas"]
+            ["PineconeInvalidRequest", "create_index_for_model", "name"],
+            ["PineconeInvalidRequest", "create_index_for_model", "embed.model"],
+            ["PineconeLimitExceeded", "create_index_for_model", "embed.dimension"],
+            ["PineconeInvalidRequest", "create_index_from_backup_operation", "name"],
+            ["PineconeLimitExceeded", "configure_index", "tags[\"team\"].length"],
+            ["PineconeInvalidRequest", "configure_index", "spec.pod.replicas"]
           ]
         )
         assert.strictEqual(sent.length, 0)
@@ -496,7 +506,7 @@ describe("Indexes", () => {
       return Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
         const error = yield* Effect.flip(later(indexes.create(movies)))
-        assert.strictEqual(error._tag, "ServiceUnavailable")
+        assert.strictEqual(error._tag, "PineconeServiceUnavailable")
         assert.strictEqual(sent.length, 1)
       }).pipe(Effect.provide(layer))
     })
@@ -506,7 +516,7 @@ describe("Indexes", () => {
       return Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
         const error = yield* Effect.flip(later(indexes.create(movies)))
-        assert.strictEqual(error._tag, "TransportError")
+        assert.strictEqual(error._tag, "PineconeTransportError")
         assert.strictEqual(sent.length, 1)
       }).pipe(Effect.provide(layer))
     })
@@ -556,7 +566,7 @@ describe("Indexes", () => {
       return Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
         const error = yield* Effect.flip(indexes.create(movies))
-        assert.strictEqual(error._tag, "AlreadyExists")
+        assert.strictEqual(error._tag, "PineconeAlreadyExists")
         assert.deepInclude(error, { operation: "create_index", index: "movies", status: 409, code: "ALREADY_EXISTS" })
         assert.include(error.message, "<redacted>")
         for (
@@ -575,8 +585,8 @@ describe("Indexes", () => {
     it.effect("deletion protection is Forbidden, a pending collection PreconditionFailed", () =>
       Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
-        assert.strictEqual((yield* Effect.flip(indexes.delete("movies")))._tag, "Forbidden")
-        assert.strictEqual((yield* Effect.flip(indexes.delete("movies")))._tag, "PreconditionFailed")
+        assert.strictEqual((yield* Effect.flip(indexes.delete("movies")))._tag, "PineconeForbidden")
+        assert.strictEqual((yield* Effect.flip(indexes.delete("movies")))._tag, "PineconePreconditionFailed")
       }).pipe(Effect.provide(stub(refused(403, "FORBIDDEN"), refused(412, "FAILED_PRECONDITION")).layer)))
   })
 
@@ -638,7 +648,7 @@ describe("Indexes", () => {
       return Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
         const error = yield* Effect.flip(indexes.ensure(movies))
-        assert.strictEqual(error._tag, "IndexMismatch")
+        assert.strictEqual(error._tag, "PineconeIndexMismatch")
         assert.deepStrictEqual("differences" in error && error.differences, [
           { field: "dimension", expected: "384", actual: "768" },
           { field: "metric", expected: "cosine", actual: "euclidean" },
@@ -655,7 +665,7 @@ describe("Indexes", () => {
         const indexes = yield* Indexes.Indexes
         const result = yield* Effect.either(indexes.ensure(options))
         if (Either.isRight(result)) return []
-        assert.strictEqual(result.left._tag, "IndexMismatch")
+        assert.strictEqual(result.left._tag, "PineconeIndexMismatch")
         return "differences" in result.left
           ? result.left.differences.map(({ actual, expected, field }) => `${field}: ${expected} / ${actual}`)
           : []
@@ -708,7 +718,7 @@ describe("Indexes", () => {
     it.effect("and compares it", () =>
       Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
-        assert.strictEqual((yield* Effect.flip(indexes.ensure(movies)))._tag, "IndexMismatch")
+        assert.strictEqual((yield* Effect.flip(indexes.ensure(movies)))._tag, "PineconeIndexMismatch")
       }).pipe(
         Effect.provide(stub(notFound, refused(409, "ALREADY_EXISTS"), ok(index("Ready", { dimension: 3 }))).layer)
       ))
@@ -726,7 +736,7 @@ describe("Indexes", () => {
       Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
         const error = yield* Effect.flip(indexes.ensure(movies))
-        assert.strictEqual(error._tag, "OperationFailed")
+        assert.strictEqual(error._tag, "PineconeOperationFailed")
         assert.deepInclude(error, { state: "Terminating" })
       }).pipe(Effect.provide(stub(ok(index("Terminating", { dimension: 3 }))).layer)))
 
@@ -734,7 +744,7 @@ describe("Indexes", () => {
       Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
         const error = yield* Effect.flip(later(indexes.ensure(movies, { timeout: "3 seconds" }), "3 seconds"))
-        assert.strictEqual(error._tag, "TimedOut")
+        assert.strictEqual(error._tag, "PineconeTimedOut")
       }).pipe(Effect.provide(stub(notFound, created(index("Initializing")), ok(index("Initializing"))).layer)))
   })
 
@@ -775,7 +785,7 @@ describe("Indexes", () => {
         return Effect.gen(function*() {
           const indexes = yield* Indexes.Indexes
           const error = yield* Effect.flip(later(indexes.waitUntilReady("movies"), "250 millis"))
-          assert.strictEqual(error._tag, "OperationFailed")
+          assert.strictEqual(error._tag, "PineconeOperationFailed")
           assert.deepInclude(error, {
             operation: "describe_index",
             resource: "index",
@@ -797,7 +807,7 @@ describe("Indexes", () => {
         assert.isTrue((yield* Fiber.poll(fiber))._tag === "None")
         yield* TestClock.adjust("1 seconds")
         const error = yield* Fiber.join(fiber)
-        assert.strictEqual(error._tag, "TimedOut")
+        assert.strictEqual(error._tag, "PineconeTimedOut")
         assert.isTrue("timeout" in error && Duration.equals(error.timeout, "5 minutes"))
         assert.include(error.message, "index \"movies\" to be ready")
       }).pipe(Effect.provide(stub(ok(index("Initializing"))).layer)))
@@ -819,7 +829,7 @@ describe("Indexes", () => {
     it.effect("ends with the error of a request", () =>
       Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
-        assert.strictEqual((yield* Effect.flip(later(indexes.waitUntilReady("movies"))))._tag, "NotFound")
+        assert.strictEqual((yield* Effect.flip(later(indexes.waitUntilReady("movies"))))._tag, "PineconeNotFound")
       }).pipe(Effect.provide(stub(ok(index("Initializing")), notFound).layer)))
   })
 
@@ -837,7 +847,7 @@ describe("Indexes", () => {
       Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
         const error = yield* Effect.flip(later(indexes.waitUntilGone("movies", { timeout: "1 minute" }), "1 minute"))
-        assert.strictEqual(error._tag, "TimedOut")
+        assert.strictEqual(error._tag, "PineconeTimedOut")
         assert.include(error.message, "index \"movies\" to be gone")
       }).pipe(Effect.provide(stub(ok(index("Terminating"))).layer)))
   })

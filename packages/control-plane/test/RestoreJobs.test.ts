@@ -38,7 +38,7 @@ describe("RestoreJobs", () => {
         "GET /restore-jobs?paginationToken=t1",
         "GET /restore-jobs/j%2F1"
       ])
-      assert.strictEqual((yield* Effect.flip(jobs.list({ limit: 1.5 })))._tag, "InvalidRequest")
+      assert.strictEqual((yield* Effect.flip(jobs.list({ limit: 1.5 })))._tag, "PineconeInvalidRequest")
       assert.strictEqual(sent.length, 3)
     }).pipe(Effect.provide(layer))
   })
@@ -70,7 +70,7 @@ describe("RestoreJobs", () => {
       Effect.gen(function*() {
         const jobs = yield* RestoreJobs.RestoreJobs
         const error = yield* Effect.flip(jobs.waitUntilCompleted("j1"))
-        assert.strictEqual(error._tag, "OperationFailed")
+        assert.strictEqual(error._tag, "PineconeOperationFailed")
         assert.deepInclude(error, { operation: "describe_restore_job", resource: "restore_job", id: "j1", state })
         assert.include(error.message, "restore job \"j1\"")
       }).pipe(Effect.provide(stub(ok(job(state))).layer)))
@@ -107,9 +107,9 @@ describe("RestoreJobs", () => {
       const counted = jobs.progress("j1", { timeout: "1 minute" }).pipe(
         Stream.runForEach(() => Ref.update(seen, (n) => n + 1))
       )
-      assert.strictEqual((yield* Effect.flip(later(counted)))._tag, "OperationFailed")
+      assert.strictEqual((yield* Effect.flip(later(counted)))._tag, "PineconeOperationFailed")
       assert.strictEqual(yield* Ref.get(seen), 1)
-      assert.strictEqual((yield* Effect.flip(later(counted)))._tag, "TimedOut")
+      assert.strictEqual((yield* Effect.flip(later(counted)))._tag, "PineconeTimedOut")
     }).pipe(Effect.provide(layer))
   })
 })

@@ -88,13 +88,13 @@ export interface BulkImports {
   ) => Stream.Stream<BulkImport.ImportModel, InputError>
   /** Stops an import; what it has imported stays (`cancel_import`). */
   readonly cancelImport: (id: string) => Effect.Effect<void, CallError>
-  /** An import again and again until it is completed; fails with `OperationFailed` if it fails or is cancelled. */
+  /** An import again and again until it is completed; fails with `PineconeOperationFailed` if it fails or is cancelled. */
   readonly importProgress: (
     id: string,
     options?: Poll.Options
   ) => Stream.Stream<BulkImport.ImportModel, CallError | PineconeError.OperationFailed>
   /**
-   * Waits until an import is completed; fails with `OperationFailed` if it fails or is cancelled. Like any write, its last
+   * Waits until an import is completed; fails with `PineconeOperationFailed` if it fails or is cancelled. Like any write, its last
    * records may take a moment more until reads see them.
    */
   readonly waitForImport: (
@@ -265,7 +265,7 @@ export const make = (at: IndexAt): BulkImports => {
           ),
           Stream.tapError((error) =>
             Effect.sync(() => {
-              settled = error._tag === "OperationFailed"
+              settled = error._tag === "PineconeOperationFailed"
             })
           )
         ))

@@ -84,7 +84,7 @@ export interface InNamespace {
 export interface Freshness {
   /**
    * The LSN of a write that the read must see: it is repeated until the index has taken the write in, and ends with
-   * `TimedOut` after `freshnessTimeout`.
+   * `PineconeTimedOut` after `freshnessTimeout`.
    */
   readonly minLsn?: number | undefined
   /**
@@ -278,7 +278,7 @@ const checked = (options: Options): Effect.Effect<void, InvalidSettings.InvalidS
   })
 
 /**
- * Fails with `InvalidSettings` where the name or the host is empty or the namespace cannot be one.
+ * Fails with `PineconeInvalidSettings` where the name or the host is empty or the namespace cannot be one.
  *
  * @since 0.1.0
  * @category constructors
@@ -305,7 +305,9 @@ export const make = Effect.fnUntraced(function*(
       Effect.tapError(
         there,
         (error) =>
-          error._tag === "NotFound" || error._tag === "TransportError" ? http.forgetIndex(options.name) : Effect.void
+          error._tag === "PineconeNotFound" || error._tag === "PineconeTransportError"
+            ? http.forgetIndex(options.name)
+            : Effect.void
       )
   }
 

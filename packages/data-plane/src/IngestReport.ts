@@ -104,7 +104,7 @@ export type EndReason = "Refused" | "Failed" | "Stalled" | "TimedOut" | "NotStar
  * @since 0.1.0
  * @category errors
  */
-export class BatchFailed<out Item> extends Data.TaggedError("BatchFailed")<{
+export class BatchFailed<out Item> extends Data.TaggedError("PineconeBatchFailed")<{
   readonly message: string
   readonly reason: EndReason
   /** Why. */

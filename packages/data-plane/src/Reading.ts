@@ -419,7 +419,7 @@ export const make = <A, I extends Storable>(
       }).pipe(
         // The query has no metadata to be wrong.
         Effect.catchTag(
-          "InvalidMetadata",
+          "PineconeInvalidMetadata",
           (error) => Effect.fail(Input.invalid({ operation, index }, "id", error.message))
         )
       )

@@ -120,7 +120,7 @@ export interface Records<A, I extends Storable> {
   readonly updateByMetadata: (options: UpdateByMetadataOptions<I>) => Effect.Effect<Updated, RecordError>
   /**
    * Deletes records by id, by filter, or all of a namespace (`delete`). Ids that are not there are no error; a namespace that
-   * is not there is `NotFound`.
+   * is not there is `PineconeNotFound`.
    */
   readonly delete: (target: DeleteTarget<I> & InNamespace) => Effect.Effect<Written, InputError>
 }

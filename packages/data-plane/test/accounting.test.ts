@@ -35,7 +35,7 @@ const failure = <A, Item, E>(run: Effect.Effect<A, Ingest.BatchFailed<Item> | E>
   Effect.flatMap(
     Effect.flip(run),
     (error) =>
-      typeof error === "object" && error !== null && "_tag" in error && error._tag === "BatchFailed"
+      typeof error === "object" && error !== null && "_tag" in error && error._tag === "PineconeBatchFailed"
         ? Effect.succeed(error as Ingest.BatchFailed<Item>)
         : Effect.die(error)
   )
@@ -144,7 +144,7 @@ describe("a run with a timeout", () => {
       yield* pass("10 seconds")
       const failed = yield* Fiber.join(run)
       assert.strictEqual(failed.reason, "TimedOut")
-      assert.strictEqual(failed.error._tag, "TimedOut")
+      assert.strictEqual(failed.error._tag, "PineconeTimedOut")
       assert.deepStrictEqual([failed.counts.records, failed.counts.failed], [30, 10])
       assert.strictEqual(failed.checkpoint, 40)
       assert.deepStrictEqual(failed.failures.flatMap(({ records }) => records), records(10))
@@ -236,7 +236,7 @@ describe("a host that accepts nothing any more", () => {
       yield* pass("1 minute", 120)
       const failed = yield* Fiber.join(run)
       assert.strictEqual(failed.reason, "Stalled")
-      assert.deepStrictEqual([failed.error._tag, failed.error.status], ["ServiceUnavailable", 503])
+      assert.deepStrictEqual([failed.error._tag, failed.error.status], ["PineconeServiceUnavailable", 503])
       assert.strictEqual(failed.counts.records, 20)
       assert.strictEqual(failed.checkpoint, 20)
       addsUp(failed, failed.counts.read)
@@ -271,7 +271,7 @@ describe("a host that accepts nothing any more", () => {
         { retry: Settings.defaultRetry }
       ))
       assert.strictEqual(failed.reason, "Failed")
-      if (failed.error._tag !== "RateLimited") return assert.fail(failed.error._tag)
+      if (failed.error._tag !== "PineconeRateLimited") return assert.fail(failed.error._tag)
       assert.deepStrictEqual(failed.error.retryAfter, Duration.days(1))
       assert.deepStrictEqual(failed.records, records(10))
       addsUp(failed, 10)
@@ -394,7 +394,7 @@ describe("a sink", () => {
             Stream.flattenChunks(Stream.fromIterable(chunks.map((chunk) => Chunk.fromIterable(chunk)))),
             index.upsertSink()
           )))
-        assert.deepStrictEqual([failed.reason, failed.error._tag], ["Refused", "InvalidRequest"])
+        assert.deepStrictEqual([failed.reason, failed.error._tag], ["Refused", "PineconeInvalidRequest"])
         assert.include(failed.message, "\"bad\"")
       }
     }))

@@ -200,7 +200,7 @@ describe("a copy", () => {
           : store.answer(request, url)
       const [from, to] = yield* both(failing)
       const error = yield* Effect.flip(VectorIndex.copy(from, to, { batchSize: 100 }))
-      assert.strictEqual(error._tag, "Forbidden")
+      assert.strictEqual(error._tag, "PineconeForbidden")
       assert.isAtMost(store.counts.written, 300)
     }))
 

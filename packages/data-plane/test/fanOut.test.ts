@@ -193,7 +193,11 @@ describe("queryNamespaces", () => {
           assert.deepStrictEqual(yield* index.queryNamespaces({ ...query, namespaces: Stream.empty }), empty)
           server.seen.splice(0)
           const error = yield* Effect.flip(index.queryNamespaces({ ...query, namespaces: [] }))
-          assert.deepInclude(error, { _tag: "InvalidRequest", field: "namespaces", operation: "query_namespaces" })
+          assert.deepInclude(error, {
+            _tag: "PineconeInvalidRequest",
+            field: "namespaces",
+            operation: "query_namespaces"
+          })
           assert.include(error.message, "\"all\"")
           assert.strictEqual(server.seen.length, 0)
         }))
@@ -262,7 +266,7 @@ describe("queryNamespaces", () => {
       for (const namespaces of [["a", "b", "c"], Stream.make("a", "b", "c")]) {
         const server = broken(["b"], (seen) => ["a", "c"].includes(nameOf(seen)) ? Effect.never : Effect.void)
         const error = yield* Effect.flip(on(server, (index) => index.queryNamespaces({ ...query, namespaces })))
-        assert.deepInclude(error, { _tag: "ServiceUnavailable", namespace: "b" })
+        assert.deepInclude(error, { _tag: "PineconeServiceUnavailable", namespace: "b" })
         assert.deepInclude(server.counts, { underWay: 0, aborted: 2 })
       }
     }))
@@ -281,9 +285,9 @@ describe("queryNamespaces", () => {
       for (const name of ["a", "b", "c", "d"]) yield* gate.open(name)
       const { failures, matches } = yield* Fiber.join(fiber)
       assert.deepStrictEqual(failures.map(({ error, namespace }) => [namespace, error._tag, error.namespace]), [
-        ["d", "ServiceUnavailable", "d"],
-        ["c", "ServiceUnavailable", "c"],
-        ["a", "ServiceUnavailable", "a"]
+        ["d", "PineconeServiceUnavailable", "d"],
+        ["c", "PineconeServiceUnavailable", "c"],
+        ["a", "PineconeServiceUnavailable", "a"]
       ])
       assert.deepStrictEqual(short(matches), ["b/1", "b/3"])
     }))
@@ -326,7 +330,7 @@ describe("queryNamespaces", () => {
             index.queryNamespaces({ ...query, vector: [1, 2], namespaces: ["a", "b"], onFailure: "collect" }),
           target
         ))
-        assert.strictEqual(error._tag, "InvalidRequest")
+        assert.strictEqual(error._tag, "PineconeInvalidRequest")
       }
       assert.strictEqual(server.to("/query").length, 0)
     }))
@@ -366,9 +370,9 @@ describe("queryNamespaces", () => {
       yield* on(server, (index) =>
         Effect.gen(function*() {
           const run = index.queryNamespaces({ ...query, namespaces: ["a"], onFailure: "collect" })
-          assert.strictEqual((yield* Effect.flip(run))._tag, "ServiceUnavailable")
+          assert.strictEqual((yield* Effect.flip(run))._tag, "PineconeServiceUnavailable")
           const error = yield* Effect.flip(run)
-          assert.deepInclude(error, { _tag: "InvalidRequest", field: "metric" })
+          assert.deepInclude(error, { _tag: "PineconeInvalidRequest", field: "metric" })
           assert.include(error.message, "metric: is needed")
           assert.strictEqual(asked, 2)
         }))
@@ -449,7 +453,7 @@ describe("queryMany", () => {
         assert.deepInclude(server.counts, { underWay: 0, aborted: most })
       }
       const error = yield* Effect.flip(on(index({}), (index) => index.queryMany(many, { concurrency: -1 })))
-      assert.deepInclude(error, { _tag: "InvalidRequest", field: "concurrency" })
+      assert.deepInclude(error, { _tag: "PineconeInvalidRequest", field: "concurrency" })
     }))
 
   it.effect("ends with the first failure, or collects them with their places", () =>
@@ -459,12 +463,12 @@ describe("queryMany", () => {
       )
       const queries = [...many, { ...query, topK: 0 }]
       const error = yield* Effect.flip(on(server, (index) => index.queryMany(many)))
-      assert.deepInclude(error, { _tag: "NotFound", namespace: "b" })
+      assert.deepInclude(error, { _tag: "PineconeNotFound", namespace: "b" })
       const { failures, results } = yield* on(server, (index) => index.queryMany(queries, { onFailure: "collect" }))
       assert.deepStrictEqual(results.map((result) => result?.namespace), ["a", undefined, "c", undefined])
       assert.deepStrictEqual(failures.map(({ error, position }) => [position, error._tag]), [
-        [1, "NotFound"],
-        [3, "InvalidRequest"]
+        [1, "PineconeNotFound"],
+        [3, "PineconeInvalidRequest"]
       ])
     }))
 

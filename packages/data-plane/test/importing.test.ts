@@ -121,7 +121,7 @@ describe("importAll", () => {
             Effect.flip(Stream.runDrain(index.importAllProgress(folders("a"), { concurrency })))
           ]))
         for (const error of errors) {
-          assert.deepInclude(error, { _tag: "InvalidRequest", field: "concurrency", operation: "start_import" })
+          assert.deepInclude(error, { _tag: "PineconeInvalidRequest", field: "concurrency", operation: "start_import" })
         }
       }
       assert.strictEqual(server.seen.length, 0)
@@ -130,15 +130,15 @@ describe("importAll", () => {
   it.effect("ends with the first that fails, is cancelled, is refused or takes too long; the others go on", () =>
     Effect.gen(function*() {
       const cases = [
-        ["Failed", "OperationFailed", "row 3 is bad"],
-        ["Cancelled", "OperationFailed", "was cancelled"],
-        [undefined, "InvalidRequest", "no such bucket"],
-        ["InProgress", "TimedOut", "import b"]
+        ["Failed", "PineconeOperationFailed", "row 3 is bad"],
+        ["Cancelled", "PineconeOperationFailed", "was cancelled"],
+        [undefined, "PineconeInvalidRequest", "no such bucket"],
+        ["InProgress", "PineconeTimedOut", "import b"]
       ] as const
       for (const [status, tag, message] of cases) {
         const server = imports({ a: ["InProgress"], ...(status === undefined ? {} : { b: ["Pending", status] }) })
         const fiber = yield* Effect.fork(Effect.flip(on(server, (index) =>
-          tag === "TimedOut"
+          tag === "PineconeTimedOut"
             ? index.importAll(folders("b"), { schedule, timeout: "10 seconds" })
             : index.importAll(folders("a", "b"), { schedule }))))
         yield* settle
@@ -188,7 +188,7 @@ describe("importAllProgress", () => {
       )
       yield* settle
       yield* TestClock.adjust("1 second")
-      assert.strictEqual((yield* Fiber.join(failing))._tag, "OperationFailed")
+      assert.strictEqual((yield* Fiber.join(failing))._tag, "PineconeOperationFailed")
     }))
 })
 

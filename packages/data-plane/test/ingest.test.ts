@@ -42,12 +42,12 @@ const stream = <A>(items: ReadonlyArray<A>, chunkSize = 64): Stream.Stream<A> =>
 
 const isWrite = (url: URL) => !url.pathname.startsWith("/indexes/")
 
-/** The error of a run that ends in `BatchFailed`. */
+/** The error of a run that ends in `PineconeBatchFailed`. */
 const batchFailed = <A, E, Item>(run: Effect.Effect<A, E | Ingest.BatchFailed<Item>>) =>
   Effect.map(Effect.either(run), (result): Ingest.BatchFailed<Item> => {
     if (Either.isRight(result)) return assert.fail("BatchFailed was expected, and it succeeded")
     const error: unknown = result.left
-    if (typeof error === "object" && error !== null && "_tag" in error && error._tag === "BatchFailed") {
+    if (typeof error === "object" && error !== null && "_tag" in error && error._tag === "PineconeBatchFailed") {
       return error as Ingest.BatchFailed<Item>
     }
     return assert.fail(`BatchFailed was expected, and it failed with ${String(error)}`)
@@ -220,7 +220,7 @@ describe("upsertAll", () => {
       Effect.gen(function*() {
         const { answer, requests } = memoryIndex()
         const failed = yield* batchFailed(on(answer, (index) => index.upsertAll(stream(records(5)), options)))
-        if (failed.error._tag !== "InvalidRequest") return assert.fail(failed.error._tag)
+        if (failed.error._tag !== "PineconeInvalidRequest") return assert.fail(failed.error._tag)
         assert.strictEqual(failed.error.field, field)
         assert.match(failed.message, new RegExp(`${field}: must be an integer .*, got ${value}$`))
         assert.notInclude(failed.message, "a batch of 0")
@@ -389,7 +389,7 @@ describe("records that are wrong", () => {
       )
       assert.deepStrictEqual(failed.records, records(10, 10))
       assert.deepStrictEqual([failed.error._tag, failed.error.status, failed.checkpoint, failed.lsn], [
-        "InvalidRequest",
+        "PineconeInvalidRequest",
         400,
         10,
         1
@@ -418,7 +418,10 @@ describe("records that are wrong", () => {
           ids(records(10, 30))
         ]
       )
-      assert.deepStrictEqual(summary.failures.map(({ error }) => error._tag), ["InvalidRequest", "InvalidRequest"])
+      assert.deepStrictEqual(summary.failures.map(({ error }) => error._tag), [
+        "PineconeInvalidRequest",
+        "PineconeInvalidRequest"
+      ])
       assert.strictEqual(stored.size, 30)
     }))
 
@@ -536,7 +539,7 @@ describe("records that are wrong", () => {
         { onInvalid: "collect" }
       )
       assert.deepStrictEqual(summary.failures.map(({ error, records }) => [error._tag, ids(records)]), [
-        ["InvalidMetadata", ["r1"]]
+        ["PineconeInvalidMetadata", ["r1"]]
       ])
       assert.deepStrictEqual([...stored.keys()], ["r0", "r2"])
     }))
@@ -680,7 +683,7 @@ describe("a batch that fails for a passing reason", () => {
           index.upsertAll(stream(records(50)), { batchSize: 10, retry: Schedule.recurs(3), onInvalid: "bisect" }),
         { retry: Schedule.recurs(1) }
       ))
-      assert.deepStrictEqual([failed.error._tag, failed.error.status], ["ServiceUnavailable", 503])
+      assert.deepStrictEqual([failed.error._tag, failed.error.status], ["PineconeServiceUnavailable", 503])
       assert.deepStrictEqual(failed.records, records(10, 10))
       assert.strictEqual(failed.checkpoint, 10)
       assert.strictEqual(seen.open, 0)
@@ -701,7 +704,12 @@ describe("a batch that fails for a passing reason", () => {
       assert.strictEqual(stored.size, 20)
     }))
 
-  for (const [status, tag] of [[401, "Unauthorized"], [403, "Forbidden"], [404, "NotFound"]] as const) {
+  for (
+    const [status, tag] of [[401, "PineconeUnauthorized"], [403, "PineconeForbidden"], [
+      404,
+      "PineconeNotFound"
+    ]] as const
+  ) {
     it.effect(`fails the run at once with ${status}, in every mode`, () =>
       Effect.gen(function*() {
         for (const onInvalid of ["fail", "collect", "bisect"] as const) {

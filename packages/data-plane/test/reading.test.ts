@@ -171,7 +171,7 @@ describe("fetchAll", () => {
       )
       assert.deepStrictEqual(got.splice(0), numbered(4))
       const error = yield* run(Stream.fromIterable(numbered(20)))
-      assert.strictEqual(error === "broken" ? error : error._tag, "InvalidRequest")
+      assert.strictEqual(error === "broken" ? error : error._tag, "PineconeInvalidRequest")
       assert.deepStrictEqual(got, numbered(6))
       assert.strictEqual(server.counts.underWay, 0)
     }))
@@ -186,11 +186,11 @@ describe("fetchAll", () => {
       ) {
         const error = yield* on(server, (index) =>
           Effect.flip(Stream.runDrain(index.fetchAll(Stream.make("a"), options))))
-        assert.deepInclude(error, { _tag: "InvalidRequest", field: Object.keys(options)[0]!, attempts: 0 })
+        assert.deepInclude(error, { _tag: "PineconeInvalidRequest", field: Object.keys(options)[0]!, attempts: 0 })
       }
       const error = yield* on(server, (index) =>
         Effect.flip(Stream.runDrain(index.scan({ skip: -1 }))))
-      assert.deepInclude(error, { _tag: "InvalidRequest", field: "skip" })
+      assert.deepInclude(error, { _tag: "PineconeInvalidRequest", field: "skip" })
       assert.strictEqual(server.seen.length, 0)
     }))
 
@@ -375,7 +375,10 @@ describe("get", () => {
             const errors = yield* Effect.all([Effect.flip(index.get("f")), Effect.flip(index.get("f"))], {
               concurrency: 2
             })
-            assert.deepStrictEqual(errors.map(({ _tag }) => _tag), ["ServiceUnavailable", "ServiceUnavailable"])
+            assert.deepStrictEqual(errors.map(({ _tag }) => _tag), [
+              "PineconeServiceUnavailable",
+              "PineconeServiceUnavailable"
+            ])
             assert.strictEqual(server.seen.length, 4 + failures)
           }
           broken = false
@@ -467,8 +470,14 @@ describe("get", () => {
           concurrency: "unbounded",
           batching: true
         }))
-      assert.deepInclude(Either.getLeft(empty!).pipe(Option.getOrThrow), { _tag: "InvalidRequest", field: "id" })
-      assert.deepInclude(Either.getLeft(long!).pipe(Option.getOrThrow), { _tag: "LimitExceeded", limit: "idLength" })
+      assert.deepInclude(Either.getLeft(empty!).pipe(Option.getOrThrow), {
+        _tag: "PineconeInvalidRequest",
+        field: "id"
+      })
+      assert.deepInclude(Either.getLeft(long!).pipe(Option.getOrThrow), {
+        _tag: "PineconeLimitExceeded",
+        limit: "idLength"
+      })
       assert.strictEqual(idOf(Either.getOrThrow(good!)), "a")
       assert.deepStrictEqual(server.seen.map(idsOf), [["a"]])
     }))
@@ -486,7 +495,7 @@ describe("get", () => {
                 Effect.either(index.untyped().get("bad"))
               ], { concurrency: "unbounded" })
               assert.deepInclude(Option.getOrThrow(Either.getLeft(bad)), {
-                _tag: "InvalidMetadata",
+                _tag: "PineconeInvalidMetadata",
                 recordId: "bad",
                 operation: "fetch"
               })
@@ -505,8 +514,8 @@ describe("get", () => {
       const errors = yield* on(server, (index) =>
         Effect.forEach(["a", "b"], (id) => Effect.flip(index.get(id)), { concurrency: "unbounded" }))
       assert.deepStrictEqual(errors.map(({ _tag, operation }) => [_tag, operation]), [
-        ["Unauthorized", "fetch"],
-        ["Unauthorized", "fetch"]
+        ["PineconeUnauthorized", "fetch"],
+        ["PineconeUnauthorized", "fetch"]
       ])
       assert.strictEqual(server.seen.length, 1)
       const dead = traffic(() =>

@@ -134,18 +134,20 @@ const stubbed = (answer: Answer) =>
 
 describe("no secret is in what a call leaves", () => {
   const statuses = [
-    [400, "InvalidRequest"],
-    [401, "Unauthorized"],
+    [400, "PineconeInvalidRequest"],
+    [401, "PineconeUnauthorized"],
     // gRPC has no statuses for these two.
-    ...(transport === "http" ? [[402, "PaymentRequired"] as const, [422, "InvalidRequest"] as const] : []),
-    [403, "Forbidden"],
-    [404, "NotFound"],
-    [409, "AlreadyExists"],
-    [412, "PreconditionFailed"],
-    [429, "RateLimited"],
-    [500, "ServiceUnavailable"],
-    [501, "NotImplemented"],
-    [503, "ServiceUnavailable"]
+    ...(transport === "http"
+      ? [[402, "PineconePaymentRequired"] as const, [422, "PineconeInvalidRequest"] as const]
+      : []),
+    [403, "PineconeForbidden"],
+    [404, "PineconeNotFound"],
+    [409, "PineconeAlreadyExists"],
+    [412, "PineconePreconditionFailed"],
+    [429, "PineconeRateLimited"],
+    [500, "PineconeServiceUnavailable"],
+    [501, "PineconeNotImplemented"],
+    [503, "PineconeServiceUnavailable"]
   ] as const
 
   it.effect("when the server refuses, and repeats what it was sent", () =>
@@ -186,7 +188,7 @@ describe("no secret is in what a call leaves", () => {
       for (const body of bodies) {
         for (const call of [query, fetch]) {
           const error = yield* searched(call, stubbed((request) => Effect.sync(() => body(request))))
-          assert.strictEqual(error._tag, "InvalidResponse")
+          assert.strictEqual(error._tag, "PineconeInvalidResponse")
         }
       }
     }))
@@ -207,14 +209,14 @@ describe("no secret is in what a call leaves", () => {
             )
           )
         )
-        assert.include(["TransportError", "InvalidRequest"], error._tag)
+        assert.include(["PineconeTransportError", "PineconeInvalidRequest"], error._tag)
       }
     }))
 
   it.effect("when no answer comes in time", () =>
     Effect.gen(function*() {
       const error = yield* searched(query, stubbed(() => Effect.never))
-      assert.strictEqual(error._tag, "TimedOut")
+      assert.strictEqual(error._tag, "PineconeTimedOut")
       assert.strictEqual(error.attempts, 2)
     }))
 
@@ -233,7 +235,7 @@ describe("no secret is in what a call leaves", () => {
           )
         )
       }))))
-      assert.deepStrictEqual([error._tag, error.attempts], ["TransportError", 0])
+      assert.deepStrictEqual([error._tag, error.attempts], ["PineconeTransportError", 0])
       holdsNone(textsOfError(error))
     }))
 
@@ -263,7 +265,7 @@ describe("no secret is in what a call leaves", () => {
           Effect.withTracer(tracer)
         )
         const error = Cause.squash(cause) as PineconeError.PineconeError
-        assert.strictEqual(error._tag, "TransportError")
+        assert.strictEqual(error._tag, "PineconeTransportError")
         holdsNone({
           ...textsOfError(error),
           cause: Cause.pretty(cause, { renderErrorCause: true }),

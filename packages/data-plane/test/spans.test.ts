@@ -110,10 +110,10 @@ describe("a span", () => {
   it.effect("tells of the failure and its status", () =>
     Effect.gen(function*() {
       const cases = [
-        [401, { code: 16, message: "Invalid API key." }, "Unauthorized"],
-        [404, { code: 5, message: "no" }, "NotFound"],
-        [400, { code: 3, message: "no" }, "InvalidRequest"],
-        [503, "unavailable", "ServiceUnavailable"]
+        [401, { code: 16, message: "Invalid API key." }, "PineconeUnauthorized"],
+        [404, { code: 5, message: "no" }, "PineconeNotFound"],
+        [400, { code: 3, message: "no" }, "PineconeInvalidRequest"],
+        [503, "unavailable", "PineconeServiceUnavailable"]
       ] as const
       for (const [status, body, type] of cases) {
         const spans = yield* spansOf(query, () => Effect.succeed(json(body, status)), { host: "movies.svc.test" })
@@ -126,7 +126,7 @@ describe("a span", () => {
         yield* spansOf(query, () => Effect.succeed(json("text")), { host: "h.test" }),
         "pinecone.query"
       )
-      assert.strictEqual(invalid.attributes.get("error.type"), "InvalidResponse")
+      assert.strictEqual(invalid.attributes.get("error.type"), "PineconeInvalidResponse")
       assert.isFalse(invalid.attributes.has("db.response.status_code"))
     }))
 
@@ -137,6 +137,6 @@ describe("a span", () => {
         () => Effect.succeed(json({ status: 404, error: { code: "NOT_FOUND", message: "no" } }, 404))
       )
       assert.deepStrictEqual(spans.map(({ name }) => name), ["pinecone.describe_index"])
-      assert.strictEqual(spans[0]!.attributes.get("error.type"), "NotFound")
+      assert.strictEqual(spans[0]!.attributes.get("error.type"), "PineconeNotFound")
     }))
 })

@@ -367,26 +367,28 @@ describe("types", () => {
 
   describe("errors", () => {
     type Sent =
-      | "Unauthorized"
-      | "Forbidden"
-      | "PaymentRequired"
-      | "NotFound"
-      | "AlreadyExists"
-      | "PreconditionFailed"
-      | "InvalidRequest"
-      | "RateLimited"
-      | "ServiceUnavailable"
-      | "NotImplemented"
-      | "TransportError"
-      | "TimedOut"
-      | "InvalidResponse"
+      | "PineconeUnauthorized"
+      | "PineconeForbidden"
+      | "PineconePaymentRequired"
+      | "PineconeNotFound"
+      | "PineconeAlreadyExists"
+      | "PineconePreconditionFailed"
+      | "PineconeInvalidRequest"
+      | "PineconeRateLimited"
+      | "PineconeServiceUnavailable"
+      | "PineconeNotImplemented"
+      | "PineconeTransportError"
+      | "PineconeTimedOut"
+      | "PineconeInvalidResponse"
 
     it("query and upsert end in the errors of a request, a limit, or metadata", () => {
       unrun((movies) => {
         expectTypeOf(tagOf(movies.query({ vector, topK: 1 }))).toEqualTypeOf<
-          Sent | "LimitExceeded" | "InvalidMetadata"
+          Sent | "PineconeLimitExceeded" | "PineconeInvalidMetadata"
         >()
-        expectTypeOf(tagOf(movies.upsert([]))).toEqualTypeOf<Sent | "LimitExceeded" | "InvalidMetadata">()
+        expectTypeOf(tagOf(movies.upsert([]))).toEqualTypeOf<
+          Sent | "PineconeLimitExceeded" | "PineconeInvalidMetadata"
+        >()
         expectTypeOf(movies.upsert([])).toEqualTypeOf<
           Effect.Effect<VectorIndex.Upserted, VectorIndex.RecordError>
         >()
@@ -396,10 +398,10 @@ describe("types", () => {
 
     it("other calls end in no more than they can", () => {
       unrun((movies) => {
-        expectTypeOf(tagOf(movies.delete({ deleteAll: true }))).toEqualTypeOf<Sent | "LimitExceeded">()
-        expectTypeOf(tagOf(movies.describeNamespace("old"))).toEqualTypeOf<Sent | "LimitExceeded">()
+        expectTypeOf(tagOf(movies.delete({ deleteAll: true }))).toEqualTypeOf<Sent | "PineconeLimitExceeded">()
+        expectTypeOf(tagOf(movies.describeNamespace("old"))).toEqualTypeOf<Sent | "PineconeLimitExceeded">()
         expectTypeOf(tagOf(movies.describeImport("1"))).toEqualTypeOf<Sent>()
-        expectTypeOf(tagOf(movies.waitForImport("1"))).toEqualTypeOf<Sent | "OperationFailed">()
+        expectTypeOf(tagOf(movies.waitForImport("1"))).toEqualTypeOf<Sent | "PineconeOperationFailed">()
         expectTypeOf(movies.listStream()).toEqualTypeOf<Stream.Stream<string, VectorIndex.InputError>>()
       })
     })

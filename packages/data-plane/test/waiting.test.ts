@@ -72,7 +72,7 @@ describe("waiting for an import", () => {
       assert.isTrue(Option.isNone(yield* Fiber.poll(fiber)))
       yield* TestClock.adjust("1 seconds")
       const error = yield* Fiber.join(fiber)
-      if (error._tag !== "TimedOut") return assert.fail(String(error))
+      if (error._tag !== "PineconeTimedOut") return assert.fail(String(error))
       assert.strictEqual(Duration.toMillis(error.timeout), 60_000)
       assert.deepStrictEqual([error.operation, error.index], ["describe_import", host])
       assert.include(error.message, "import 1")
@@ -84,7 +84,7 @@ describe("waiting for an import", () => {
       const error = yield* Effect.flip(
         on(answer, (index) => index.waitForImport("1", { schedule: Schedule.recurs(3) }))
       )
-      assert.strictEqual(error._tag, "TimedOut")
+      assert.strictEqual(error._tag, "PineconeTimedOut")
       assert.strictEqual(asked(), 4)
     }))
 
@@ -92,7 +92,7 @@ describe("waiting for an import", () => {
     Effect.gen(function*() {
       for (const state of ["Failed", "Cancelled"]) {
         const error = yield* Effect.flip(on(going(state).answer, (index) => index.waitForImport("1")))
-        if (error._tag !== "OperationFailed") return assert.fail(String(error))
+        if (error._tag !== "PineconeOperationFailed") return assert.fail(String(error))
         assert.deepStrictEqual([error.resource, error.id, error.state, error.index], ["import", "1", state, host])
         assert.include(error.message, "row 3 is bad")
       }
@@ -110,7 +110,7 @@ describe("waiting for an import", () => {
             })
           )
         )))
-      assert.strictEqual(error._tag, "OperationFailed")
+      assert.strictEqual(error._tag, "PineconeOperationFailed")
       assert.deepStrictEqual(seen, ["Pending", "InProgress", "InProgress"])
       const done = yield* on(going("Pending", "Completed").answer, (index) =>
         Stream.runCollect(index.importProgress("1", { schedule: Schedule.forever })))
@@ -127,7 +127,7 @@ describe("waiting for a write", () => {
   it.effect("needs a server that says how far its index is", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(on(() => Effect.succeed(json({ matches: [] })), (index) => index.waitForLsn(5)))
-      assert.strictEqual(error._tag, "InvalidResponse")
+      assert.strictEqual(error._tag, "PineconeInvalidResponse")
       assert.include(error.message, "does not say how far its index is")
     }))
 

@@ -55,7 +55,7 @@ export interface Reply {
  * @since 0.1.0
  * @category errors
  */
-export class Status extends Data.TaggedError("Status")<{
+export class Status extends Data.TaggedError("PineconeGrpcStatus")<{
   /** The number of the gRPC status. */
   readonly code: number
   readonly message: string

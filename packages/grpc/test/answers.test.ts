@@ -37,7 +37,7 @@ describe("an answer", () => {
       const [answer] = yield* ask(yield* vectorsOf({ maxReceiveBytes: message.length }), server.url)
       assert.isDefined(answer.vectors?.[0])
       const error = yield* Effect.flip(ask(yield* vectorsOf({ maxReceiveBytes: message.length - 1 }), server.url))
-      assert.strictEqual(error._tag, "InvalidResponse")
+      assert.strictEqual(error._tag, "PineconeInvalidResponse")
       assert.include(error.message, `larger than ${message.length - 1} bytes: ${message.length}; raise maxReceiveBytes`)
     }))
 
@@ -54,11 +54,11 @@ describe("an answer", () => {
       })
       for (
         const [given, tag] of [
-          [302, "InvalidResponse"],
-          [304, "InvalidResponse"],
-          [206, "InvalidResponse"],
-          [403, "Forbidden"],
-          [503, "ServiceUnavailable"]
+          [302, "PineconeInvalidResponse"],
+          [304, "PineconeInvalidResponse"],
+          [206, "PineconeInvalidResponse"],
+          [403, "PineconeForbidden"],
+          [503, "PineconeServiceUnavailable"]
         ] as const
       ) {
         status = given

@@ -321,22 +321,22 @@ describe("a status", () => {
   const call = { operation: "fetch", index: "movies", namespace: "films" }
 
   const errors: { readonly [code: number]: readonly [tag: string, status: number, code: string] } = {
-    1: ["ServiceUnavailable", 500, "CANCELLED"],
-    2: ["ServiceUnavailable", 500, "UNKNOWN"],
-    3: ["InvalidRequest", 400, "INVALID_ARGUMENT"],
-    5: ["NotFound", 404, "NOT_FOUND"],
-    6: ["AlreadyExists", 409, "ALREADY_EXISTS"],
-    7: ["Forbidden", 403, "PERMISSION_DENIED"],
-    8: ["RateLimited", 429, "RESOURCE_EXHAUSTED"],
-    9: ["PreconditionFailed", 412, "FAILED_PRECONDITION"],
-    10: ["ServiceUnavailable", 503, "ABORTED"],
-    11: ["InvalidRequest", 400, "OUT_OF_RANGE"],
-    12: ["NotImplemented", 501, "UNIMPLEMENTED"],
-    13: ["ServiceUnavailable", 500, "INTERNAL"],
-    14: ["ServiceUnavailable", 503, "UNAVAILABLE"],
-    15: ["ServiceUnavailable", 500, "DATA_LOSS"],
-    16: ["Unauthorized", 401, "UNAUTHENTICATED"],
-    17: ["ServiceUnavailable", 500, "17"]
+    1: ["PineconeServiceUnavailable", 500, "CANCELLED"],
+    2: ["PineconeServiceUnavailable", 500, "UNKNOWN"],
+    3: ["PineconeInvalidRequest", 400, "INVALID_ARGUMENT"],
+    5: ["PineconeNotFound", 404, "NOT_FOUND"],
+    6: ["PineconeAlreadyExists", 409, "ALREADY_EXISTS"],
+    7: ["PineconeForbidden", 403, "PERMISSION_DENIED"],
+    8: ["PineconeRateLimited", 429, "RESOURCE_EXHAUSTED"],
+    9: ["PineconePreconditionFailed", 412, "FAILED_PRECONDITION"],
+    10: ["PineconeServiceUnavailable", 503, "ABORTED"],
+    11: ["PineconeInvalidRequest", 400, "OUT_OF_RANGE"],
+    12: ["PineconeNotImplemented", 501, "UNIMPLEMENTED"],
+    13: ["PineconeServiceUnavailable", 500, "INTERNAL"],
+    14: ["PineconeServiceUnavailable", 503, "UNAVAILABLE"],
+    15: ["PineconeServiceUnavailable", 500, "DATA_LOSS"],
+    16: ["PineconeUnauthorized", 401, "UNAUTHENTICATED"],
+    17: ["PineconeServiceUnavailable", 500, "17"]
   }
 
   it.scoped("is an error of its kind, whichever it is, and wherever it stands", () =>
@@ -351,7 +351,7 @@ describe("a status", () => {
       for (code = 1; code <= 17; code++) {
         const error = yield* failure(yield* client.vectors(), server)
         if (code === 4) {
-          assert.strictEqual(error._tag, "TimedOut")
+          assert.strictEqual(error._tag, "PineconeTimedOut")
           continue
         }
         const [tag, status, name] = errors[code]!
@@ -368,7 +368,7 @@ describe("a status", () => {
           error.message,
           new RegExp(`^fetch on "movies" in namespace "films" was answered with ${name}: no: 50% ü`)
         )
-        const waits = error._tag === "RateLimited" || error._tag === "ServiceUnavailable"
+        const waits = error._tag === "PineconeRateLimited" || error._tag === "PineconeServiceUnavailable"
         if (waits) assert.deepStrictEqual(error.retryAfter, Duration.seconds(7))
         else assert.notProperty(error, "retryAfter")
       }
@@ -391,14 +391,14 @@ describe("a status", () => {
       })
       for (
         const [status, tag] of [
-          [401, "Unauthorized"],
-          [403, "Forbidden"],
-          [404, "NotFound"],
-          [429, "RateLimited"],
-          [500, "ServiceUnavailable"],
-          [502, "ServiceUnavailable"],
-          [503, "ServiceUnavailable"],
-          [400, "InvalidRequest"]
+          [401, "PineconeUnauthorized"],
+          [403, "PineconeForbidden"],
+          [404, "PineconeNotFound"],
+          [429, "PineconeRateLimited"],
+          [500, "PineconeServiceUnavailable"],
+          [502, "PineconeServiceUnavailable"],
+          [503, "PineconeServiceUnavailable"],
+          [400, "PineconeInvalidRequest"]
         ] as const
       ) {
         headers = { ":status": status }
@@ -443,7 +443,7 @@ describe("a status", () => {
         servers.refuse(call, 8, "slow down", { "grpc-retry-pushback-ms": "86400000" })
       )
       const error = yield* failure(yield* client.vectors(), server)
-      assert.strictEqual(error._tag, "RateLimited")
+      assert.strictEqual(error._tag, "PineconeRateLimited")
       assert.include(
         error.message,
         "RESOURCE_EXHAUSTED: slow down (reduce the request rate, or retry later; the server asks to wait 1d; " +
@@ -457,7 +457,7 @@ describe("a status", () => {
       const server = yield* servers.serve(() => {})
       const vectors = yield* client.vectors({}, { timeout: "200 millis" })
       const error = yield* failure(vectors, server)
-      assert.strictEqual(error._tag, "TimedOut")
+      assert.strictEqual(error._tag, "PineconeTimedOut")
       yield* server.until(() => server.calls[0]?.isCancelled() === true)
     }))
 })
@@ -534,7 +534,7 @@ describe("an answer that is none", () => {
         )
         const vectors = yield* client.vectors({ maxReceiveBytes: 1000 }, { retry: Schedule.recurs(3) })
         const error = yield* failure(vectors, server)
-        assert.strictEqual(error._tag, "InvalidResponse", error.message)
+        assert.strictEqual(error._tag, "PineconeInvalidResponse", error.message)
         assert.match(error.message, why)
         // It would be the same again.
         assert.strictEqual(server.calls.length, 1)
@@ -548,7 +548,11 @@ describe("an answer that is none", () => {
       for (const status of ["", "0x0", "-0", "OK"]) {
         const server = yield* servers.serve((call) => respond(call, framed(nothing), {}, { "grpc-status": status }))
         const error = yield* failure(yield* client.vectors(), server)
-        assert.deepStrictEqual([error._tag, error.code], ["ServiceUnavailable", "UNKNOWN"], JSON.stringify(status))
+        assert.deepStrictEqual(
+          [error._tag, error.code],
+          ["PineconeServiceUnavailable", "UNKNOWN"],
+          JSON.stringify(status)
+        )
       }
     }))
 

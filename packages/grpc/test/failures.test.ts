@@ -22,7 +22,7 @@ const ask = (vectors: VectorService, url: string) => vectors.fetch({ host: url, 
 
 /** The reason of a call that got no answer. */
 const reason = (error: PineconeError.RequestError): string => {
-  assert.strictEqual(error._tag, "TransportError", error.message)
+  assert.strictEqual(error._tag, "PineconeTransportError", error.message)
   return error.message
 }
 
@@ -105,7 +105,7 @@ describe("a server that is not there", () => {
         assert.match(yield* refused(vectors, "https://nobody.invalid"), /nobody\.invalid is not known/)
         for (const host of ["", "no host", "http://no host", "https://"]) {
           const error = yield* Effect.flip(ask(vectors, host))
-          assert.deepInclude(error, { _tag: "InvalidRequest", attempts: 0, field: "host" })
+          assert.deepInclude(error, { _tag: "PineconeInvalidRequest", attempts: 0, field: "host" })
         }
         // A scheme of the library's own is the name of a host like any other.
         assert.match(yield* refused(vectors, "http://unix.invalid:80"), /unix\.invalid is not known/)
@@ -377,7 +377,7 @@ describe("a call that breaks off", () => {
           Effect.gen(function*() {
             const before = client.resources()["TCPSocketWrap"] ?? 0
             const error = yield* Effect.flip(vectors.upsert({ host: server.url }, new Uint8Array(8_000_000)))
-            assert.strictEqual(error._tag, "TransportError")
+            assert.strictEqual(error._tag, "PineconeTransportError")
             yield* ask(vectors, server.url)
             assert.strictEqual(server.used(), 1)
             // The connection rests: only the server's end of it keeps the process running.
@@ -398,7 +398,7 @@ describe("a call that breaks off", () => {
         Effect.gen(function*() {
           const large = new Uint8Array(8_000_000)
           const error = yield* Effect.flip(vectors.upsert({ host: server.url }, large))
-          assert.strictEqual(error._tag, "PreconditionFailed")
+          assert.strictEqual(error._tag, "PineconePreconditionFailed")
           assert.include(error.message, "no room")
           refusing = false
           yield* ask(vectors, server.url)
@@ -427,7 +427,7 @@ describe("a call that breaks off", () => {
         yield* withClient(server.idle, (vectors) =>
           Effect.gen(function*() {
             const error = yield* Effect.flip(Call.withTimeout("200 millis")(ask(vectors, server.url)))
-            assert.strictEqual(error._tag, "TimedOut")
+            assert.strictEqual(error._tag, "PineconeTimedOut")
             yield* server.until(() => server.calls[0]?.isCancelled() === true)
             yield* ask(vectors, server.url)
             assert.strictEqual(server.used(), 1)

@@ -58,7 +58,7 @@ const adminSettings = (url: string) => ({
 
 /** What an operation came to, which nobody was to see as a success. */
 const check = (error: unknown, name: string, status: number, to: string): void => {
-  assert.deepInclude(error, { _tag: "InvalidResponse", operation: name, status, attempts: 1 })
+  assert.deepInclude(error, { _tag: "PineconeInvalidResponse", operation: name, status, attempts: 1 })
   const { message } = error as { readonly message: string }
   if (status === 304) assert.include(message, "304")
   else {assert.include(

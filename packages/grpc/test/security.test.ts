@@ -33,7 +33,7 @@ const ask = (vectors: VectorService, url: string) => vectors.fetch({ host: url, 
 /** The reason of a call that got no answer. */
 const refused = (vectors: VectorService, url: string) =>
   Effect.map(Effect.flip(ask(vectors, url)), (error: PineconeError.RequestError): string => {
-    assert.strictEqual(error._tag, "TransportError", error.message)
+    assert.strictEqual(error._tag, "PineconeTransportError", error.message)
     return error.message
   })
 
@@ -283,7 +283,7 @@ describe("a tunnel that is not made", () => {
         })
         for (const { url } of [plain, secure]) {
           const error = yield* Effect.flip(ask(vectors, url))
-          assert.strictEqual(error._tag, "TransportError")
+          assert.strictEqual(error._tag, "PineconeTransportError")
           assert.match(error.message, why)
           assert.include(error.message, `no answer: the proxy http://127.0.0.1:${proxy.port} `)
           assert.notInclude(inspect(error, { depth: 9 }), "hush")
@@ -427,7 +427,7 @@ describe.skipIf(tinyproxy.program === undefined)(
         ) {
           const vectors = yield* client.vectors({ proxy })
           const error = yield* Effect.flip(ask(vectors, server.url))
-          assert.strictEqual(error._tag, "TransportError")
+          assert.strictEqual(error._tag, "PineconeTransportError")
           assert.match(error.message, why)
           assert.notMatch(inspect(error, { depth: 20 }), /hush/)
         }

@@ -149,7 +149,7 @@ describe("a connection", () => {
       assert.strictEqual((yield* Fiber.status(call))._tag, "Suspended")
       yield* pass(1)
       const error = yield* Fiber.join(call)
-      assert.strictEqual(error._tag, "TransportError")
+      assert.strictEqual(error._tag, "PineconeTransportError")
       assert.include(error.message, "the connection was lost: the server gives no sign of life")
       yield* ask(vectors, relay.url)
       assert.strictEqual(relay.count.total, 2)

@@ -95,7 +95,7 @@ describe("a call that was never sent", () => {
           })
           const { url } = yield* login
           const error = yield* running(operation, `http://127.0.0.1:${port}`, url, network, once(begin))
-          assert.deepInclude(error, { _tag: "InvalidRequest", operation: operation.name, attempts: 2 })
+          assert.deepInclude(error, { _tag: "PineconeInvalidRequest", operation: operation.name, attempts: 2 })
           assert.lengthOf(asked, 1)
         }))
     }
@@ -112,7 +112,12 @@ describe("a call that was never sent", () => {
         for (const operation of twiceWouldHarm) {
           const before = asked
           const error = yield* running(operation, url, loginHost, network, once())
-          assert.deepInclude(error, { _tag: "TransportError", operation: operation.name, attempts: 1, unsent: false })
+          assert.deepInclude(error, {
+            _tag: "PineconeTransportError",
+            operation: operation.name,
+            attempts: 1,
+            unsent: false
+          })
           assert.strictEqual(asked - before, 1, operation.name)
         }
       }))
@@ -125,7 +130,7 @@ describe("a call that was never sent", () => {
           Effect.gen(function*() {
             const { describeIndex } = yield* PineconeHttpClient.PineconeHttpClient
             const error = yield* Effect.flip(describeIndex("movies"))
-            assert.deepInclude(error, { _tag: "TransportError", unsent }, host)
+            assert.deepInclude(error, { _tag: "PineconeTransportError", unsent }, host)
           }).pipe(
             Effect.provide(PineconeHttpClient.layer({ apiKey, controllerHost: host, retry: Settings.noRetry })),
             Effect.provide(network)
@@ -155,7 +160,7 @@ describe("a call that was never sent", () => {
             PineconeHttpClient.PineconeHttpClient,
             ({ vectors }) => Effect.flip(vectors.createNamespace({ host }, { name: "n" }))
           ).pipe(Effect.provide(layer), Effect.provide(NodeHttp.layer(options)))
-          assert.deepInclude(error, { _tag: "TransportError", unsent: true }, host)
+          assert.deepInclude(error, { _tag: "PineconeTransportError", unsent: true }, host)
         }
       }
     }))
@@ -174,7 +179,7 @@ describe("a call that was never sent", () => {
       )
       const vectors = yield* vectorsOf({}, { retry: once(begin) })
       const error = yield* Effect.flip(vectors.createNamespace({ host: `http://127.0.0.1:${port}` }, { name: "n" }))
-      assert.deepInclude(error, { _tag: "InvalidRequest", attempts: 2 })
+      assert.deepInclude(error, { _tag: "PineconeInvalidRequest", attempts: 2 })
       assert.deepEqual(calls, ["/VectorService/CreateNamespace"])
     }))
 
@@ -183,12 +188,12 @@ describe("a call that was never sent", () => {
       const server = yield* servers.serve(({ stream }) => stream.close(Http2.constants.NGHTTP2_REFUSED_STREAM))
       const vectors = yield* vectorsOf({}, { retry: once() })
       const create = vectors.createNamespace({ host: server.url }, { name: "n" })
-      assert.deepInclude(yield* Effect.flip(create), { _tag: "TransportError", attempts: 2, unsent: true })
+      assert.deepInclude(yield* Effect.flip(create), { _tag: "PineconeTransportError", attempts: 2, unsent: true })
       assert.lengthOf(server.calls, 4)
       const impatient = yield* vectorsOf()
       assert.deepInclude(
         yield* Effect.flip(impatient.createNamespace({ host: server.url }, { name: "n" })),
-        { _tag: "TransportError", attempts: 1, unsent: true }
+        { _tag: "PineconeTransportError", attempts: 1, unsent: true }
       )
       assert.lengthOf(server.calls, 6)
     }))
@@ -210,8 +215,8 @@ describe("a call that was never sent", () => {
         const seen = yield* Effect.fork(create)
         yield* server.until(() => server.calls.length === 1)
         const unseen = yield* create
-        assert.deepInclude(unseen, { _tag: "InvalidRequest", operation: "create_namespace" })
-        assert.deepInclude(yield* Fiber.join(seen), { _tag: "TransportError", attempts: 1, unsent: false })
+        assert.deepInclude(unseen, { _tag: "PineconeInvalidRequest", operation: "create_namespace" })
+        assert.deepInclude(yield* Fiber.join(seen), { _tag: "PineconeTransportError", attempts: 1, unsent: false })
         assert.lengthOf(server.calls, 3)
       }))
   }
@@ -221,7 +226,7 @@ describe("a call that was never sent", () => {
       const server = yield* servers.serve(({ session }) => session.destroy())
       const vectors = yield* vectorsOf({}, { retry: once() })
       const error = yield* Effect.flip(vectors.createNamespace({ host: server.url }, { name: "n" }))
-      assert.deepInclude(error, { _tag: "TransportError", attempts: 1, unsent: false })
+      assert.deepInclude(error, { _tag: "PineconeTransportError", attempts: 1, unsent: false })
       assert.lengthOf(server.calls, 1)
     }))
 })

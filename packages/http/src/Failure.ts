@@ -213,7 +213,7 @@ const redirected = (status: number, what: Refused): PineconeError.InvalidRespons
 
 /**
  * The error that an HTTP status other than those of success (200 to 299) stands for. A redirect, and whatever else is below
- * 400, is an `InvalidResponse`, which says where it points: trying again does not help, and no record is to blame.
+ * 400, is an `PineconeInvalidResponse`, which says where it points: trying again does not help, and no record is to blame.
  *
  * @since 0.1.0
  * @category constructors

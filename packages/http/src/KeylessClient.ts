@@ -49,7 +49,7 @@ export interface Service {
 }
 
 /**
- * Fails with `InvalidSettings` where a setting cannot be sent.
+ * Fails with `PineconeInvalidSettings` where a setting cannot be sent.
  *
  * @since 0.1.0
  * @category constructors

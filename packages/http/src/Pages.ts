@@ -15,7 +15,7 @@ import * as Failure from "./Failure.js"
 /**
  * All entries of a list, page after page: `page` gives the entries behind a token and the token of what follows, where
  * there is more. A page is asked for when its entries are. One that is followed by itself ends the stream with
- * `InvalidResponse`, since it would be read again and again.
+ * `PineconeInvalidResponse`, since it would be read again and again.
  *
  * @since 0.1.0
  * @category constructors

@@ -103,8 +103,9 @@ export const whilePatient =
     Effect.locally(effect, currentPatience, isPatient)
 
 const isTrouble = (error: PineconeError.RequestError): boolean =>
-  error._tag === "RateLimited" || error._tag === "TimedOut" || error._tag === "TransportError" ||
-  (error._tag === "ServiceUnavailable" && error.status === 503)
+  error._tag === "PineconeRateLimited" || error._tag === "PineconeTimedOut" ||
+  error._tag === "PineconeTransportError" ||
+  (error._tag === "PineconeServiceUnavailable" && error.status === 503)
 
 /** Those that wait for the same pause come back over this share of it, and over no longer time than this, in milliseconds. */
 const spreadShare = 0.1
@@ -174,11 +175,11 @@ export const make = ({ maxRetryAfter = defaultMaxRetryAfter }: Options = {}): Ef
         pace.pause(pausedUntil)
       }
       // Whatever else is wrong with an answer, the request was not one too many.
-      if (write && error._tag !== "RateLimited") pace.passed(now)
+      if (write && error._tag !== "PineconeRateLimited") pace.passed(now)
       if (!write || own <= cutAt || !isTrouble(error)) return
       cutAt = started
       window.troubled(now)
-      if (error._tag === "RateLimited") pace.refused(now, pause)
+      if (error._tag === "PineconeRateLimited") pace.refused(now, pause)
     }
 
     const attempt: Throttle["attempt"] = <A, R>(
@@ -213,7 +214,7 @@ export const make = ({ maxRetryAfter = defaultMaxRetryAfter }: Options = {}): Ef
     /** Whether a request may be sent again, and how long to wait to ask again where that is only a matter of time. */
     const drawn = (error: PineconeError.PineconeError): Effect.Effect<boolean | number> =>
       Effect.withFiberRuntime<boolean | number>((fiber) => {
-        const isPaced = fiber.getFiberRef(currentAdaptive) && error._tag === "RateLimited"
+        const isPaced = fiber.getFiberRef(currentAdaptive) && error._tag === "PineconeRateLimited"
         const isPatient = fiber.getFiberRef(currentPatience)
         return Effect.map(
           Clock.currentTimeMillis,

@@ -51,7 +51,7 @@ describe("KeylessClient", () => {
         scrub: (text) => text.replaceAll("token", "<redacted>")
       })
       const error = yield* Effect.flip(ask)
-      assert.deepInclude(error, { _tag: "Forbidden", operation: "ask", code: "access_denied", attempts: 1 })
+      assert.deepInclude(error, { _tag: "PineconeForbidden", operation: "ask", code: "access_denied", attempts: 1 })
       assert.include(error.message, "<redacted> says <redacted>")
       assert.strictEqual(
         error.body,
@@ -62,7 +62,7 @@ describe("KeylessClient", () => {
   it.effect("an error of the login host without a description is told by its code", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(over(400, { error: "invalid_request" }).ask)
-      assert.deepInclude(error, { _tag: "InvalidRequest", code: "invalid_request" })
+      assert.deepInclude(error, { _tag: "PineconeInvalidRequest", code: "invalid_request" })
       assert.strictEqual(error.message, "ask was answered with 400: invalid_request")
     }))
 
@@ -80,26 +80,26 @@ describe("KeylessClient", () => {
   it.effect("an error is of the kind of its status", () =>
     Effect.gen(function*() {
       const tags: Readonly<Record<number, string>> = {
-        300: "InvalidResponse",
-        302: "InvalidResponse",
-        400: "InvalidRequest",
-        401: "Unauthorized",
-        402: "PaymentRequired",
-        403: "Forbidden",
-        404: "NotFound",
-        405: "InvalidRequest",
-        408: "ServiceUnavailable",
-        409: "AlreadyExists",
-        412: "PreconditionFailed",
-        413: "InvalidRequest",
-        422: "InvalidRequest",
-        429: "RateLimited",
-        500: "ServiceUnavailable",
-        501: "NotImplemented",
-        502: "ServiceUnavailable",
-        503: "ServiceUnavailable",
-        504: "ServiceUnavailable",
-        599: "ServiceUnavailable"
+        300: "PineconeInvalidResponse",
+        302: "PineconeInvalidResponse",
+        400: "PineconeInvalidRequest",
+        401: "PineconeUnauthorized",
+        402: "PineconePaymentRequired",
+        403: "PineconeForbidden",
+        404: "PineconeNotFound",
+        405: "PineconeInvalidRequest",
+        408: "PineconeServiceUnavailable",
+        409: "PineconeAlreadyExists",
+        412: "PineconePreconditionFailed",
+        413: "PineconeInvalidRequest",
+        422: "PineconeInvalidRequest",
+        429: "PineconeRateLimited",
+        500: "PineconeServiceUnavailable",
+        501: "PineconeNotImplemented",
+        502: "PineconeServiceUnavailable",
+        503: "PineconeServiceUnavailable",
+        504: "PineconeServiceUnavailable",
+        599: "PineconeServiceUnavailable"
       }
       for (const [status, tag] of Object.entries(tags)) {
         const error = yield* Effect.flip(over(Number(status), {}).ask)

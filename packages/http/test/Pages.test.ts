@@ -70,7 +70,7 @@ describe("a list whose page is followed by itself", () => {
         const { layer, sent } = over(page)
         const all: Readonly<Record<string, Stream.Stream<unknown, unknown>>> = yield* Effect.provide(lists, layer)
         const error = yield* Effect.flip(Stream.runDrain(all[name] ?? Stream.empty))
-        assert.deepInclude(error, { _tag: "InvalidResponse", message: `${name} ${endless}` })
+        assert.deepInclude(error, { _tag: "PineconeInvalidResponse", message: `${name} ${endless}` })
         assert.strictEqual(sent.length, 2, name)
       }
     }))
@@ -80,7 +80,7 @@ describe("a list whose page is followed by itself", () => {
     return Effect.gen(function*() {
       const index = yield* VectorIndex.make({ host: "movies.test" })
       const error = yield* Effect.flip(Stream.runDrain(index.listStream()))
-      assert.deepInclude(error, { _tag: "InvalidResponse", message: `list on "movies.test" ${endless}` })
+      assert.deepInclude(error, { _tag: "PineconeInvalidResponse", message: `list on "movies.test" ${endless}` })
       assert.deepStrictEqual(sent, [null, "t1"])
     }).pipe(Effect.provide(layer))
   })

@@ -294,7 +294,9 @@ describe("PineconeHttpClient", () => {
         Effect.gen(function*() {
           const { make, sent } = stub(answered(status))
           const error = yield* later(
-            failure(status === 429 ? "RateLimited" : "ServiceUnavailable")(describeMovies(yield* make()))
+            failure(status === 429 ? "PineconeRateLimited" : "PineconeServiceUnavailable")(
+              describeMovies(yield* make())
+            )
           )
           assert.strictEqual(error.status, status)
           assert.strictEqual(error.attempts, 5)
@@ -323,7 +325,7 @@ describe("PineconeHttpClient", () => {
     it.effect("a broken connection is tried 5 times", () =>
       Effect.gen(function*() {
         const { make, sent } = stub("breaks")
-        const error = yield* later(failure("TransportError")(describeMovies(yield* make())))
+        const error = yield* later(failure("PineconeTransportError")(describeMovies(yield* make())))
         assert.strictEqual(error.attempts, 5)
         assert.strictEqual(error.status, undefined)
         assert.strictEqual(sent.length, 5)
@@ -333,7 +335,7 @@ describe("PineconeHttpClient", () => {
     it.effect("a timeout is tried 5 times, each with the whole of it", () =>
       Effect.gen(function*() {
         const { make, sent } = stub("hangs")
-        const error = yield* later(failure("TimedOut")(describeMovies(yield* make({ timeout: "3 seconds" }))))
+        const error = yield* later(failure("PineconeTimedOut")(describeMovies(yield* make({ timeout: "3 seconds" }))))
         assert.strictEqual(error.attempts, 5)
         assert.strictEqual(Duration.toMillis(error.timeout), 3000)
         assert.strictEqual(sent.length, 5)
@@ -352,7 +354,7 @@ describe("PineconeHttpClient", () => {
     it.effect("another kind of error ends them", () =>
       Effect.gen(function*() {
         const { make, sent } = stub(answered(503), answered(404))
-        const error = yield* later(failure("NotFound")(describeMovies(yield* make())))
+        const error = yield* later(failure("PineconeNotFound")(describeMovies(yield* make())))
         assert.strictEqual(error.attempts, 2)
         assert.strictEqual(sent.length, 2)
       }))
@@ -393,11 +395,11 @@ describe("PineconeHttpClient", () => {
       Effect.gen(function*() {
         const { make: first } = stub(answered(429, { "retry-after": "soon" }))
         assert.strictEqual(
-          (yield* failure("RateLimited")(describeMovies(yield* first(noRetry)))).retryAfter,
+          (yield* failure("PineconeRateLimited")(describeMovies(yield* first(noRetry)))).retryAfter,
           undefined
         )
         const { make: second } = stub(answered(503, { "retry-after": "3" }))
-        const { retryAfter } = yield* failure("ServiceUnavailable")(describeMovies(yield* second(noRetry)))
+        const { retryAfter } = yield* failure("PineconeServiceUnavailable")(describeMovies(yield* second(noRetry)))
         assert.deepStrictEqual(retryAfter, Duration.seconds(3))
       }))
 
@@ -430,7 +432,7 @@ describe("PineconeHttpClient", () => {
     it.effect("noRetry sends once", () =>
       Effect.gen(function*() {
         const { make, sent } = stub(answered(503, { "retry-after": "1" }))
-        const error = yield* later(failure("ServiceUnavailable")(describeMovies(yield* make(noRetry))))
+        const error = yield* later(failure("PineconeServiceUnavailable")(describeMovies(yield* make(noRetry))))
         assert.strictEqual(error.attempts, 1)
         assert.strictEqual(sent.length, 1)
       }))
@@ -439,7 +441,7 @@ describe("PineconeHttpClient", () => {
       Effect.gen(function*() {
         const { make, sent } = stub(answered(500), answered(503, { "retry-after": "5" }), answered(500))
         const error = yield* later(
-          failure("ServiceUnavailable")(describeMovies(
+          failure("PineconeServiceUnavailable")(describeMovies(
             yield* make({ retry: Schedule.intersect(Schedule.spaced("1 second"), Schedule.recurs(2)) })
           ))
         )
@@ -451,7 +453,7 @@ describe("PineconeHttpClient", () => {
 
     it.effect("a Retry-After of more than a minute is not waited for, and the error has it", () =>
       Effect.gen(function*() {
-        for (const [status, tag] of [[429, "RateLimited"], [503, "ServiceUnavailable"]] as const) {
+        for (const [status, tag] of [[429, "PineconeRateLimited"], [503, "PineconeServiceUnavailable"]] as const) {
           const { make, sent } = stub(answered(status, { "retry-after": "86400" }), ok)
           const error = yield* failure(tag)(describeMovies(yield* make()))
           assert.deepStrictEqual(error.retryAfter, Duration.days(1))
@@ -471,7 +473,7 @@ describe("PineconeHttpClient", () => {
       Effect.gen(function*() {
         const { make, sent } = stub(answered(429), answered(503))
         const onlyThrottled: Settings.RetryPolicy = Schedule.recurWhile((error: PineconeError.PineconeError) =>
-          error._tag === "RateLimited"
+          error._tag === "PineconeRateLimited"
         )
         const error = yield* later(Effect.flip(describeMovies(yield* make({ retry: onlyThrottled }))))
         assert.strictEqual(error.status, 503)
@@ -488,7 +490,7 @@ describe("PineconeHttpClient", () => {
         assert.isNull(yield* Fiber.poll(fiber).pipe(Effect.map((exit) => exit._tag === "None" ? null : exit.value)))
         yield* TestClock.adjust("1 millis")
         const result = yield* Fiber.join(fiber)
-        assert(Either.isLeft(result) && result.left._tag === "TimedOut")
+        assert(Either.isLeft(result) && result.left._tag === "PineconeTimedOut")
         assert.strictEqual(Duration.toMillis(result.left.timeout), 30_000)
         assert.strictEqual(result.left.attempts, 1)
         assert.strictEqual(result.left.operation, "describe_index")
@@ -499,7 +501,7 @@ describe("PineconeHttpClient", () => {
     it.effect("of the settings", () =>
       Effect.gen(function*() {
         const { make } = stub({ ...ok, after: "2 seconds" })
-        yield* later(failure("TimedOut")(describeMovies(yield* make({ ...noRetry, timeout: "1999 millis" }))))
+        yield* later(failure("PineconeTimedOut")(describeMovies(yield* make({ ...noRetry, timeout: "1999 millis" }))))
         const model = yield* later(describeMovies(yield* make({ ...noRetry, timeout: "2001 millis" })))
         assert.strictEqual(model.name, "movies")
       }))
@@ -508,7 +510,9 @@ describe("PineconeHttpClient", () => {
       Effect.gen(function*() {
         const { make } = stub({ ...ok, after: "2 seconds" })
         const client = yield* make({ ...noRetry, timeout: "3 seconds" })
-        const short = yield* later(failure("TimedOut")(describeMovies(client).pipe(Call.withTimeout("1 second"))))
+        const short = yield* later(
+          failure("PineconeTimedOut")(describeMovies(client).pipe(Call.withTimeout("1 second")))
+        )
         assert.strictEqual(Duration.toMillis(short.timeout), 1000)
         const strict = yield* make({ ...noRetry, timeout: "1 second" })
         assert.strictEqual((yield* later(describeMovies(strict).pipe(Call.withTimeout("3 seconds")))).name, "movies")
@@ -562,26 +566,26 @@ describe("PineconeHttpClient", () => {
 
   describe("errors", () => {
     const statuses: ReadonlyArray<readonly [status: number, tag: PineconeError.RequestError["_tag"]]> = [
-      [400, "InvalidRequest"],
-      [401, "Unauthorized"],
-      [402, "PaymentRequired"],
-      [403, "Forbidden"],
-      [404, "NotFound"],
-      [405, "InvalidRequest"],
-      [408, "ServiceUnavailable"],
-      [409, "AlreadyExists"],
-      [412, "PreconditionFailed"],
-      [413, "InvalidRequest"],
-      [418, "InvalidRequest"],
-      [422, "InvalidRequest"],
-      [429, "RateLimited"],
-      [500, "ServiceUnavailable"],
-      [501, "NotImplemented"],
-      [502, "ServiceUnavailable"],
-      [503, "ServiceUnavailable"],
-      [504, "ServiceUnavailable"],
-      [507, "ServiceUnavailable"],
-      [599, "ServiceUnavailable"]
+      [400, "PineconeInvalidRequest"],
+      [401, "PineconeUnauthorized"],
+      [402, "PineconePaymentRequired"],
+      [403, "PineconeForbidden"],
+      [404, "PineconeNotFound"],
+      [405, "PineconeInvalidRequest"],
+      [408, "PineconeServiceUnavailable"],
+      [409, "PineconeAlreadyExists"],
+      [412, "PineconePreconditionFailed"],
+      [413, "PineconeInvalidRequest"],
+      [418, "PineconeInvalidRequest"],
+      [422, "PineconeInvalidRequest"],
+      [429, "PineconeRateLimited"],
+      [500, "PineconeServiceUnavailable"],
+      [501, "PineconeNotImplemented"],
+      [502, "PineconeServiceUnavailable"],
+      [503, "PineconeServiceUnavailable"],
+      [504, "PineconeServiceUnavailable"],
+      [507, "PineconeServiceUnavailable"],
+      [599, "PineconeServiceUnavailable"]
     ]
 
     const html = "<html>\n<head><title>Bad</title></head><body>nginx</body>\n</html>\n"
@@ -636,7 +640,7 @@ describe("PineconeHttpClient", () => {
     it.effect("an empty body, and no request id", () =>
       Effect.gen(function*() {
         const { make } = stub({ status: 404 })
-        const error = yield* failure("NotFound")(describeMovies(yield* make()))
+        const error = yield* failure("PineconeNotFound")(describeMovies(yield* make()))
         assert.strictEqual(error.body, "")
         assert.strictEqual(error.code, undefined)
         assert.strictEqual(error.requestId, undefined)
@@ -646,19 +650,19 @@ describe("PineconeHttpClient", () => {
     it.effect("the request id has another name at some proxies", () =>
       Effect.gen(function*() {
         const { make } = stub(answered(404, { "x-request-id": "r-18" }))
-        assert.strictEqual((yield* failure("NotFound")(describeMovies(yield* make()))).requestId, "r-18")
+        assert.strictEqual((yield* failure("PineconeNotFound")(describeMovies(yield* make()))).requestId, "r-18")
       }))
 
     it.effect("a gRPC code that nobody knows is kept as its number", () =>
       Effect.gen(function*() {
         const { make } = stub({ status: 400, body: { code: 99, message: "?" } })
-        assert.strictEqual((yield* failure("InvalidRequest")(describeMovies(yield* make()))).code, "99")
+        assert.strictEqual((yield* failure("PineconeInvalidRequest")(describeMovies(yield* make()))).code, "99")
       }))
 
     it.effect("a long body is cut", () =>
       Effect.gen(function*() {
         const { make } = stub({ status: 400, body: "x".repeat(100_000) })
-        const error = yield* failure("InvalidRequest")(describeMovies(yield* make()))
+        const error = yield* failure("PineconeInvalidRequest")(describeMovies(yield* make()))
         assert.isAtMost(error.body?.length ?? 0, 10_000)
         assert.isAtLeast(error.body?.length ?? 0, 1000)
         assert.isBelow(error.message.length, 1000)
@@ -680,7 +684,7 @@ describe("PineconeHttpClient", () => {
             assert.notInclude(shown, "a-secret-of-the-team")
           }
         }
-        const error = yield* failure("InvalidRequest")(describeMovies(yield* text(settings)))
+        const error = yield* failure("PineconeInvalidRequest")(describeMovies(yield* text(settings)))
         assert.strictEqual(error.body, "you sent <redacted> and <redacted>")
       }))
   })
@@ -690,7 +694,7 @@ describe("PineconeHttpClient", () => {
       Effect.gen(function*() {
         for (const body of ["<html>", "{\"name\":", ""]) {
           const { make, sent } = stub({ status: 200, body }, ok)
-          const error = yield* failure("InvalidResponse")(describeMovies(yield* make()))
+          const error = yield* failure("PineconeInvalidResponse")(describeMovies(yield* make()))
           assert.strictEqual(error.attempts, 1)
           assert.strictEqual(error.operation, "describe_index")
           assert.strictEqual(sent.length, 1)
@@ -700,7 +704,7 @@ describe("PineconeHttpClient", () => {
     it.effect("200 of another form names the field", () =>
       Effect.gen(function*() {
         const { make, sent } = stub({ status: 200, body: index({ host: 5 }) }, ok)
-        const error = yield* failure("InvalidResponse")(describeMovies(yield* make()))
+        const error = yield* failure("PineconeInvalidResponse")(describeMovies(yield* make()))
         assert.strictEqual(error.attempts, 1)
         assert.strictEqual(error.index, "movies")
         assert.include(error.message, "host")
@@ -710,7 +714,10 @@ describe("PineconeHttpClient", () => {
     it.effect("the tries of an answer that cannot be read are told", () =>
       Effect.gen(function*() {
         const { make } = stub(answered(503), { status: 200, body: "[]" })
-        assert.strictEqual((yield* later(failure("InvalidResponse")(describeMovies(yield* make())))).attempts, 2)
+        assert.strictEqual(
+          (yield* later(failure("PineconeInvalidResponse")(describeMovies(yield* make())))).attempts,
+          2
+        )
       }))
 
     it.effect("unknown fields are kept, unknown values of an enumeration are read, null is absent", () =>
@@ -750,7 +757,7 @@ describe("PineconeHttpClient", () => {
       it.effect(`an index named "${name}" is refused before anything is sent`, () =>
         Effect.gen(function*() {
           const { make, sent } = stub(ok)
-          const error = yield* failure("InvalidRequest")((yield* make()).describeIndex(name))
+          const error = yield* failure("PineconeInvalidRequest")((yield* make()).describeIndex(name))
           assert.strictEqual(error.attempts, 0)
           assert.strictEqual(error.status, undefined)
           assert.strictEqual(error.operation, "describe_index")
@@ -773,7 +780,7 @@ describe("PineconeHttpClient", () => {
       Effect.gen(function*() {
         const { make, sent } = stub(ok)
         const client = yield* make()
-        const error = yield* failure("InvalidRequest")(
+        const error = yield* failure("PineconeInvalidRequest")(
           client.post({ operation: "query" }, "https://[not-an-address", new Uint8Array(), IndexModel.IndexModel)
         )
         assert.deepInclude(error, { attempts: 0, field: "host" })
@@ -810,7 +817,7 @@ describe("PineconeHttpClient", () => {
       Effect.gen(function*() {
         for (const answer of ["<html>", "{}"]) {
           const { make } = stub({ status: 200, body: answer })
-          const error = yield* failure("InvalidResponse")(
+          const error = yield* failure("PineconeInvalidResponse")(
             (yield* make()).post(call, "https://host/query", body, IndexModel.IndexModel)
           )
           assert.strictEqual(error.attempts, 1)
@@ -871,7 +878,7 @@ describe("PineconeHttpClient", () => {
       Effect.gen(function*() {
         const { make, sent } = stub(answered(404), ok)
         const client = yield* make()
-        const error = yield* failure("NotFound")(client.describeIndex("movies"))
+        const error = yield* failure("PineconeNotFound")(client.describeIndex("movies"))
         assert.strictEqual(error.index, "movies")
         assert.strictEqual((yield* client.describeIndex("movies")).host, index().host)
         assert.strictEqual(sent.length, 2)
@@ -1010,7 +1017,7 @@ describe("PineconeHttpClient", () => {
       Effect.gen(function*() {
         for (const handler of [() => {}, stall]) {
           const { client, closed } = yield* serve(handler)
-          const error = yield* failure("TimedOut")(describeMovies(client).pipe(Call.withTimeout("100 millis")))
+          const error = yield* failure("PineconeTimedOut")(describeMovies(client).pipe(Call.withTimeout("100 millis")))
           assert.strictEqual(error.attempts, 1)
           assert.isFalse(yield* closed)
         }
@@ -1022,7 +1029,7 @@ describe("PineconeHttpClient", () => {
           stall(response)
           setImmediate(() => response.destroy())
         })
-        const error = yield* failure("TransportError")(describeMovies(client))
+        const error = yield* failure("PineconeTransportError")(describeMovies(client))
         assert.strictEqual(error.attempts, 1)
       }))
 
@@ -1032,7 +1039,7 @@ describe("PineconeHttpClient", () => {
         yield* Effect.async<void>((resume) => {
           server.close(() => resume(Effect.void))
         })
-        const error = yield* failure("TransportError")(describeMovies(client))
+        const error = yield* failure("PineconeTransportError")(describeMovies(client))
         assert.include(error.message, "ECONNREFUSED")
       }))
   })

@@ -103,7 +103,7 @@ describe("a host that asks to be left alone", () => {
   it.effect("is left alone by every request, and no other host is", () =>
     Effect.gen(function*() {
       const { post, sent } = yield* client
-      assert.strictEqual((yield* Effect.flip(post("a.test", "query")))._tag, "RateLimited")
+      assert.strictEqual((yield* Effect.flip(post("a.test", "query")))._tag, "PineconeRateLimited")
       const waiting = yield* Effect.fork(Effect.all([
         post("a.test", "query"),
         post("a.test", "upsert"),
@@ -379,7 +379,7 @@ describe("a dispatcher", () => {
       yield* TestClock.adjust("20 seconds")
       assert.isTrue(Option.isNone(yield* Fiber.poll(ended)))
       yield* TestClock.adjust("2 seconds")
-      assert.strictEqual((yield* Fiber.join(ended))._tag, "ServiceUnavailable")
+      assert.strictEqual((yield* Fiber.join(ended))._tag, "PineconeServiceUnavailable")
       assert.isAtMost(tries, 23)
     }))
 

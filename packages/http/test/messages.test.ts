@@ -68,7 +68,7 @@ describe("a message", () => {
       for (const [one, message] of calls) {
         const call: Effect.Effect<unknown, unknown, PineconeHttpClient.PineconeHttpClient> = one
         assert.deepInclude(yield* Effect.flip(call), {
-          _tag: "InvalidRequest",
+          _tag: "PineconeInvalidRequest",
           message
         })
       }
@@ -93,7 +93,7 @@ describe("a message", () => {
         ]
       ]
       for (const [call, message] of calls) {
-        assert.deepInclude(yield* Effect.flip(call), { _tag: "InvalidRequest", message })
+        assert.deepInclude(yield* Effect.flip(call), { _tag: "PineconeInvalidRequest", message })
       }
       // Both halves are a character.
       assert.deepStrictEqual(yield* index.describeImport("\uD83C\uDF9E"), {})
@@ -114,7 +114,7 @@ describe("a message", () => {
         ] as const
       ) {
         const error = yield* describing(body)
-        assert.deepInclude(error, { _tag: "InvalidResponse" })
+        assert.deepInclude(error, { _tag: "PineconeInvalidResponse" })
         assert.strictEqual(error.message, `describe_index on "movies" ${answered} ${why}`)
       }
       const assistant = yield* Assistant.make({ name: "support", host: "data.test" })

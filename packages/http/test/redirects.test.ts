@@ -52,7 +52,7 @@ describe("a redirect", () => {
     Effect.gen(function*() {
       // What a browser gives for a redirect that it was asked not to follow has the status 0, as this has.
       const error = yield* Effect.flip(over(() => Response.error()).ask)
-      assert.strictEqual(error._tag, "InvalidResponse")
+      assert.strictEqual(error._tag, "PineconeInvalidResponse")
       assert.isUndefined(error.status)
       assert.include(error.message, "describe_index on \"movies\" was answered with a redirect: ")
     }))
@@ -71,7 +71,7 @@ describe("a redirect", () => {
     it.effect(`to ${location} says so`, () =>
       Effect.gen(function*() {
         const error = yield* Effect.flip(over(moved(location)).ask)
-        assert.deepInclude(error, { _tag: "InvalidResponse", status: 302, attempts: 1 })
+        assert.deepInclude(error, { _tag: "PineconeInvalidResponse", status: 302, attempts: 1 })
         assert.include(error.message, `describe_index on "movies" was answered with ${shown}`)
         assert.isUndefined(error.body)
       }))
@@ -100,6 +100,6 @@ describe("a status", () => {
     Effect.gen(function*() {
       const broken = new ReadableStream({ pull: (controller) => controller.error(new Error("reset")) })
       const error = yield* Effect.flip(over(() => new Response(broken, { status: 403 })).ask)
-      assert.deepInclude(error, { _tag: "Forbidden", status: 403 })
+      assert.deepInclude(error, { _tag: "PineconeForbidden", status: 403 })
     }))
 })

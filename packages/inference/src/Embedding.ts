@@ -124,7 +124,7 @@ export interface StreamOptions extends EmbedOptions {
    */
   readonly stallTimeout?: Duration.DurationInput | undefined
   /**
-   * The longest that the whole stream may take: it then fails with {@link BatchFailed}, which holds a `TimedOut`.
+   * The longest that the whole stream may take: it then fails with {@link EmbedFailed}, which holds a `PineconeTimedOut`.
    *
    * @default no limit
    */
@@ -147,7 +147,7 @@ export interface Embedded extends Embedding {
  * @since 0.1.0
  * @category errors
  */
-export class BatchFailed extends Data.TaggedError("BatchFailed")<{
+export class EmbedFailed extends Data.TaggedError("PineconeEmbedFailed")<{
   readonly message: string
   readonly error: InputError
   readonly texts: ReadonlyArray<string>

@@ -25,11 +25,11 @@ import type * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Stream from "effect/Stream"
 import type {
-  BatchFailed,
   CallError,
   Embedded,
   Embedding,
   Embeddings,
+  EmbedFailed,
   EmbedOptions,
   InputError,
   StreamOptions,
@@ -110,12 +110,12 @@ export interface Service {
   readonly embedStream: <E, R>(
     texts: Stream.Stream<string, E, R>,
     options: StreamOptions
-  ) => Stream.Stream<Embedded, E | BatchFailed, R>
+  ) => Stream.Stream<Embedded, E | EmbedFailed, R>
   /** The same, collected, with what it cost. */
   readonly embedAll: <E, R>(
     texts: Iterable<string> | Stream.Stream<string, E, R>,
     options: StreamOptions
-  ) => Effect.Effect<Summary, E | BatchFailed, R>
+  ) => Effect.Effect<Summary, E | EmbedFailed, R>
   /**
    * Embeds one text. What is asked for at the same time, by any number of fibers, is one request for each model and
    * parameters and 96 texts, with Effect's batching (`Effect.withRequestBatching`, or `Effect.forEach` with

@@ -9,7 +9,7 @@ import * as Request from "effect/Request"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { inspect } from "node:util"
-import { BatchFailed } from "../src/Embedding.js"
+import { EmbedFailed } from "../src/Embedding.js"
 import * as Inference from "../src/Inference.js"
 import type { Answer, Asked, EmbedBody } from "./utils/models.js"
 import { embeddings, key, model, refused, serving } from "./utils/models.js"
@@ -111,7 +111,7 @@ describe("embed", () => {
       ] as const
       for (const [options, field] of cases) {
         const error = yield* Effect.flip(using((inference) => inference.embed(options)))
-        assert(error._tag === "InvalidRequest")
+        assert(error._tag === "PineconeInvalidRequest")
         assert.deepStrictEqual([error.field, error.attempts, error.operation], [field, 0, "embed"])
       }
       assert.deepStrictEqual(asked, [])
@@ -128,7 +128,7 @@ describe("embed", () => {
       assert(exit._tag === "Failure")
       const failure = Cause.failureOption(exit.cause)
       assert(failure._tag === "Some")
-      assert.strictEqual(failure.value._tag, "InvalidResponse")
+      assert.strictEqual(failure.value._tag, "PineconeInvalidResponse")
       assert.notInclude(inspect(exit, { depth: 20 }), key)
     }).pipe(Effect.provide(layer))
   })
@@ -143,14 +143,14 @@ describe("an answer that does not fit what was asked", () => {
     )
     return Effect.gen(function*() {
       const embedded = yield* Effect.flip(using((inference) => inference.embed({ model: "m", inputs: ["a", "b"] })))
-      assert.strictEqual(embedded._tag, "InvalidResponse")
+      assert.strictEqual(embedded._tag, "PineconeInvalidResponse")
       assert.include(embedded.message, "1 embeddings for 2 texts")
       const text = yield* Effect.flip(using((inference) => inference.embedText("a", { model: "m" })))
-      assert.strictEqual(text._tag, "InvalidResponse")
+      assert.strictEqual(text._tag, "PineconeInvalidResponse")
       const ranked = yield* Effect.flip(
         using((inference) => inference.rerank({ model: "r", query: "q", documents: ["a", "b"] }))
       )
-      assert.strictEqual(ranked._tag, "InvalidResponse")
+      assert.strictEqual(ranked._tag, "PineconeInvalidResponse")
     }).pipe(Effect.provide(layer))
   })
 })
@@ -241,8 +241,12 @@ describe("embedStream", () => {
           )
         )
       )
-      assert.instanceOf(error, BatchFailed)
-      assert.deepStrictEqual([error.texts, error.position, error.error._tag], [["c", "bad"], 2, "InvalidRequest"])
+      assert.instanceOf(error, EmbedFailed)
+      assert.deepStrictEqual([error.texts, error.position, error.error._tag], [
+        ["c", "bad"],
+        2,
+        "PineconeInvalidRequest"
+      ])
       assert.include(error.message, "2 texts were not embedded")
       assert.deepStrictEqual(seen, ["a", "b"])
     }).pipe(Effect.provide(layer))
@@ -304,7 +308,7 @@ describe("embedText", () => {
           batching: true
         })
       )
-      assert.deepStrictEqual(found.map(({ _tag }) => _tag), ["InvalidRequest", "InvalidRequest"])
+      assert.deepStrictEqual(found.map(({ _tag }) => _tag), ["PineconeInvalidRequest", "PineconeInvalidRequest"])
     }).pipe(Effect.provide(layer))
   })
 
@@ -383,7 +387,7 @@ describe("rerank", () => {
       ]
       for (const [options, field] of cases) {
         const error = yield* Effect.flip(using((inference) => inference.rerank(options)))
-        assert(error._tag === "InvalidRequest")
+        assert(error._tag === "PineconeInvalidRequest")
         assert.deepStrictEqual([error.field, error.operation], [field, "rerank"])
       }
       assert.deepStrictEqual(asked, [])

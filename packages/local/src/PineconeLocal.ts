@@ -271,7 +271,7 @@ export interface Server {
  * @since 0.1.0
  * @category errors
  */
-export class StartError extends Data.TaggedError("StartError")<{
+export class StartError extends Data.TaggedError("PineconeStartError")<{
   readonly message: string
   readonly cause?: unknown
 }> {}

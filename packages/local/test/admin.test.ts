@@ -98,9 +98,9 @@ for (const [name, server] of Object.entries(servers)) {
         assert.deepStrictEqual(renamed, { ...organization, name: "ours" })
         assert.deepStrictEqual(yield* organizations.describe(organization.id), renamed)
         assert.strictEqual((yield* firstProject).organizationId, organization.id)
-        const kept = yield* failure("Forbidden")(organizations.delete(organization.id))
+        const kept = yield* failure("PineconeForbidden")(organizations.delete(organization.id))
         assert.include(kept.message, "one organization")
-        yield* failure("NotFound")(organizations.describe("none"))
+        yield* failure("PineconeNotFound")(organizations.describe("none"))
       }))
 
     it.effect("creates, changes and deletes projects", () =>
@@ -111,13 +111,13 @@ for (const [name, server] of Object.entries(servers)) {
         assert.deepStrictEqual(yield* projects.describe(made.id), made)
         const changed = yield* projects.update(made.id, { forceEncryptionWithCmek: true })
         assert.deepStrictEqual(changed, { ...made, forceEncryptionWithCmek: true })
-        yield* failure("InvalidRequest")(projects.update(made.id, { forceEncryptionWithCmek: false }))
+        yield* failure("PineconeInvalidRequest")(projects.update(made.id, { forceEncryptionWithCmek: false }))
         assert.include((yield* projects.list).map(({ id }) => id), made.id)
         yield* projects.delete(made.id)
-        yield* failure("NotFound")(projects.describe(made.id))
-        yield* failure("NotFound")(projects.delete(made.id))
+        yield* failure("PineconeNotFound")(projects.describe(made.id))
+        yield* failure("PineconeNotFound")(projects.delete(made.id))
         const { id } = yield* firstProject
-        yield* failure("Forbidden")(projects.delete(id))
+        yield* failure("PineconeForbidden")(projects.delete(id))
       }))
 
     it.effect("shows the value of a key once", () =>
@@ -141,15 +141,15 @@ for (const [name, server] of Object.entries(servers)) {
         assert.deepStrictEqual(yield* apiKeys.describe(key.id), changed)
         assert.deepInclude(yield* apiKeys.list(projectId), changed)
         yield* apiKeys.delete(key.id)
-        yield* failure("NotFound")(apiKeys.describe(key.id))
-        yield* failure("NotFound")(apiKeys.list("none"))
+        yield* failure("PineconeNotFound")(apiKeys.describe(key.id))
+        yield* failure("PineconeNotFound")(apiKeys.list("none"))
       }))
 
     it.effect("refuses names and roles that there are not", () =>
       Effect.gen(function*() {
         const apiKeys = yield* ApiKeys.ApiKeys
         const { id } = yield* firstProject
-        const role = yield* failure("InvalidRequest")(apiKeys.create(id, { name: "a", roles: ["Emperor"] }))
+        const role = yield* failure("PineconeInvalidRequest")(apiKeys.create(id, { name: "a", roles: ["Emperor"] }))
         assert.deepInclude(role, { status: 400, attempts: 1 })
         assert.include(role.message, "DataPlaneViewer")
         const token = Redacted.value(yield* Effect.flatMap(AccessToken.AccessToken, (tokens) => tokens.get))
@@ -287,7 +287,7 @@ for (const [name, server] of Object.entries(servers)) {
               onSuccess: () => "done" as const,
               onFailure: ({ _tag }) => _tag
             })
-            assert.strictEqual(end, expected.includes(what) ? "done" : "Forbidden", `${roles.join()}: ${what}`)
+            assert.strictEqual(end, expected.includes(what) ? "done" : "PineconeForbidden", `${roles.join()}: ${what}`)
           }
           // What is on neither plane any role may do.
           const { status } = yield* askControl("GET", "/models", { "api-key": key })
@@ -341,7 +341,7 @@ for (const [name, server] of Object.entries(servers)) {
         assert.deepStrictEqual(yield* ends, [200, 0])
         yield* apiKeys.delete(id)
         assert.deepStrictEqual(yield* ends, [401, 16])
-        yield* failure("Unauthorized")(withKey(key)(Effect.flatMap(Indexes.Indexes, (indexes) => indexes.list)))
+        yield* failure("PineconeUnauthorized")(withKey(key)(Effect.flatMap(Indexes.Indexes, (indexes) => indexes.list)))
       }))
 
     it.effect("every request needs a key that there is, and those of the options may do everything", () =>
@@ -371,16 +371,16 @@ for (const [name, server] of Object.entries(servers)) {
         const other = yield* projects.create({ name: "elsewhere" })
         const { key, value } = yield* apiKeys.create(other.id, { name: "stranger" })
         const listed = withKey(Redacted.value(value))(Effect.flatMap(Indexes.Indexes, (indexes) => indexes.list))
-        const error = yield* failure("Forbidden")(listed)
+        const error = yield* failure("PineconeForbidden")(listed)
         assert.include(error.message, "first project alone")
         assert.include(error.message, "elsewhere")
         const { code, status } = yield* outcome(host, "query", Redacted.value(value))
         assert.deepStrictEqual([status, code], [403, 7])
         // Its keys go with a project.
         yield* projects.delete(other.id)
-        yield* failure("Unauthorized")(listed)
-        yield* failure("NotFound")(apiKeys.describe(key.id))
-        yield* failure("NotFound")(apiKeys.list(other.id))
+        yield* failure("PineconeUnauthorized")(listed)
+        yield* failure("PineconeNotFound")(apiKeys.describe(key.id))
+        yield* failure("PineconeNotFound")(apiKeys.list(other.id))
       }))
 
     it.effect("a hundred calls with a token that was revoked ask for one new token, and all succeed", () => {
@@ -422,7 +422,7 @@ for (const [name, server] of Object.entries(servers)) {
         assert.strictEqual(status, 200)
         assert.include(text, `pinecone_db_record_total{index_name="${name}"} 1\n`)
         assert.strictEqual((yield* ask("GET", target, { authorization: "Bearer none" })).status, 401)
-        yield* failure("NotFound")(discover("0ce9acea-7e07-4eb3-aa61-3a24f11e29aa"))
+        yield* failure("PineconeNotFound")(discover("0ce9acea-7e07-4eb3-aa61-3a24f11e29aa"))
       }))
   })
 }

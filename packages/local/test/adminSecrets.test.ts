@@ -28,7 +28,7 @@ const used = Effect.gen(function*() {
     Effect.sync(() => {
       rotated = Redacted.value(value)
     }))
-  const refused = yield* failure("Unauthorized")(list)
+  const refused = yield* failure("PineconeUnauthorized")(list)
   yield* Effect.logError("refused", refused)
   const token = Redacted.value(yield* tokens.get)
   const { id: projectId } = yield* firstProject

@@ -71,13 +71,13 @@ for (const [where, server] of Object.entries(servers)) {
           const names = yield* all(Stream.map(assistants.listStream({ limit: 1 }), ({ name }) => name))
           assert.includeMembers([...names], [name, other])
           const taken = yield* Effect.flip(assistants.create({ name: other }))
-          assert.strictEqual(taken._tag, "AlreadyExists")
+          assert.strictEqual(taken._tag, "PineconeAlreadyExists")
           const changed = yield* assistants.update(name, { instructions: "Be very short." })
           assert.deepStrictEqual([changed.assistantName, changed.instructions], [name, "Be very short."])
           yield* assistants.delete(other)
           yield* assistants.waitUntilGone(other)
           const gone = yield* Effect.flip(Effect.flatMap(Assistant.make({ name: other }), ({ files }) => files.list()))
-          assert.deepStrictEqual([gone._tag, gone.assistant], ["NotFound", other])
+          assert.deepStrictEqual([gone._tag, gone.assistant], ["PineconeNotFound", other])
         }))
 
       it.scoped("files are sent, followed, listed, replaced and deleted", () =>
@@ -114,9 +114,9 @@ for (const [where, server] of Object.entries(servers)) {
 
           const broken = FileSource.fromBytes("broken.pdf", bytes("no PDF"))
           const failed = yield* Effect.flip(files.uploadAndWait(broken))
-          assert.strictEqual(failed._tag, "OperationFailed")
+          assert.strictEqual(failed._tag, "PineconeOperationFailed")
           const refused = yield* Effect.flip(files.upload(FileSource.fromBytes("program.exe", bytes("MZ"))))
-          assert.strictEqual(refused._tag, "InvalidRequest")
+          assert.strictEqual(refused._tag, "PineconeInvalidRequest")
         }).pipe(Effect.provide(FetchHttpClient.layer)))
 
       it.scoped("a streamed answer is the whole one, with its citations", () =>

@@ -59,7 +59,7 @@ describe("a folder of data", () => {
         const soon = { schedule: Schedule.spaced("2 millis") }
         yield* index.waitForImport(completed, soon)
         const failed = yield* index.startImport({ uri: "s3://bucket/folder" })
-        yield* failure("OperationFailed")(index.waitForImport(failed, soon))
+        yield* failure("PineconeOperationFailed")(index.waitForImport(failed, soon))
         const sparse = yield* freshIndex({ vectorType: "sparse" })
         yield* sparse.upsert([{ id: "s", sparseValues: { indices: [4294967295], values: [0.5] } }])
         const pod = yield* createIndex({ spec: pods })
@@ -101,7 +101,7 @@ describe("a folder of data", () => {
         assert.deepStrictEqual((yield* index.query({ vector: [1, 2, 3], topK: 1, namespace: "ns" })).matches.length, 1)
         const { lsn } = yield* index.upsert([{ id: "c", values: [1, 2, 3] }])
         assert.isAbove(lsn!, before.lsn)
-        yield* failure("Forbidden")(indexes.delete(before.name))
+        yield* failure("PineconeForbidden")(indexes.delete(before.name))
         assert.deepStrictEqual(yield* (yield* Backups.Backups).describe(before.backup.backupId), before.backup)
         assert.deepStrictEqual(yield* (yield* Collections.Collections).describe("copy"), before.collection)
         assert.strictEqual((yield* (yield* RestoreJobs.RestoreJobs).describe(before.restoreJobId)).status, "Completed")
@@ -155,7 +155,7 @@ describe("a folder of data", () => {
       yield* Effect.scoped(Effect.gen(function*() {
         yield* start
         const error = yield* Effect.flip(Effect.scoped(start))
-        assert.strictEqual(error._tag, "StartError")
+        assert.strictEqual(error._tag, "PineconeStartError")
         assert.include(error.message, data)
         assert.include(error.message, "is in use by another server")
       }))
@@ -265,7 +265,7 @@ describe("the server as a process", () => {
         const index = yield* VectorIndex.make({ name: "imports" })
         const outcome = yield* Effect.either(index.waitForImport(id, { timeout: "60 seconds" }))
         // It failed, or went on to its end.
-        if (outcome._tag === "Left") assert.strictEqual(outcome.left._tag, "OperationFailed")
+        if (outcome._tag === "Left") assert.strictEqual(outcome.left._tag, "PineconeOperationFailed")
         const model = yield* index.describeImport(id)
         assert.include(["Failed", "Completed"], model.status)
         assert.strictEqual(model.error === undefined, model.status === "Completed")
@@ -320,7 +320,7 @@ describe("the server as a process", () => {
       assert.deepStrictEqual(yield* list("first-key"), [])
       assert.deepStrictEqual(yield* list("second-key"), [])
       for (const key of ["third-key", "first-key,second-key", "first-ke"]) {
-        const error = yield* failure("Unauthorized")(list(key))
+        const error = yield* failure("PineconeUnauthorized")(list(key))
         assert.strictEqual(error.status, 401)
       }
     }))

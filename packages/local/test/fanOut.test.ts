@@ -130,11 +130,11 @@ describe("a query over many namespaces", () => {
       yield* untyped.upsert([{ id: "2", values: [1, 0, 0], metadata: { year: "old" } }], { namespace: "b" })
       const query = { vector: [1, 0, 0], topK: 5, namespaces: Stream.make("a", "b"), includeMetadata: true } as const
       const error = yield* Effect.flip(index.queryNamespaces(query))
-      assert.deepInclude(error, { _tag: "InvalidMetadata", recordId: "2", namespace: "b" })
+      assert.deepInclude(error, { _tag: "PineconeInvalidMetadata", recordId: "2", namespace: "b" })
       const { failures, matches } = yield* index.queryNamespaces({ ...query, onFailure: "collect" })
       assert.deepStrictEqual(matches.map(({ metadata, namespace }) => [namespace, metadata.year]), [["a", 2000]])
       assert.deepStrictEqual(failures.map(({ error, namespace }) => [namespace, error._tag]), [
-        ["b", "InvalidMetadata"]
+        ["b", "PineconeInvalidMetadata"]
       ])
       const bare = yield* index.queryNamespaces({ ...query, includeMetadata: false })
       assert.deepStrictEqual(bare.matches.map(({ metadata }) => metadata), [undefined, undefined])
@@ -146,7 +146,7 @@ describe("a query over many namespaces", () => {
       const error = yield* Effect.flip(
         index.queryNamespaces({ vector: [1, 2], topK: 1, namespaces: ["a", "b"], onFailure: "collect" })
       )
-      assert.deepInclude(error, { _tag: "InvalidRequest", attempts: 0 })
+      assert.deepInclude(error, { _tag: "PineconeInvalidRequest", attempts: 0 })
     }).pipe(environment))
 })
 

@@ -22,7 +22,7 @@ const list = Effect.flatMap(Indexes.Indexes, (indexes) => indexes.list)
 describe("a server that misbehaves", () => {
   it.effect("throttles everything: five tries, no faster than Retry-After says", () =>
     Effect.gen(function*() {
-      const [error, millis] = yield* timed(failure("RateLimited")(list))
+      const [error, millis] = yield* timed(failure("PineconeRateLimited")(list))
       assert.deepStrictEqual([error.attempts, error.status, error.code], [5, 429, "RESOURCE_EXHAUSTED"])
       assert.strictEqual(Duration.toMillis(error.retryAfter!), 1000)
       // Four waits of a second at least, though the first ones of the policy are shorter, and none much longer.
@@ -32,7 +32,7 @@ describe("a server that misbehaves", () => {
 
   it.effect("fails at everything: five tries, on the policy's own times", () =>
     Effect.gen(function*() {
-      const [error, millis] = yield* timed(failure("ServiceUnavailable")(list), "10 millis")
+      const [error, millis] = yield* timed(failure("PineconeServiceUnavailable")(list), "10 millis")
       assert.deepStrictEqual([error.attempts, error.status, error.code], [5, 503, "UNAVAILABLE"])
       // 200, 400, 800 and 1600 ms, each changed by a fifth at most, and the steps of the clock.
       assert.isAtLeast(millis, 2400)
@@ -49,7 +49,7 @@ describe("a server that misbehaves", () => {
       for (const exit of exits) {
         if (exit._tag === "Right") continue
         failed++
-        assert.deepStrictEqual([exit.left._tag, exit.left.attempts], ["RateLimited", 5])
+        assert.deepStrictEqual([exit.left._tag, exit.left.attempts], ["PineconeRateLimited", 5])
       }
       // Without another try, half of them would fail.
       assert.isBelow(failed, 15)
@@ -72,14 +72,16 @@ describe("a server that misbehaves", () => {
       const first = yield* outcomes("a")
       assert.deepStrictEqual(yield* outcomes("a"), first)
       assert.notDeepEqual(yield* outcomes("b"), first)
-      assert.deepStrictEqual([...new Set(first)].sort(), ["RateLimited", "ServiceUnavailable", "ok"])
+      assert.deepStrictEqual([...new Set(first)].sort(), ["PineconeRateLimited", "PineconeServiceUnavailable", "ok"])
     })
   })
 
   it.effect("loses and doubles no write: records are there once all calls have succeeded", () =>
     Effect.gen(function*() {
       const patient = <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<A, E, R>) =>
-        Effect.retry(effect, { while: ({ _tag }) => _tag === "RateLimited" || _tag === "ServiceUnavailable" })
+        Effect.retry(effect, {
+          while: ({ _tag }) => _tag === "PineconeRateLimited" || _tag === "PineconeServiceUnavailable"
+        })
       const [stats] = yield* timed(
         Effect.gen(function*() {
           const { name } = yield* patient(createIndex())
@@ -98,10 +100,10 @@ describe("a server that misbehaves", () => {
 
   it.effect("fails at what must not be done twice: it is not sent again, unless it was only throttled", () =>
     Effect.gen(function*() {
-      const failed = yield* failure("ServiceUnavailable")(createIndex()).pipe(misbehaving({ fail: 1, seed: 1 }))
+      const failed = yield* failure("PineconeServiceUnavailable")(createIndex()).pipe(misbehaving({ fail: 1, seed: 1 }))
       assert.strictEqual(failed.attempts, 1)
       const [throttled] = yield* timed(
-        failure("RateLimited")(createIndex()).pipe(misbehaving({ throttle: 1, seed: 1 }))
+        failure("PineconeRateLimited")(createIndex()).pipe(misbehaving({ throttle: 1, seed: 1 }))
       )
       assert.strictEqual(throttled.attempts, 5)
     }))
@@ -116,7 +118,7 @@ describe("a server that misbehaves", () => {
 
   it.effect("takes more time than it has: TimedOut, each try after its timeout", () =>
     Effect.gen(function*() {
-      const [error, millis] = yield* timed(failure("TimedOut")(Call.withTimeout("2 seconds")(list)))
+      const [error, millis] = yield* timed(failure("PineconeTimedOut")(Call.withTimeout("2 seconds")(list)))
       assert.strictEqual(error.attempts, 3)
       assert.strictEqual(Duration.toMillis(error.timeout), 2000)
       assert.isAtLeast(millis, 6000)

@@ -47,7 +47,7 @@ describe("a full disk", () => {
         const failed = yield* Effect.flip(Effect.forever(
           Effect.suspend(() => index.upsert(batch(acknowledged))).pipe(Effect.map(() => acknowledged++))
         ))
-        assert.strictEqual(failed._tag, "ServiceUnavailable")
+        assert.strictEqual(failed._tag, "PineconeServiceUnavailable")
         assert.strictEqual(failed.status, 507)
         assert.strictEqual(failed.code, "RESOURCE_EXHAUSTED")
         assert.strictEqual(failed.attempts, 1)

@@ -187,14 +187,14 @@ describe("a server on a port", () => {
       const { uri } = yield* folderOf(3, "a")
       yield* Effect.gen(function*() {
         const index = yield* freshIndex()
-        const error = yield* failure("OperationFailed")(
+        const error = yield* failure("PineconeOperationFailed")(
           index.waitForImport(yield* index.startImport({ uri }), soon)
         )
         assert.include(error.message, "this server reads no folders. Start it with --import-root FOLDER")
       }).pipe(Effect.provide(withServices(overHttp({ importRoot: undefined }))))
       yield* Effect.gen(function*() {
         const index = yield* freshIndex()
-        const error = yield* failure("OperationFailed")(
+        const error = yield* failure("PineconeOperationFailed")(
           index.waitForImport(yield* index.startImport({ uri }), soon)
         )
         assert.include(error.message, "is outside of the server's folder for imports")

@@ -45,12 +45,12 @@ layer(Layer.merge(withServices(inProcess()), NodeContext.layer), { excludeTestSe
     Effect.gen(function*() {
       const index = yield* freshIndex()
       const good = yield* folderOf(5, "a")
-      const error = yield* failure("OperationFailed")(
+      const error = yield* failure("PineconeOperationFailed")(
         index.importAll([good, { uri: `${good.uri}/nothing` }], { ...soon, concurrency: 1 })
       )
       assert.include(error.message, "The folder does not exist")
       assert.strictEqual(error.state, "Failed")
-      yield* failure("LimitExceeded")(index.importAll([{ uri: "s3://".padEnd(2000, "x") }], soon))
+      yield* failure("PineconeLimitExceeded")(index.importAll([{ uri: "s3://".padEnd(2000, "x") }], soon))
     }))
 
   it.scoped("shows how far each is, to its end", () =>
@@ -83,7 +83,7 @@ layer(Layer.merge(withServices(inProcess()), NodeContext.layer), { excludeTestSe
       const folder = yield* folderOf(10, "a")
       const imported = Effect.flatMap(index.startImport(folder), (id) => index.waitForImport(id, soon))
       assert.strictEqual((yield* imported).recordsImported, 10)
-      const error = yield* failure("OperationFailed")(imported)
+      const error = yield* failure("PineconeOperationFailed")(imported)
       assert.include(error.message, "The namespace \"a\" already exists.")
       yield* index.deleteNamespace("a")
       assert.strictEqual((yield* imported).recordsImported, 10)
@@ -117,7 +117,7 @@ describe("a folder that imports must be within", () => {
         ) {
           const index = yield* freshIndex()
           const id = yield* index.startImport({ uri: outside })
-          const error = yield* failure("OperationFailed")(index.waitForImport(id, soon))
+          const error = yield* failure("PineconeOperationFailed")(index.waitForImport(id, soon))
           // By the name that was asked for: what there is, is not told.
           assert.include(error.message, `"${outside}" is outside of the server's folder`)
           assert.strictEqual((yield* index.describeIndexStats()).totalVectorCount, 0, outside)
@@ -143,7 +143,7 @@ describe("a folder that imports must be within", () => {
         for (const folder of ["linked", "linked-namespace"]) {
           const index = yield* freshIndex()
           const id = yield* index.startImport({ uri: pathToFileURL(join(root, folder)).href })
-          yield* failure("OperationFailed")(index.waitForImport(id, soon))
+          yield* failure("PineconeOperationFailed")(index.waitForImport(id, soon))
           assert.strictEqual((yield* index.describeIndexStats()).totalVectorCount, 0, folder)
         }
       }).pipe(Effect.provide(withServices(inProcess({ importRoot: root }))))

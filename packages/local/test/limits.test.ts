@@ -75,7 +75,7 @@ describe("the SDK refuses, and sends nothing", () => {
       actual: number
     ) =>
       Effect.gen(function*() {
-        const error = yield* refused("LimitExceeded", use(yield* indexes))
+        const error = yield* refused("PineconeLimitExceeded", use(yield* indexes))
         assert.deepStrictEqual(
           [error.limit, error.field, error.actual, error.maximum],
           [limit, field, actual, limits[limit]]
@@ -97,7 +97,7 @@ describe("the SDK refuses, and sends nothing", () => {
       Effect.gen(function*() {
         const records = idsUpTo(60).map((id) => ({ id, values: [1, 2, 3], metadata: { text: filled(35_000) } }))
         const { dense } = yield* indexes
-        const error = yield* refused("LimitExceeded", dense.upsert(records))
+        const error = yield* refused("PineconeLimitExceeded", dense.upsert(records))
         assert.strictEqual(error.limit, "requestBytes")
         assert.isAbove(error.actual, 2_000_000)
       }))
@@ -191,8 +191,8 @@ describe("the SDK refuses, and sends nothing", () => {
           "limit",
           10_001
         )
-        const backups = yield* refused("LimitExceeded", (yield* Backups.Backups).list({ limit: 101 }))
-        const jobs = yield* refused("LimitExceeded", (yield* RestoreJobs.RestoreJobs).list({ limit: 101 }))
+        const backups = yield* refused("PineconeLimitExceeded", (yield* Backups.Backups).list({ limit: 101 }))
+        const jobs = yield* refused("PineconeLimitExceeded", (yield* RestoreJobs.RestoreJobs).list({ limit: 101 }))
         assert.deepStrictEqual([backups.limit, jobs.limit], ["pageLimit", "pageLimit"])
       }))
 
@@ -219,10 +219,10 @@ describe("the SDK refuses, and sends nothing", () => {
           "integrationId.length",
           1001
         )
-        const index = yield* refused("LimitExceeded", createIndex({ name: filled(46) }))
+        const index = yield* refused("PineconeLimitExceeded", createIndex({ name: filled(46) }))
         assert.deepStrictEqual([index.limit, index.field, index.actual], ["nameLength", "name.length", 46])
         const collection = yield* refused(
-          "LimitExceeded",
+          "PineconeLimitExceeded",
           (yield* Collections.Collections).create({ name: filled(46), source: "x" })
         )
         assert.strictEqual(collection.limit, "nameLength")
@@ -231,13 +231,13 @@ describe("the SDK refuses, and sends nothing", () => {
     it.effect("too many or too long tags, and a dimension beyond the largest", () =>
       Effect.gen(function*() {
         const service = yield* Indexes.Indexes
-        const many = yield* refused("LimitExceeded", createIndex({ tags: tags(21) }))
+        const many = yield* refused("PineconeLimitExceeded", createIndex({ tags: tags(21) }))
         assert.deepStrictEqual([many.limit, many.field, many.actual], ["tags", "tags.length", 21])
-        const key = yield* refused("LimitExceeded", createIndex({ tags: { [filled(81)]: "v" } }))
+        const key = yield* refused("PineconeLimitExceeded", createIndex({ tags: { [filled(81)]: "v" } }))
         assert.deepStrictEqual([key.limit, key.actual], ["tagKeyLength", 81])
-        const value = yield* refused("LimitExceeded", service.configure("any", { tags: { k: filled(121) } }))
+        const value = yield* refused("PineconeLimitExceeded", service.configure("any", { tags: { k: filled(121) } }))
         assert.deepStrictEqual([value.limit, value.actual], ["tagValueLength", 121])
-        const dimension = yield* refused("LimitExceeded", createIndex({ dimension: 20_001 }))
+        const dimension = yield* refused("PineconeLimitExceeded", createIndex({ dimension: 20_001 }))
         assert.deepStrictEqual([dimension.limit, dimension.field], ["dimension", "dimension"])
       }))
 
@@ -275,11 +275,11 @@ describe("the SDK refuses, and sends nothing", () => {
           [dense.startImport({ uri: "" }), "uri", undefined]
         ]
         for (const [effect, field, recordId] of cases) {
-          const error = yield* refused("InvalidRequest", effect)
+          const error = yield* refused("PineconeInvalidRequest", effect)
           assert.deepStrictEqual([error.field, error.recordId], [field, recordId], error.message)
           assert.include(error.message, field)
         }
-        const name = yield* refused("InvalidRequest", createIndex({ name: "Not_A_Name" }))
+        const name = yield* refused("PineconeInvalidRequest", createIndex({ name: "Not_A_Name" }))
         assert.strictEqual(name.field, "name")
       }))
 
@@ -287,7 +287,7 @@ describe("the SDK refuses, and sends nothing", () => {
       Effect.gen(function*() {
         const { dense } = yield* indexes
         const metadata = JSON.parse("{\"x\":null}") as { readonly x: string }
-        const error = yield* refused("InvalidRequest", dense.upsert([{ id: "a", values: [1, 2, 3], metadata }]))
+        const error = yield* refused("PineconeInvalidRequest", dense.upsert([{ id: "a", values: [1, 2, 3], metadata }]))
         assert.deepStrictEqual([error.field, error.recordId], ["metadata.x", "a"])
         assert.include(
           error.message,

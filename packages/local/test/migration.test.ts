@@ -114,7 +114,7 @@ describe("a folder of version 0.1", { timeout: 120_000 }, () => {
       const data = yield* folder
       versioned(9999)(join(data, "registry.db"))
       const error = yield* Effect.flip(Effect.scoped(PineconeLocal.serve({ data, port: 0 })))
-      assert.strictEqual(error._tag, "StartError")
+      assert.strictEqual(error._tag, "PineconeStartError")
       assert.include(error.message, join(data, "registry.db"))
       assert.include(error.message, "9999")
       assert.match(error.message, /version/)

@@ -54,7 +54,7 @@ describe("indexes at the start", () => {
       ])
       const failing = { faults: { fail: 1, seed: 1 }, indexes: [movies], client: { retry: Settings.noRetry } }
       // Its requests fail, its start does not.
-      assert.strictEqual((yield* Effect.flip(described(failing)))._tag, "ServiceUnavailable")
+      assert.strictEqual((yield* Effect.flip(described(failing)))._tag, "PineconeServiceUnavailable")
     }))
 
   it.scoped("are left as they are where they exist, and must have the same shape", () =>
@@ -80,7 +80,7 @@ describe("indexes at the start", () => {
       ] as const
       for (const [other, difference] of others) {
         const error = yield* Effect.flip(described({ data, indexes: [other] }))
-        assert.strictEqual(error._tag, "StartError")
+        assert.strictEqual(error._tag, "PineconeStartError")
         assert.include(error.message, "\"movies\" exists with another shape")
         assert.include(error.message, difference)
       }
@@ -90,7 +90,7 @@ describe("indexes at the start", () => {
   it.effect("are refused in the words of the API", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(described({ indexes: [{ ...movies, name: "Bad_Name" }] }))
-      assert.strictEqual(error._tag, "StartError")
+      assert.strictEqual(error._tag, "PineconeStartError")
       assert.include(error.message, "\"Bad_Name\" cannot be created: ")
       assert.include(error.message, "alphanumeric")
     }))

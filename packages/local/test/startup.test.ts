@@ -174,7 +174,7 @@ layer(fixture)("a mistake at the start", (it) => {
       ]
       for (const [options, says] of cases) {
         const error = yield* Effect.flip(Effect.scoped(PineconeLocal.serve(options)))
-        assert.strictEqual(error._tag, "StartError")
+        assert.strictEqual(error._tag, "PineconeStartError")
         assert.include(error.message, says)
       }
     }))

@@ -44,11 +44,13 @@ const dense = (name: string) => indexFor(name, "universal-sentence-encoder-lite"
 const sparse = (name: string) => indexFor(name, "lexical-sparse-english")
 
 const refusal = <A, R>(effect: Effect.Effect<A, PineconeError.PineconeError, R>) =>
-  Effect.flip(effect).pipe(Effect.flatMap((error) =>
-    error._tag === "InvalidRequest" || error._tag === "LimitExceeded"
-      ? Effect.succeed(error)
-      : Effect.dieMessage(`${error._tag}: ${error.message}`)
-  ))
+  Effect.flip(effect).pipe(
+    Effect.flatMap((error) =>
+      error._tag === "PineconeInvalidRequest" || error._tag === "PineconeLimitExceeded"
+        ? Effect.succeed(error)
+        : Effect.dieMessage(`${error._tag}: ${error.message}`)
+    )
+  )
 
 it.layer(Layer.orDie(Layer.provideMerge(Indexes.layer, PineconeLocal.layer())))((it) => {
   describe("a dense index", () => {

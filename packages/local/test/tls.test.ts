@@ -204,7 +204,7 @@ describe("TLS", () => {
       ]
       for (const [tls, expected] of wrong) {
         const error = yield* Effect.flip(Effect.scoped(serve({ tls })))
-        assert.strictEqual(error._tag, "StartError")
+        assert.strictEqual(error._tag, "PineconeStartError")
         assert.include(error.message, expected)
         assert.notInclude(`${error.message} ${JSON.stringify(error)}`, "PRIVATE KEY")
       }

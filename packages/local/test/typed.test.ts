@@ -74,7 +74,7 @@ describe("metadata with a Schema", () => {
     it.effect("is refused on its way in where it does not fit, and nothing of the upsert is written", () =>
       Effect.gen(function*() {
         const { plain, typed } = yield* both
-        const error = yield* failure("InvalidMetadata")(
+        const error = yield* failure("PineconeInvalidMetadata")(
           typed.upsert([talks[0]!, { id: "odd", values: [1, 2, 3], metadata: { at: day(1), minutes: 1.5 } }])
         )
         assert.deepStrictEqual([error.operation, error.recordId, error.path, error.attempts], ["upsert", "odd", [
@@ -97,7 +97,9 @@ describe("metadata with a Schema", () => {
           ["fetch_by_metadata", Stream.runDrain(typed.fetchByMetadataStream({ filter: Filter.gt("minutes", 0) }))]
         ] as const
         for (const [operation, read] of reads) {
-          const error = yield* failure("InvalidMetadata")(read as Effect.Effect<unknown, VectorIndex.RecordError>)
+          const error = yield* failure("PineconeInvalidMetadata")(
+            read as Effect.Effect<unknown, VectorIndex.RecordError>
+          )
           assert.deepStrictEqual([error.operation, error.recordId, error.path], [operation, "odd", ["room"]])
         }
         const without = yield* typed.query({ vector: [1, 1, 1], topK: 10 })
@@ -109,7 +111,7 @@ describe("metadata with a Schema", () => {
       Effect.gen(function*() {
         const { plain, typed } = yield* both
         yield* plain.upsert([{ id: "bare", values: [1, 2, 3] }])
-        const error = yield* failure("InvalidMetadata")(typed.fetch(["bare"]))
+        const error = yield* failure("PineconeInvalidMetadata")(typed.fetch(["bare"]))
         assert.deepStrictEqual([error.recordId, error.path], ["bare", ["at"]])
         const { name } = yield* createIndex()
         const lenient = yield* VectorIndex.makeTyped({
@@ -220,13 +222,13 @@ describe("waiting, on the clock of the caller", () => {
       const { lsn } = yield* index.upsert([{ id: "a", values: [1, 2, 3] }])
       const late = lsn! + 100
       const [error, millis] = yield* timed(
-        failure("TimedOut")(index.fetch(["a"], { minLsn: late, freshnessTimeout: "7 seconds" }))
+        failure("PineconeTimedOut")(index.fetch(["a"], { minLsn: late, freshnessTimeout: "7 seconds" }))
       )
       assert.isAtLeast(millis, 7000)
       assert.strictEqual(Duration.toMillis(error.timeout), 7000)
       assert.strictEqual(error.operation, "fetch")
       assert.include(error.message, String(late))
-      const [other, thirty] = yield* timed(failure("TimedOut")(index.waitForLsn(late)), "1 second")
+      const [other, thirty] = yield* timed(failure("PineconeTimedOut")(index.waitForLsn(late)), "1 second")
       assert.strictEqual(Duration.toMillis(other.timeout), 30_000)
       assert.isAtLeast(thirty, 30_000)
     }).pipe(Effect.provide(slow)))
@@ -279,7 +281,7 @@ describe("waiting, on the clock of the caller", () => {
       assert.strictEqual((yield* timed(indexes.waitUntilReady("there")))[1], 0)
       assert.isAtMost(millis, 1000)
       const wait = indexes.waitUntilGone("there", { timeout: "10 seconds" })
-      const [error, waited] = yield* timed(failure("TimedOut")(wait))
+      const [error, waited] = yield* timed(failure("PineconeTimedOut")(wait))
       assert.isAtLeast(waited, 10_000)
       assert.include(error.message, "there")
     }).pipe(Effect.provide(withServices(inProcess()))))

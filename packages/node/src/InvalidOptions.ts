@@ -15,7 +15,7 @@ import * as Option from "effect/Option"
  * @since 0.1.0
  * @category errors
  */
-export class InvalidOptions extends Data.TaggedError("InvalidOptions")<{
+export class InvalidOptions extends Data.TaggedError("PineconeInvalidOptions")<{
   /** The setting, by its path in the options: `connections`, `proxy.https.url`, `tls.key`. */
   readonly option: string
   readonly message: string

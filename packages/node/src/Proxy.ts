@@ -95,7 +95,7 @@ export interface Endpoint {
  * @since 0.1.0
  * @category errors
  */
-export class ProxyError extends Data.TaggedError("ProxyError")<{
+export class ProxyError extends Data.TaggedError("PineconeProxyError")<{
   readonly message: string
   /** What the proxy answered `CONNECT` with, where it answered. */
   readonly status?: number

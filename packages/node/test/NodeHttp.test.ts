@@ -698,7 +698,7 @@ describe("the options", () => {
     it.effect(`that cannot work fail the layer: ${option} ${why.source}`, () =>
       Effect.gen(function*() {
         const error = yield* Effect.flip(Effect.scoped(Layer.build(NodeHttp.layer(options))))
-        assert.strictEqual(error._tag, "InvalidOptions")
+        assert.strictEqual(error._tag, "PineconeInvalidOptions")
         assert.strictEqual(error.option, option)
         assert.match(error.message, why)
         assert.notMatch(inspect(error, { depth: 10, showHidden: true }), /hush/)

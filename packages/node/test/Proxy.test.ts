@@ -158,7 +158,7 @@ describe("a proxy", () => {
     ]
     for (const [proxy, option, why] of cases) {
       const error = Either.getOrThrow(Either.flip(Proxy.endpoint(proxy)))
-      assert.strictEqual(error._tag, "InvalidOptions")
+      assert.strictEqual(error._tag, "PineconeInvalidOptions")
       assert.strictEqual(error.option, option)
       assert.match(error.message, why)
       assert.notMatch(inspect(error, { depth: 10, showHidden: true }), /hush/)

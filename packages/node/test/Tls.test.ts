@@ -148,7 +148,7 @@ describe("certificates and keys", () => {
     it.scoped(`that are wrong are found at once: ${option} ${why.source}`, () =>
       Effect.gen(function*() {
         const error = yield* Effect.flip(NodeHttp.make({ tls }))
-        assert.strictEqual(error._tag, "InvalidOptions")
+        assert.strictEqual(error._tag, "PineconeInvalidOptions")
         assert.strictEqual(error.option, option)
         assert.match(error.message, why)
         assert.isTrue(error.message.startsWith(option))

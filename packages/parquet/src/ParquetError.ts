@@ -11,7 +11,7 @@ import * as Data from "effect/Data"
  * @since 0.1.0
  * @category errors
  */
-export class ParquetError extends Data.TaggedError("ParquetError")<{
+export class ParquetError extends Data.TaggedError("PineconeParquetError")<{
   readonly message: string
   /**
    * - `"NotFound"`: there is no such file or folder, or it holds no Parquet files;

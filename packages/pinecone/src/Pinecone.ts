@@ -31,7 +31,7 @@ import type { ConfigError } from "effect/ConfigError"
 import * as Layer from "effect/Layer"
 
 /**
- * Pinecone's cloud, over `fetch`. For another HTTP client, use `PineconeHttpClient.layer`. Fails with `InvalidSettings` where
+ * Pinecone's cloud, over `fetch`. For another HTTP client, use `PineconeHttpClient.layer`. Fails with `PineconeInvalidSettings` where
  * the key, a header, a host or another setting cannot work.
  *
  * @since 0.1.0

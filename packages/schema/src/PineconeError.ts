@@ -48,7 +48,7 @@ export interface Context extends Schema.Struct.Constructor<typeof context> {}
  * @since 0.1.0
  * @category errors
  */
-export class Unauthorized extends Schema.TaggedError<Unauthorized>()("Unauthorized", context) {}
+export class Unauthorized extends Schema.TaggedError<Unauthorized>()("PineconeUnauthorized", context) {}
 
 /**
  * The key may not do this, the quota is used up, or deletion protection is on (403).
@@ -56,7 +56,7 @@ export class Unauthorized extends Schema.TaggedError<Unauthorized>()("Unauthoriz
  * @since 0.1.0
  * @category errors
  */
-export class Forbidden extends Schema.TaggedError<Forbidden>()("Forbidden", context) {}
+export class Forbidden extends Schema.TaggedError<Forbidden>()("PineconeForbidden", context) {}
 
 /**
  * The organization has unpaid invoices (402).
@@ -64,7 +64,7 @@ export class Forbidden extends Schema.TaggedError<Forbidden>()("Forbidden", cont
  * @since 0.1.0
  * @category errors
  */
-export class PaymentRequired extends Schema.TaggedError<PaymentRequired>()("PaymentRequired", context) {}
+export class PaymentRequired extends Schema.TaggedError<PaymentRequired>()("PineconePaymentRequired", context) {}
 
 /**
  * The index, namespace, backup, collection, import or job does not exist (404).
@@ -72,7 +72,7 @@ export class PaymentRequired extends Schema.TaggedError<PaymentRequired>()("Paym
  * @since 0.1.0
  * @category errors
  */
-export class NotFound extends Schema.TaggedError<NotFound>()("NotFound", context) {}
+export class NotFound extends Schema.TaggedError<NotFound>()("PineconeNotFound", context) {}
 
 /**
  * Something of that name exists (409).
@@ -80,7 +80,7 @@ export class NotFound extends Schema.TaggedError<NotFound>()("NotFound", context
  * @since 0.1.0
  * @category errors
  */
-export class AlreadyExists extends Schema.TaggedError<AlreadyExists>()("AlreadyExists", context) {}
+export class AlreadyExists extends Schema.TaggedError<AlreadyExists>()("PineconeAlreadyExists", context) {}
 
 /**
  * The resource is not in a state for this: a pending collection or restore job holds it (412).
@@ -88,7 +88,9 @@ export class AlreadyExists extends Schema.TaggedError<AlreadyExists>()("AlreadyE
  * @since 0.1.0
  * @category errors
  */
-export class PreconditionFailed extends Schema.TaggedError<PreconditionFailed>()("PreconditionFailed", context) {}
+export class PreconditionFailed
+  extends Schema.TaggedError<PreconditionFailed>()("PineconePreconditionFailed", context)
+{}
 
 /**
  * The request is wrong: found by the SDK before anything was sent (`attempts` is 0 and `field` says where), or by
@@ -97,7 +99,7 @@ export class PreconditionFailed extends Schema.TaggedError<PreconditionFailed>()
  * @since 0.1.0
  * @category errors
  */
-export class InvalidRequest extends Schema.TaggedError<InvalidRequest>()("InvalidRequest", {
+export class InvalidRequest extends Schema.TaggedError<InvalidRequest>()("PineconeInvalidRequest", {
   ...context,
   /** The field that is wrong: `values[3]`, `metadata.genre`, `topK`, … */
   field: Schema.optional(Schema.String),
@@ -111,7 +113,7 @@ export class InvalidRequest extends Schema.TaggedError<InvalidRequest>()("Invali
  * @since 0.1.0
  * @category errors
  */
-export class LimitExceeded extends Schema.TaggedError<LimitExceeded>()("LimitExceeded", {
+export class LimitExceeded extends Schema.TaggedError<LimitExceeded>()("PineconeLimitExceeded", {
   ...context,
   /** The field that is too large or too long. */
   field: Schema.String,
@@ -131,7 +133,7 @@ export class LimitExceeded extends Schema.TaggedError<LimitExceeded>()("LimitExc
  * @since 0.1.0
  * @category errors
  */
-export class RateLimited extends Schema.TaggedError<RateLimited>()("RateLimited", {
+export class RateLimited extends Schema.TaggedError<RateLimited>()("PineconeRateLimited", {
   ...context,
   /** How long the server asks to wait. */
   retryAfter: Schema.optional(Schema.DurationFromSelf)
@@ -143,7 +145,7 @@ export class RateLimited extends Schema.TaggedError<RateLimited>()("RateLimited"
  * @since 0.1.0
  * @category errors
  */
-export class ServiceUnavailable extends Schema.TaggedError<ServiceUnavailable>()("ServiceUnavailable", {
+export class ServiceUnavailable extends Schema.TaggedError<ServiceUnavailable>()("PineconeServiceUnavailable", {
   ...context,
   /** How long the server asks to wait. */
   retryAfter: Schema.optional(Schema.DurationFromSelf)
@@ -155,7 +157,7 @@ export class ServiceUnavailable extends Schema.TaggedError<ServiceUnavailable>()
  * @since 0.1.0
  * @category errors
  */
-export class NotImplemented extends Schema.TaggedError<NotImplemented>()("NotImplemented", context) {}
+export class NotImplemented extends Schema.TaggedError<NotImplemented>()("PineconeNotImplemented", context) {}
 
 /**
  * No answer: the host could not be reached, or the connection broke.
@@ -163,7 +165,7 @@ export class NotImplemented extends Schema.TaggedError<NotImplemented>()("NotImp
  * @since 0.1.0
  * @category errors
  */
-export class TransportError extends Schema.TaggedError<TransportError>()("TransportError", {
+export class TransportError extends Schema.TaggedError<TransportError>()("PineconeTransportError", {
   ...context,
   /**
    * Whether the server certainly got nothing of the request: there was no connection, or the server refused it unread. To
@@ -178,7 +180,7 @@ export class TransportError extends Schema.TaggedError<TransportError>()("Transp
  * @since 0.1.0
  * @category errors
  */
-export class TimedOut extends Schema.TaggedError<TimedOut>()("TimedOut", {
+export class TimedOut extends Schema.TaggedError<TimedOut>()("PineconeTimedOut", {
   ...context,
   /** How long it was waited. */
   timeout: Schema.DurationFromSelf
@@ -190,7 +192,7 @@ export class TimedOut extends Schema.TaggedError<TimedOut>()("TimedOut", {
  * @since 0.1.0
  * @category errors
  */
-export class InvalidResponse extends Schema.TaggedError<InvalidResponse>()("InvalidResponse", context) {}
+export class InvalidResponse extends Schema.TaggedError<InvalidResponse>()("PineconeInvalidResponse", context) {}
 
 /**
  * A record's metadata does not fit the Schema of the index: on its way in (`attempts` is 0) or as it came back.
@@ -198,7 +200,7 @@ export class InvalidResponse extends Schema.TaggedError<InvalidResponse>()("Inva
  * @since 0.1.0
  * @category errors
  */
-export class InvalidMetadata extends Schema.TaggedError<InvalidMetadata>()("InvalidMetadata", {
+export class InvalidMetadata extends Schema.TaggedError<InvalidMetadata>()("PineconeInvalidMetadata", {
   ...context,
   /** The record whose metadata it is. */
   recordId: Schema.String,
@@ -213,7 +215,7 @@ export class InvalidMetadata extends Schema.TaggedError<InvalidMetadata>()("Inva
  * @since 0.1.0
  * @category errors
  */
-export class OperationFailed extends Schema.TaggedError<OperationFailed>()("OperationFailed", {
+export class OperationFailed extends Schema.TaggedError<OperationFailed>()("PineconeOperationFailed", {
   ...context,
   /** What it is: `index`, `import`, `restore_job`, `backup`, `collection`, `assistant`, `file` or `file_operation`. */
   resource: Schema.String,
@@ -229,7 +231,7 @@ export class OperationFailed extends Schema.TaggedError<OperationFailed>()("Oper
  * @since 0.1.0
  * @category errors
  */
-export class IndexMismatch extends Schema.TaggedError<IndexMismatch>()("IndexMismatch", {
+export class IndexMismatch extends Schema.TaggedError<IndexMismatch>()("PineconeIndexMismatch", {
   ...context,
   /** What differs. */
   differences: Schema.Array(Schema.Struct({
@@ -327,8 +329,9 @@ const passing = new Set([408, 500, 502, 503, 504])
  * @category guards
  */
 export const isRetryable = (error: PineconeError): boolean =>
-  error._tag === "RateLimited" || error._tag === "TransportError" || error._tag === "TimedOut" ||
-  (error._tag === "ServiceUnavailable" && error.status !== undefined && passing.has(error.status))
+  error._tag === "PineconeRateLimited" || error._tag === "PineconeTransportError" ||
+  error._tag === "PineconeTimedOut" ||
+  (error._tag === "PineconeServiceUnavailable" && error.status !== undefined && passing.has(error.status))
 
 /**
  * How long the server asked to wait before the next try; zero where it said nothing.
@@ -337,6 +340,7 @@ export const isRetryable = (error: PineconeError): boolean =>
  * @category getters
  */
 export const retryAfter = (error: PineconeError): Duration.Duration =>
-  (error._tag === "RateLimited" || error._tag === "ServiceUnavailable") && error.retryAfter !== undefined
+  (error._tag === "PineconeRateLimited" || error._tag === "PineconeServiceUnavailable") &&
+    error.retryAfter !== undefined
     ? error.retryAfter
     : Duration.zero

@@ -18,7 +18,7 @@ describe("RecordId", () => {
     ]
     for (const [id, recordId, words] of wrong) {
       const error = RecordId.problem(place, id, "id")
-      assert(error?._tag === "InvalidRequest")
+      assert(error?._tag === "PineconeInvalidRequest")
       assert.deepStrictEqual([error.field, error.recordId, error.operation, error.index], [
         "id",
         recordId,
@@ -28,7 +28,7 @@ describe("RecordId", () => {
       assert.match(error.message, words)
     }
     const long = RecordId.problem(place, "x".repeat(513), "id")
-    assert(long?._tag === "LimitExceeded")
+    assert(long?._tag === "PineconeLimitExceeded")
     assert.deepStrictEqual([long.limit, long.actual, long.maximum], ["idLength", 513, 512])
   })
 
@@ -36,10 +36,10 @@ describe("RecordId", () => {
     for (const prefix of ["", "a", "x".repeat(512)]) assert.isUndefined(RecordId.prefixProblem(place, prefix))
     for (const prefix of ["é", "a\0", 5, null]) {
       const error = RecordId.prefixProblem(place, prefix)
-      assert(error?._tag === "InvalidRequest")
+      assert(error?._tag === "PineconeInvalidRequest")
       assert.strictEqual(error.field, "prefix")
     }
-    assert.strictEqual(RecordId.prefixProblem(place, "x".repeat(513))?._tag, "LimitExceeded")
+    assert.strictEqual(RecordId.prefixProblem(place, "x".repeat(513))?._tag, "PineconeLimitExceeded")
   })
 
   it("is one of a list of at least one, and at most as many as the limit allows", () => {

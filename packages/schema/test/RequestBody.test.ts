@@ -149,7 +149,7 @@ describe("RequestBody", () => {
         {
           name: "a long id",
           record: { id: "x".repeat(513), values: [1] },
-          tag: "LimitExceeded",
+          tag: "PineconeLimitExceeded",
           field: "vectors[1].id",
           recordId: "x".repeat(513),
           limit: "idLength"
@@ -163,7 +163,7 @@ describe("RequestBody", () => {
         {
           name: "too many numbers",
           record: { id: bad, values: new Float32Array(20_001) },
-          tag: "LimitExceeded",
+          tag: "PineconeLimitExceeded",
           field: "values.length",
           limit: "dimension"
         },
@@ -179,7 +179,7 @@ describe("RequestBody", () => {
         {
           name: "too many sparse entries",
           record: sparse(many(2049), many(2049)),
-          tag: "LimitExceeded",
+          tag: "PineconeLimitExceeded",
           field: "sparseValues.indices.length",
           limit: "sparseValues"
         },
@@ -189,7 +189,7 @@ describe("RequestBody", () => {
         {
           name: "an index of 33 bits",
           record: sparse([0, 4_294_967_296], [1, 1]),
-          tag: "LimitExceeded",
+          tag: "PineconeLimitExceeded",
           field: "sparseValues.indices[1]",
           limit: "sparseIndex"
         },
@@ -209,7 +209,7 @@ describe("RequestBody", () => {
         {
           name: "metadata that is too large",
           record: { ...good, id: bad, metadata: { a: "ä".repeat(20_480) } },
-          tag: "LimitExceeded",
+          tag: "PineconeLimitExceeded",
           field: "metadata (bytes)",
           limit: "metadataBytes"
         }
@@ -219,8 +219,8 @@ describe("RequestBody", () => {
         it(name, () => {
           const target = { index: "movies", namespace: "old", dimension: 3 }
           const error = refusalOf((format) => upsert([good, record, good], target, format))
-          assert.strictEqual(error._tag, tag ?? "InvalidRequest")
-          assert(error._tag !== "InvalidMetadata")
+          assert.strictEqual(error._tag, tag ?? "PineconeInvalidRequest")
+          assert(error._tag !== "PineconeInvalidMetadata")
           assert.strictEqual(error.field, field)
           const recordId = "recordId" in rest ? rest.recordId : bad
           assert.strictEqual(error.recordId, recordId)
@@ -230,7 +230,7 @@ describe("RequestBody", () => {
           assert.strictEqual(error.index, "movies")
           assert.strictEqual(error.namespace, "old")
           assert.strictEqual(error.attempts, 0)
-          if (error._tag === "LimitExceeded") {
+          if (error._tag === "PineconeLimitExceeded") {
             assert.strictEqual(error.limit, limit)
             assert.isAbove(error.actual, error.maximum)
           }
@@ -246,7 +246,7 @@ describe("RequestBody", () => {
             format
           )
         )
-        assert(error._tag === "InvalidMetadata")
+        assert(error._tag === "PineconeInvalidMetadata")
         assert.strictEqual(error.recordId, bad)
         assert.deepStrictEqual(error.path, ["tags", 2])
         assert.include(error.message, "record \"bad\"")
@@ -255,16 +255,16 @@ describe("RequestBody", () => {
 
       it("no records, too many, and too much of them", () => {
         const none = refusalOf((format) => upsert([], {}, format))
-        assert(none._tag === "InvalidRequest")
+        assert(none._tag === "PineconeInvalidRequest")
         assert.strictEqual(none.field, "vectors")
         const tooMany = refusalOf((format) =>
           upsert(many(1001).map((i) => ({ id: String(i), values: [1] })), {}, format)
         )
-        assert(tooMany._tag === "LimitExceeded")
+        assert(tooMany._tag === "PineconeLimitExceeded")
         assert.deepStrictEqual([tooMany.limit, tooMany.actual, tooMany.maximum], ["upsertRecords", 1001, 1000])
         const large = many(26).map((i) => ({ id: String(i), values: new Float32Array(20_000).fill(1) }))
         const tooMuch = refusalOf((format) => upsert(large, {}, format))
-        assert(tooMuch._tag === "LimitExceeded")
+        assert(tooMuch._tag === "PineconeLimitExceeded")
         assert.strictEqual(tooMuch.limit, "requestBytes")
         assert.isAtLeast(tooMuch.actual, 26 * 80_000)
         assert.isTrue(Either.isRight(upsert(large.slice(0, 24))))
@@ -331,13 +331,13 @@ describe("RequestBody", () => {
     for (const [name, input, field, limit] of refusals) {
       it(`refuses ${name}`, () => {
         const error = refusalOf((format) => RequestBody.query(input, { index: "movies", dimension: 3 }, format))
-        assert(error._tag !== "InvalidMetadata")
-        assert.strictEqual(error._tag, limit === undefined ? "InvalidRequest" : "LimitExceeded")
+        assert(error._tag !== "PineconeInvalidMetadata")
+        assert.strictEqual(error._tag, limit === undefined ? "PineconeInvalidRequest" : "PineconeLimitExceeded")
         assert.strictEqual(error.field, field)
         assert.include(error.message, field)
         assert.strictEqual(error.operation, "query")
         assert.strictEqual(error.index, "movies")
-        if (error._tag === "LimitExceeded") assert.strictEqual(error.limit, limit)
+        if (error._tag === "PineconeLimitExceeded") assert.strictEqual(error.limit, limit)
       })
     }
   })
@@ -383,7 +383,7 @@ describe("RequestBody", () => {
     for (const [name, input, field, recordId] of refusals) {
       it(`refuses ${name}`, () => {
         const error = refusalOf((format) => RequestBody.update(input, { dimension: 3 }, format))
-        assert(error._tag === "InvalidRequest")
+        assert(error._tag === "PineconeInvalidRequest")
         assert.strictEqual(error.field, field)
         assert.strictEqual(error.recordId, recordId)
         assert.strictEqual(error.operation, "update")
@@ -396,7 +396,7 @@ describe("RequestBody", () => {
       const good = RequestBody.filter("delete", Filter.eq("a", 1), {})
       assert.deepStrictEqual(Either.getOrThrow(good), { a: { $eq: 1 } })
       const bad = refusal(RequestBody.filter("delete", Filter.raw({ a: { $near: 1 } }), { namespace: "old" }))
-      assert(bad._tag === "InvalidRequest")
+      assert(bad._tag === "PineconeInvalidRequest")
       assert.deepStrictEqual([bad.field, bad.operation, bad.namespace], ["filter.a.$near", "delete", "old"])
     })
 
@@ -419,12 +419,12 @@ describe("RequestBody", () => {
           ] as const
         ) {
           const error = refusal(RequestBody.filter(operation, filter, { index: "movies" }))
-          assert(error._tag === "InvalidRequest")
+          assert(error._tag === "PineconeInvalidRequest")
           assert.deepStrictEqual([error.field, error.operation, error.index], ["filter", operation, "movies"])
           assert.include(error.message, words)
         }
         const error = refusalOf((format) => RequestBody.update({ filter, setMetadata: { a: 1 } }, {}, format))
-        assert(error._tag === "InvalidRequest")
+        assert(error._tag === "PineconeInvalidRequest")
         assert.strictEqual(error.field, "filter")
         for (const operation of ["query", "describe_index_stats", "search_records"]) {
           assert.isTrue(Either.isRight(RequestBody.filter(operation, filter, {})), operation)
@@ -451,7 +451,7 @@ describe("RequestBody", () => {
       for (const operation of ["delete", "query"]) {
         for (const [filter, field] of none) {
           const error = refusal(RequestBody.filter(operation, wrong(filter), {}))
-          assert(error._tag === "InvalidRequest")
+          assert(error._tag === "PineconeInvalidRequest")
           assert.strictEqual(error.field, field)
         }
       }
@@ -477,7 +477,7 @@ describe("RequestBody", () => {
             refusalOf((format) => RequestBody.update({ id: "z", values }, {}, format))
           ]
         ) {
-          assert(error._tag === "InvalidRequest")
+          assert(error._tag === "PineconeInvalidRequest")
           assert.deepStrictEqual([error.field, error.recordId], ["values", "z"])
           assert.include(error.message, "must have at least one number that is not zero")
         }
@@ -508,13 +508,13 @@ describe("RequestBody", () => {
       for (const namespace of ["日本語", "é", "a\0b", "a\nb", "\x7f", "a\ud800", wrong(5), wrong(null)]) {
         for (const body of bodies(namespace)) {
           const error = refusal(body)
-          assert(error._tag === "InvalidRequest")
+          assert(error._tag === "PineconeInvalidRequest")
           assert.strictEqual(error.field, "namespace")
         }
       }
       for (const body of bodies("n".repeat(513))) {
         const error = refusal(body)
-        assert(error._tag === "LimitExceeded")
+        assert(error._tag === "PineconeLimitExceeded")
         assert.deepStrictEqual([error.limit, error.actual], ["namespaceLength", 513])
       }
     })
@@ -526,10 +526,10 @@ describe("RequestBody", () => {
       }
       for (const name of ["", ".", "..", "é", "a\0", undefined, null, 5]) {
         const error = Namespace.nameProblem(place, name)
-        assert.strictEqual(error?._tag, "InvalidRequest")
+        assert.strictEqual(error?._tag, "PineconeInvalidRequest")
         assert.include(error?.message, "name: ")
       }
-      assert.strictEqual(Namespace.nameProblem(place, "n".repeat(513))?._tag, "LimitExceeded")
+      assert.strictEqual(Namespace.nameProblem(place, "n".repeat(513))?._tag, "PineconeLimitExceeded")
     })
   })
 
@@ -542,7 +542,7 @@ describe("RequestBody", () => {
     it("in an upsert", () => {
       assert.isTrue(Either.isRight(upsert(records.slice(0, 122))))
       const error = refusalOf((format) => upsert(records, {}, format))
-      assert(error._tag === "LimitExceeded")
+      assert(error._tag === "PineconeLimitExceeded")
       assert.deepStrictEqual([error.limit, error.actual], ["requestBytes", 123 * weight])
     })
 
@@ -552,7 +552,7 @@ describe("RequestBody", () => {
       const each = weight + 4 * limits.dimension + "{\"a\":\"b\"}".length
       const many = Array.from({ length: Math.ceil(limits.requestBytes / each) }, (_, i) => record(i))
       const error = refusalOf((format) => upsert(many, {}, format))
-      assert(error._tag === "LimitExceeded")
+      assert(error._tag === "PineconeLimitExceeded")
       assert.strictEqual(error.actual, many.length * each)
       assert.isTrue(Either.isRight(upsert(many.slice(1))))
     })

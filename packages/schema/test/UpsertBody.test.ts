@@ -135,7 +135,7 @@ describe("a builder of upserts", () => {
     ([records, maxRecords, maxBytes, namespace, format]) => {
       const { bodies, refused, taken } = through(records, { maxRecords, maxBytes, format, target: { namespace } })
       for (const [record, error] of refused) {
-        if (error._tag !== "LimitExceeded") return assert.fail(String(error))
+        if (error._tag !== "PineconeLimitExceeded") return assert.fail(String(error))
         const alone = whole([record], namespace, format).length
         assert.isAbove(alone, maxBytes)
         assert.deepStrictEqual(
@@ -220,7 +220,7 @@ describe("a builder of upserts", () => {
     for (const held of [0, 1]) {
       assert.strictEqual(builder.length, held)
       const error = builder.add(large)
-      if (error === undefined || error instanceof UpsertBody.UpsertBody || error._tag !== "LimitExceeded") {
+      if (error === undefined || error instanceof UpsertBody.UpsertBody || error._tag !== "PineconeLimitExceeded") {
         return assert.fail(`LimitExceeded was expected, and not ${String(error)}`)
       }
       assert.strictEqual(error.recordId, "large")
@@ -237,21 +237,24 @@ describe("a builder of upserts", () => {
     const maxBytes = whole([record], "ns").length
     assert.isUndefined(builderOf({ maxBytes, target: { namespace: "ns" } }).add(record))
     const error = builderOf({ maxBytes: maxBytes - 1, target: { namespace: "ns" } }).add(record)
-    assert.isTrue(error !== undefined && "_tag" in error && error._tag === "LimitExceeded")
+    assert.isTrue(error !== undefined && "_tag" in error && error._tag === "PineconeLimitExceeded")
   })
 
   it("is as it was where a record is wrong", () => {
     const wrong: ReadonlyArray<readonly [VectorRecord<object>, RequestBody.BodyError["_tag"]]> = [
-      [{ id: "nan", values: [1, Number.NaN, 3] }, "InvalidRequest"],
-      [{ id: "far", values: [1, 2, 1e39] }, "InvalidRequest"],
-      [{ id: "bare" }, "InvalidRequest"],
-      [{ id: "", values: [1, 2, 3] }, "InvalidRequest"],
-      [{ id: "short", values: [1, 2] }, "InvalidRequest"],
-      [{ id: "x".repeat(513), values: [1, 2, 3] }, "LimitExceeded"],
-      [{ id: "sparse", values: [1, 2, 3], sparseValues: { indices: [1, 2], values: [1] } }, "InvalidRequest"],
-      [{ id: "half", values: [1, 2, 3], sparseValues: { indices: [1], values: [Number.NaN] } }, "InvalidRequest"],
-      [{ id: "text", values: [1, 2, 3], metadata: { text: "x".repeat(41_000) } }, "LimitExceeded"],
-      [{ id: "nested", values: [1, 2, 3], metadata: { a: { b: 1 } } }, "InvalidRequest"]
+      [{ id: "nan", values: [1, Number.NaN, 3] }, "PineconeInvalidRequest"],
+      [{ id: "far", values: [1, 2, 1e39] }, "PineconeInvalidRequest"],
+      [{ id: "bare" }, "PineconeInvalidRequest"],
+      [{ id: "", values: [1, 2, 3] }, "PineconeInvalidRequest"],
+      [{ id: "short", values: [1, 2] }, "PineconeInvalidRequest"],
+      [{ id: "x".repeat(513), values: [1, 2, 3] }, "PineconeLimitExceeded"],
+      [{ id: "sparse", values: [1, 2, 3], sparseValues: { indices: [1, 2], values: [1] } }, "PineconeInvalidRequest"],
+      [
+        { id: "half", values: [1, 2, 3], sparseValues: { indices: [1], values: [Number.NaN] } },
+        "PineconeInvalidRequest"
+      ],
+      [{ id: "text", values: [1, 2, 3], metadata: { text: "x".repeat(41_000) } }, "PineconeLimitExceeded"],
+      [{ id: "nested", values: [1, 2, 3], metadata: { a: { b: 1 } } }, "PineconeInvalidRequest"]
     ]
     const good = (id: string): Made => ({ id, values: [1, 2, 3], metadata: { id } })
     const target = { dimension: 3, namespace: "ns" }
@@ -280,7 +283,7 @@ describe("a builder of upserts", () => {
     })
     assert.isUndefined(builder.add({ id: "a", values: [1], metadata: { year: 1 } }))
     const error = builder.add({ id: "b", values: [1], metadata: { genre: "x" } })
-    assert.isTrue(error !== undefined && "_tag" in error && error._tag === "InvalidMetadata")
+    assert.isTrue(error !== undefined && "_tag" in error && error._tag === "PineconeInvalidMetadata")
     assert.deepStrictEqual(parsed(builder.take().bytes).vectors, [{ id: "a", values: [1], metadata: { year: 1 } }])
   })
 
@@ -363,7 +366,7 @@ describe("a builder of upserts of text", () => {
         const added = builder.add({ id: `r${n}`, fields: { text } })
         if (added instanceof UpsertBody.UpsertBody) bodies.push(added)
         if (added === undefined || added instanceof UpsertBody.UpsertBody) taken.push(`r${n}`)
-        else assert.strictEqual(added._tag, "LimitExceeded")
+        else assert.strictEqual(added._tag, "PineconeLimitExceeded")
       }
       if (builder.length > 0) bodies.push(builder.take())
       const idsOf = (bytes: Uint8Array) =>

@@ -38,7 +38,7 @@ const ends = (body: Either.Either<unknown, RequestBody.BodyError>): void => {
 const refusal = <A>(body: Either.Either<A, RequestBody.BodyError>) => {
   assert.isTrue(Either.isLeft(body), "a refusal was expected")
   const error = Either.getOrThrow(Either.flip(body))
-  assert.isTrue(error._tag === "InvalidRequest" || error._tag === "LimitExceeded", error._tag)
+  assert.isTrue(error._tag === "PineconeInvalidRequest" || error._tag === "PineconeLimitExceeded", error._tag)
   return error as PineconeError.InvalidRequest | PineconeError.LimitExceeded
 }
 
@@ -266,7 +266,7 @@ describe("input of any shape", () => {
           new UpsertBody.TextBuilder<object>(options).add({ id: "a", fields: { text: "t" } })
         ]
         for (const error of added) {
-          assert(error !== undefined && "_tag" in error && error._tag !== "InvalidMetadata")
+          assert(error !== undefined && "_tag" in error && error._tag !== "PineconeInvalidMetadata")
           assert.match(error.field ?? "", /^namespace(\.length)?$/)
         }
       }
@@ -348,7 +348,7 @@ describe("input of any shape", () => {
           .add(wrong(record))
       const fieldOf = (record: unknown) => {
         const error = add(record)
-        assert(error !== undefined && "_tag" in error && error._tag === "InvalidRequest")
+        assert(error !== undefined && "_tag" in error && error._tag === "PineconeInvalidRequest")
         return error.field
       }
       assert.strictEqual(fieldOf(null), "records[0]")
@@ -400,7 +400,7 @@ describe("input of any shape", () => {
       ) {
         const body = RequestBody.upsert([{ id: "a", values: [1], metadata: {} }], {}, wrong(encode))
         const error = Either.getOrThrow(Either.flip(body))
-        assert(error._tag === "InvalidMetadata", error._tag)
+        assert(error._tag === "PineconeInvalidMetadata", error._tag)
         assert.strictEqual(error.recordId, "a")
       }
     })

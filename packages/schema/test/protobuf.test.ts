@@ -146,7 +146,7 @@ describe("an upsert as a message", () => {
         const sparse = refusal(
           upsert([{ id: "a", sparseValues: { indices: values.map((_, i) => i), values: given } }], {}, format)
         )
-        assert(dense._tag === "InvalidRequest" && sparse._tag === "InvalidRequest")
+        assert(dense._tag === "PineconeInvalidRequest" && sparse._tag === "PineconeInvalidRequest")
         assert.deepStrictEqual([dense.field, sparse.field], [`values[${first}]`, `sparseValues.values[${first}]`])
       }
     }
@@ -186,7 +186,7 @@ describe("an upsert as a message", () => {
           continue
         }
         const error = refusal(body)
-        assert(error._tag === "LimitExceeded")
+        assert(error._tag === "PineconeLimitExceeded")
         assert.deepStrictEqual(
           [error.limit, error.field, error.actual, error.recordId],
           ["metadataBytes", "metadata (bytes)", limits.metadataBytes + over, "a"]
@@ -214,7 +214,7 @@ describe("an upsert as a message", () => {
         assert.strictEqual(Either.isRight(body), over === 0)
         if (Either.isRight(body)) continue
         const error = body.left
-        assert(error._tag === "LimitExceeded")
+        assert(error._tag === "PineconeLimitExceeded")
         assert.deepStrictEqual([error.limit, error.actual], ["requestBytes", limits.requestBytes + 1])
       }
     },
@@ -334,7 +334,7 @@ describe("a builder of messages", () => {
         const added = builder.add(record)
         if (added instanceof UpsertBody.UpsertBody) bodies.push(added)
         else if (added !== undefined) {
-          assert.strictEqual(added._tag, "LimitExceeded")
+          assert.strictEqual(added._tag, "PineconeLimitExceeded")
           assert.isAbove(bytesOf(upsert([record], { namespace })).length, maxBytes)
           continue
         }

@@ -90,7 +90,9 @@ export const make = Effect.fnUntraced(function*(
   // An assistant that was deleted, and perhaps made anew, is at another host.
   const forgetting = (error: unknown) =>
     Effect.sync(() => {
-      if (Predicate.isTagged(error, "NotFound") || Predicate.isTagged(error, "TransportError")) known = undefined
+      if (Predicate.isTagged(error, "PineconeNotFound") || Predicate.isTagged(error, "PineconeTransportError")) {
+        known = undefined
+      }
     })
 
   const at: Connection["at"] = (run) => Effect.tapError(Effect.flatMap(found, run), forgetting)

@@ -6,4 +6,4 @@ import type * as Option from "effect/Option"
 export const found = <A>(
   describe: Effect.Effect<A, PineconeError.RequestError>
 ): Effect.Effect<Option.Option<A>, Exclude<PineconeError.RequestError, PineconeError.NotFound>> =>
-  describe.pipe(Effect.asSome, Effect.catchTag("NotFound", () => Effect.succeedNone))
+  describe.pipe(Effect.asSome, Effect.catchTag("PineconeNotFound", () => Effect.succeedNone))

@@ -36,7 +36,8 @@ export interface Plan<Item> {
 }
 
 const isInvalid = (error: RecordError): boolean =>
-  error._tag === "InvalidRequest" || error._tag === "LimitExceeded" || error._tag === "InvalidMetadata"
+  error._tag === "PineconeInvalidRequest" || error._tag === "PineconeLimitExceeded" ||
+  error._tag === "PineconeInvalidMetadata"
 
 /** How long a source has at least to give something, in milliseconds, once a run has time for it again. */
 const leastTurn = 20

@@ -137,9 +137,9 @@ const annotate = (fiber: Fiber.RuntimeFiber<unknown, unknown>, key: string, valu
 
 const mayRepeat = (call: Call.Call, error: PineconeError.RequestError): boolean => {
   if (call.once === true || !PineconeError.isRetryable(error)) return false
-  if (call.idempotent !== false || (error._tag === "TransportError" && error.unsent)) return true
-  return error._tag === "RateLimited" ||
-    (error._tag === "ServiceUnavailable" && error.status === 503 && error.retryAfter !== undefined)
+  if (call.idempotent !== false || (error._tag === "PineconeTransportError" && error.unsent)) return true
+  return error._tag === "PineconeRateLimited" ||
+    (error._tag === "PineconeServiceUnavailable" && error.status === 503 && error.retryAfter !== undefined)
 }
 
 /** The additional headers, in the clear and in lower case. */

@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Ref from "effect/Ref"
 import * as Stream from "effect/Stream"
 import type { Embeddings, StreamOptions } from "../Embedding.js"
-import { BatchFailed } from "../Embedding.js"
+import { EmbedFailed } from "../Embedding.js"
 import type { Service } from "../Inference.js"
 import * as check from "./check.js"
 
@@ -25,7 +25,7 @@ interface Calls extends Pick<Service, "embed" | "describeModel"> {
 /** Embeds streams of texts: in batches, as many at a time as the host bears, in their order. */
 export const make = ({ describeModel, embed, throttle }: Calls): Pick<Service, "embedStream" | "embedAll"> => {
   const failed = ({ position, texts }: Batch) => (error: PineconeError.CheckedRequestError) =>
-    new BatchFailed({
+    new EmbedFailed({
       error,
       texts,
       position,
@@ -42,7 +42,7 @@ export const make = ({ describeModel, embed, throttle }: Calls): Pick<Service, "
   const batches = <E, R>(
     texts: Stream.Stream<string, E, R>,
     options: StreamOptions
-  ): Stream.Stream<Embeddings & Batch, E | BatchFailed, R> =>
+  ): Stream.Stream<Embeddings & Batch, E | EmbedFailed, R> =>
     Stream.unwrapScoped(Effect.gen(function*() {
       const none: Batch = { texts: [], position: 0 }
       yield* Effect.mapError(check.stream({ operation: "embed" }, options), failed(none))

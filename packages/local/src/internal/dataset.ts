@@ -256,10 +256,14 @@ export const make = Effect.fnUntraced(function*(
         Stream.buffer({ capacity: 2 }),
         Stream.takeWhile(() => space.loading === loading),
         Stream.runForEach((records) =>
-          Effect.sync(() => {
-            for (const record of records) view.upsert(record)
-            space.bytes += weigh(records)
-          })
+          Effect.zipRight(
+            // There may be more at once, and others are waiting.
+            turn,
+            Effect.sync(() => {
+              for (const record of records) view.upsert(record)
+              space.bytes += weigh(records)
+            })
+          )
         ),
         Effect.catchAll((error) => Effect.flatMap(breakDown(error), Effect.fail))
       )

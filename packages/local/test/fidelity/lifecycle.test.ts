@@ -61,7 +61,7 @@ describe("slowLifecycle", () => {
         assert.deepStrictEqual(yield* stateOf(created.name), [false, "Initializing"])
         const [listed] = yield* indexes.list
         assert.deepStrictEqual(listed?.status, created.status)
-        const { message } = yield* failure("ServiceUnavailable")(index.upsert([record]))
+        const { message } = yield* failure("PineconeServiceUnavailable")(index.upsert([record]))
         assert.include(message, `Index ${created.name} is not ready: its state is Initializing`)
         yield* TestClock.adjust("1 millis")
         assert.deepStrictEqual(yield* stateOf(created.name), [true, "Ready"])
@@ -81,7 +81,7 @@ describe("slowLifecycle", () => {
       yield* indexes.delete(name)
       const [, untilGone] = yield* timed(indexes.waitUntilGone(name), "1 second")
       assert.isAtLeast(untilGone, 10_000)
-      yield* failure("NotFound")(indexes.describe(name))
+      yield* failure("PineconeNotFound")(indexes.describe(name))
     }).pipe(Effect.provide(slowly)))
 
   it.effect("an index that is deleted is terminating, and its name taken, until it is gone", () =>
@@ -91,20 +91,20 @@ describe("slowLifecycle", () => {
       const index = yield* VectorIndex.make({ host })
       yield* index.upsert([record])
       yield* indexes.configure(name, { deletionProtection: "enabled" })
-      yield* failure("Forbidden")(indexes.delete(name))
+      yield* failure("PineconeForbidden")(indexes.delete(name))
       assert.deepStrictEqual(yield* stateOf(name), [true, "Ready"])
       yield* indexes.configure(name, { deletionProtection: "disabled" })
       yield* indexes.delete(name)
       yield* TestClock.adjust("9999 millis")
       assert.deepStrictEqual(yield* stateOf(name), [false, "Terminating"])
-      yield* failure("AlreadyExists")(createIndex({ name }))
-      yield* failure("NotFound")(index.query({ vector: [1, 2, 3], topK: 1 }))
-      yield* failure("InvalidRequest")(indexes.configure(name, { tags: { a: "b" } }))
+      yield* failure("PineconeAlreadyExists")(createIndex({ name }))
+      yield* failure("PineconeNotFound")(index.query({ vector: [1, 2, 3], topK: 1 }))
+      yield* failure("PineconeInvalidRequest")(indexes.configure(name, { tags: { a: "b" } }))
       const backups = yield* Backups.Backups
-      yield* failure("InvalidRequest")(backups.create(name))
+      yield* failure("PineconeInvalidRequest")(backups.create(name))
       yield* indexes.delete(name)
       yield* TestClock.adjust("1 millis")
-      yield* failure("NotFound")(indexes.describe(name))
+      yield* failure("PineconeNotFound")(indexes.describe(name))
       assert.deepStrictEqual((yield* indexes.list).map((one) => one.name), [])
       const again = yield* createIndex({ name })
       assert.strictEqual(again.status.state, "Initializing")
@@ -117,7 +117,7 @@ describe("slowLifecycle", () => {
     Effect.gen(function*() {
       const indexes = yield* Indexes.Indexes
       const { name } = yield* createIndex()
-      yield* failure("AlreadyExists")(createIndex({ name }))
+      yield* failure("PineconeAlreadyExists")(createIndex({ name }))
       assert.deepStrictEqual(yield* stateOf(name), [false, "Initializing"])
       yield* indexes.delete(name)
       assert.deepStrictEqual(yield* stateOf(name), [false, "Terminating"])
@@ -161,7 +161,7 @@ describe("slowLifecycle", () => {
       yield* change(dedicated({ replicas: 3, shards: 2 }))
       assert.deepStrictEqual(yield* capacityOf(name), ["Scaling", 2, 1])
       assert.deepStrictEqual(yield* stateOf(name), [true, "Ready"])
-      yield* failure("Forbidden")(change(dedicated({ replicas: 1 })))
+      yield* failure("PineconeForbidden")(change(dedicated({ replicas: 1 })))
       yield* indexes.configure(name, { tags: { a: "b" } })
       yield* TestClock.adjust("10 seconds")
       assert.deepStrictEqual(yield* capacityOf(name), ["Ready", 3, 2])
@@ -203,9 +203,9 @@ describe("slowLifecycle", () => {
       assert.deepStrictEqual([created.status, created.recordCount], ["Initializing", undefined])
       yield* index.upsert([{ ...record, id: "b" }])
       const restored = freshName()
-      const early = yield* failure("PreconditionFailed")(indexes.createFromBackup({ backupId, name: restored }))
+      const early = yield* failure("PineconePreconditionFailed")(indexes.createFromBackup({ backupId, name: restored }))
       assert.include(early.message, `Backup ${backupId} is not completed`)
-      yield* failure("NotFound")(indexes.describe(restored))
+      yield* failure("PineconeNotFound")(indexes.describe(restored))
       const [ready, waited] = yield* timed(backups.waitUntilReady(backupId), "1 second")
       assert.deepStrictEqual([ready.status, ready.recordCount], ["Ready", 1])
       assert.isAtLeast(waited, 10_000)
@@ -214,11 +214,11 @@ describe("slowLifecycle", () => {
       const seen = Effect.map(jobs.describe(restoreJobId), (job) => [job.status, job.percentComplete, job.completedAt])
       assert.deepStrictEqual(yield* seen, ["Pending", 0, undefined])
       assert.deepStrictEqual(yield* stateOf(restored), [false, "Initializing"])
-      yield* failure("AlreadyExists")(createIndex({ name: restored }))
+      yield* failure("PineconeAlreadyExists")(createIndex({ name: restored }))
       yield* TestClock.adjust("10 seconds")
       assert.deepStrictEqual(yield* seen, ["InProgress", 50, undefined])
       assert.deepStrictEqual(yield* stateOf(restored), [false, "Initializing"])
-      const pending = yield* failure("PreconditionFailed")(backups.delete(backupId))
+      const pending = yield* failure("PineconePreconditionFailed")(backups.delete(backupId))
       assert.include(
         pending.message,
         `Unable to delete backup. There are pending restore jobs for this backup: ['${restoreJobId}']`
@@ -230,7 +230,7 @@ describe("slowLifecycle", () => {
       const copy = yield* VectorIndex.make({ host: model.host })
       assert.strictEqual((yield* copy.describeIndexStats()).totalVectorCount, 1)
       yield* backups.delete(backupId)
-      yield* failure("NotFound")(backups.describe(backupId))
+      yield* failure("PineconeNotFound")(backups.describe(backupId))
     }).pipe(Effect.provide(slowly)))
 
   it.effect("a collection takes its time, and keeps its index", () =>
@@ -242,13 +242,13 @@ describe("slowLifecycle", () => {
       yield* index.upsert([record])
       const created = yield* collections.create({ name: "copy", source: name })
       assert.deepStrictEqual([created.status, created.vectorCount], ["Initializing", undefined])
-      const early = yield* failure("PreconditionFailed")(indexes.delete(name))
+      const early = yield* failure("PineconePreconditionFailed")(indexes.delete(name))
       assert.include(
         early.message,
         "Unable to delete an index. There are pending collections for this index: ['copy']"
       )
       const spec = IndexSpec.pod({ environment: "us-east1-gcp", podType: "p1.x1", sourceCollection: "copy" })
-      yield* failure("InvalidRequest")(createIndex({ spec }))
+      yield* failure("PineconeInvalidRequest")(createIndex({ spec }))
       const ready = yield* later(collections.waitUntilReady("copy"))
       assert.deepStrictEqual([ready.status, ready.vectorCount], ["Ready", 1])
       yield* indexes.delete(name)

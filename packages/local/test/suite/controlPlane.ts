@@ -92,15 +92,15 @@ export const controlPlaneSuite = <E>(server: string, environment: Layer.Layer<En
         assert.deepInclude(created.embed, { model: "llama-text-embed-v2", dimension: 512, fieldMap: { text: "body" } })
         const sparse = yield* indexes.createForModel(options("pinecone-sparse-english-v0"))
         assert.deepStrictEqual([sparse.vectorType, sparse.metric], ["sparse", "dotproduct"])
-        yield* failure("NotFound")(indexes.createForModel(options("no-such-model")))
-        yield* failure("InvalidRequest")(indexes.createForModel(options("multilingual-e5-large", 7)))
+        yield* failure("PineconeNotFound")(indexes.createForModel(options("no-such-model")))
+        yield* failure("PineconeInvalidRequest")(indexes.createForModel(options("multilingual-e5-large", 7)))
       }))
 
     it.effect("refuses a second index of one name, also where both come at once", () =>
       Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
         const { name } = yield* createIndex()
-        const error = yield* failure("AlreadyExists")(createIndex({ name }))
+        const error = yield* failure("PineconeAlreadyExists")(createIndex({ name }))
         assert.deepStrictEqual([error.status, error.code, error.index], [409, "ALREADY_EXISTS", name])
         const contested = freshName()
         const results = yield* Effect.all(
@@ -117,7 +117,7 @@ export const controlPlaneSuite = <E>(server: string, environment: Layer.Layer<En
         const options = { name: freshName(), dimension: 3, spec: serverless }
         const all = yield* Effect.all([indexes.ensure(options), indexes.ensure(options)], { concurrency: 2 })
         assert.strictEqual(all[0].host, all[1].host)
-        const error = yield* failure("IndexMismatch")(indexes.ensure({ ...options, dimension: 4 }))
+        const error = yield* failure("PineconeIndexMismatch")(indexes.ensure({ ...options, dimension: 4 }))
         assert.deepStrictEqual(error.differences, [{ field: "dimension", expected: "4", actual: "3" }])
       }))
 
@@ -137,12 +137,12 @@ export const controlPlaneSuite = <E>(server: string, environment: Layer.Layer<En
             index.upsert([record("a")])
           ] as const
         ) {
-          const error = yield* failure("NotFound")(call as Effect.Effect<unknown, unknown>)
+          const error = yield* failure("PineconeNotFound")(call as Effect.Effect<unknown, unknown>)
           assert.deepStrictEqual([error.status, error.index, error.code], [404, "nobody", "NOT_FOUND"])
           assert.isString(error.requestId)
         }
         assert.isFalse(yield* indexes.exists("nobody"))
-        const odd = yield* failure("NotFound")(indexes.describe("a/b?c"))
+        const odd = yield* failure("PineconeNotFound")(indexes.describe("a/b?c"))
         assert.strictEqual(odd.index, "a/b?c")
       }))
 
@@ -161,14 +161,14 @@ export const controlPlaneSuite = <E>(server: string, environment: Layer.Layer<En
       Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
         const { name } = yield* createIndex({ deletionProtection: "enabled" })
-        const error = yield* failure("Forbidden")(indexes.delete(name))
+        const error = yield* failure("PineconeForbidden")(indexes.delete(name))
         assert.strictEqual(error.status, 403)
         assert.include(error.message, "Deletion protection is enabled")
         yield* indexes.configure(name, { tags: { a: "b" } })
-        yield* failure("Forbidden")(indexes.delete(name))
+        yield* failure("PineconeForbidden")(indexes.delete(name))
         yield* indexes.configure(name, { deletionProtection: "disabled" })
         yield* indexes.delete(name)
-        yield* failure("NotFound")(indexes.describe(name))
+        yield* failure("PineconeNotFound")(indexes.describe(name))
         yield* indexes.waitUntilGone(name)
       }))
 
@@ -194,7 +194,7 @@ export const controlPlaneSuite = <E>(server: string, environment: Layer.Layer<En
           spec: { serverless: { readCapacity: { mode: "OnDemand" } } }
         })
         assert.strictEqual(onDemand.spec.serverless?.readCapacity?.mode, "OnDemand")
-        const wrong = yield* failure("InvalidRequest")(
+        const wrong = yield* failure("PineconeInvalidRequest")(
           indexes.configure(cloud.name, { spec: { pod: { replicas: 2 } } })
         )
         assert.strictEqual(wrong.status, 400)
@@ -222,7 +222,7 @@ export const controlPlaneSuite = <E>(server: string, environment: Layer.Layer<En
         yield* index.upsert([record("a")])
         yield* indexes.delete(first.name)
         const gone = yield* Effect.flip(index.query({ id: "a", topK: 1 }))
-        assert.include(["NotFound", "TransportError"], gone._tag)
+        assert.include(["PineconeNotFound", "PineconeTransportError"], gone._tag)
         yield* createIndex({ name: first.name, dimension: 2 })
         assert.strictEqual((yield* index.describeIndexStats()).totalVectorCount, 0)
         yield* index.upsert([{ id: "b", values: [1, 2] }])
@@ -249,7 +249,7 @@ export const controlPlaneSuite = <E>(server: string, environment: Layer.Layer<En
         assert.isAbove(created.size!, 0)
         assert.deepStrictEqual(yield* collections.waitUntilReady(name), created)
         assert.deepStrictEqual((yield* collections.list).find((collection) => collection.name === name), created)
-        yield* failure("AlreadyExists")(collections.create({ name, source: source.name }))
+        yield* failure("PineconeAlreadyExists")(collections.create({ name, source: source.name }))
         yield* index.delete({ deleteAll: true })
         const copy = yield* createIndex({
           metric: "cosine",
@@ -266,19 +266,21 @@ export const controlPlaneSuite = <E>(server: string, environment: Layer.Layer<En
         })
         const moved = yield* VectorIndex.make({ name: onCloud.name })
         assert.strictEqual((yield* moved.describeIndexStats()).totalVectorCount, 3)
-        yield* failure("InvalidRequest")(createIndex({
+        yield* failure("PineconeInvalidRequest")(createIndex({
           dimension: 4,
           spec: IndexSpec.serverless({ cloud: "aws", region: "us-east-1", sourceCollection: name })
         }))
-        yield* failure("NotFound")(createIndex({
+        yield* failure("PineconeNotFound")(createIndex({
           spec: IndexSpec.serverless({ cloud: "aws", region: "us-east-1", sourceCollection: "nobody" })
         }))
         yield* collections.delete(name)
-        yield* failure("NotFound")(collections.describe(name))
-        yield* failure("NotFound")(collections.delete(name))
+        yield* failure("PineconeNotFound")(collections.describe(name))
+        yield* failure("PineconeNotFound")(collections.delete(name))
         assert.strictEqual((yield* copied.describeIndexStats()).totalVectorCount, 3)
         const cloud = yield* createIndex()
-        yield* failure("InvalidRequest")(collections.create({ name: freshName("collection"), source: cloud.name }))
+        yield* failure("PineconeInvalidRequest")(
+          collections.create({ name: freshName("collection"), source: cloud.name })
+        )
         assert.isTrue(yield* indexes.exists(copy.name))
       }))
 
@@ -342,9 +344,9 @@ export const controlPlaneSuite = <E>(server: string, environment: Layer.Layer<En
         assert.deepStrictEqual((yield* again.describeNamespace("films")).schema, MetadataIndex.fields("genre"))
         yield* again.upsert([record("c")])
         assert.strictEqual((yield* backups.describe(backup.backupId)).recordCount, 2)
-        yield* failure("AlreadyExists")(indexes.createFromBackup({ backupId: backup.backupId, name }))
-        yield* failure("NotFound")(indexes.createFromBackup({ backupId: "nothing", name: freshName() }))
-        yield* failure("NotFound")(jobs.describe("nothing"))
+        yield* failure("PineconeAlreadyExists")(indexes.createFromBackup({ backupId: backup.backupId, name }))
+        yield* failure("PineconeNotFound")(indexes.createFromBackup({ backupId: "nothing", name: freshName() }))
+        yield* failure("PineconeNotFound")(jobs.describe("nothing"))
       }))
 
     it.effect("restores with the tags of the backup and without its protection, unless told otherwise", () =>
@@ -389,9 +391,9 @@ export const controlPlaneSuite = <E>(server: string, environment: Layer.Layer<En
         yield* backups.delete(newest[2]!)
         const after = yield* backups.list({ indexName: one.name, limit: 3, paginationToken: first.next })
         assert.deepStrictEqual(idsOf(after.backups), newest.slice(3), "the entry of the token may be gone")
-        yield* failure("NotFound")(backups.describe(newest[2]!))
-        yield* failure("NotFound")(backups.delete(newest[2]!))
+        yield* failure("PineconeNotFound")(backups.describe(newest[2]!))
+        yield* failure("PineconeNotFound")(backups.delete(newest[2]!))
         const pod = yield* createIndex({ spec: pods })
-        yield* failure("InvalidRequest")(backups.create(pod.name))
+        yield* failure("PineconeInvalidRequest")(backups.create(pod.name))
       }))
   })

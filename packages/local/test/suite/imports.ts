@@ -117,7 +117,7 @@ export const importsSuite = <E>(server: string, environment: Layer.Layer<Environ
         const root = yield* folder
         yield* writeParquet(root, [{ id: "good", values: [1, 2, 3] }, { id: "short", values: [1, 2] }])
         const id = yield* index.startImport({ uri: uriOf(root), errorMode: "abort" })
-        const error = yield* failure("OperationFailed")(index.waitForImport(id, soon))
+        const error = yield* failure("PineconeOperationFailed")(index.waitForImport(id, soon))
         assert.deepStrictEqual([error.resource, error.id, error.state], ["import", id, "Failed"])
         assert.include(error.message, "__default__/records.parquet\", row 1): ")
         assert.include(error.message, "Vector dimension 2 does not match the dimension of the index 3")
@@ -127,13 +127,13 @@ export const importsSuite = <E>(server: string, environment: Layer.Layer<Environ
         const zeros = yield* folder
         yield* writeParquet(zeros, [{ id: "z", values: [0, 0, 0] }])
         const third = yield* index.startImport({ uri: uriOf(zeros), errorMode: "abort" })
-        const refused = yield* failure("OperationFailed")(index.waitForImport(third, soon))
+        const refused = yield* failure("PineconeOperationFailed")(index.waitForImport(third, soon))
         assert.include(
           refused.message,
           "Dense vectors must contain at least one non-zero value. Vector ID 'z' contains only zeros"
         )
         const second = yield* index.startImport({ uri: yield* mixed, errorMode: "abort" })
-        yield* failure("OperationFailed")(index.waitForImport(second, soon))
+        yield* failure("PineconeOperationFailed")(index.waitForImport(second, soon))
       }))
 
     it.scoped("fail where there is nothing to read, whatever is done about bad records", () =>
@@ -160,7 +160,7 @@ export const importsSuite = <E>(server: string, environment: Layer.Layer<Environ
         ] as const
         for (const [uri, why] of cases) {
           const id = yield* index.startImport({ uri })
-          const error = yield* failure("OperationFailed")(index.waitForImport(id, soon))
+          const error = yield* failure("PineconeOperationFailed")(index.waitForImport(id, soon))
           assert.include(error.message, why)
         }
         yield* index.upsert([{ id: "still", values: [1, 2, 3] }])
@@ -211,13 +211,13 @@ export const importsSuite = <E>(server: string, environment: Layer.Layer<Environ
         assert.isAbove(totalVectorCount!, 0)
         assert.isBelow(totalVectorCount!, 10_000)
         assert.strictEqual(cancelled.recordsImported, totalVectorCount)
-        const error = yield* failure("OperationFailed")(index.waitForImport(id, soon))
+        const error = yield* failure("PineconeOperationFailed")(index.waitForImport(id, soon))
         assert.strictEqual(error.state, "Cancelled")
         assert.strictEqual((yield* index.describeIndexStats()).totalVectorCount, totalVectorCount)
         // Once more, and after its end, does nothing.
         yield* index.cancelImport(id)
         const done = yield* index.startImport({ uri: "s3://bucket/folder" })
-        yield* failure("OperationFailed")(index.waitForImport(done, soon))
+        yield* failure("PineconeOperationFailed")(index.waitForImport(done, soon))
         yield* index.cancelImport(done)
         assert.strictEqual((yield* index.describeImport(done)).status, "Failed")
       }))
@@ -225,15 +225,15 @@ export const importsSuite = <E>(server: string, environment: Layer.Layer<Environ
     it.scoped("are of one index, and not of pods", () =>
       Effect.gen(function*() {
         const index = yield* freshIndex()
-        const missing = yield* failure("NotFound")(index.describeImport("nothing"))
+        const missing = yield* failure("PineconeNotFound")(index.describeImport("nothing"))
         assert.strictEqual(missing.status, 404)
-        yield* failure("NotFound")(index.cancelImport("a/b?c"))
+        yield* failure("PineconeNotFound")(index.cancelImport("a/b?c"))
         const other = yield* freshIndex()
         const id = yield* other.startImport({ uri: "s3://bucket/folder" })
-        yield* failure("NotFound")(index.describeImport(id))
+        yield* failure("PineconeNotFound")(index.describeImport(id))
         const { name } = yield* createIndex({ spec: pods })
         const onPods = yield* VectorIndex.make({ name })
-        const error = yield* failure("InvalidRequest")(onPods.startImport({ uri: "s3://bucket/folder" }))
+        const error = yield* failure("PineconeInvalidRequest")(onPods.startImport({ uri: "s3://bucket/folder" }))
         assert.strictEqual(error.status, 400)
       }))
   })

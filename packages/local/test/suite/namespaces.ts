@@ -15,7 +15,7 @@ export const namespacesSuite = <E>(server: string, environment: Layer.Layer<Envi
         const index = yield* freshIndex()
         assert.deepStrictEqual((yield* index.listNamespaces()).namespaces, [])
         assert.deepStrictEqual((yield* index.list({ namespace: "new" })).ids, [])
-        yield* failure("NotFound")(index.describeNamespace("new"))
+        yield* failure("PineconeNotFound")(index.describeNamespace("new"))
         yield* index.upsert([record("a")], { namespace: "new" })
         assert.strictEqual((yield* index.describeNamespace("new")).recordCount, 1)
       }))
@@ -76,10 +76,10 @@ export const namespacesSuite = <E>(server: string, environment: Layer.Layer<Envi
       Effect.gen(function*() {
         const index = yield* freshIndex()
         yield* index.createNamespace("one")
-        const again = yield* failure("AlreadyExists")(index.createNamespace("one"))
+        const again = yield* failure("PineconeAlreadyExists")(index.createNamespace("one"))
         assert.deepStrictEqual([again.status, again.code, again.namespace], [409, "ALREADY_EXISTS", "one"])
         yield* index.upsert([record("a")], { namespace: "two" })
-        yield* failure("AlreadyExists")(index.createNamespace("two"))
+        yield* failure("PineconeAlreadyExists")(index.createNamespace("two"))
       }))
 
     it.effect("are listed in order, by prefix, page by page", () =>
@@ -122,9 +122,9 @@ export const namespacesSuite = <E>(server: string, environment: Layer.Layer<Envi
         yield* index.upsert([record("a")], { namespace: "one" })
         const { lsn } = yield* index.deleteNamespace("one")
         assert.isDefined(lsn)
-        const gone = yield* failure("NotFound")(index.describeNamespace("one"))
+        const gone = yield* failure("PineconeNotFound")(index.describeNamespace("one"))
         assert.deepStrictEqual([gone.status, gone.code, gone.namespace], [404, "NOT_FOUND", "one"])
-        yield* failure("NotFound")(index.deleteNamespace("one"))
+        yield* failure("PineconeNotFound")(index.deleteNamespace("one"))
         assert.deepStrictEqual((yield* index.list({ namespace: "one" })).ids, [])
         yield* index.upsert([record("b")], { namespace: "one" })
         assert.deepStrictEqual((yield* index.list({ namespace: "one" })).ids, ["b"])
@@ -144,19 +144,19 @@ export const namespacesSuite = <E>(server: string, environment: Layer.Layer<Envi
           assert.deepStrictEqual(Object.entries(namespaces ?? {}), [[name, { vectorCount: 1 }]])
           assert.strictEqual(totalVectorCount, 1)
           yield* index.deleteNamespace(name)
-          yield* failure("NotFound")(index.describeNamespace(name))
+          yield* failure("PineconeNotFound")(index.describeNamespace(name))
         }
         // Of printable ASCII characters, wherever it is named.
         for (const namespace of ["naïve/日本", "a\0b", "a\nb"]) {
           const refused = [
-            yield* failure("InvalidRequest")(index.createNamespace(namespace)),
-            yield* failure("InvalidRequest")(index.upsert([record("a")], { namespace })),
-            yield* failure("InvalidRequest")(index.query({ id: "a", topK: 1, namespace })),
-            yield* failure("InvalidRequest")(index.update({ id: "a", values: [1, 2, 3], namespace })),
-            yield* failure("InvalidRequest")(index.delete({ deleteAll: true, namespace })),
-            yield* failure("InvalidRequest")(index.fetch(["a"], { namespace })),
-            yield* failure("InvalidRequest")(index.list({ namespace })),
-            yield* failure("InvalidRequest")(index.describeNamespace(namespace))
+            yield* failure("PineconeInvalidRequest")(index.createNamespace(namespace)),
+            yield* failure("PineconeInvalidRequest")(index.upsert([record("a")], { namespace })),
+            yield* failure("PineconeInvalidRequest")(index.query({ id: "a", topK: 1, namespace })),
+            yield* failure("PineconeInvalidRequest")(index.update({ id: "a", values: [1, 2, 3], namespace })),
+            yield* failure("PineconeInvalidRequest")(index.delete({ deleteAll: true, namespace })),
+            yield* failure("PineconeInvalidRequest")(index.fetch(["a"], { namespace })),
+            yield* failure("PineconeInvalidRequest")(index.list({ namespace })),
+            yield* failure("PineconeInvalidRequest")(index.describeNamespace(namespace))
           ]
           for (const { message } of refused) assert.include(message, "ASCII")
         }

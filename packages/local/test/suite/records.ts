@@ -320,9 +320,9 @@ export const recordsSuite = <E>(server: string, environment: Layer.Layer<Environ
         for (const metric of ["dotproduct", "cosine"] as const) {
           const index = yield* freshIndex({ metric })
           yield* index.upsert([{ id: "a", values: [1, 2, 3] }])
-          const error = yield* failure("InvalidRequest")(index.query({ sparseVector, topK: 5 }))
+          const error = yield* failure("PineconeInvalidRequest")(index.query({ sparseVector, topK: 5 }))
           assert.strictEqual(error.status, 400)
-          const inText = yield* failure("InvalidRequest")(index.searchRecords({ sparseVector, topK: 5 }))
+          const inText = yield* failure("PineconeInvalidRequest")(index.searchRecords({ sparseVector, topK: 5 }))
           assert.strictEqual(inText.status, 400)
         }
       }))
@@ -332,9 +332,9 @@ export const recordsSuite = <E>(server: string, environment: Layer.Layer<Environ
         const index = yield* filmIndex
         for (const filter of [Filter.raw({}), Filter.and(Filter.raw({})), Filter.raw({ $or: [{ a: 1 }, {}] })]) {
           const refused = [
-            yield* failure("InvalidRequest")(index.delete({ filter })),
-            yield* failure("InvalidRequest")(index.updateByMetadata({ filter, setMetadata: { seen: true } })),
-            yield* failure("InvalidRequest")(index.fetchByMetadata({ filter }))
+            yield* failure("PineconeInvalidRequest")(index.delete({ filter })),
+            yield* failure("PineconeInvalidRequest")(index.updateByMetadata({ filter, setMetadata: { seen: true } })),
+            yield* failure("PineconeInvalidRequest")(index.fetchByMetadata({ filter }))
           ]
           for (const { attempts, field } of refused) assert.deepStrictEqual([field, attempts], ["filter", 0])
           assert.strictEqual((yield* index.query({ vector: [1, 0, 0], topK: 10, filter })).matches.length, 4)
@@ -379,7 +379,7 @@ export const recordsSuite = <E>(server: string, environment: Layer.Layer<Environ
           assert.deepStrictEqual(records.get("a")?.sparseValues?.indices, Uint32Array.of(1))
           assert.deepStrictEqual(records.get("b")?.sparseValues?.indices, Uint32Array.of(7))
           assert.deepStrictEqual(idsOf(yield* index.query({ id: "a", topK: 1 })), ["a"])
-          const error = yield* failure("InvalidRequest")(
+          const error = yield* failure("PineconeInvalidRequest")(
             index.query({ vector: [1, 2, 3], sparseVector: sparseValues, topK: 1 })
           )
           assert.strictEqual(error.status, 400)
@@ -446,7 +446,7 @@ export const recordsSuite = <E>(server: string, environment: Layer.Layer<Environ
     it.effect("refuses a filter that has no meaning, and says where", () =>
       Effect.gen(function*() {
         const index = yield* freshIndex()
-        const error = yield* failure("InvalidRequest")(
+        const error = yield* failure("PineconeInvalidRequest")(
           index.query({ vector: [1, 2, 3], topK: 1, filter: Filter.raw({ year: { $near: 3 } }) })
         )
         assert.strictEqual(error.attempts, 0)
@@ -529,7 +529,7 @@ export const recordsSuite = <E>(server: string, environment: Layer.Layer<Environ
         yield* index.delete({ ids: ["a", "nobody", "c"] })
         assert.deepStrictEqual((yield* index.list()).ids, ["b", "d"])
         yield* index.delete({ ids: ["a"] })
-        const nowhere = yield* failure("NotFound")(index.delete({ ids: ["a"], namespace: "nowhere" }))
+        const nowhere = yield* failure("PineconeNotFound")(index.delete({ ids: ["a"], namespace: "nowhere" }))
         assert.include(nowhere.message, "Namespace not found")
         assert.deepStrictEqual((yield* index.listNamespaces()).namespaces.map(({ name }) => name), ["__default__"])
         assert.deepStrictEqual(idsOf(yield* index.query({ vector: [1, 0, 0], topK: 10 })), ["b", "d"])
@@ -587,7 +587,9 @@ export const recordsSuite = <E>(server: string, environment: Layer.Layer<Environ
         assert.deepStrictEqual(some.namespaces, { "": { vectorCount: 3 }, other: { vectorCount: 0 } })
         assert.strictEqual(some.totalVectorCount, 3)
         const cloud = yield* filmIndex
-        const error = yield* failure("InvalidRequest")(cloud.describeIndexStats({ filter: Filter.gt("year", 2000) }))
+        const error = yield* failure("PineconeInvalidRequest")(
+          cloud.describeIndexStats({ filter: Filter.gt("year", 2000) })
+        )
         assert.strictEqual(error.status, 400)
         assert.include(error.message, "do not support describing index stats with metadata filtering")
         assert.strictEqual((yield* cloud.describeIndexStats({ filter: Filter.raw({}) })).totalVectorCount, 4)
@@ -615,7 +617,7 @@ export const recordsSuite = <E>(server: string, environment: Layer.Layer<Environ
         yield* index.upsert([{ id: "a", values: [1, 2, 3] }])
         assert.deepStrictEqual((yield* index.namespace("").list()).ids, [])
         assert.deepStrictEqual((yield* index.list()).ids, ["a"])
-        const error = yield* failure("InvalidRequest")(index.upsert([{ id: "a", values: [1, 2] }]))
+        const error = yield* failure("PineconeInvalidRequest")(index.upsert([{ id: "a", values: [1, 2] }]))
         assert.strictEqual(error.status, 400)
         assert.include(error.message, "Vector dimension 2 does not match the dimension of the index 3")
       }))
