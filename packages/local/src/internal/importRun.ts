@@ -98,7 +98,11 @@ export const run = (
           yield* nextTurn
         })
       for (const file of files) {
-        yield* Stream.runForEach(parquet.read(file, model, Limits.limits.upsertRecords), store(file))
+        yield* parquet.read(file, model, Limits.limits.upsertRecords).pipe(
+          // While these are written, the next ones are read.
+          Stream.buffer({ capacity: 1 }),
+          Stream.runForEach(store(file))
+        )
       }
       if (vectors.size === 0 && skipped > 0) {
         return yield* userError(`No vectors added, all rows were skipped for namespace: ${namespace}`)
