@@ -56,7 +56,8 @@ const currentToken: FiberRef.FiberRef<Redacted.Redacted | undefined> = globalVal
   () => FiberRef.unsafeMake<Redacted.Redacted | undefined>(undefined)
 )
 
-const isRefused = (error: unknown): boolean => error instanceof PineconeError.Unauthorized
+const isRefused = (error: unknown): boolean =>
+  PineconeError.isPineconeError(error) && error._tag === "PineconeUnauthorized"
 
 /**
  * @since 0.1.0

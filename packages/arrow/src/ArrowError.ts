@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import * as Data from "effect/Data"
+import * as Schema from "effect/Schema"
 
 /**
  * A column is missing or has an unsupported type, or a row is not a valid record. The message says what to do.
@@ -11,12 +11,12 @@ import * as Data from "effect/Data"
  * @since 0.1.0
  * @category errors
  */
-export class ColumnError extends Data.TaggedError("PineconeColumnError")<{
-  readonly message: string
-  readonly column?: string | undefined
+export class ColumnError extends Schema.TaggedError<ColumnError>()("PineconeColumnError", {
+  message: Schema.String,
+  column: Schema.optional(Schema.String),
   /** Counted from zero, from the start of the table or stream. */
-  readonly row?: number | undefined
-}> {}
+  row: Schema.optional(Schema.Int)
+}) {}
 
 /**
  * Invalid Arrow IPC data: the bytes are corrupt or truncated, or they are not an IPC stream or file.
@@ -24,7 +24,7 @@ export class ColumnError extends Data.TaggedError("PineconeColumnError")<{
  * @since 0.1.0
  * @category errors
  */
-export class IpcError extends Data.TaggedError("PineconeIpcError")<{
-  readonly message: string
-  readonly cause?: unknown
-}> {}
+export class IpcError extends Schema.TaggedError<IpcError>()("PineconeIpcError", {
+  message: Schema.String,
+  cause: Schema.optional(Schema.Defect)
+}) {}

@@ -54,7 +54,7 @@ import type { Plan } from "./internal/ingestRun.js"
 import { summarize } from "./internal/summary.js"
 import type { MetadataCodec } from "./MetadataCodec.js"
 
-export { BatchFailed, Unreadable } from "./IngestReport.js"
+export { BatchFailed, batchFailedSchema, isUnreadable, Unreadable } from "./IngestReport.js"
 
 export type { Counts, EndReason, Failure, Progress, Summary } from "./IngestReport.js"
 

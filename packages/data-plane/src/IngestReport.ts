@@ -3,8 +3,15 @@
  *
  * @since 0.1.0
  */
+import * as Json from "@effect-pinecone/schema/Json"
+import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as Data from "effect/Data"
 import type * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+import * as AST from "effect/SchemaAST"
 import type { RecordError } from "./IndexAt.js"
 
 /**
@@ -73,6 +80,8 @@ export interface Summary<out Item> extends Counts {
   readonly failures: ReadonlyArray<Failure<Item>>
 }
 
+const unreadableTypeId = Symbol.for("@effect-pinecone/data-plane/Unreadable")
+
 /**
  * Stands in a source for a record that could not be made out: a wrong row of a file, metadata off the Schema. It is treated as
  * what the SDK finds wrong itself, and counts as a record.
@@ -80,7 +89,24 @@ export interface Summary<out Item> extends Counts {
  * @since 0.1.0
  * @category models
  */
-export class Unreadable extends Data.TaggedClass("Unreadable")<{ readonly error: RecordError }> {}
+export class Unreadable extends Data.TaggedClass("PineconeUnreadable")<{ readonly error: RecordError }> {}
+
+Object.defineProperty(Unreadable.prototype, unreadableTypeId, { value: unreadableTypeId })
+
+/**
+ * Whether an item of a source stands for a record that could not be made out, made by this copy of the package or by
+ * another. Of a proxy not even that can be asked.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isUnreadable = (u: unknown): u is Unreadable => {
+  try {
+    return typeof u === "object" && u !== null && unreadableTypeId in u
+  } catch {
+    return false
+  }
+}
 
 /**
  * Why a run ended before its source did.
@@ -99,7 +125,7 @@ export type EndReason = "Refused" | "Failed" | "Stalled" | "TimedOut" | "NotStar
 /**
  * A run ended before its source did. Every record that the source gave is accounted for: `counts.records` are stored,
  * `counts.failed` are refused, `records` and `unsent` are neither: together they are `counts.read`. `counts.checkpoint` says
- * where to resume.
+ * where to resume. {@link batchFailedSchema} makes its Schema, of that of a record.
  *
  * @since 0.1.0
  * @category errors
@@ -130,4 +156,118 @@ export class BatchFailed<out Item> extends Data.TaggedError("PineconeBatchFailed
   get lsn(): number | undefined {
     return this.counts.lsn
   }
+}
+
+const recordError = Schema.Union(PineconeError.CheckedRequestError, PineconeError.InvalidMetadata)
+
+type RecordErrorEncoded = typeof recordError.Encoded
+
+const unreadable = Schema.transform(
+  Schema.TaggedStruct("PineconeUnreadable", { error: recordError }),
+  Schema.declare(isUnreadable),
+  {
+    strict: true,
+    decode: ({ error }) => new Unreadable({ error }),
+    encode: ({ error }) => ({ _tag: "PineconeUnreadable", error } as const)
+  }
+).annotations({ identifier: "PineconeUnreadable" })
+
+const countFields = {
+  read: Schema.Int,
+  records: Schema.Int,
+  failed: Schema.Int,
+  bytes: Schema.Int,
+  requests: Schema.Int,
+  elapsed: Json.Millis,
+  rate: Json.AnyNumber,
+  lsn: Schema.optional(Schema.Int),
+  checkpoint: Schema.Int
+}
+
+/**
+ * {@link BatchFailed} as JSON: `I` is the form of a record.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface BatchFailedEncoded<out I> {
+  readonly _tag: "PineconeBatchFailed"
+  readonly message: string
+  readonly reason: EndReason
+  readonly error: RecordErrorEncoded
+  readonly records: ReadonlyArray<I>
+  readonly unsent: ReadonlyArray<I | { readonly _tag: "PineconeUnreadable"; readonly error: RecordErrorEncoded }>
+  readonly failures: ReadonlyArray<{ readonly error: RecordErrorEncoded; readonly records: ReadonlyArray<I> }>
+  readonly counts: Schema.Struct.Encoded<typeof countFields>
+}
+
+const identifierOf = (ast: AST.AST): string | undefined =>
+  Option.getOrUndefined(
+    Option.orElse(AST.getJSONIdentifierAnnotation(ast), () =>
+      Option.orElse(
+        AST.getIdentifierAnnotation(ast),
+        () => AST.getIdentifierAnnotation(AST.typeAST(ast))
+      ))
+  )
+
+/**
+ * The Schema of {@link BatchFailed}, of that of a record: with it the error can travel as JSON, or be added to an `HttpApi`.
+ * `VectorRecord.schema` makes that of a record with vectors.
+ *
+ * OpenAPI knows it as `PineconeBatchFailed`, followed by the `identifier` of the record's Schema, where it has one: give
+ * it one where an API has more than one kind of record.
+ *
+ * ```ts
+ * import * as Ingest from "@effect-pinecone/data-plane/Ingest"
+ * import * as VectorRecord from "@effect-pinecone/schema/VectorRecord"
+ * import * as Schema from "effect/Schema"
+ *
+ * const Movie = Schema.Struct({ title: Schema.String, released: Schema.DateFromNumber })
+ *
+ * const Failed = Ingest.batchFailedSchema(VectorRecord.schema(Movie))
+ *
+ * const asText = Schema.encode(Schema.parseJson(Failed))
+ * ```
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const batchFailedSchema = <A, I, R>(
+  item: Schema.Schema<A, I, R>
+): Schema.Schema<BatchFailed<A>, BatchFailedEncoded<I>, R> => {
+  const props = Schema.Struct({
+    _tag: Schema.Literal("PineconeBatchFailed"),
+    message: Schema.String,
+    reason: Schema.Literal("Refused", "Failed", "Stalled", "TimedOut", "NotStarted"),
+    error: recordError,
+    records: Schema.Array(item),
+    unsent: Schema.Array(Schema.Union(unreadable, item)),
+    failures: Schema.Array(Schema.Struct({ error: recordError, records: Schema.Array(item) })),
+    counts: Schema.Struct(countFields)
+  })
+  const make = ({ counts, ...rest }: typeof props.Type): BatchFailed<A> =>
+    new BatchFailed<A>({ ...rest, counts: { ...counts, lsn: counts.lsn } })
+  const isBatchFailed = (u: unknown): u is BatchFailed<A> =>
+    u instanceof Error && Predicate.isTagged(u, "PineconeBatchFailed")
+  const same = (u: unknown, _: AST.ParseOptions, ast: AST.Declaration) =>
+    isBatchFailed(u) ? ParseResult.succeed(u) : ParseResult.fail(new ParseResult.Type(ast, u))
+  const self = Schema.declare([Schema.typeSchema(props)], {
+    decode: () => same,
+    encode: () => same
+  }, { arbitrary: (props) => (fc) => props(fc).map(make) })
+  const of = identifierOf(item.ast)
+  return Schema.transform(props, self, {
+    strict: true,
+    decode: (encoded) => make(encoded),
+    encode: ({ counts, error, failures, message, reason, records, unsent }) => ({
+      _tag: "PineconeBatchFailed" as const,
+      message,
+      reason,
+      error,
+      records,
+      unsent,
+      failures,
+      counts
+    })
+  }).annotations({ identifier: `PineconeBatchFailed${of === undefined ? "" : `_${of}`}` })
 }

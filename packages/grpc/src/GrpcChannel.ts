@@ -4,12 +4,13 @@
  * @since 0.1.0
  */
 import * as ErrorBody from "@effect-pinecone/schema/ErrorBody"
+import * as Json from "@effect-pinecone/schema/Json"
 import * as Headers from "@effect/platform/Headers"
 import * as Context from "effect/Context"
-import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Schema from "effect/Schema"
 
 /**
  * A call with one request message and one answer.
@@ -55,20 +56,20 @@ export interface Reply {
  * @since 0.1.0
  * @category errors
  */
-export class Status extends Data.TaggedError("PineconeGrpcStatus")<{
+export class Status extends Schema.TaggedError<Status>()("PineconeGrpcStatus", {
   /** The number of the gRPC status. */
-  readonly code: number
-  readonly message: string
-  readonly headers: Headers.Headers
+  code: Json.AnyNumber,
+  message: Schema.String,
+  headers: Headers.schema,
   /** Whether the server said so; else there was no connection, or it broke. */
-  readonly answered: boolean
+  answered: Schema.Boolean,
   /** Whether there was an answer that is none of gRPC's: too large, without a message, compressed in an unknown way. */
-  readonly malformed?: boolean
+  malformed: Schema.optional(Schema.Boolean),
   /** The status of an answer that was HTTP's alone, as who stands before the server gives it. */
-  readonly httpStatus?: number
+  httpStatus: Schema.optional(Json.AnyNumber),
   /** Whether the server certainly got nothing of the call, or has refused it unread: to send it again does no harm. */
-  readonly unsent?: boolean
-}> {}
+  unsent: Schema.optional(Schema.Boolean)
+}) {}
 
 /**
  * @since 0.1.0

@@ -6,12 +6,12 @@
  */
 import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
-import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
 import { baseUrl } from "./internal/address.js"
 
 /**
@@ -21,11 +21,11 @@ import { baseUrl } from "./internal/address.js"
  * @since 0.1.0
  * @category errors
  */
-export class InvalidSettings extends Data.TaggedError("PineconeInvalidSettings")<{
+export class InvalidSettings extends Schema.TaggedError<InvalidSettings>()("PineconeInvalidSettings", {
   /** The setting, by its path: `apiKey`, `controllerHost`, `additionalHeaders["x-team"]`. */
-  readonly setting: string
-  readonly message: string
-}> {}
+  setting: Schema.String,
+  message: Schema.String
+}) {}
 
 /**
  * What is wrong with a value, if anything.

@@ -103,7 +103,7 @@ export const whilePatient =
     Effect.locally(effect, currentPatience, isPatient)
 
 const isTrouble = (error: PineconeError.RequestError): boolean =>
-  error._tag === "PineconeRateLimited" || error._tag === "PineconeTimedOut" ||
+  PineconeError.isThrottled(error) || error._tag === "PineconeTimedOut" ||
   error._tag === "PineconeTransportError" ||
   (error._tag === "PineconeServiceUnavailable" && error.status === 503)
 
@@ -175,11 +175,11 @@ export const make = ({ maxRetryAfter = defaultMaxRetryAfter }: Options = {}): Ef
         pace.pause(pausedUntil)
       }
       // Whatever else is wrong with an answer, the request was not one too many.
-      if (write && error._tag !== "PineconeRateLimited") pace.passed(now)
+      if (write && !PineconeError.isThrottled(error)) pace.passed(now)
       if (!write || own <= cutAt || !isTrouble(error)) return
       cutAt = started
       window.troubled(now)
-      if (error._tag === "PineconeRateLimited") pace.refused(now, pause)
+      if (PineconeError.isThrottled(error)) pace.refused(now, pause)
     }
 
     const attempt: Throttle["attempt"] = <A, R>(
@@ -214,7 +214,7 @@ export const make = ({ maxRetryAfter = defaultMaxRetryAfter }: Options = {}): Ef
     /** Whether a request may be sent again, and how long to wait to ask again where that is only a matter of time. */
     const drawn = (error: PineconeError.PineconeError): Effect.Effect<boolean | number> =>
       Effect.withFiberRuntime<boolean | number>((fiber) => {
-        const isPaced = fiber.getFiberRef(currentAdaptive) && error._tag === "PineconeRateLimited"
+        const isPaced = fiber.getFiberRef(currentAdaptive) && PineconeError.isThrottled(error)
         const isPatient = fiber.getFiberRef(currentPatience)
         return Effect.map(
           Clock.currentTimeMillis,

@@ -4,11 +4,11 @@
  * @since 0.1.0
  */
 import type { RetryPolicy } from "@effect-pinecone/http/Settings"
-import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import type { SparseVector } from "@effect-pinecone/schema/Vector"
-import * as Data from "effect/Data"
 import type * as Duration from "effect/Duration"
 import * as Request from "effect/Request"
+import * as Schema from "effect/Schema"
 
 /**
  * What any call can end in.
@@ -147,13 +147,13 @@ export interface Embedded extends Embedding {
  * @since 0.1.0
  * @category errors
  */
-export class EmbedFailed extends Data.TaggedError("PineconeEmbedFailed")<{
-  readonly message: string
-  readonly error: InputError
-  readonly texts: ReadonlyArray<string>
+export class EmbedFailed extends Schema.TaggedError<EmbedFailed>()("PineconeEmbedFailed", {
+  message: Schema.String,
+  error: PineconeError.CheckedRequestError,
+  texts: Schema.Array(Schema.String),
   /** How many texts of the stream were embedded before them. */
-  readonly position: number
-}> {}
+  position: Schema.Int
+}) {}
 
 /**
  * The sum of what a stream of texts costs.

@@ -31,7 +31,6 @@ import type * as FileSystem from "@effect/platform/FileSystem"
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as Path from "@effect/platform/Path"
 import * as Context from "effect/Context"
-import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -40,6 +39,7 @@ import * as Layer from "effect/Layer"
 import * as Random from "effect/Random"
 import * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
+import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import { BlockList, isIP } from "node:net"
 import * as admins from "./internal/admin.js"
@@ -271,10 +271,10 @@ export interface Server {
  * @since 0.1.0
  * @category errors
  */
-export class StartError extends Data.TaggedError("PineconeStartError")<{
-  readonly message: string
-  readonly cause?: unknown
-}> {}
+export class StartError extends Schema.TaggedError<StartError>()("PineconeStartError", {
+  message: Schema.String,
+  cause: Schema.optional(Schema.Defect)
+}) {}
 
 const notStarted = (cause: { readonly message: string }): StartError =>
   new StartError({

@@ -3,10 +3,10 @@
  *
  * @since 0.1.0
  */
-import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 
 /**
  * A setting cannot work: the message names it, says what is wrong with it and what to give instead. It never shows a
@@ -15,11 +15,11 @@ import * as Option from "effect/Option"
  * @since 0.1.0
  * @category errors
  */
-export class InvalidOptions extends Data.TaggedError("PineconeInvalidOptions")<{
+export class InvalidOptions extends Schema.TaggedError<InvalidOptions>()("PineconeInvalidOptions", {
   /** The setting, by its path in the options: `connections`, `proxy.https.url`, `tls.key`. */
-  readonly option: string
-  readonly message: string
-}> {}
+  option: Schema.String,
+  message: Schema.String
+}) {}
 
 const invalid = (option: string, message: string) =>
   Effect.fail(new InvalidOptions({ option, message: `${option} ${message}` }))

@@ -8,12 +8,12 @@
  */
 import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
-import * as Data from "effect/Data"
 import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
 import * as Record from "effect/Record"
 import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
 import * as Http from "node:http"
 import * as Net from "node:net"
 import { InvalidOptions } from "./InvalidOptions.js"
@@ -95,12 +95,12 @@ export interface Endpoint {
  * @since 0.1.0
  * @category errors
  */
-export class ProxyError extends Data.TaggedError("PineconeProxyError")<{
-  readonly message: string
+export class ProxyError extends Schema.TaggedError<ProxyError>()("PineconeProxyError", {
+  message: Schema.String,
   /** What the proxy answered `CONNECT` with, where it answered. */
-  readonly status?: number
-  readonly cause?: unknown
-}> {}
+  status: Schema.optional(Schema.Int),
+  cause: Schema.optional(Schema.Defect)
+}) {}
 
 /**
  * The same proxy for `http:` and `https:` URLs.

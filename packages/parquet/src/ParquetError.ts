@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import * as Data from "effect/Data"
+import * as Schema from "effect/Schema"
 
 /**
  * Why a file or a folder cannot be read or written, or which row of it is wrong. The message says what to do.
@@ -11,8 +11,8 @@ import * as Data from "effect/Data"
  * @since 0.1.0
  * @category errors
  */
-export class ParquetError extends Data.TaggedError("PineconeParquetError")<{
-  readonly message: string
+export class ParquetError extends Schema.TaggedError<ParquetError>()("PineconeParquetError", {
+  message: Schema.String,
   /**
    * - `"NotFound"`: there is no such file or folder, or it holds no Parquet files;
    * - `"Unreadable"`: the system does not let it be read;
@@ -21,11 +21,11 @@ export class ParquetError extends Data.TaggedError("PineconeParquetError")<{
    * - `"InvalidColumn"`: a column is missing, or has a type that does not fit;
    * - `"InvalidRow"`: the record of one row cannot be read, or cannot be written.
    */
-  readonly reason: "NotFound" | "Unreadable" | "Unwritable" | "InvalidFile" | "InvalidColumn" | "InvalidRow"
-  readonly file?: string | undefined
+  reason: Schema.Literal("NotFound", "Unreadable", "Unwritable", "InvalidFile", "InvalidColumn", "InvalidRow"),
+  file: Schema.optional(Schema.String),
   /** Counted from zero in the file, or, of a record to write, in what is written. */
-  readonly row?: number | undefined
-  readonly column?: string | undefined
+  row: Schema.optional(Schema.Int),
+  column: Schema.optional(Schema.String),
   /** The type that the file has for a column which should have another. */
-  readonly type?: string | undefined
-}> {}
+  type: Schema.optional(Schema.String)
+}) {}

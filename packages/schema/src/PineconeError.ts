@@ -6,10 +6,40 @@
  * message, the request id, the index and the namespace, how often it was tried, and the body as it came. None holds a
  * request or its headers, so no API key can be read from one.
  *
+ * `Effect.catchTag` tells the members apart. Where a program treats several alike there are guards, which take any value and
+ * say no to what is not one of these errors:
+ *
+ * | guard | what to do |
+ * |---|---|
+ * | {@link isRetryable} | retry later |
+ * | {@link isThrottled} | reduce the request rate, then retry; {@link retryAfter} says when |
+ * | {@link isAccessDenied} | check the API key and what it may do |
+ * | {@link isInvalidInput} | fix the input: it fails again as it is |
+ * | {@link isNotFound} | create it, or do without |
+ *
+ * Each member is a Schema, as is their union: an error survives encoding, JSON and decoding as the same error, and can be
+ * added to an `HttpApi`.
+ *
  * @since 0.1.0
  */
 import * as Duration from "effect/Duration"
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
+import * as Json from "./Json.js"
+
+/**
+ * What every error has, whichever copy of this package made it.
+ *
+ * @since 0.1.0
+ * @category symbols
+ */
+export const TypeId: unique symbol = Symbol.for("@effect-pinecone/schema/PineconeError")
+
+/**
+ * @since 0.1.0
+ * @category symbols
+ */
+export type TypeId = typeof TypeId
 
 const context = {
   /** What happened, and what to do about it. */
@@ -29,7 +59,7 @@ const context = {
   /** The namespace, where the operation has one. */
   namespace: Schema.optional(Schema.String),
   /** How many times the request was sent; 0 where it was refused before. */
-  attempts: Schema.optionalWith(Schema.Int, { default: () => 0 }),
+  attempts: Schema.Int.pipe(Schema.propertySignature, Schema.withConstructorDefault(() => 0)),
   /** The body of the answer, as it came. */
   body: Schema.optional(Schema.String)
 }
@@ -120,9 +150,9 @@ export class LimitExceeded extends Schema.TaggedError<LimitExceeded>()("Pinecone
   /** The name of the limit in `Limits`. */
   limit: Schema.String,
   /** The most that is allowed. */
-  maximum: Schema.Number,
-  /** What was given. */
-  actual: Schema.Number,
+  maximum: Json.AnyNumber,
+  /** What was given; NaN where it was not a number. */
+  actual: Json.AnyNumber,
   /** The record that is too large. */
   recordId: Schema.optional(Schema.String)
 }) {}
@@ -136,7 +166,7 @@ export class LimitExceeded extends Schema.TaggedError<LimitExceeded>()("Pinecone
 export class RateLimited extends Schema.TaggedError<RateLimited>()("PineconeRateLimited", {
   ...context,
   /** How long the server asks to wait. */
-  retryAfter: Schema.optional(Schema.DurationFromSelf)
+  retryAfter: Schema.optional(Json.Millis)
 }) {}
 
 /**
@@ -148,7 +178,7 @@ export class RateLimited extends Schema.TaggedError<RateLimited>()("PineconeRate
 export class ServiceUnavailable extends Schema.TaggedError<ServiceUnavailable>()("PineconeServiceUnavailable", {
   ...context,
   /** How long the server asks to wait. */
-  retryAfter: Schema.optional(Schema.DurationFromSelf)
+  retryAfter: Schema.optional(Json.Millis)
 }) {}
 
 /**
@@ -171,7 +201,7 @@ export class TransportError extends Schema.TaggedError<TransportError>()("Pineco
    * Whether the server certainly got nothing of the request: there was no connection, or the server refused it unread. To
    * send it again does no harm, whatever it does.
    */
-  unsent: Schema.optionalWith(Schema.Boolean, { default: () => false })
+  unsent: Schema.Boolean.pipe(Schema.propertySignature, Schema.withConstructorDefault(() => false))
 }) {}
 
 /**
@@ -183,7 +213,7 @@ export class TransportError extends Schema.TaggedError<TransportError>()("Pineco
 export class TimedOut extends Schema.TaggedError<TimedOut>()("PineconeTimedOut", {
   ...context,
   /** How long it was waited. */
-  timeout: Schema.DurationFromSelf
+  timeout: Json.Millis
 }) {}
 
 /**
@@ -205,7 +235,7 @@ export class InvalidMetadata extends Schema.TaggedError<InvalidMetadata>()("Pine
   /** The record whose metadata it is. */
   recordId: Schema.String,
   /** Where in the metadata: `["year"]`. */
-  path: Schema.Array(Schema.Union(Schema.String, Schema.Number))
+  path: Schema.Array(Schema.Union(Schema.String, Schema.JsonNumber))
 }) {}
 
 /**
@@ -285,7 +315,7 @@ export type RequestError = Exclude<
  */
 export type CheckedRequestError = RequestError | LimitExceeded
 
-const members = [
+const requestMembers = [
   Unauthorized,
   Forbidden,
   PaymentRequired,
@@ -293,20 +323,49 @@ const members = [
   AlreadyExists,
   PreconditionFailed,
   InvalidRequest,
-  LimitExceeded,
   RateLimited,
   ServiceUnavailable,
   NotImplemented,
   TransportError,
   TimedOut,
-  InvalidResponse,
-  InvalidMetadata,
-  OperationFailed,
-  IndexMismatch
+  InvalidResponse
 ] as const
 
+const members = [...requestMembers, LimitExceeded, InvalidMetadata, OperationFailed, IndexMismatch] as const
+
+for (const { prototype } of members) Object.defineProperty(prototype, TypeId, { value: TypeId })
+
 /**
- * The union as a Schema, for errors that travel (a queue, a worker, a log).
+ * What any request can end in, as a Schema.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const RequestError: Schema.Union<typeof requestMembers> = Schema.Union(...requestMembers)
+
+/**
+ * What a request can end in whose input is checked before it is sent, as a Schema.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const CheckedRequestError: Schema.Union<[typeof RequestError, typeof LimitExceeded]> = Schema.Union(
+  RequestError,
+  LimitExceeded
+)
+
+/**
+ * The union as a Schema, for errors that travel (a queue, a worker, a log, an `HttpApi`).
+ *
+ * ```ts
+ * import * as PineconeError from "@effect-pinecone/schema/PineconeError"
+ * import * as Schema from "effect/Schema"
+ *
+ * const asText = Schema.parseJson(PineconeError.PineconeError)
+ *
+ * const text = Schema.encodeSync(asText)(new PineconeError.NotFound({ message: "no index", operation: "query" }))
+ * Schema.decodeSync(asText)(text) // a PineconeError.NotFound
+ * ```
  *
  * @since 0.1.0
  * @category schemas
@@ -314,10 +373,19 @@ const members = [
 export const PineconeError: Schema.Union<typeof members> = Schema.Union(...members)
 
 /**
+ * Whether something is an error of the SDK, made by this copy of the package or by another. Of a proxy not even that can be
+ * asked.
+ *
  * @since 0.1.0
  * @category guards
  */
-export const isPineconeError = (u: unknown): u is PineconeError => members.some((member) => u instanceof member)
+export const isPineconeError = (u: unknown): u is PineconeError => {
+  try {
+    return Predicate.hasProperty(u, TypeId)
+  } catch {
+    return false
+  }
+}
 
 /** The statuses of a server that is in trouble for a while. */
 const passing = new Set([408, 500, 502, 503, 504])
@@ -325,13 +393,96 @@ const passing = new Set([408, 500, 502, 503, 504])
 /**
  * Whether the same request may succeed a little later: after 408, 429, 500, 502, 503, 504, a timeout, or no answer.
  *
+ * ```ts
+ * import * as PineconeError from "@effect-pinecone/schema/PineconeError"
+ * import * as Effect from "effect/Effect"
+ *
+ * const patient = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+ *   Effect.retry(effect, { while: PineconeError.isRetryable, times: 3 })
+ * ```
+ *
  * @since 0.1.0
  * @category guards
  */
-export const isRetryable = (error: PineconeError): boolean =>
-  error._tag === "PineconeRateLimited" || error._tag === "PineconeTransportError" ||
-  error._tag === "PineconeTimedOut" ||
-  (error._tag === "PineconeServiceUnavailable" && error.status !== undefined && passing.has(error.status))
+export const isRetryable = (u: unknown): boolean =>
+  isPineconeError(u) && (
+    u._tag === "PineconeRateLimited" || u._tag === "PineconeTransportError" || u._tag === "PineconeTimedOut" ||
+    (u._tag === "PineconeServiceUnavailable" && u.status !== undefined && passing.has(u.status))
+  )
+
+/**
+ * Whether the server refused a request because there were too many (429).
+ *
+ * ```ts
+ * import * as PineconeError from "@effect-pinecone/schema/PineconeError"
+ * import * as Effect from "effect/Effect"
+ *
+ * const noted = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+ *   Effect.tapError(effect, (error) =>
+ *     PineconeError.isThrottled(error)
+ *       ? Effect.logWarning("throttled", PineconeError.retryAfter(error))
+ *       : Effect.void)
+ * ```
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isThrottled = (u: unknown): u is RateLimited => isPineconeError(u) && u._tag === "PineconeRateLimited"
+
+/**
+ * Whether the API key is missing, unknown or revoked (401), or may not do this (403, which Pinecone answers too where a
+ * quota is used up or deletion protection is on: `code` and `message` say which).
+ *
+ * ```ts
+ * import * as PineconeError from "@effect-pinecone/schema/PineconeError"
+ * import * as Effect from "effect/Effect"
+ *
+ * const explained = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+ *   Effect.tapError(effect, (error) =>
+ *     PineconeError.isAccessDenied(error) ? Effect.logError("check PINECONE_API_KEY", error.message) : Effect.void)
+ * ```
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isAccessDenied = (u: unknown): u is Unauthorized | Forbidden =>
+  isPineconeError(u) && (u._tag === "PineconeUnauthorized" || u._tag === "PineconeForbidden")
+
+/**
+ * Whether the input is wrong, by the SDK's checks or the server's: it fails again until it is fixed. Metadata that the
+ * server has stored, and that does not fit the Schema on its way back, is not input.
+ *
+ * ```ts
+ * import * as PineconeError from "@effect-pinecone/schema/PineconeError"
+ *
+ * const statusOf = (error: PineconeError.PineconeError): number => PineconeError.isInvalidInput(error) ? 400 : 502
+ * ```
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isInvalidInput = (u: unknown): boolean =>
+  isPineconeError(u) && (
+    u._tag === "PineconeInvalidRequest" || u._tag === "PineconeLimitExceeded" ||
+    (u._tag === "PineconeInvalidMetadata" && u.attempts === 0)
+  )
+
+/**
+ * Whether the index, namespace, backup, collection, import or job does not exist (404).
+ *
+ * ```ts
+ * import * as PineconeError from "@effect-pinecone/schema/PineconeError"
+ * import * as Effect from "effect/Effect"
+ * import * as Option from "effect/Option"
+ *
+ * const ifThere = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+ *   Effect.asSome(effect).pipe(Effect.catchIf(PineconeError.isNotFound, () => Effect.succeed(Option.none<A>())))
+ * ```
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isNotFound = (u: unknown): u is NotFound => isPineconeError(u) && u._tag === "PineconeNotFound"
 
 /**
  * How long the server asked to wait before the next try; zero where it said nothing.

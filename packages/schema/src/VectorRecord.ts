@@ -6,10 +6,11 @@
  */
 import * as Schema from "effect/Schema"
 import { answer, JsonObject, maybe } from "./internal/wire.js"
+import * as Json from "./Json.js"
 import type { Metadata } from "./Metadata.js"
 import { Pagination, Usage } from "./Usage.js"
 import type { DenseValues, SparseValues } from "./Vector.js"
-import { DenseVector, SparseVector } from "./Vector.js"
+import { DenseVector, isDenseValues, isSparseIndices, SparseVector } from "./Vector.js"
 
 /**
  * A record to write: dense values, sparse values or both, and metadata of type `M`.
@@ -38,6 +39,68 @@ export interface TextRecord<out M = Metadata> {
   /** The text, under the name that the index maps it to, and what is stored beside it. */
   readonly fields: M
 }
+
+/** The numbers of a list as JSON, and back: typed where they all fit. */
+const numbers = <A extends Float32Array | Uint32Array>(
+  constructor: new(values: ReadonlyArray<number>) => A,
+  isList: (u: unknown) => u is A | ReadonlyArray<number>
+) =>
+  Schema.transform(Schema.Array(Json.EncodedNumber), Schema.declare(isList), {
+    strict: true,
+    decode: (encoded): A | ReadonlyArray<number> => {
+      const all = encoded.map(Number)
+      const typed = new constructor(all)
+      return all.every((value, i) => Object.is(typed[i], value)) ? typed : all
+    },
+    encode: (values) => Array.from(values, Json.fromNumber)
+  })
+
+const denseValues = numbers(Float32Array, isDenseValues)
+const sparseIndices = numbers(Uint32Array, isSparseIndices)
+
+/**
+ * A record as JSON: `I` is the form of its metadata.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface VectorRecordEncoded<out I> {
+  readonly id: string
+  readonly values?: ReadonlyArray<Json.EncodedNumber> | undefined
+  readonly sparseValues?: {
+    readonly indices: ReadonlyArray<Json.EncodedNumber>
+    readonly values: ReadonlyArray<Json.EncodedNumber>
+  } | undefined
+  readonly metadata?: I | undefined
+}
+
+/**
+ * The Schema of a record to write, of that of its metadata: for a queue, a file or an error. Numbers are not checked against
+ * what an index takes, so that a record which was refused can travel, too. A list whose numbers are all 32-bit floats comes
+ * back as a `Float32Array`, one of indices as a `Uint32Array`.
+ *
+ * ```ts
+ * import * as VectorRecord from "@effect-pinecone/schema/VectorRecord"
+ * import * as Schema from "effect/Schema"
+ *
+ * const Movie = VectorRecord.schema(Schema.Struct({ title: Schema.String }))
+ *
+ * Schema.encodeSync(Movie)({ id: "m1", values: Float32Array.of(0.5, 1), metadata: { title: "Alien" } })
+ * // { id: "m1", values: [0.5, 1], metadata: { title: "Alien" } }
+ * ```
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const schema = <A, I, R>(
+  metadata: Schema.Schema<A, I, R>
+): Schema.Schema<VectorRecord<A>, VectorRecordEncoded<I>, R> =>
+  Schema.Struct({
+    id: Schema.String,
+    values: Schema.optional(denseValues),
+    sparseValues: Schema.optional(Schema.Struct({ indices: sparseIndices, values: denseValues })),
+    metadata: Schema.optional(metadata)
+  })
 
 /**
  * A record on the wire (`Vector`).

@@ -43,7 +43,7 @@ export const decode = <A, I extends Storable>(
       const out: Array<VectorRecord<A>> = []
       for (const record of chunk) {
         const decoded = decode(record)
-        if (decoded instanceof PineconeError.InvalidMetadata) {
+        if (PineconeError.isPineconeError(decoded)) {
           return Stream.concat(Stream.fromChunk(Chunk.unsafeFromArray(out)), Stream.fail(decoded))
         }
         out.push(decoded)
@@ -64,9 +64,9 @@ export const decodeEach = <A, I extends Storable>(
     Stream.mapChunks(
       records,
       Chunk.map((record) => {
-        if (record instanceof Ingest.Unreadable) return record
+        if (Ingest.isUnreadable(record)) return record
         const decoded = decode(record)
-        return decoded instanceof PineconeError.InvalidMetadata ? new Ingest.Unreadable({ error: decoded }) : decoded
+        return PineconeError.isPineconeError(decoded) ? new Ingest.Unreadable({ error: decoded }) : decoded
       })
     )
 }

@@ -1,5 +1,6 @@
 import type { RecordError } from "../IndexAt.js"
-import { Unreadable } from "../IngestReport.js"
+import type { Unreadable } from "../IngestReport.js"
+import { isUnreadable } from "../IngestReport.js"
 import type { Batch, BatchBuilder } from "./batch.js"
 import { isBatch } from "./batch.js"
 
@@ -21,15 +22,6 @@ export class Wrong<Item> {
 
 /** What a source has given and no batch holds yet. */
 export type Waiting<Item> = ReadonlyArray<Item | Unreadable>
-
-/** Whether an item stands for a record that could not be made out. Of a proxy not even that can be asked. */
-const isUnreadable = (item: unknown): item is Unreadable => {
-  try {
-    return item instanceof Unreadable
-  } catch {
-    return false
-  }
-}
 
 /** Makes batches of what a source gives. It belongs to one run. */
 export class Former<Item> {

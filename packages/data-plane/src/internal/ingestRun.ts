@@ -35,10 +35,6 @@ export interface Plan<Item> {
   readonly timeout: Duration.Duration
 }
 
-const isInvalid = (error: RecordError): boolean =>
-  error._tag === "PineconeInvalidRequest" || error._tag === "PineconeLimitExceeded" ||
-  error._tag === "PineconeInvalidMetadata"
-
 /** How long a source has at least to give something, in milliseconds, once a run has time for it again. */
 const leastTurn = 20
 
@@ -197,10 +193,10 @@ export const run = <Item, E, R>(
           }),
         onFailure: (error) => {
           ledger.refused()
-          if (onInvalid === "fail" || !isInvalid(error)) {
+          if (onInvalid === "fail" || !PineconeError.isInvalidInput(error)) {
             return Effect.flatMap(dispatcher.isStalled, (stalled) =>
               ended(
-                isInvalid(error) ? "Refused" : stalled ? "Stalled" : "Failed",
+                PineconeError.isInvalidInput(error) ? "Refused" : stalled ? "Stalled" : "Failed",
                 error,
                 entry.items.slice(from, to),
                 () => unsent(entry, from, to)

@@ -138,7 +138,7 @@ const annotate = (fiber: Fiber.RuntimeFiber<unknown, unknown>, key: string, valu
 const mayRepeat = (call: Call.Call, error: PineconeError.RequestError): boolean => {
   if (call.once === true || !PineconeError.isRetryable(error)) return false
   if (call.idempotent !== false || (error._tag === "PineconeTransportError" && error.unsent)) return true
-  return error._tag === "PineconeRateLimited" ||
+  return PineconeError.isThrottled(error) ||
     (error._tag === "PineconeServiceUnavailable" && error.status === 503 && error.retryAfter !== undefined)
 }
 

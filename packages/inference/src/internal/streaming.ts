@@ -25,6 +25,7 @@ interface Calls extends Pick<Service, "embed" | "describeModel"> {
 /** Embeds streams of texts: in batches, as many at a time as the host bears, in their order. */
 export const make = ({ describeModel, embed, throttle }: Calls): Pick<Service, "embedStream" | "embedAll"> => {
   const failed = ({ position, texts }: Batch) => (error: PineconeError.CheckedRequestError) =>
+    // Texts that the check refused may be of any type, in JavaScript.
     new EmbedFailed({
       error,
       texts,
@@ -36,7 +37,7 @@ export const make = ({ describeModel, embed, throttle }: Calls): Pick<Service, "
           ? "a text was not embedded"
           : `${texts.length} texts were not embedded`
       }: ${error.message}`
-    })
+    }, { disableValidation: true })
 
   /** The batches of a stream with their answers, in its order. */
   const batches = <E, R>(
