@@ -255,12 +255,12 @@ const ofBodies = <Item extends { readonly id: string }>(
   builder: Pick<UpsertBody.Builder<Item>, "length" | "isFull" | "take" | "recycle"> & {
     readonly add: (item: Item) => RequestBody.BodyError | UpsertBody.UpsertBody | undefined
   },
-  send: (bytes: Uint8Array) => Effect.Effect<LoggedAnswer<unknown>, RecordError>
+  send: (bytes: Uint8Array, batchSize: number) => Effect.Effect<LoggedAnswer<unknown>, RecordError>
 ): BatchBuilder<Item> => {
   const toBatch = (body: UpsertBody.UpsertBody): Batch => ({
     length: body.length,
     bytes: body.bytes.length,
-    send: Effect.map(send(body.bytes), toSent),
+    send: Effect.map(send(body.bytes, body.length), toSent),
     part: (from, to) => toBatch(body.part(from, to)),
     recycle: () => builder.recycle(body)
   })
@@ -326,7 +326,7 @@ const ofIds = (
   const toBatch = (ids: ReadonlyArray<string>): Batch => ({
     length: ids.length,
     bytes: sizeOf({ ids, namespace }),
-    send: Effect.map(at.run("delete", namespace, { ids }), toSent),
+    send: Effect.map(at.run("delete", namespace, { ids }, ids.length), toSent),
     part: (from, to) => toBatch(ids.slice(from, to))
   })
   const empty = sizeOf({ ids: [], namespace })
@@ -461,7 +461,7 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
           format,
           ...sizes
         }),
-        (bytes) => at.run("upsert", namespace, bytes)
+        (bytes, batchSize) => at.run("upsert", namespace, bytes, batchSize)
       )
   }
 
@@ -472,8 +472,16 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
     builder: (_, namespace, sizes) =>
       ofBodies(
         new UpsertBody.TextBuilder<A>({ target: { index, namespace }, encodeMetadata: codec.encode, ...sizes }),
-        (bytes) =>
-          at.post("upsert_records", "upsert", namespace, bytes, VectorRecord.UpsertResponse, "application/x-ndjson")
+        (bytes, batchSize) =>
+          at.post(
+            "upsert_records",
+            "upsert",
+            namespace,
+            bytes,
+            VectorRecord.UpsertResponse,
+            "application/x-ndjson",
+            batchSize
+          )
       )
   }
 

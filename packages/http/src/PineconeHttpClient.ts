@@ -69,6 +69,14 @@ export type ApiClient = requests.ApiClient
 export type Try = requests.Try
 
 /**
+ * What a request goes over.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Protocol = requests.Protocol
+
+/**
  * @since 0.1.0
  * @category models
  */
@@ -95,6 +103,7 @@ export interface Service {
    */
   readonly send: <A>(
     host: string,
+    protocol: Protocol,
     once: (attempt: Try) => Effect.Effect<A, PineconeError.RequestError>
   ) => Effect.Effect<A, PineconeError.RequestError>
   /** What every request carries: the key, the version, the user agent and the additional headers, in lower case. */
@@ -253,7 +262,7 @@ export const make = Effect.fnUntraced(function*(
     controllerHost,
     dataPlane,
     vectors: httpVectors.make({ call, dataPlane, post }),
-    send: (host, once) => send(baseUrl(host), once),
+    send: (host, protocol, once) => send(baseUrl(host), protocol, once),
     headers,
     scrub,
     throttle: (host) => throttles(baseUrl(host)).throttle,
