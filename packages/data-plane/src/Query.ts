@@ -162,5 +162,5 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
       (options) => queryWith(options, (target, format) => RequestBody.query(options, target, format))
     )
   // eslint-disable-next-line no-restricted-syntax -- whether there is metadata follows from `includeMetadata`.
-  return Operation.all({ query: "query" }, { query: query as Query<A, I>["query"] })
+  return Operation.all({ query: "query" }, { query: query as Query<A, I>["query"] }, { index: at.index })
 }

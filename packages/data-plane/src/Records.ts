@@ -275,5 +275,5 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
         const expression = filter === undefined ? undefined : yield* RequestBody.filter("delete", filter, { index })
         return written(yield* at.run("delete", namespace, { ids, filter: expression, deleteAll }, ids?.length))
       })
-  })
+  }, { index })
 }

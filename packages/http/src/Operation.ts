@@ -29,14 +29,15 @@ import * as running from "./internal/runningCall.js"
 
 /**
  * The same service, whose methods of the given names are operations. Methods that give Streams are not: each of their pages
- * is one.
+ * is one. The place is what the spans of all of them say, such as the index.
  *
  * @since 0.1.0
  * @category combinators
  */
 export const all = <Service extends object>(
   names: { readonly [Method in keyof Service]?: string },
-  service: Service
+  service: Service,
+  place: Omit<Call, "operation"> = {}
 ): Service => {
   const measures = new Measures()
   const methods: { [name: string]: unknown } = {}
@@ -44,7 +45,7 @@ export const all = <Service extends object>(
     const operation: unknown = Reflect.get(names, name)
     methods[name] = typeof operation !== "string" || typeof method !== "function"
       ? method
-      : (...input: ReadonlyArray<unknown>) => running.operation(measures, { operation }, method(...input))
+      : (...input: ReadonlyArray<unknown>) => running.operation(measures, { ...place, operation }, method(...input))
   }
   // eslint-disable-next-line no-restricted-syntax -- each method takes and gives what it did.
   return methods as Service
@@ -57,6 +58,5 @@ export const all = <Service extends object>(
  * @since 0.1.0
  * @category combinators
  */
-export const unlessRefused =
-  (call: Call) => <A, E, R>(check: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.catchAll(check, (error) => running.operation(new Measures(), call, Effect.fail(error)))
+export const unlessRefused = (call: Call) => <A, E, R>(check: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.catchAll(check, (error) => running.operation(new Measures(), call, Effect.fail(error)))

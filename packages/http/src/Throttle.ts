@@ -161,12 +161,15 @@ export const make = ({ maxRetryAfter = defaultMaxRetryAfter }: Options = {}): Ef
       })
 
     const waited = (asked: number): Effect.Effect<void> =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) =>
-        now === asked ? Effect.void : Effect.withFiberRuntime((fiber) => {
-          const { operation } = Context.get(fiber.currentContext, Call.Current)
-          measures.add(fiber, Telemetry.throttleWait, (now - asked) / 1000, { operation })
-          return Effect.void
-        }))
+      Effect.flatMap(
+        Clock.currentTimeMillis,
+        (now) =>
+          now === asked ? Effect.void : Effect.withFiberRuntime((fiber) => {
+            const { operation } = Context.get(fiber.currentContext, Call.Current)
+            measures.add(fiber, Telemetry.throttleWait, (now - asked) / 1000, { operation })
+            return Effect.void
+          })
+      )
 
     // One after another, so that who waits learns of a slower pace.
     const turn = Effect.zipWith(
