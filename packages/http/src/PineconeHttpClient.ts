@@ -22,6 +22,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
+import * as FiberRef from "effect/FiberRef"
 import * as HashSet from "effect/HashSet"
 import * as Layer from "effect/Layer"
 import * as ParseResult from "effect/ParseResult"
@@ -207,24 +208,33 @@ export const make = Effect.fnUntraced(function*(
     return call(operation, Effect.flatMap(httpClient.execute(request), read(answer)))
   }
 
+  // The cache looks up in the context that it was made in: the span of a look-up is one below that of who asked first.
+  const currentAsker = FiberRef.unsafeMake(Context.empty())
+
   const indexes = yield* Cache.makeWith({
     capacity: 1000,
     lookup: (name: string) =>
-      call(
-        { operation: "describe_index", index: name },
-        encodeSegment(name).pipe(
-          Effect.flatMap((segment) => httpClient.get(`${controllerHost}/indexes/${segment}`)),
-          Effect.flatMap(readAddress),
-          Effect.map(([address]) => address)
-        )
-      ),
+      FiberRef.getWith(currentAsker, (asker) =>
+        Effect.provide(
+          call(
+            { operation: "describe_index", index: name },
+            encodeSegment(name).pipe(
+              Effect.flatMap((segment) => httpClient.get(`${controllerHost}/indexes/${segment}`)),
+              Effect.flatMap(readAddress),
+              Effect.map(([address]) => address)
+            )
+          ),
+          asker
+        )),
     timeToLive: (exit) => Exit.isSuccess(exit) ? Duration.infinity : Duration.zero
   })
 
   // Whoever asks first asks for all who come meanwhile. If that one is interrupted, the next one asks.
   const ask: Service["describeIndex"] = (name) =>
     Effect.catchAllCause(
-      indexes.get(name),
+      Effect.contextWithEffect((asker: Context.Context<never>) =>
+        Effect.locally(indexes.get(name), currentAsker, asker)
+      ),
       (cause) =>
         Effect.flatMap(Effect.fiberId, (self) =>
           Cause.isInterruptedOnly(cause) && !HashSet.has(Cause.interruptors(cause), self)
