@@ -6,6 +6,7 @@
 import * as Operation from "@effect-pinecone/http/Operation"
 import * as Pages from "@effect-pinecone/http/Pages"
 import * as Poll from "@effect-pinecone/http/Poll"
+import * as Run from "@effect-pinecone/http/Run"
 import type * as BulkImport from "@effect-pinecone/schema/BulkImport"
 import * as Check from "@effect-pinecone/schema/Check"
 import * as Input from "@effect-pinecone/schema/Input"
@@ -322,7 +323,7 @@ export const make = (at: IndexAt): BulkImports => {
     importAll: (imports, options) =>
       Effect.flatMap(checked(imports, options), ({ concurrency, list, options }) =>
         Effect.map(
-          Effect.forEach(list, (what) => Stream.runLast(one(what, options)), { concurrency }),
+          Effect.forEach(list, (what) => Run.quietly(one(what, options), Stream.runLast), { concurrency }),
           (models) => models.flatMap(Option.toArray)
         )),
     importAllProgress: (imports, options) =>

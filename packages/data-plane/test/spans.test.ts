@@ -181,17 +181,22 @@ describe("a span", () => {
         ["upsert", "PineconeInvalidRequest", (index) => index.upsert([zero])],
         ["upsert", "PineconeLimitExceeded", (index) =>
           index.upsert(Array.from({ length: 1001 }, (_, i) => ({ id: `${i}`, values: [1] })))],
-        ["fetch", "PineconeInvalidRequest", (index) => index.fetch([""])],
-        ["fetch", "PineconeInvalidRequest", (index) => index.get("")],
+        ["fetch", "PineconeInvalidRequest", (index) =>
+          index.fetch([""])],
+        ["fetch", "PineconeInvalidRequest", (index) =>
+          index.get("")],
         ["fetch", "PineconeInvalidRequest", (index) => Stream.runDrain(index.fetchAll(Stream.make("")))],
         ["list", "PineconeInvalidRequest", (index) => Stream.runDrain(index.listStream({ limit: 0 }))],
         ["delete", "PineconeInvalidRequest", (index) => index.delete({ ids: [""] })],
         ["update", "PineconeInvalidRequest", (index) => index.update({ id: "", values: [1] })],
         ["query_namespaces", "PineconeInvalidRequest", (index) =>
           index.queryNamespaces({ topK: 1, vector: [1], namespaces: [] })],
-        ["describe_namespace", "PineconeInvalidRequest", (index) => index.describeNamespace("")],
-        ["start_import", "PineconeInvalidRequest", (index) => index.startImport({ uri: "" })],
-        ["search_records", "PineconeInvalidRequest", (index) => index.searchRecords({ topK: 0, text: "a" })]
+        ["describe_namespace", "PineconeInvalidRequest", (index) =>
+          index.describeNamespace("")],
+        ["start_import", "PineconeInvalidRequest", (index) =>
+          index.startImport({ uri: "" })],
+        ["search_records", "PineconeInvalidRequest", (index) =>
+          index.searchRecords({ topK: 0, text: "a" })]
       ]
       for (const [operation, type, use] of cases) {
         const spans = yield* spansOf(use, never, { host: "h.test" })
