@@ -21,6 +21,7 @@
  *
  * @since 0.1.0
  */
+import * as Operation from "@effect-pinecone/http/Operation"
 import type * as ApiKey from "@effect-pinecone/schema/ApiKey"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as Context from "effect/Context"
@@ -181,7 +182,13 @@ export const make: Effect.Effect<Service, never, AdminClient> = Effect.flatMap(
           Effect.withSpan("ApiKeys.rotate", { captureStackTrace: false, attributes: { "db.system.name": "pinecone" } })
         )
 
-      return ApiKeys.of({
+      return ApiKeys.of(Operation.all<Service>({
+        list: "list_project_api_keys",
+        create: "create_api_key",
+        describe: "fetch_api_key",
+        update: "update_api_key",
+        delete: "delete_api_key"
+      }, {
         list: (projectId) => {
           const operation = "list_project_api_keys"
           return check.id(operation, projectId, "projectId").pipe(
@@ -205,7 +212,7 @@ export const make: Effect.Effect<Service, never, AdminClient> = Effect.flatMap(
         },
         delete: remove,
         rotate
-      })
+      }))
     })
 )
 

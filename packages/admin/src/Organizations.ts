@@ -13,6 +13,7 @@
  *
  * @since 0.1.0
  */
+import * as Operation from "@effect-pinecone/http/Operation"
 import type * as Organization from "@effect-pinecone/schema/Organization"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as Context from "effect/Context"
@@ -70,7 +71,11 @@ export const make: Effect.Effect<Service, never, AdminClient> = Effect.flatMap(
   AdminClient,
   (admin) =>
     Effect.map(group(admin, "organizations"), (call) =>
-      Organizations.of({
+      Organizations.of(Operation.all<Service>({
+        describe: "fetch_organization",
+        update: "update_organization",
+        delete: "delete_organization"
+      }, {
         list: Effect.map(call({ operation: "list_organizations" }, (client) => client.list({})), ({ data }) => data),
         describe: (id) => {
           const operation = "fetch_organization"
@@ -95,7 +100,7 @@ export const make: Effect.Effect<Service, never, AdminClient> = Effect.flatMap(
             call({ operation }, (client) => client.delete({ path: { organization_id: id } }))
           )
         }
-      }))
+      })))
 )
 
 /**

@@ -14,6 +14,7 @@
  *
  * @since 0.1.0
  */
+import * as Operation from "@effect-pinecone/http/Operation"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import type * as Project from "@effect-pinecone/schema/Project"
 import * as Context from "effect/Context"
@@ -79,7 +80,12 @@ export const make: Effect.Effect<Service, never, AdminClient> = Effect.flatMap(
   AdminClient,
   (admin) =>
     Effect.map(group(admin, "projects"), (call) =>
-      Projects.of({
+      Projects.of(Operation.all<Service>({
+        create: "create_project",
+        describe: "fetch_project",
+        update: "update_project",
+        delete: "delete_project"
+      }, {
         list: Effect.map(call({ operation: "list_projects" }, (client) => client.list({})), ({ data }) => data),
         create: (options) => {
           const operation = "create_project"
@@ -111,7 +117,7 @@ export const make: Effect.Effect<Service, never, AdminClient> = Effect.flatMap(
             call({ operation }, (client) => client.delete({ path: { project_id: id } }))
           )
         }
-      }))
+      })))
 )
 
 /**

@@ -17,6 +17,7 @@
  */
 import { AssistantControlApi } from "@effect-pinecone/http/AssistantControlApi"
 import * as DerivedClient from "@effect-pinecone/http/DerivedClient"
+import * as Operation from "@effect-pinecone/http/Operation"
 import * as Pages from "@effect-pinecone/http/Pages"
 import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import type * as Poll from "@effect-pinecone/http/Poll"
@@ -217,7 +218,13 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.ge
     )
   }
 
-  return Assistants.of({
+  return Assistants.of(Operation.all<Service>({
+    create: "create_assistant",
+    list: "list_assistants",
+    describe: "get_assistant",
+    update: "update_assistant",
+    delete: "delete_assistant"
+  }, {
     create: (options) =>
       Effect.flatMap(check.newAssistant({ operation: "create_assistant" }, options), () =>
         call(
@@ -252,7 +259,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.ge
       Work.untilGone(going(name), found(describe(name)), options).pipe(
         Effect.withSpan(...spanOf("waitUntilGone", name))
       )
-  })
+  }))
 })
 
 /**

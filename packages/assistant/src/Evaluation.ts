@@ -20,6 +20,7 @@
  */
 import { AssistantEvaluationApi } from "@effect-pinecone/http/AssistantEvaluationApi"
 import * as DerivedClient from "@effect-pinecone/http/DerivedClient"
+import * as Operation from "@effect-pinecone/http/Operation"
 import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import * as Settings from "@effect-pinecone/http/Settings"
 import type { Region } from "@effect-pinecone/schema/Assistant"
@@ -90,7 +91,7 @@ export const make = Effect.fnUntraced(function*(
       )
     })
   )
-  return Evaluation.of({
+  return Evaluation.of(Operation.all<Service>({ alignment: "metrics_alignment" }, {
     alignment: (payload) => {
       const place = { operation: "metrics_alignment" }
       return Effect.zipRight(
@@ -98,7 +99,7 @@ export const make = Effect.fnUntraced(function*(
         call({ ...place, idempotent: false }, (client) => client.alignment({ payload }))
       )
     }
-  })
+  }))
 })
 
 /**

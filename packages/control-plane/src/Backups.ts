@@ -14,6 +14,7 @@
  *
  * @since 0.1.0
  */
+import * as Operation from "@effect-pinecone/http/Operation"
 import * as Pages from "@effect-pinecone/http/Pages"
 import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import type * as Poll from "@effect-pinecone/http/Poll"
@@ -180,7 +181,11 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
         )
       }
 
-      return Backups.of({
+      return Backups.of(Operation.all<Service>({
+        create: "create_backup",
+        describe: "describe_backup",
+        delete: "delete_backup"
+      }, {
         create: (indexName, options = {}) => {
           const place = { operation: "create_backup", index: indexName }
           return check.named(place, "indexName", indexName).pipe(
@@ -222,7 +227,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
             })
           )
         }
-      })
+      }))
     })
 )
 

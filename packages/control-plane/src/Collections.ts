@@ -14,6 +14,7 @@
  *
  * @since 0.1.0
  */
+import * as Operation from "@effect-pinecone/http/Operation"
 import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import type * as Poll from "@effect-pinecone/http/Poll"
 import * as Work from "@effect-pinecone/http/Work"
@@ -121,7 +122,11 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
         )
       }
 
-      return Collections.of({
+      return Collections.of(Operation.all<Service>({
+        create: "create_collection",
+        describe: "describe_collection",
+        delete: "delete_collection"
+      }, {
         create: (options) => {
           const operation = "create_collection"
           return Effect.flatMap(
@@ -156,7 +161,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
             })
           )
         }
-      })
+      }))
     })
 )
 

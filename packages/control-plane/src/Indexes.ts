@@ -19,6 +19,7 @@
  *
  * @since 0.1.0
  */
+import * as Operation from "@effect-pinecone/http/Operation"
 import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import type * as Poll from "@effect-pinecone/http/Poll"
 import * as Work from "@effect-pinecone/http/Work"
@@ -294,7 +295,14 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
           )
         }).pipe(Effect.withSpan(...spanOf("ensure", check.textIn(options, "name"))))
 
-      return Indexes.of({
+      return Indexes.of(Operation.all<Service>({
+        create: "create_index",
+        createForModel: "create_index_for_model",
+        createFromBackup: "create_index_from_backup_operation",
+        describe: "describe_index",
+        configure: "configure_index",
+        delete: "delete_index"
+      }, {
         create,
         createForModel,
         createFromBackup,
@@ -322,7 +330,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
               Work.untilGone(going(name), found(name), options).pipe(forgetting(name)))).pipe(
               Effect.withSpan(...spanOf("waitUntilGone", name))
             )
-      })
+      }))
     })
 )
 

@@ -20,6 +20,7 @@
  *
  * @since 0.1.0
  */
+import * as Operation from "@effect-pinecone/http/Operation"
 import * as Pages from "@effect-pinecone/http/Pages"
 import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import type * as Poll from "@effect-pinecone/http/Poll"
@@ -172,7 +173,10 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
       const waiting = (jobId: string, options: Poll.Options | undefined) =>
         Effect.zipRight(check.named(describing, "jobId", jobId), check.wait(describing, options))
 
-      return RestoreJobs.of({
+      return RestoreJobs.of(Operation.all<Service>({
+        list: "list_restore_jobs",
+        describe: "describe_restore_job"
+      }, {
         list,
         listStream: (options = {}) =>
           Stream.unwrap(
@@ -192,7 +196,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
           Stream.unwrap(
             Effect.map(waiting(jobId, options), (options) => Work.progress(completing(jobId), describe(jobId), options))
           ).pipe(Stream.withSpan("RestoreJobs.progress", span))
-      })
+      }))
     })
 )
 

@@ -3,8 +3,10 @@
  *
  * @since 0.1.0
  */
+import * as Operation from "@effect-pinecone/http/Operation"
 import * as Pages from "@effect-pinecone/http/Pages"
 import * as Poll from "@effect-pinecone/http/Poll"
+import * as Run from "@effect-pinecone/http/Run"
 import type * as BulkImport from "@effect-pinecone/schema/BulkImport"
 import * as Check from "@effect-pinecone/schema/Check"
 import * as Input from "@effect-pinecone/schema/Input"
@@ -128,10 +130,11 @@ const isOver = ({ status }: BulkImport.ImportModel): boolean =>
 
 /**
  * Runs to its end in a fiber of its own, so that interrupting who waits for it does not interrupt it. `uninterruptible` alone
- * would take the timeouts of its requests away too: they end a request by interrupting it.
+ * would take the timeouts of its requests away too: they end a request by interrupting it. It ends with a value: a fiber
+ * that ends with a failure logs it.
  */
-const detached = <X, E>(effect: Effect.Effect<X, E>): Effect.Effect<Fiber.RuntimeFiber<X, E>> =>
-  Effect.forkDaemon(Effect.interruptible(effect))
+const detached = <X, E>(effect: Effect.Effect<X, E>): Effect.Effect<Fiber.RuntimeFiber<Exit.Exit<X, E>>> =>
+  Effect.forkDaemon(Effect.exit(Effect.interruptible(effect)))
 
 /**
  * @since 0.1.0
@@ -215,10 +218,10 @@ export const make = (at: IndexAt): BulkImports => {
   })
 
   const polling = (id: string, options: Poll.Options | undefined) =>
-    Effect.zipRight(
+    Operation.unlessRefused({ operation: "describe_import", index })(Effect.zipRight(
       identified("describe_import", id),
       Check.read<Poll.Options>({ operation: "describe_import", index }, options ?? {}, pollShape)
-    )
+    ))
 
   const importProgress: BulkImports["importProgress"] = (id, options) =>
     Stream.flatMap(polling(id, options), (options) => Poll.stream(describeImport(id), isDone, subject(id), options))
@@ -239,11 +242,11 @@ export const make = (at: IndexAt): BulkImports => {
         const start = yield* detached(startImport(what))
         yield* Effect.addFinalizer(() =>
           Effect.flatMap(
-            Fiber.await(start),
+            Effect.map(Fiber.await(start), Exit.flatten),
             (exit) => Exit.isFailure(exit) || isSettled() ? Effect.void : cancelled(exit.value)
           )
         )
-        return yield* restore(Fiber.join(start))
+        return yield* restore(Effect.flatten(Fiber.join(start)))
       })
     )
 
@@ -292,16 +295,23 @@ export const make = (at: IndexAt): BulkImports => {
       })
       if (!Input.isArray(list)) return yield* list
       return { list, concurrency, options: poll }
-    })
+    }).pipe(Operation.unlessRefused(place))
   }
 
-  return {
+  const names = {
+    startImport: "start_import",
+    describeImport: "describe_import",
+    listImports: "list_imports",
+    cancelImport: "cancel_import"
+  }
+
+  return Operation.all<BulkImports>(names, {
     startImport,
     describeImport,
     listImports,
     listImportsStream: (options) =>
       Stream.flatMap(
-        listing(options),
+        Operation.unlessRefused({ operation: "list_imports", index })(listing(options)),
         (checked) =>
           Pages.stream({ operation: "list_imports", index }, (paginationToken) =>
             Effect.map(listImports({ ...checked, paginationToken }), ({ imports, next }) => [imports, next]))
@@ -313,7 +323,7 @@ export const make = (at: IndexAt): BulkImports => {
     importAll: (imports, options) =>
       Effect.flatMap(checked(imports, options), ({ concurrency, list, options }) =>
         Effect.map(
-          Effect.forEach(list, (what) => Stream.runLast(one(what, options)), { concurrency }),
+          Effect.forEach(list, (what) => Run.quietly(one(what, options), Stream.runLast), { concurrency }),
           (models) => models.flatMap(Option.toArray)
         )),
     importAllProgress: (imports, options) =>
@@ -322,5 +332,5 @@ export const make = (at: IndexAt): BulkImports => {
         ({ concurrency, list, options }) =>
           Stream.flatMap(Stream.fromIterable(list), (what) => one(what, options), { concurrency, bufferSize: 1 })
       )
-  }
+  }, { index })
 }

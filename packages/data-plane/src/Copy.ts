@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Run from "@effect-pinecone/http/Run"
 import * as Check from "@effect-pinecone/schema/Check"
 import type { Metadata } from "@effect-pinecone/schema/Metadata"
 import type { VectorRecord } from "@effect-pinecone/schema/VectorRecord"
@@ -178,7 +179,7 @@ export const copyProgress = (
         const to = target.namespace(name)
         if (toSkip === 0) return copied(from, to, 0)
         return Stream.unwrap(
-          Effect.map(Stream.runCount(Stream.take(from.listStream({ prefix }), toSkip)), (ids) => {
+          Effect.map(Run.quietly(Stream.take(from.listStream({ prefix }), toSkip), Stream.runCount), (ids) => {
             const skip = toSkip
             toSkip -= ids
             if (toSkip === 0) return copied(from, to, skip)

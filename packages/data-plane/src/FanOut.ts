@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Operation from "@effect-pinecone/http/Operation"
 import * as Check from "@effect-pinecone/schema/Check"
 import * as Input from "@effect-pinecone/schema/Input"
 import type { Storable } from "@effect-pinecone/schema/Metadata"
@@ -176,16 +177,6 @@ export const make = <A, I extends Storable>(
   const queryWith = Query.withBody<A, I>(at, codec)
   const { query } = Query.make<A, I>(at, codec)
 
-  const spanned = (operation: string) =>
-    Effect.withSpan(`pinecone.${operation}`, {
-      captureStackTrace: false,
-      attributes: {
-        "db.system.name": "pinecone",
-        "db.operation.name": operation,
-        "db.collection.name": index
-      }
-    })
-
   const queryNamespaces = <E, R>(
     options: AnyNamespaces<I, E, R>
   ): Effect.Effect<NamespacesResult<A | undefined>, E | RecordError, R> => {
@@ -267,7 +258,7 @@ export const make = <A, I extends Storable>(
         usageByNamespace: new Map(costs),
         failures: inOrder(failures)
       }
-    }).pipe(spanned(place.operation))
+    })
   }
 
   const queryMany = (
@@ -305,13 +296,14 @@ export const make = <A, I extends Storable>(
         usage: sum(results.flatMap((result) => result?.usage ?? [])),
         failures: inOrder(failures)
       }
-    }).pipe(spanned(place.operation))
+    })
   }
 
-  return {
+  const fanOut: FanOut<A, I> = {
     // eslint-disable-next-line no-restricted-syntax -- whether there is metadata follows from `includeMetadata`.
     queryNamespaces: queryNamespaces as FanOut<A, I>["queryNamespaces"],
     // eslint-disable-next-line no-restricted-syntax -- whether there is metadata follows from `includeMetadata`.
     queryMany: queryMany as FanOut<A, I>["queryMany"]
   }
+  return Operation.all({ queryNamespaces: "query_namespaces", queryMany: "query_many" }, fanOut, { index })
 }

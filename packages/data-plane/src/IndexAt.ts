@@ -206,13 +206,16 @@ export interface IndexAt {
   readonly run: <K extends Operation>(
     operation: K,
     namespace: string | undefined,
-    request: VectorService.Requests[K]
+    request: VectorService.Requests[K],
+    /** How many records or ids it is about. */
+    batchSize?: number
   ) => Effect.Effect<LoggedAnswer<VectorService.Answers[K]>, InputError>
   /** An operation whose body an encoder writes. */
   readonly send: <K extends Encoded>(
     operation: K,
     namespace: string | undefined,
-    body: Body
+    body: Body,
+    batchSize?: number
   ) => Effect.Effect<LoggedAnswer<VectorService.Answers[K]>, RecordError>
   /** A call that is made over HTTP alone. */
   readonly call: <X, E>(
@@ -226,7 +229,8 @@ export interface IndexAt {
     namespace: string | undefined,
     body: Uint8Array,
     answer: Schema.Schema<X, Encoded>,
-    contentType: string
+    contentType: string,
+    batchSize?: number
   ) => Effect.Effect<LoggedAnswer<X>, InputError>
 }
 
@@ -323,23 +327,22 @@ export const make = Effect.fnUntraced(function*(
     return wrong === undefined ? run : Effect.fail(wrong)
   }
 
-  const place = (host: string, namespace: string | undefined): VectorService.Place => ({ host, index, namespace })
-
   const operations: VectorService.Operations = vectors
 
   const ask = <K extends Operation>(
     operation: K,
     host: string,
     namespace: string | undefined,
-    request: VectorService.Requests[K]
+    request: VectorService.Requests[K],
+    batchSize?: number
   ): Effect.Effect<LoggedAnswer<VectorService.Answers[K]>, CallError> =>
-    Effect.map(operations[operation](place(host, namespace), request), toAnswer)
+    Effect.map(operations[operation]({ host, index, namespace, batchSize }, request), toAnswer)
 
-  const run: IndexAt["run"] = (operation, namespace, request) =>
-    inside(operation, namespace, at(({ host }) => ask(operation, host, namespace, request)))
+  const run: IndexAt["run"] = (operation, namespace, request, batchSize) =>
+    inside(operation, namespace, at(({ host }) => ask(operation, host, namespace, request, batchSize)))
 
   /** The body of an upsert is half a megabyte: fresh memory for each would cost more than to write it. */
-  const send: IndexAt["send"] = (operation, namespace, body) =>
+  const send: IndexAt["send"] = (operation, namespace, body, batchSize) =>
     inside(
       operation,
       namespace,
@@ -347,7 +350,7 @@ export const make = Effect.fnUntraced(function*(
         Effect.flatMap(
           body({ index, namespace, dimension }, vectors.format, operation === "upsert" ? memory.take() : undefined),
           (bytes) =>
-            Effect.map(ask(operation, host, namespace, bytes), (answer) => {
+            Effect.map(ask(operation, host, namespace, bytes, batchSize), (answer) => {
               if (operation === "upsert" && answer.isBodyFree) memory.give(bytes)
               return answer
             })
@@ -381,13 +384,13 @@ export const make = Effect.fnUntraced(function*(
     send,
     call: (call, run) =>
       at(({ host }) => Effect.flatMap(http.dataPlane(host), (client) => http.call({ ...call, index }, run(client)))),
-    post: (operation, path, namespace, body, answer, contentType) =>
+    post: (operation, path, namespace, body, answer, contentType, batchSize) =>
       inside(
         operation,
         namespace,
         at(({ host }) =>
           http.post(
-            { operation, index, namespace },
+            { operation, index, namespace, batchSize },
             `${baseUrl(host)}/records/namespaces/${encodeURIComponent(nameOf(namespace))}/${path}`,
             body,
             answer,

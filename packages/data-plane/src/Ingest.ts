@@ -42,6 +42,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
+import * as Predicate from "effect/Predicate"
 import * as Queue from "effect/Queue"
 import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
@@ -255,12 +256,12 @@ const ofBodies = <Item extends { readonly id: string }>(
   builder: Pick<UpsertBody.Builder<Item>, "length" | "isFull" | "take" | "recycle"> & {
     readonly add: (item: Item) => RequestBody.BodyError | UpsertBody.UpsertBody | undefined
   },
-  send: (bytes: Uint8Array) => Effect.Effect<LoggedAnswer<unknown>, RecordError>
+  send: (bytes: Uint8Array, batchSize: number) => Effect.Effect<LoggedAnswer<unknown>, RecordError>
 ): BatchBuilder<Item> => {
   const toBatch = (body: UpsertBody.UpsertBody): Batch => ({
     length: body.length,
     bytes: body.bytes.length,
-    send: Effect.map(send(body.bytes), toSent),
+    send: Effect.map(send(body.bytes, body.length), toSent),
     part: (from, to) => toBatch(body.part(from, to)),
     recycle: () => builder.recycle(body)
   })
@@ -326,7 +327,7 @@ const ofIds = (
   const toBatch = (ids: ReadonlyArray<string>): Batch => ({
     length: ids.length,
     bytes: sizeOf({ ids, namespace }),
-    send: Effect.map(at.run("delete", namespace, { ids }), toSent),
+    send: Effect.map(at.run("delete", namespace, { ids }, ids.length), toSent),
     part: (from, to) => toBatch(ids.slice(from, to))
   })
   const empty = sizeOf({ ids: [], namespace })
@@ -364,12 +365,14 @@ const sinkInto = <Item, A, E>(
 ): Sink.Sink<A, Item, never, E> =>
   Sink.unwrapScoped(Effect.gen(function*() {
     const items = yield* Queue.bounded<Take.Take<Item>>(1)
-    const consumer = yield* Effect.forkScoped(consume(Stream.flattenTake(Stream.fromQueue(items))))
+    // As a value: a fiber that ends with a failure logs it, and the sink looks at it.
+    const consumer = yield* Effect.forkScoped(Effect.exit(consume(Stream.flattenTake(Stream.fromQueue(items)))))
+    const consumed = Effect.flatten(Fiber.join(consumer))
     // A consumer that has failed takes nothing more, not even the end.
     const give = (take: Take.Take<Item>) =>
-      Effect.raceFirst(Queue.offer(items, take), Effect.zipRight(Fiber.join(consumer), Effect.never))
+      Effect.raceFirst(Queue.offer(items, take), Effect.zipRight(consumed, Effect.never))
     return Sink.forEachChunk((chunk: Chunk.Chunk<Item>) => give(Take.chunk(chunk))).pipe(
-      Sink.mapEffect(() => Effect.zipRight(give(Take.end), Fiber.join(consumer)))
+      Sink.mapEffect(() => Effect.zipRight(give(Take.end), consumed))
     )
   }))
 
@@ -438,6 +441,9 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
     options: Options | undefined
   ): Stream.Stream<Progress<Item>, E | BatchFailed<Item>, R> =>
     ingestRun.run(kind.operation, source, planOf(kind, source, options)).pipe(
+      Stream.tapError((error) =>
+        Predicate.hasProperty(error, "_tag") ? Effect.annotateCurrentSpan("error.type", error._tag) : Effect.void
+      ),
       Stream.withSpan(`pinecone.${kind.operation}_all`, {
         captureStackTrace: false,
         attributes: {
@@ -461,7 +467,7 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
           format,
           ...sizes
         }),
-        (bytes) => at.run("upsert", namespace, bytes)
+        (bytes, batchSize) => at.run("upsert", namespace, bytes, batchSize)
       )
   }
 
@@ -472,8 +478,16 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
     builder: (_, namespace, sizes) =>
       ofBodies(
         new UpsertBody.TextBuilder<A>({ target: { index, namespace }, encodeMetadata: codec.encode, ...sizes }),
-        (bytes) =>
-          at.post("upsert_records", "upsert", namespace, bytes, VectorRecord.UpsertResponse, "application/x-ndjson")
+        (bytes, batchSize) =>
+          at.post(
+            "upsert_records",
+            "upsert",
+            namespace,
+            bytes,
+            VectorRecord.UpsertResponse,
+            "application/x-ndjson",
+            batchSize
+          )
       )
   }
 

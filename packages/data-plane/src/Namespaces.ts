@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Operation from "@effect-pinecone/http/Operation"
 import * as Pages from "@effect-pinecone/http/Pages"
 import * as Check from "@effect-pinecone/schema/Check"
 import type * as Filter from "@effect-pinecone/schema/Filter"
@@ -114,7 +115,15 @@ export const make = <I extends Storable>(at: IndexAt): Namespaces<I> => {
       return { namespaces: value.namespaces ?? [], totalCount: value.totalCount, next: Usage.next(value) }
     })
 
-  return {
+  const names = {
+    describeIndexStats: "describe_index_stats",
+    createNamespace: "create_namespace",
+    listNamespaces: "list_namespaces",
+    describeNamespace: "describe_namespace",
+    deleteNamespace: "delete_namespace"
+  }
+
+  return Operation.all<Namespaces<I>>(names, {
     describeIndexStats: (options) =>
       Effect.gen(function*() {
         const place = { operation: "describe_index_stats", index }
@@ -141,7 +150,7 @@ export const make = <I extends Storable>(at: IndexAt): Namespaces<I> => {
     listNamespaces,
     listNamespacesStream: (options) =>
       Stream.flatMap(
-        listing(options),
+        Operation.unlessRefused({ operation: "list_namespaces", index })(listing(options)),
         (checked) =>
           Pages.stream({ operation: "list_namespaces", index }, (paginationToken) =>
             Effect.map(listNamespaces({ ...checked, paginationToken }), ({ namespaces, next }) => [namespaces, next]))
@@ -156,5 +165,5 @@ export const make = <I extends Storable>(at: IndexAt): Namespaces<I> => {
         named("delete_namespace", name),
         Effect.map(at.run("deleteNamespace", name, { name }), ({ writtenLsn }) => ({ lsn: writtenLsn }))
       )
-  }
+  }, { index })
 }

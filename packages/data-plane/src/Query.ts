@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Operation from "@effect-pinecone/http/Operation"
 import * as Check from "@effect-pinecone/schema/Check"
 import type * as Filter from "@effect-pinecone/schema/Filter"
 import type { Storable } from "@effect-pinecone/schema/Metadata"
@@ -161,5 +162,5 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
       (options) => queryWith(options, (target, format) => RequestBody.query(options, target, format))
     )
   // eslint-disable-next-line no-restricted-syntax -- whether there is metadata follows from `includeMetadata`.
-  return { query: query as Query<A, I>["query"] }
+  return Operation.all({ query: "query" }, { query: query as Query<A, I>["query"] }, { index: at.index })
 }

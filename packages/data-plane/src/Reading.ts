@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Operation from "@effect-pinecone/http/Operation"
 import * as Pages from "@effect-pinecone/http/Pages"
 import * as Check from "@effect-pinecone/schema/Check"
 import type * as Filter from "@effect-pinecone/schema/Filter"
@@ -215,6 +216,8 @@ export const make = <A, I extends Storable>(
     metadata
   })
 
+  const refusing = (operation: string) => Operation.unlessRefused({ operation, index })
+
   const byId = (
     operation: string,
     namespace: string | undefined,
@@ -235,7 +238,7 @@ export const make = <A, I extends Storable>(
       const { namespace = at.namespace } = checked
       yield* Check.pass(RecordId.listProblem({ operation, index }, ids, "fetchIds"))
       const read = Effect.flatMap(
-        at.run(operation, namespace, { ids }),
+        at.run(operation, namespace, { ids }, ids.length),
         ({ indexedLsn, value: { usage, vectors, ...answer } }) =>
           Effect.map(byId(operation, namespace, vectors), (records) => ({
             records,
@@ -303,7 +306,7 @@ export const make = <A, I extends Storable>(
 
   const listStream: Reading<A, I>["listStream"] = (options) =>
     Stream.flatMap(
-      listing(options),
+      refusing("list")(listing(options)),
       (checked) =>
         Pages.stream({ operation: "list", index }, (paginationToken) =>
           Effect.map(list({ ...checked, paginationToken }), ({ ids, next }) => [ids, next]))
@@ -311,7 +314,7 @@ export const make = <A, I extends Storable>(
 
   const fetchAll: Reading<A, I>["fetchAll"] = (ids, options) => {
     const place = { operation: "fetch", index }
-    const checked = Effect.zipLeft(
+    const checked = refusing("fetch")(Effect.zipLeft(
       Check.read<FetchAllOptions>(place, options ?? {}, {
         required: {},
         optional: {
@@ -321,12 +324,12 @@ export const make = <A, I extends Storable>(
         }
       }),
       Check.pass(Check.problem(place, "ids", ids, Check.stream))
-    )
+    ))
     return Stream.flatMap(checked, ({ batchSize = Limits.limits.fetchIds, concurrency = 4, namespace }) => {
       const sound = Stream.mapChunksEffect(ids, (chunk) => {
         for (const id of chunk) {
           const wrong = RecordId.problem(place, id, "ids")
-          if (wrong !== undefined) return Effect.fail(wrong)
+          if (wrong !== undefined) return refusing("fetch")(Effect.fail(wrong))
         }
         return Effect.succeed(chunk)
       })
@@ -347,23 +350,25 @@ export const make = <A, I extends Storable>(
   const get: Reading<A, I>["get"] = (id, options) =>
     Effect.gen(function*() {
       const place = { operation: "fetch", index }
-      const { namespace = at.namespace } = yield* Check.read<InNamespace>(place, options ?? {}, {
-        required: {},
-        optional: { namespace: Check.text }
-      })
-      yield* Check.pass(RecordId.problem(place, id, "id"))
+      const checked = Effect.zipLeft(
+        Check.read<InNamespace>(place, options ?? {}, { required: {}, optional: { namespace: Check.text } }),
+        Check.pass(RecordId.problem(place, id, "id"))
+      )
+      const { namespace = at.namespace } = yield* refusing("fetch")(checked)
       const found = yield* loader.get(namespace, id)
       if (Option.isNone(found)) return Option.none()
       const [record] = yield* decodeAll(decode, { ...place, namespace }, [found.value], toFetched)
       return Option.fromNullable(record)
     })
 
-  return {
+  const names = { fetch: "fetch", fetchByMetadata: "fetch_by_metadata", list: "list" }
+
+  return Operation.all<Reading<A, I>>(names, {
     fetch,
     fetchByMetadata,
     fetchByMetadataStream: (options) =>
       Stream.flatMap(
-        byMetadata(options),
+        refusing("fetch_by_metadata")(byMetadata(options)),
         (checked) =>
           Pages.stream({ operation: "fetch_by_metadata", index }, (paginationToken) =>
             Effect.map(
@@ -386,10 +391,13 @@ export const make = <A, I extends Storable>(
           skip: Check.integer(0)
         }
       })
-      return Stream.flatMap(checked, ({ batchSize = 100, concurrency, namespace, prefix, skip = 0 }) => {
-        const ids = listStream({ namespace, prefix })
-        return fetchAll(skip === 0 ? ids : Stream.drop(ids, skip), { namespace, batchSize, concurrency })
-      })
+      return Stream.flatMap(
+        refusing("list")(checked),
+        ({ batchSize = 100, concurrency, namespace, prefix, skip = 0 }) => {
+          const ids = listStream({ namespace, prefix })
+          return fetchAll(skip === 0 ? ids : Stream.drop(ids, skip), { namespace, batchSize, concurrency })
+        }
+      )
     },
     waitForLsn: (lsn, options) => {
       const operation = "query"
@@ -403,7 +411,7 @@ export const make = <A, I extends Storable>(
           lsn === undefined ? undefined : Check.problem({ operation, index }, "lsn", lsn, Check.integer(0))
         )
       )
-      return Effect.flatMap(checked, ({ namespace = at.namespace, timeout }) => {
+      return Effect.flatMap(refusing(operation)(checked), ({ namespace = at.namespace, timeout }) => {
         // A query by an id that no record has: the cheapest read that says how far the index is.
         const read = Effect.map(
           at.send(
@@ -424,5 +432,5 @@ export const make = <A, I extends Storable>(
         )
       )
     }
-  }
+  }, { index })
 }

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Operation from "@effect-pinecone/http/Operation"
 import * as Check from "@effect-pinecone/schema/Check"
 import type * as Filter from "@effect-pinecone/schema/Filter"
 import * as Input from "@effect-pinecone/schema/Input"
@@ -194,7 +195,15 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
       ({ value, writtenLsn }) => ({ matchedRecords: value.matchedRecords, lsn: writtenLsn })
     )
 
-  return {
+  const names = {
+    upsert: "upsert",
+    upsertRecords: "upsert_records",
+    update: "update",
+    updateByMetadata: "update",
+    delete: "delete"
+  }
+
+  return Operation.all<Records<A, I>>(names, {
     upsert: (records, options) =>
       Effect.flatMap(
         listed("upsert", records, options),
@@ -203,7 +212,8 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
             at.send(
               "upsert",
               namespace,
-              (target, format, memory) => RequestBody.upsert(list, target, codec.encode, format, memory)
+              (target, format, memory) => RequestBody.upsert(list, target, codec.encode, format, memory),
+              list.length
             ),
             upserted(list)
           )
@@ -216,7 +226,15 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
         const written = Input.attempt(place, "records", () => textsOf(list, place, codec.encode))
         const body = yield* Either.isEither(written) ? written : Either.left(written)
         return upserted(list)(
-          yield* at.post(operation, "upsert", namespace, body, VectorRecord.UpsertResponse, "application/x-ndjson")
+          yield* at.post(
+            operation,
+            "upsert",
+            namespace,
+            body,
+            VectorRecord.UpsertResponse,
+            "application/x-ndjson",
+            list.length
+          )
         )
       }),
     update: (options) =>
@@ -255,7 +273,7 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
         }
         if (ids !== undefined) yield* Check.pass(RecordId.listProblem(place, ids, "deleteIds"))
         const expression = filter === undefined ? undefined : yield* RequestBody.filter("delete", filter, { index })
-        return written(yield* at.run("delete", namespace, { ids, filter: expression, deleteAll }))
+        return written(yield* at.run("delete", namespace, { ids, filter: expression, deleteAll }, ids?.length))
       })
-  }
+  }, { index })
 }

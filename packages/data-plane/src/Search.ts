@@ -22,6 +22,7 @@
  *
  * @since 0.1.0
  */
+import * as Operation from "@effect-pinecone/http/Operation"
 import * as Check from "@effect-pinecone/schema/Check"
 import type * as Filter from "@effect-pinecone/schema/Filter"
 import * as Input from "@effect-pinecone/schema/Input"
@@ -299,5 +300,6 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
     })
 
   // eslint-disable-next-line no-restricted-syntax -- what comes back follows from `fields`.
-  return { searchRecords: searchRecords as Search<A, I>["searchRecords"] }
+  const searching = { searchRecords: searchRecords as Search<A, I>["searchRecords"] }
+  return Operation.all({ searchRecords: operation }, searching, { index })
 }

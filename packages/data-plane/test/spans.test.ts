@@ -16,14 +16,15 @@ const spansOf = <A, E>(
   use: (index: VectorIndex.VectorIndex) => Effect.Effect<A, E>,
   answer: Answer,
   target: VectorIndex.Options = { name: "movies" },
-  settings: Partial<Settings.Settings> = {}
+  settings: Partial<Settings.Settings> = {},
+  isOwn: (name: string) => boolean = (name) => name.startsWith("pinecone.")
 ): Effect.Effect<ReadonlyArray<Recorded>> => {
   const { spans, tracer } = recorder()
   return Effect.flatMap(VectorIndex.make(target), use).pipe(
     Effect.exit,
     Effect.provide(answering(answer, settings)),
     Effect.withTracer(tracer),
-    Effect.map(() => spans.filter(({ name }) => name.startsWith("pinecone.")))
+    Effect.map(() => spans.filter(({ name }) => isOwn(name)))
   )
 }
 
@@ -38,7 +39,11 @@ const query = (index: VectorIndex.VectorIndex) => index.query({ vector: [1, 2, 3
 describe("a span", () => {
   it.effect("tells of a query", () =>
     Effect.gen(function*() {
-      const spans = yield* spansOf(query, found)
+      const answer: Answer = (request, url) =>
+        url.pathname === "/indexes/movies" ? found(request, url) : Effect.succeed(
+          json({ matches: [], namespace: "ns", usage: { readUnits: 5 } }, 200, { "x-pinecone-request-id": "r1" })
+        )
+      const spans = yield* spansOf(query, answer)
       const span = one(spans, "pinecone.query")
       assert.strictEqual(span.kind, "client")
       assert.deepStrictEqual(Object.fromEntries(span.attributes), {
@@ -46,9 +51,10 @@ describe("a span", () => {
         "db.operation.name": "query",
         "db.collection.name": "movies",
         "db.namespace": "ns",
-        ...(transport === "http"
-          ? { "http.request.method": "POST" }
-          : { "rpc.system": "grpc", "rpc.method": "VectorService/Query" }),
+        "network.protocol.name": transport,
+        "pinecone.request.attempts": 1,
+        "pinecone.request.id": "r1",
+        "pinecone.usage.read_units": 5,
         "server.address": "movies.svc.test",
         "server.port": 443
       })
@@ -58,7 +64,8 @@ describe("a span", () => {
         "db.system.name": "pinecone",
         "db.operation.name": "describe_index",
         "db.collection.name": "movies",
-        "http.request.method": "GET",
+        "network.protocol.name": "http",
+        "pinecone.request.attempts": 1,
         "server.address": "api.pinecone.io",
         "server.port": 443
       })
@@ -72,28 +79,44 @@ describe("a span", () => {
         "db.system.name": "pinecone",
         "db.operation.name": "fetch",
         "db.collection.name": "movies.svc.test",
-        ...(transport === "http"
-          ? { "http.request.method": "GET" }
-          : { "rpc.system": "grpc", "rpc.method": "VectorService/Fetch" }),
+        "db.operation.batch.size": 1,
+        "network.protocol.name": transport,
+        "pinecone.request.attempts": 1,
         "server.address": "movies.svc.test",
         "server.port": 443
       })
     }))
 
-  it.effect("is one for each call, however often its request is sent", () =>
+  it.effect("is one for each call, with one below it for each time that its request is sent", () =>
     Effect.gen(function*() {
       let sent = 0
       const answer: Answer = () =>
         Effect.sync(() => ++sent < 3 ? json({ code: 8, message: "slow" }, 429) : json({ matches: [] }))
       const fiber = yield* Effect.fork(
-        spansOf(query, answer, { host: "movies.svc.test" }, { retry: Settings.defaultRetry })
+        spansOf(query, answer, { host: "movies.svc.test" }, { retry: Settings.defaultRetry }, () => true)
       )
       yield* TestClock.adjust("10 seconds")
       const spans = yield* Fiber.join(fiber)
       assert.strictEqual(sent, 3)
       const span = one(spans, "pinecone.query")
       assert.isFalse(span.attributes.has("error.type"))
-      assert.strictEqual(span.attributes.get("http.request.resend_count"), 2)
+      assert.strictEqual(span.attributes.get("pinecone.request.attempts"), 3)
+      const tries = spans.filter(({ parent }) => parent === "pinecone.query")
+      const request = { "server.address": "movies.svc.test", "server.port": 443 }
+      const over = transport === "http"
+        ? { ...request, "http.request.method": "POST" }
+        : { ...request, "rpc.system": "grpc", "rpc.method": "VectorService/Query" }
+      const status = (http: number, grpc: number) =>
+        transport === "http" ? { "http.response.status_code": http } : { "rpc.grpc.status_code": grpc }
+      const refused = { ...over, ...status(429, 8), "error.type": "PineconeRateLimited" }
+      assert.deepStrictEqual(
+        tries.map(({ attributes, kind, name }) => [name, kind, Object.fromEntries(attributes)]),
+        [
+          refused,
+          { ...refused, "http.request.resend_count": 1 },
+          { ...over, ...status(200, 0), "http.request.resend_count": 2 }
+        ].map((attributes) => [transport === "http" ? "POST" : "VectorService/Query", "client", attributes])
+      )
     }))
 
   it.effect("is one for each page of a stream", () =>
@@ -130,13 +153,79 @@ describe("a span", () => {
       assert.isFalse(invalid.attributes.has("db.response.status_code"))
     }))
 
-  it.effect("of the look-up tells of an index that is not there; there is none for the call itself", () =>
+  it.effect("tells of an index that is not there, as that of the look-up below it does", () =>
     Effect.gen(function*() {
       const spans = yield* spansOf(
         query,
         () => Effect.succeed(json({ status: 404, error: { code: "NOT_FOUND", message: "no" } }, 404))
       )
-      assert.deepStrictEqual(spans.map(({ name }) => name), ["pinecone.describe_index"])
-      assert.strictEqual(spans[0]!.attributes.get("error.type"), "PineconeNotFound")
+      assert.deepStrictEqual(
+        spans.map(({ attributes, name, parent }) => [name, parent, attributes.get("error.type")]),
+        [
+          ["pinecone.query", undefined, "PineconeNotFound"],
+          ["pinecone.describe_index", "pinecone.query", "PineconeNotFound"]
+        ]
+      )
+      assert.isFalse(spans[0]!.attributes.has("pinecone.request.attempts"))
+    }))
+
+  it.effect("tells of input that is refused before anything is sent", () =>
+    Effect.gen(function*() {
+      const never: Answer = () => Effect.die("sent")
+      const zero = { id: "a", values: [0, 0, Number.NaN] }
+      const cases: ReadonlyArray<
+        readonly [string, string, (index: VectorIndex.VectorIndex) => Effect.Effect<unknown, unknown>]
+      > = [
+        ["query", "PineconeInvalidRequest", (index) => index.query({ topK: 0, vector: [1, 2, 3] })],
+        ["query", "PineconeLimitExceeded", (index) => index.query({ topK: 20_000, vector: [1, 2, 3] })],
+        ["upsert", "PineconeInvalidRequest", (index) => index.upsert([zero])],
+        ["upsert", "PineconeLimitExceeded", (index) =>
+          index.upsert(Array.from({ length: 1001 }, (_, i) => ({ id: `${i}`, values: [1] })))],
+        ["fetch", "PineconeInvalidRequest", (index) =>
+          index.fetch([""])],
+        ["fetch", "PineconeInvalidRequest", (index) =>
+          index.get("")],
+        ["fetch", "PineconeInvalidRequest", (index) => Stream.runDrain(index.fetchAll(Stream.make("")))],
+        ["list", "PineconeInvalidRequest", (index) => Stream.runDrain(index.listStream({ limit: 0 }))],
+        ["delete", "PineconeInvalidRequest", (index) => index.delete({ ids: [""] })],
+        ["update", "PineconeInvalidRequest", (index) => index.update({ id: "", values: [1] })],
+        ["query_namespaces", "PineconeInvalidRequest", (index) =>
+          index.queryNamespaces({ topK: 1, vector: [1], namespaces: [] })],
+        ["describe_namespace", "PineconeInvalidRequest", (index) =>
+          index.describeNamespace("")],
+        ["start_import", "PineconeInvalidRequest", (index) =>
+          index.startImport({ uri: "" })],
+        ["search_records", "PineconeInvalidRequest", (index) =>
+          index.searchRecords({ topK: 0, text: "a" })]
+      ]
+      for (const [operation, type, use] of cases) {
+        const spans = yield* spansOf(use, never, { host: "h.test" })
+        const refused = spans.map(({ attributes, name, status }) => [
+          name,
+          status._tag === "Ended" && status.exit._tag,
+          attributes.get("error.type"),
+          attributes.get("db.collection.name"),
+          attributes.has("pinecone.request.attempts")
+        ])
+        assert.deepStrictEqual(refused, [[`pinecone.${operation}`, "Failure", type, "h.test", false]])
+      }
+    }))
+
+  it.effect("tells how many records or ids the operation is about", () =>
+    Effect.gen(function*() {
+      const record = (id: string) => ({ id, values: [1, 2, 3] })
+      const cases: ReadonlyArray<
+        readonly [string, number, (index: VectorIndex.VectorIndex) => Effect.Effect<unknown, unknown>]
+      > = [
+        ["upsert", 2, (index) => index.upsert([record("a"), record("b")])],
+        ["upsert", 3, (index) => index.upsertAll(Stream.make(record("a"), record("b"), record("c")))],
+        ["fetch", 2, (index) => index.fetch(["a", "b"])],
+        ["delete", 2, (index) => index.delete({ ids: ["a", "b"] })],
+        ["upsert_records", 1, (index) => index.upsertRecords([{ id: "a", fields: { text: "b" } }])]
+      ]
+      for (const [operation, size, use] of cases) {
+        const spans = yield* spansOf(use, () => Effect.succeed(json({})), { host: "h.test" })
+        assert.strictEqual(one(spans, `pinecone.${operation}`).attributes.get("db.operation.batch.size"), size)
+      }
     }))
 })

@@ -36,6 +36,8 @@ export interface Call {
    * @default false
    */
   readonly once?: boolean | undefined
+  /** How many records, ids or texts it is about. */
+  readonly batchSize?: number | undefined
 }
 
 /**

@@ -10,6 +10,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
+import * as retrying from "./internal/retrying.js"
 import { FixedPlaces } from "./internal/window.js"
 import type { RetryPolicy } from "./Settings.js"
 import * as Throttle from "./Throttle.js"
@@ -175,11 +176,19 @@ export const make = (
       })
 
       const send: Slot["send"] = <A, E extends PineconeError.PineconeError, R>(request: Effect.Effect<A, E, R>) => {
+        /** How often the host was asked, by all calls that send the request. */
+        let sent = 0
         const own = <X, F, S>(effect: Effect.Effect<X, F, S>) => patient(adaptive ? Throttle.adaptive(effect) : effect)
         const once: Effect.Effect<A, E, R> = Effect.zipRight(
           acquire,
           Effect.tapBoth(own(request), {
-            onFailure: (error: E) => PineconeError.isRetryable(error) ? Effect.sync(() => leave(self)) : heard,
+            onFailure: (error: E) =>
+              PineconeError.isRetryable(error)
+                ? Effect.sync(() => {
+                  sent += Math.max(1, error.attempts)
+                  leave(self)
+                })
+                : heard,
             onSuccess: () => heard
           })
         )
@@ -187,7 +196,11 @@ export const make = (
           PineconeError.isRetryable(error) && !throttle.asksTooMuch(error)
             ? own(throttle.awaitRetry(error))
             : Effect.succeed(false)
-        return Effect.retry(once, { schedule: retry, while: again })
+        const numbered = Effect.suspend(() => sent === 0 ? once : Effect.locally(once, retrying.currentEarlier, sent))
+        return Effect.retry(
+          numbered,
+          retrying.schedule<E>(retry, { again, sent: () => sent, pausedUntil: throttle.pausedUntil })
+        )
       }
 
       return { acquire, release, send }

@@ -88,6 +88,15 @@ export const parseRetryAfter = (value: string | undefined, now: number): Duratio
 }
 
 /**
+ * The id that the server gave to a request, for Pinecone's support.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const requestIdOf = (headers: Headers.Headers): string | undefined =>
+  headers["x-pinecone-request-id"] ?? headers["x-request-id"]
+
+/**
  * A try that a server has answered with an error.
  *
  * @since 0.1.0
@@ -143,7 +152,7 @@ const refused = (what: Refused, answered: Answered): PineconeError.RequestError 
   const { attempts, call, headers } = what
   const { body, code, message, retryAfter, shown, status } = answered
   const kind = meant(answered)
-  const requestId = headers["x-pinecone-request-id"] ?? headers["x-request-id"]
+  const requestId = requestIdOf(headers)
   const context = {
     ...place(call),
     message: `${where(call)} was answered with ${shown}${message === "" ? "" : `: ${message}`}${
@@ -193,7 +202,7 @@ const destination = ({ headers, url }: Refused): string | undefined => {
 const redirected = (status: number, what: Refused): PineconeError.InvalidResponse => {
   const { attempts, call, headers, scrub } = what
   const to = destination(what)
-  const requestId = headers["x-pinecone-request-id"] ?? headers["x-request-id"]
+  const requestId = requestIdOf(headers)
   const isRedirect = status === 0 || to !== undefined
   const shown = isRedirect
     ? `${

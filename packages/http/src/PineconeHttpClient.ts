@@ -22,6 +22,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
+import * as FiberRef from "effect/FiberRef"
 import * as HashSet from "effect/HashSet"
 import * as Layer from "effect/Layer"
 import * as ParseResult from "effect/ParseResult"
@@ -69,6 +70,14 @@ export type ApiClient = requests.ApiClient
 export type Try = requests.Try
 
 /**
+ * What a request goes over.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Protocol = requests.Protocol
+
+/**
  * @since 0.1.0
  * @category models
  */
@@ -95,6 +104,7 @@ export interface Service {
    */
   readonly send: <A>(
     host: string,
+    protocol: Protocol,
     once: (attempt: Try) => Effect.Effect<A, PineconeError.RequestError>
   ) => Effect.Effect<A, PineconeError.RequestError>
   /** What every request carries: the key, the version, the user agent and the additional headers, in lower case. */
@@ -198,24 +208,33 @@ export const make = Effect.fnUntraced(function*(
     return call(operation, Effect.flatMap(httpClient.execute(request), read(answer)))
   }
 
+  // The cache looks up in the context that it was made in: the span of a look-up is one below that of who asked first.
+  const currentAsker = FiberRef.unsafeMake(Context.empty())
+
   const indexes = yield* Cache.makeWith({
     capacity: 1000,
     lookup: (name: string) =>
-      call(
-        { operation: "describe_index", index: name },
-        encodeSegment(name).pipe(
-          Effect.flatMap((segment) => httpClient.get(`${controllerHost}/indexes/${segment}`)),
-          Effect.flatMap(readAddress),
-          Effect.map(([address]) => address)
-        )
-      ),
+      FiberRef.getWith(currentAsker, (asker) =>
+        Effect.provide(
+          call(
+            { operation: "describe_index", index: name },
+            encodeSegment(name).pipe(
+              Effect.flatMap((segment) => httpClient.get(`${controllerHost}/indexes/${segment}`)),
+              Effect.flatMap(readAddress),
+              Effect.map(([address]) => address)
+            )
+          ),
+          asker
+        )),
     timeToLive: (exit) => Exit.isSuccess(exit) ? Duration.infinity : Duration.zero
   })
 
   // Whoever asks first asks for all who come meanwhile. If that one is interrupted, the next one asks.
   const ask: Service["describeIndex"] = (name) =>
     Effect.catchAllCause(
-      indexes.get(name),
+      Effect.contextWithEffect((asker: Context.Context<never>) =>
+        Effect.locally(indexes.get(name), currentAsker, asker)
+      ),
       (cause) =>
         Effect.flatMap(Effect.fiberId, (self) =>
           Cause.isInterruptedOnly(cause) && !HashSet.has(Cause.interruptors(cause), self)
@@ -253,7 +272,7 @@ export const make = Effect.fnUntraced(function*(
     controllerHost,
     dataPlane,
     vectors: httpVectors.make({ call, dataPlane, post }),
-    send: (host, once) => send(baseUrl(host), once),
+    send: (host, protocol, once) => send(baseUrl(host), protocol, once),
     headers,
     scrub,
     throttle: (host) => throttles(baseUrl(host)).throttle,

@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
+import * as Run from "./Run.js"
 
 /**
  * @since 0.1.0
@@ -113,6 +114,6 @@ export const until = <A, E, E2>(
   options: Options = {}
 ): Effect.Effect<A, E | E2 | PineconeError.TimedOut> =>
   Effect.flatMap(
-    Stream.runLast(stream(ask, done, subject, options)),
+    Run.quietly(stream(ask, done, subject, options), Stream.runLast),
     (last) => Option.isSome(last) ? Effect.succeed(last.value) : Effect.never
   )

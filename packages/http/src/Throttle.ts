@@ -14,15 +14,19 @@
  */
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
 import { globalValue } from "effect/GlobalValue"
 import * as Random from "effect/Random"
+import * as Call from "./Call.js"
 import { RetryBudget } from "./internal/budget.js"
+import { Measures } from "./internal/measure.js"
 import { Pace } from "./internal/pace.js"
 import type { Places } from "./internal/window.js"
 import { Window } from "./internal/window.js"
+import * as Telemetry from "./Telemetry.js"
 
 /**
  * The longest `Retry-After` that is waited for, unless the settings say otherwise.
@@ -124,6 +128,7 @@ export const make = ({ maxRetryAfter = defaultMaxRetryAfter }: Options = {}): Ef
     const window = new Window()
     const budget = new RetryBudget()
     const gate = Effect.unsafeMakeSemaphore(1)
+    const measures = new Measures()
     let pausedUntil = 0
     let started = 0
     /** What was started before the last cut tells nothing new. */
@@ -155,11 +160,22 @@ export const make = ({ maxRetryAfter = defaultMaxRetryAfter }: Options = {}): Ef
           : Effect.void
       })
 
+    const waited = (asked: number): Effect.Effect<void> =>
+      Effect.flatMap(
+        Clock.currentTimeMillis,
+        (now) =>
+          now === asked ? Effect.void : Effect.withFiberRuntime((fiber) => {
+            const { operation } = Context.get(fiber.currentContext, Call.Current)
+            measures.add(fiber, Telemetry.throttleWait, (now - asked) / 1000, { operation })
+            return Effect.void
+          })
+      )
+
     // One after another, so that who waits learns of a slower pace.
     const turn = Effect.zipWith(
       FiberRef.get(currentAdaptive),
       Clock.currentTimeMillis,
-      (adaptive, now) => adaptive ? gate.withPermits(1)(paced(now)) : spread(now)
+      (adaptive, now) => Effect.zipRight(adaptive ? gate.withPermits(1)(paced(now)) : spread(now), waited(now))
     ).pipe(Effect.flatten)
 
     const passed = (now: number): void => {

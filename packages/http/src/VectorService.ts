@@ -29,6 +29,8 @@ export interface Place {
   /** The index, by its name or its host. */
   readonly index?: string | undefined
   readonly namespace?: string | undefined
+  /** How many records or ids it is about. */
+  readonly batchSize?: number | undefined
 }
 
 /**

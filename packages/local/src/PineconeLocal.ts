@@ -469,12 +469,15 @@ export interface ClientOptions extends Options {
   readonly client?: Partial<Omit<Settings.Settings, "controllerHost">> | undefined
 }
 
+/** What no message has in it: a message is shown without the key. */
+const defaultKey = "pclocal-6f1d2c84"
+
 const layerClient = (
   options: ClientOptions
 ): Layer.Layer<PineconeHttpClient.PineconeHttpClient, StartError, HttpClient.HttpClient> =>
   Layer.mapError(
     PineconeHttpClient.layer({
-      apiKey: options.apiKeys?.[0] ?? Redacted.make("pinecone-local"),
+      apiKey: options.apiKeys?.[0] ?? Redacted.make(defaultKey),
       ...options.client,
       controllerHost: `http://${inProcess.controlHost}`
     }),

@@ -1,5 +1,6 @@
 import * as Call from "@effect-pinecone/http/Call"
 import * as Failure from "@effect-pinecone/http/Failure"
+import * as Operation from "@effect-pinecone/http/Operation"
 import * as Chat from "@effect-pinecone/schema/Chat"
 import * as ErrorBody from "@effect-pinecone/schema/ErrorBody"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
@@ -134,7 +135,7 @@ export const make = (
       )
     )
     return Stream.unwrap(Effect.map(
-      Effect.zipRight(checked, body),
+      Operation.unlessRefused(running)(Effect.zipRight(checked, body)),
       (request) =>
         streamAt(({ url }) =>
           read(
@@ -171,7 +172,13 @@ export const make = (
     return check.all(check.segment(place, "name", name), check.chat(place, options))
   }
 
-  return {
+  const names = {
+    chat: "chat_assistant",
+    chatCompletions: "chat_completion_assistant",
+    context: "context_assistant"
+  }
+
+  return Operation.all<Omit<Assistant.Assistant, "name" | "files" | "operations">>(names, {
     chat: (options) =>
       Effect.flatMap(checked("chat_assistant", options), () =>
         call(
@@ -221,5 +228,5 @@ export const make = (
             }
           })).pipe(within(options.timeout))
       })
-  }
+  }, { assistant: name })
 }

@@ -1,3 +1,4 @@
+import * as Operation from "@effect-pinecone/http/Operation"
 import * as Pages from "@effect-pinecone/http/Pages"
 import type * as Poll from "@effect-pinecone/http/Poll"
 import * as Work from "@effect-pinecone/http/Work"
@@ -171,10 +172,12 @@ export const make = (connected: Connection): Pick<Assistant.Assistant, "files" |
         (sent, size) => reports.offer({ _tag: "Sending", sent, size })
       ).pipe(
         Effect.ensuring(reports.end),
+        // As a value: a fiber that ends with a failure logs it, and who reads the reports looks at it.
+        Effect.exit,
         Effect.forkScoped
       )
       const processing = Effect.map(
-        Fiber.join(sending),
+        Effect.flatten(Fiber.join(sending)),
         (accepted): Stream.Stream<Assistant.UploadProgress, Assistant.UploadError> =>
           Stream.concat(
             Stream.map(operationProgress(accepted.id, options.wait), (operation) => ({
@@ -221,5 +224,5 @@ export const make = (connected: Connection): Pick<Assistant.Assistant, "files" |
       ).pipe(Effect.withSpan(...spanOf("files.waitUntilGone")))
   }
 
-  return { files, operations }
+  return { files: Operation.all({ list: "list_files" }, files, { assistant: name }), operations }
 }

@@ -23,8 +23,9 @@ export const mapOrdered = <X, E, R, Y, E2>(
 
     const next = Effect.flatMap(pull, ([item]) =>
       Effect.flatMap(
-        Effect.forkIn(run(item!), scope),
-        (fiber) => Queue.offer(results, Effect.mapError(Fiber.join(fiber), Option.some))
+        // As a value: a fiber that ends with a failure logs it, and whoever reads the results looks at it.
+        Effect.forkIn(Effect.exit(run(item!)), scope),
+        (fiber) => Queue.offer(results, Effect.mapError(Effect.flatten(Fiber.join(fiber)), Option.some))
       ))
     yield* Effect.forever(Effect.zipRight(free.take(1), next)).pipe(
       Effect.catchAllCause((cause) => Queue.offer(results, Effect.failCause(cause))),
@@ -49,9 +50,12 @@ export const forEach = <X, E, R, E2>(
     const next = Effect.flatMap(pull, ([item]) =>
       Effect.forkIn(
         Effect.onExit(
-          run(item!, position++),
-          (exit): Effect.Effect<unknown> =>
-            Exit.isFailure(exit) ? Deferred.failCause(failed, exit.cause) : free.release(1)
+          // As a value: a fiber that ends with a failure logs it.
+          Effect.exit(run(item!, position++)),
+          (ended): Effect.Effect<unknown> => {
+            const exit = Exit.flatten(ended)
+            return Exit.isFailure(exit) ? Deferred.failCause(failed, exit.cause) : free.release(1)
+          }
         ),
         scope
       ))

@@ -368,6 +368,8 @@ export const run = <Item, E, R>(
           return told
         })
       ),
+      // As a value: a fiber that ends with a failure logs it, and whoever reads the reports looks at it.
+      Effect.exit,
       Effect.forkIn(scope)
     )
 

@@ -140,8 +140,9 @@ export const make = (at: IndexAt): RecordLoader => {
   const cached = (request: Get): Effect.Effect<Found, InputError> =>
     Effect.uninterruptibleMask((restore) =>
       // In a fiber of its own: within an `Effect.forEach` that batches, a request cannot be interrupted.
-      Effect.flatMap(Effect.forkDaemon(Effect.interruptible(Effect.request(request, resolver))), (fiber) =>
-        restore(Fiber.join(fiber)).pipe(
+      // It ends with a value: a fiber that ends with a failure logs it.
+      Effect.flatMap(Effect.forkDaemon(Effect.exit(Effect.interruptible(Effect.request(request, resolver)))), (fiber) =>
+        restore(Effect.flatten(Fiber.join(fiber))).pipe(
           Effect.onInterrupt(() => Fiber.interruptFork(fiber)),
           Effect.tapErrorCause(() =>
             forget(request)

@@ -1,3 +1,4 @@
+import * as Run from "@effect-pinecone/http/Run"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
@@ -14,7 +15,7 @@ export const summarize = <Item, E, R>(
       for (const failure of report.failures) failures.push(failure)
       return report
     })
-    return Stream.runLast(collected).pipe(
+    return Run.quietly(collected, Stream.runLast).pipe(
       Effect.mapBoth({
         onSuccess: (last): Summary<Item> => {
           // A run ends with a report at least.

@@ -21,6 +21,12 @@ export const make = (http: PineconeHttpClient.Service, channel: GrpcChannel.Serv
   const failed = (status: GrpcChannel.Status, url: string, attempt: PineconeHttpClient.Try) => {
     const { attempts, call, maxRetryAfter, timeout } = attempt
     const { answered, code, headers, httpStatus, malformed, message, unsent } = status
+    if (answered) {
+      attempt.answered(
+        headers,
+        httpStatus === undefined ? { "rpc.grpc.status_code": code } : { "http.response.status_code": httpStatus }
+      )
+    }
     if (malformed === true) return Effect.fail(Failure.invalidResponse(call, attempts, message, scrub))
     if (code === ErrorBody.grpcStatuses.DEADLINE_EXCEEDED) return Effect.fail(Failure.timedOut(call, attempts, timeout))
     if (!answered) return Effect.fail(Failure.unanswered(call, attempts, message, scrub, unsent))
@@ -37,32 +43,37 @@ export const make = (http: PineconeHttpClient.Service, channel: GrpcChannel.Serv
   const sent = <M extends MethodName>(
     name: M,
     operation: string,
-    { host, index, namespace }: Place,
+    { batchSize, host, index, namespace }: Place,
     body: Uint8Array,
     idempotent = true
   ): Effect.Effect<Answer<Answers[M]>, PineconeError.RequestError> => {
     const { decodeAnswer, path } = methods[name]
     const url = baseUrl(host)
-    const call = { operation, index, namespace, idempotent }
+    const call = { operation, index, namespace, idempotent, batchSize }
+    const method = path.slice(1)
+    const protocol: PineconeHttpClient.Protocol = {
+      name: "grpc",
+      span: method,
+      attributes: { "rpc.system": "grpc", "rpc.method": method },
+      bytes: body.length
+    }
     if (!URL.canParse(url)) return http.call(call, Effect.fail(Failure.noAddress(call, `"${url}" is no URL`, scrub)))
     return http.call(
       call,
-      Effect.zipRight(
-        Effect.annotateCurrentSpan({ "rpc.system": "grpc", "rpc.method": path.slice(1) }),
-        http.send(host, (attempt) => {
-          const timeout = Duration.toMillis(attempt.timeout)
-          return channel.unary({ host: url, path, body, headers, timeout }).pipe(
-            Effect.catchAll((status) => failed(status, url, attempt)),
-            Effect.flatMap(({ body, early, headers }) =>
-              Either.match(decodeAnswer(body), {
-                onLeft: (why) => Effect.fail(Failure.invalidResponse(attempt.call, attempt.attempts, why, scrub)),
-                onRight: (answer): Effect.Effect<Answer<Answers[M]>> =>
-                  Effect.succeed([answer, { headers, attempts: attempt.attempts, early }])
-              })
-            )
-          )
-        })
-      )
+      http.send(host, protocol, (attempt) => {
+        const timeout = Duration.toMillis(attempt.timeout)
+        return channel.unary({ host: url, path, body, headers, timeout }).pipe(
+          Effect.catchAll((status) => failed(status, url, attempt)),
+          Effect.flatMap(({ body, early, headers }) => {
+            attempt.answered(headers, { "rpc.grpc.status_code": 0 })
+            return Either.match(decodeAnswer(body), {
+              onLeft: (why) => Effect.fail(Failure.invalidResponse(attempt.call, attempt.attempts, why, scrub)),
+              onRight: (answer): Effect.Effect<Answer<Answers[M]>> =>
+                Effect.succeed([answer, { headers, attempts: attempt.attempts, early }])
+            })
+          })
+        )
+      })
     )
   }
 

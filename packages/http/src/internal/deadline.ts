@@ -111,9 +111,11 @@ export const make = (
         const extend = () => {
           due.at = clock.unsafeCurrentTimeMillis() + millis
         }
-        const fiber = Runtime.runFork(runtime, run(extend), { updateRefs })
+        // As a value: a fiber that ends with a failure logs it, and whoever waits for this one looks at it.
+        const fiber = Runtime.runFork(runtime, Effect.exit(run(extend)), { updateRefs })
         watch.add(due)
-        fiber.addObserver((exit) => {
+        fiber.addObserver((ended) => {
+          const exit = Exit.flatten(ended)
           watch.remove(due)
           resume(late && Exit.isFailure(exit) ? Effect.fail(onLate()) : exit)
         })

@@ -12,13 +12,13 @@ import { attempts } from "./runningCall.js"
 export const make = ({ call, dataPlane, post }: Pick<Service, "call" | "dataPlane" | "post">): VectorService => {
   const derived = <A, E>(
     operation: string,
-    { host, index, namespace }: Place,
+    { batchSize, host, index, namespace }: Place,
     run: (client: DataPlaneClient) => Effect.Effect<readonly [answer: A, response: Pick<Received, "headers">], E>,
     idempotent = true
   ): Effect.Effect<Answer<A>, PineconeError.RequestError> =>
     Effect.flatMap(dataPlane(host), (client) =>
       call(
-        { operation, index, namespace, idempotent },
+        { operation, index, namespace, idempotent, batchSize },
         Effect.zipWith(
           run(client),
           attempts,
@@ -28,7 +28,8 @@ export const make = ({ call, dataPlane, post }: Pick<Service, "call" | "dataPlan
 
   const posted =
     <A, I>(operation: string, path: string, answer: Schema.Schema<A, I>): Operation<Uint8Array, A> =>
-    ({ host, index, namespace }, body) => post({ operation, index, namespace }, `${baseUrl(host)}${path}`, body, answer)
+    ({ batchSize, host, index, namespace }, body) =>
+      post({ operation, index, namespace, batchSize }, `${baseUrl(host)}${path}`, body, answer)
 
   return {
     format: "json",

@@ -19,14 +19,18 @@ import * as Redacted from "effect/Redacted"
 import * as Runtime from "effect/Runtime"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import * as Tracer from "effect/Tracer"
 import * as Call from "../Call.js"
 import * as Failure from "../Failure.js"
 import * as InvalidSettings from "../InvalidSettings.js"
 import * as Settings from "../Settings.js"
+import * as Telemetry from "../Telemetry.js"
 import * as Throttle from "../Throttle.js"
 import * as deadline from "./deadline.js"
+import { Measures } from "./measure.js"
+import * as retrying from "./retrying.js"
 import type { RunningCall } from "./runningCall.js"
-import { from } from "./runningCall.js"
+import { errorType, from } from "./runningCall.js"
 
 const version = "0.1.0"
 
@@ -47,6 +51,19 @@ export interface Try {
   readonly timeout: Duration.Duration
   /** The longest time that the server can ask to wait, and that is waited for. */
   readonly maxRetryAfter: Duration.Duration
+  /** Takes what an answer says of itself: the id of the request in its headers, and its status by the name of that. */
+  readonly answered: (headers: Headers.Headers, status: Readonly<Record<string, unknown>>) => void
+}
+
+/** What a request goes over. */
+export interface Protocol {
+  readonly name: "http" | "grpc"
+  /** The name of the span of each try. */
+  readonly span: string
+  /** What that says of the request. */
+  readonly attributes: Readonly<Record<string, unknown>>
+  /** The size of the body. */
+  readonly bytes: number
 }
 
 /** A try that ends when its time is over. */
@@ -84,7 +101,11 @@ export interface Wire {
     request: HttpClientRequest.HttpClientRequest
   ) => Effect.Effect<Stream.Stream<Uint8Array, PineconeError.RequestError>, PineconeError.RequestError, Scope.Scope>
   /** Over something else, to a host: the running call, one try after another. Each ends by itself when its time is over. */
-  readonly send: <A>(url: string, once: Once<A, Try>) => Effect.Effect<A, PineconeError.RequestError>
+  readonly send: <A>(
+    url: string,
+    protocol: Protocol,
+    once: Once<A, Try>
+  ) => Effect.Effect<A, PineconeError.RequestError>
   /** What every request carries. */
   readonly headers: Redacted.Redacted<Readonly<Record<string, string>>>
 }
@@ -130,9 +151,13 @@ export const makeThrottles = (
     }
   })
 
-/** Tells the span of a call something about it. */
-const annotate = (fiber: Fiber.RuntimeFiber<unknown, unknown>, key: string, value: unknown): void => {
-  if (fiber.currentSpan?._tag === "Span") fiber.currentSpan.attribute(key, value)
+/** Tells the operation of a call how its requests go. */
+const begin = (call: RunningCall, host: Host, { bytes, name }: Protocol): void => {
+  call.bytes = bytes
+  if (call.within === undefined) return
+  call.within.protocol = name
+  call.within.tell("network.protocol.name", name)
+  for (const key in host.attributes) call.within.tell(key, host.attributes[key])
 }
 
 const mayRepeat = (call: Call.Call, error: PineconeError.RequestError): boolean => {
@@ -227,12 +252,50 @@ export const make = (below: HttpClient.HttpClient, settings: WireSettings, throt
       onSome: Duration.decode
     })
 
-  /** A try, counted. */
-  const attempt = <A>(once: Once<A, Try>, call: RunningCall): Effect.Effect<A, PineconeError.RequestError> =>
-    Effect.withFiberRuntime<A, PineconeError.RequestError>((fiber) => {
+  const measures = new Measures()
+
+  /** A try, counted, with a span of its own. */
+  const attempt = <A>(
+    once: Once<A, Try>,
+    call: RunningCall,
+    host: Host,
+    { attributes, name, span }: Protocol
+  ): Effect.Effect<A, PineconeError.RequestError> =>
+    Effect.suspend(() => {
       const attempts = ++call.attempts
-      if (attempts > 1) annotate(fiber, "http.request.resend_count", attempts - 1)
-      return once({ call, attempts, timeout: timeoutOf(fiber), maxRetryAfter })
+      if (call.within !== undefined) call.within.sent++
+      return Effect.useSpan(span, {
+        kind: "client",
+        captureStackTrace: false,
+        attributes: {
+          ...attributes,
+          ...host.attributes,
+          ...(attempts === 1 ? {} : { "http.request.resend_count": attempts - 1 })
+        }
+      }, (span) =>
+        Effect.withFiberRuntime<A, PineconeError.RequestError>((fiber) => {
+          const answered: Try["answered"] = (headers, status) => {
+            const id = Failure.requestIdOf(headers)
+            if (id !== undefined) {
+              span.attribute("pinecone.request.id", id)
+              call.within?.tell("pinecone.request.id", id)
+            }
+            for (const key in status) span.attribute(key, status[key])
+          }
+          return Effect.onExit(
+            Effect.locally(
+              once({ call, attempts, timeout: timeoutOf(fiber), maxRetryAfter, answered }),
+              FiberRef.currentContext,
+              Context.add(fiber.currentContext, Tracer.ParentSpan, span)
+            ),
+            (exit) =>
+              Effect.sync(() => {
+                const error = errorType(exit)
+                if (error !== undefined) span.attribute("error.type", error)
+                measures.add(fiber, Telemetry.requests, 1, { operation: call.operation, protocol: name, error })
+              })
+          )
+        }))
     })
 
   /** The same in bounds of time. */
@@ -253,15 +316,19 @@ export const make = (below: HttpClient.HttpClient, settings: WireSettings, throt
     throttle: Throttle.Throttle
   ): Effect.Effect<A, PineconeError.RequestError> =>
     Effect.catchAll(attempt, (error) => {
-      const again = (error: PineconeError.RequestError) =>
-        mayRepeat(call, error) && !throttle.asksTooMuch(error) ? throttle.retry(error) : Effect.succeed(false)
+      const schedule = retrying.schedule(policy, {
+        again: (error: PineconeError.RequestError) =>
+          mayRepeat(call, error) && !throttle.asksTooMuch(error) ? throttle.retry(error) : Effect.succeed(false),
+        sent: () => call.attempts,
+        pausedUntil: throttle.pausedUntil
+      })
       let first = true
       const next = Effect.suspend(() => {
         if (!first) return attempt
         first = false
         return Effect.fail(error)
       })
-      return Effect.retry(next, { schedule: policy, while: again })
+      return Effect.retry(next, schedule)
     })
 
   const notSent = (error: HttpClientError.HttpClientError) =>
@@ -296,11 +363,16 @@ export const make = (below: HttpClient.HttpClient, settings: WireSettings, throt
 
   /** One try after another, as the throttle of the host and the settings' retries will have it. */
   const send = <A>(
-    { throttle }: Host,
+    host: Host,
     call: RunningCall,
+    protocol: Protocol,
     once: Once<A, Try>
-  ): Effect.Effect<A, PineconeError.RequestError> =>
-    repeated(throttle.attempt(attempt(once, call), { write: writes.has(call.operation) }), call, throttle)
+  ): Effect.Effect<A, PineconeError.RequestError> => {
+    const { throttle } = host
+    begin(call, host, protocol)
+    const sent = attempt(once, call, host, protocol)
+    return repeated(throttle.attempt(sent, { write: writes.has(call.operation) }), call, throttle)
+  }
 
   /** A status that is no success stands, even where its body does not come. */
   const refused = (response: HttpClientResponse.HttpClientResponse, call: Call.Call, attempts: number) =>
@@ -314,45 +386,52 @@ export const make = (below: HttpClient.HttpClient, settings: WireSettings, throt
     )
 
   /** An answer that has begun. */
-  const begun = (sent: Sent, call: RunningCall, attempts: number): Answered =>
+  const begun = (sent: Sent, { answered, attempts, call }: Try): Answered =>
     Effect.flatMap(
       Effect.mapError(sent, (error) => Failure.fromTransport(error, call, attempts, scrub)),
-      (response) => isSuccess(response) ? Effect.succeed(response) : refused(response, call, attempts)
+      (response) => {
+        answered(response.headers, { "http.response.status_code": response.status })
+        return isSuccess(response) ? Effect.succeed(response) : refused(response, call, attempts)
+      }
     )
 
   // The body is read within the try, so that a connection that breaks or stalls in its middle is a try that failed. As an
   // ArrayBuffer, which the response keeps, and which the derived clients read.
-  const answered = (sent: Sent, call: RunningCall, attempts: number): Answered =>
-    Effect.flatMap(begun(sent, call, attempts), (response) =>
+  const answered = (sent: Sent, attempt: Try): Answered =>
+    Effect.flatMap(begun(sent, attempt), (response) =>
       Effect.mapBoth(response.arrayBuffer, {
-        onFailure: (error) => Failure.fromTransport(error, call, attempts, scrub),
+        onFailure: (error) => Failure.fromTransport(error, attempt.call, attempt.attempts, scrub),
         onSuccess: () => response
       }))
 
   /** A request on its way, once or as often as the settings say. */
   const running = (
     request: HttpClientRequest.HttpClientRequest,
-    once: (call: RunningCall, attempt: BoundedTry) => Answered
+    once: Once<HttpClientResponse.HttpClientResponse, BoundedTry>
   ): Answered =>
     Effect.withFiberRuntime((fiber) => {
       const call = from(Context.get(fiber.currentContext, Call.Current))
-      const host = throttles(request.url)
-      annotate(fiber, "http.request.method", request.method)
-      for (const key in host.attributes) annotate(fiber, key, host.attributes[key])
+      const protocol: Protocol = {
+        name: "http",
+        span: request.method,
+        attributes: { "http.request.method": request.method },
+        bytes: request.body.contentLength ?? 0
+      }
       return send(
-        host,
+        throttles(request.url),
         call,
+        protocol,
         bounded((attempt) =>
           request.body._tag === "Stream"
-            ? Effect.locally(once(call, attempt), currentExtend, attempt.extend)
-            : once(call, attempt)
+            ? Effect.locally(once(attempt), currentExtend, attempt.extend)
+            : once(attempt)
         )
       )
     })
 
   const client: ApiClient = HttpClient.transform(
     prepared,
-    (sent, request) => running(request, (call, { attempts }) => answered(sent, call, attempts))
+    (sent, request) => running(request, (attempt) => answered(sent, attempt))
   ).pipe(
     // What a `transformClient` may fail with before the request is sent.
     HttpClient.catchTags({
@@ -368,7 +447,7 @@ export const make = (below: HttpClient.HttpClient, settings: WireSettings, throt
       Effect.scopeWith((scope) =>
         running(
           request,
-          (call, { attempts }) => begun(Effect.provideService(sent, Scope.Scope, scope), call, attempts)
+          (attempt) => begun(Effect.provideService(sent, Scope.Scope, scope), attempt)
         )
       )
   ).pipe(
@@ -394,13 +473,10 @@ export const make = (below: HttpClient.HttpClient, settings: WireSettings, throt
       })
     })
 
-  const sendOver: Wire["send"] = (url, once) =>
-    Effect.withFiberRuntime((fiber) => {
-      const call = from(Context.get(fiber.currentContext, Call.Current))
-      const host = throttles(url)
-      for (const key in host.attributes) annotate(fiber, key, host.attributes[key])
-      return send(host, call, once)
-    })
+  const sendOver: Wire["send"] = (url, protocol, once) =>
+    Effect.withFiberRuntime((fiber) =>
+      send(throttles(url), from(Context.get(fiber.currentContext, Call.Current)), protocol, once)
+    )
 
   return { client, open, send: sendOver, headers: Redacted.make(headers) }
 }

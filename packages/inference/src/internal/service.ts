@@ -1,5 +1,6 @@
 import * as DerivedClient from "@effect-pinecone/http/DerivedClient"
 import { InferenceApi } from "@effect-pinecone/http/InferenceApi"
+import * as Operation from "@effect-pinecone/http/Operation"
 import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import * as HttpApiClient from "@effect/platform/HttpApiClient"
 import * as Effect from "effect/Effect"
@@ -22,7 +23,7 @@ export const make: Effect.Effect<Inference.Service, never, PineconeHttpClient> =
     return Effect.flatMap(check.embed(place, options), () => {
       const { inputs, model, parameters } = options
       return Effect.map(
-        call(place, (client) =>
+        call({ ...place, batchSize: inputs.length }, (client) =>
           Effect.filterOrFail(
             client.embed({
               payload: {
@@ -52,7 +53,9 @@ export const make: Effect.Effect<Inference.Service, never, PineconeHttpClient> =
     )
   }
 
-  return {
+  const names = { embed: "embed", describeModel: "get_model", rerank: "rerank", listModels: "list_models" }
+
+  return Operation.all<Inference.Service>(names, {
     embed,
     describeModel,
     ...streaming.make({ embed, describeModel, throttle: http.throttle(http.controllerHost) }),
@@ -74,7 +77,7 @@ export const make: Effect.Effect<Inference.Service, never, PineconeHttpClient> =
           )
         }
         return Effect.map(
-          call(place, (client) =>
+          call({ ...place, batchSize: documents.length }, (client) =>
             Effect.filterOrFail(
               client.rerank({ payload }),
               ({ data }) => data.every(({ index }) => documents[index] !== undefined),
@@ -101,5 +104,5 @@ export const make: Effect.Effect<Inference.Service, never, PineconeHttpClient> =
             models ?? []
         ))
     }
-  }
+  })
 })

@@ -1,4 +1,5 @@
 import * as Dispatch from "@effect-pinecone/http/Dispatch"
+import * as Run from "@effect-pinecone/http/Run"
 import type { Throttle } from "@effect-pinecone/http/Throttle"
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as Chunk from "effect/Chunk"
@@ -108,7 +109,7 @@ export const make = ({ describeModel, embed, throttle }: Calls): Pick<Service, "
             }))
           ),
           Stream.mapConcat(({ embeddings }) => embeddings),
-          Stream.runCollect
+          (all) => Run.quietly(all, Stream.runCollect)
         )
         return { embeddings: Chunk.toReadonlyArray(embeddings), ...yield* Ref.get(total) }
       })

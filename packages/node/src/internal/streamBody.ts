@@ -17,7 +17,7 @@ export class StreamBody extends Readable {
     if (this.closed) resume(Effect.void)
     else this.once("close", () => resume(Effect.void))
   })
-  private fiber: Fiber.RuntimeFiber<void, unknown> | undefined
+  private fiber: Fiber.RuntimeFiber<Exit.Exit<void, unknown>> | undefined
   private proceed: (() => void) | undefined
 
   constructor(
@@ -30,7 +30,8 @@ export class StreamBody extends Readable {
   }
 
   private start(): void {
-    this.fiber = Runtime.runFork(this.runtime)(
+    // As a value: a fiber that ends with a failure logs it, and the request tells of it.
+    this.fiber = Runtime.runFork(this.runtime)(Effect.exit(
       Stream.runForEachChunk(this.stream, (chunk) =>
         Effect.async<void>((resume) => {
           let more = true
@@ -38,8 +39,9 @@ export class StreamBody extends Readable {
           if (more) return resume(Effect.void)
           this.proceed = () => resume(Effect.void)
         }))
-    )
-    this.fiber.addObserver((exit) => {
+    ))
+    this.fiber.addObserver((ended) => {
+      const exit = Exit.flatten(ended)
       if (Exit.isSuccess(exit)) this.push(null)
       else if (!this.destroyed) {
         this.failed = { cause: Cause.squash(exit.cause) }

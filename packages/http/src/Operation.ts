@@ -1,0 +1,62 @@
+/**
+ * The operations of a service, each with one span and in the metrics from its input to its answer: what is refused before
+ * anything is sent is a failure of the operation like any other.
+ *
+ * A request that is sent with `PineconeHttpClient` as a call of the same operation belongs to it; a request that is none of an
+ * operation's is one by itself.
+ *
+ * ```ts
+ * import * as Operation from "@effect-pinecone/http/Operation"
+ * import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
+ * import * as Input from "@effect-pinecone/schema/Input"
+ * import * as Effect from "effect/Effect"
+ *
+ * const service = Effect.map(PineconeHttpClient, (http) =>
+ *   Operation.all({ find: "describe_index" }, {
+ *     find: (name: string) =>
+ *       name === ""
+ *         ? Effect.fail(Input.invalid({ operation: "describe_index" }, "name", "must not be empty"))
+ *         : http.describeIndex(name)
+ *   }))
+ * ```
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import type { Call } from "./Call.js"
+import { Measures } from "./internal/measure.js"
+import * as running from "./internal/runningCall.js"
+
+/**
+ * The same service, whose methods of the given names are operations. Methods that give Streams are not: each of their pages
+ * is one. The place is what the spans of all of them say, such as the index.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const all = <Service extends object>(
+  names: { readonly [Method in keyof Service]?: string },
+  service: Service,
+  place: Omit<Call, "operation"> = {}
+): Service => {
+  const measures = new Measures()
+  const methods: { [name: string]: unknown } = {}
+  for (const [name, method] of Object.entries(service)) {
+    const operation: unknown = Reflect.get(names, name)
+    methods[name] = typeof operation !== "string" || typeof method !== "function"
+      ? method
+      : (...input: ReadonlyArray<unknown>) => running.operation(measures, { ...place, operation }, method(...input))
+  }
+  // eslint-disable-next-line no-restricted-syntax -- each method takes and gives what it did.
+  return methods as Service
+}
+
+/**
+ * A check of what comes before an operation's first request, where that is sent by another fiber or by a Stream: it is an
+ * operation only where it fails.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const unlessRefused = (call: Call) => <A, E, R>(check: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.catchAll(check, (error) => running.operation(new Measures(), call, Effect.fail(error)))
