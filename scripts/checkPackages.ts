@@ -119,7 +119,11 @@ const installedVersion = (name: string): string => {
 }
 
 const install = (packed: ReadonlyArray<Packed>): boolean => {
-  const peers = new Set(publishable.flatMap(({ manifest }) => Object.keys(manifest.peerDependencies ?? {})))
+  const peers = new Set(
+    publishable
+      .flatMap(({ manifest }) => Object.keys(manifest.peerDependencies ?? {}))
+      .filter((peer) => !packed.some(({ name }) => name === peer))
+  )
   const archives = packed.map(({ name, tarball }) => [name, `file:${tarball}`] as const)
   const manifest = {
     name: "consumer",
