@@ -42,11 +42,10 @@ type Make = Effect.Effect<LocalModels.Service, never, FileSystem.FileSystem | Sc
 const isModule = (u: unknown): u is { readonly make: Make } =>
   Predicate.hasProperty(u, "make") && Effect.isEffect(u.make)
 
-/** Whether the package itself is missing, and not something that it imports. */
+/** Whether the package itself is missing, and not a file of it or something that it imports. */
 const isMissing = (error: unknown): boolean =>
-  Predicate.hasProperty(error, "code") && error.code === "ERR_MODULE_NOT_FOUND" &&
-  error instanceof Error && error.message.includes(packageName) &&
-  !error.message.includes(`node_modules/${packageName}/`)
+  error instanceof Error &&
+  /^Cannot find (?:package|module) ["']([^"']*)/.exec(error.message)?.[1]?.startsWith(packageName) === true
 
 const unusable = (why: string) => problem.internal(`${packageName} cannot be loaded: ${why}`)
 
