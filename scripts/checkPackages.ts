@@ -4,9 +4,10 @@
  * - packs each, and has publint and Are The Types Wrong look at the archives;
  * - installs all of them with their peers in an empty project outside the workspace;
  * - compiles a module that imports every entry point, as Node and as a bundler resolve it;
- * - imports every entry point with Node, and runs every command with `--help`.
+ * - imports every entry point with Node, and runs every command with `--help`;
+ * - installs the embedded server with npm: alone it must stay small, and with its models it must embed.
  *
- * The project is removed at the end, unless `--keep` is given.
+ * The projects are removed at the end, unless `--keep` is given.
  */
 import * as Fs from "node:fs"
 import { createRequire } from "node:module"
@@ -14,6 +15,7 @@ import * as Os from "node:os"
 import * as Path from "node:path"
 import { publint } from "publint"
 import { formatMessage } from "publint/utils"
+import { checkLocal, embeds, withModels } from "./localSize.js"
 import { filesUnder, type Package, pnpm, publishable, readJson, root, run, runNode, tsc } from "./workspace.js"
 
 interface Packed {
@@ -119,7 +121,11 @@ const installedVersion = (name: string): string => {
 }
 
 const install = (packed: ReadonlyArray<Packed>): boolean => {
-  const peers = new Set(publishable.flatMap(({ manifest }) => Object.keys(manifest.peerDependencies ?? {})))
+  const peers = new Set(
+    publishable
+      .flatMap(({ manifest }) => Object.keys(manifest.peerDependencies ?? {}))
+      .filter((peer) => !packed.some(({ name }) => name === peer))
+  )
   const archives = packed.map(({ name, tarball }) => [name, `file:${tarball}`] as const)
   const manifest = {
     name: "consumer",
@@ -240,7 +246,10 @@ if (packed.length === publishable.length) {
     compile(packed, "ESNext", "Bundler")
     load(packed)
     runCommands(packed)
+    check("pnpm: the embedded server finds its models", embeds(project, withModels))
   }
+  const peers = ["effect", "@effect/platform", "@effect/platform-node"]
+  checkLocal(temp, packed, Object.fromEntries(peers.map((name) => [name, installedVersion(name)])), check)
 } else {
   fail("install", "Skipped: not every package could be packed.")
 }

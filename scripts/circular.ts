@@ -25,7 +25,8 @@ const below: Readonly<Record<string, ReadonlyArray<string>>> = {
   "grpc": ["schema", "http", "node"],
   "parquet": ["schema"],
   "arrow": ["schema", "http", "data-plane", "parquet"],
-  "local": ["schema", "http", "grpc", "parquet"]
+  "local": ["schema", "http", "grpc", "parquet"],
+  "local-models": ["local"]
 }
 
 /** The packages in which imports of types alone count too. */

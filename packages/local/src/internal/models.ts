@@ -2,16 +2,12 @@ import type { ModelInfo } from "@effect-pinecone/schema/Inference"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as Scope from "effect/Scope"
-import type { Entry } from "./models/catalog.js"
-import * as catalog from "./models/catalog.js"
-import * as denseModel from "./models/dense.js"
-import * as reranker from "./models/reranker.js"
-import * as sparseModel from "./models/sparse.js"
-import * as terms from "./models/terms.js"
+import type { Entry } from "./catalog.js"
+import * as catalog from "./catalog.js"
+import { InstalledModelsTag } from "./installedModels.js"
 import * as problem from "./problem.js"
 
-export { indexModel } from "./models/catalog.js"
+export { indexModel } from "./catalog.js"
 
 /** A model as it is described. */
 export type Model = ModelInfo
@@ -121,14 +117,13 @@ const resized = (vector: Float32Array, dimension: number): Float32Array => {
 const isBlank = (text: string) => text.trim() === ""
 
 /** The model's limits are those of one text, so a batch of any number can be asked for. */
-export const make = (options: Options = {}): Effect.Effect<Models, never, Scope.Scope> =>
+export const make = (options: Options = {}): Effect.Effect<Models, never, InstalledModelsTag> =>
   Effect.gen(function*() {
     const standIns = new Map(catalog.standIns.map((entry) => [entry.info.model, entry]))
     const entries = new Map(
       [...catalog.own, ...(options.standIns === true ? catalog.standIns : [])].map((entry) => [entry.info.model, entry])
     )
-    const dense = yield* denseModel.make()
-    const rarity = yield* Effect.cached(terms.rarity)
+    const installed = yield* InstalledModelsTag
 
     const entry = (name: string): Effect.Effect<Entry, problem.Problem> => {
       const found = entries.get(name)
@@ -155,7 +150,11 @@ export const make = (options: Options = {}): Effect.Effect<Models, never, Scope.
           if (dimension !== undefined) {
             return yield* problem.badRequest(`Model ${name} makes vectors without a dimension`)
           }
-          const { tokens, values } = yield* sparseModel.embed(texts, { inputType, truncate, rarity: yield* rarity })
+          const { tokens, values } = yield* installed.embedSparse(texts, {
+            inputType,
+            truncate,
+            maxTokens: catalog.sparseWords
+          })
           return {
             vectorType: "sparse",
             tokens,
@@ -166,7 +165,7 @@ export const make = (options: Options = {}): Effect.Effect<Models, never, Scope.
         if (info.supportedDimensions?.includes(size) !== true) {
           return yield* problem.badRequest(`Model ${name} does not support the dimension ${size}`)
         }
-        const { tokens, values } = yield* dense.embed(texts, { pieces: catalog.densePieces, truncate })
+        const { tokens, values } = yield* installed.embedDense(texts, { maxTokens: catalog.densePieces, truncate })
         return { vectorType: "dense", tokens, values: values.map((vector) => resized(vector, size)) }
       })
 
@@ -176,15 +175,17 @@ export const make = (options: Options = {}): Effect.Effect<Models, never, Scope.
         if (info.type !== "rerank") return yield* problem.badRequest(`Model ${name} embeds; it does not rerank`)
         if (isBlank(query)) return yield* problem.badRequest("The query is empty")
         const written = documents.filter((text) => !isBlank(text))
-        const { values } = yield* dense.embed([query, ...written], { pieces: catalog.densePieces, truncate })
+        const { values } = yield* installed.embedDense([query, ...written], {
+          maxTokens: catalog.densePieces,
+          truncate
+        })
         const [vector, ...vectors] = values
         const known = vectors.values()
         return {
           units: 1,
-          scores: reranker.scores(
+          scores: yield* installed.rank(
             { text: query, vector: vector ?? new Float32Array(0) },
-            documents.map((text) => ({ text, vector: isBlank(text) ? undefined : known.next().value })),
-            yield* rarity
+            documents.map((text) => ({ text, vector: isBlank(text) ? undefined : known.next().value }))
           )
         }
       })
@@ -202,5 +203,6 @@ export const make = (options: Options = {}): Effect.Effect<Models, never, Scope.
     }
   })
 
-/** The models, which run as long as the layer is in use. */
-export const layer = (options?: Options): Layer.Layer<ModelsTag> => Layer.scoped(ModelsTag, make(options))
+/** The models that the server has names for. */
+export const layer = (options?: Options): Layer.Layer<ModelsTag, never, InstalledModelsTag> =>
+  Layer.effect(ModelsTag, make(options))

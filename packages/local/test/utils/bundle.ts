@@ -13,7 +13,7 @@ const thread = fileURLToPath(new URL("../../src/internal/sqlite/thread.js", impo
 const whole: Esbuild.Plugin = {
   name: "whole",
   setup: (build) =>
-    build.onResolve({ filter: /^(libsql|unpdf|@energetic-ai\/.*)$/ }, ({ path, resolveDir }) => ({
+    build.onResolve({ filter: /^libsql$/ }, ({ path, resolveDir }) => ({
       path: createRequire(`${resolveDir}/importer.js`).resolve(path),
       external: true
     }))

@@ -1,11 +1,10 @@
 import * as Effect from "effect/Effect"
-import type { Rarity } from "../models/terms.js"
-import { termsOf, wordsOf } from "../models/terms.js"
+import type { Embedded, Words } from "../../LocalModels.js"
 import type { Problem } from "../problem.js"
 import type { Range } from "./chunks.js"
 import { pagesWithin, sentences, tokensOf } from "./chunks.js"
 import type { Kind } from "./documents.js"
-import type { Embedded, Embedding } from "./embedding.js"
+import type { Embedding } from "./embedding.js"
 import type { Hit } from "./search.js"
 
 /** What answers: no language model, and the name says so. */
@@ -59,7 +58,7 @@ interface Candidate extends Quote {
   readonly around: number
 }
 
-const sharedOf = (asked: ReadonlySet<string>, terms: ReadonlySet<string>, rarity: Rarity): number => {
+const sharedOf = (asked: ReadonlySet<string>, terms: ReadonlySet<string>, rarity: Words["rarity"]): number => {
   let all = 0
   let shared = 0
   for (const term of asked) {
@@ -78,14 +77,14 @@ const ranked = (
   kindOf: (revision: string) => Kind
 ): Effect.Effect<ReadonlyArray<{ readonly candidate: Candidate; readonly score: number }>, Problem> =>
   Effect.gen(function*() {
-    const asked = new Set(termsOf(wordsOf(question.text)))
-    const rarity = yield* embedding.rarity
+    const { rarity, termsOf } = yield* embedding.words
+    const asked = new Set(termsOf(question.text))
     const candidates: Array<Candidate> = []
     const seen = new Set<string>()
     for (const { chunk, score } of hits.slice(0, chunksRead)) {
       const { headings, pages, revision, text } = chunk
       const kind = kindOf(revision)
-      const above = termsOf(wordsOf(headings.join(" ")))
+      const above = termsOf(headings.join(" "))
       let before: Range | undefined
       for (const range of sentences(text, kind)) {
         const from = before !== undefined && leansOn(text, before, range) ? before.from : range.from
@@ -96,7 +95,7 @@ const ranked = (
         // A question is no answer.
         if (tokensOf(sentence) < leastTokens || sentence.endsWith("?") || seen.has(sentence)) continue
         seen.add(sentence)
-        const terms = new Set(termsOf(wordsOf(sentence)))
+        const terms = new Set(termsOf(sentence))
         const shared = sharedOf(asked, terms, rarity)
         candidates.push({
           revision,

@@ -16,21 +16,21 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
+import type { Embedded } from "../../LocalModels.js"
 import type { Dataset } from "../dataset.js"
 import * as dataset from "../dataset.js"
 import type { Documents, Staged } from "../documents.js"
 import * as stored from "../documents.js"
 import type { Metadata } from "../filter.js"
 import * as filters from "../filter.js"
-import { ModelsTag } from "../models.js"
+import { InstalledModelsTag } from "../installedModels.js"
 import * as problem from "../problem.js"
 import { now, uuid } from "../project.js"
 import { StoreTag } from "../store.js"
 import type { Chunk } from "./chunks.js"
 import { chunks } from "./chunks.js"
 import type { Kind } from "./documents.js"
-import * as documents from "./documents.js"
-import type { Embedded, Embedding } from "./embedding.js"
+import type { Embedding } from "./embedding.js"
 import * as embeddings from "./embedding.js"
 import type { Hit } from "./search.js"
 import * as search from "./search.js"
@@ -233,9 +233,10 @@ export const make = Effect.fnUntraced(function*(
 ): Effect.fn.Return<
   Assistants,
   problem.Problem,
-  StoreTag | ModelsTag | FileSystem.FileSystem | Path.Path | Scope.Scope
+  StoreTag | InstalledModelsTag | FileSystem.FileSystem | Path.Path | Scope.Scope
 > {
-  const embedding = yield* Effect.flatMap(ModelsTag, embeddings.make)
+  const installed = yield* InstalledModelsTag
+  const embedding = embeddings.make(installed)
   const store = yield* StoreTag
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -337,7 +338,7 @@ export const make = Effect.fnUntraced(function*(
   /** Reads a file into chunks. */
   const read = (live: Live, file: FileDocument) =>
     Effect.gen(function*() {
-      const document = yield* documents.read(fs, file.kind, bytesOf(live, file.revision))
+      const document = yield* installed.readDocument(file.kind, bytesOf(live, file.revision))
       const length = Math.max(1, document.text.length)
       let batch: Array<Chunk> = []
       const write = Effect.suspend(() => {
@@ -405,6 +406,16 @@ export const make = Effect.fnUntraced(function*(
       // It is begun where nothing can be interrupted.
       Effect.interruptible(file.status === "Deleting" ? deleteFile(live, file) : ingest(live, file))
     )
+
+  /** Goes on with a file that an earlier server has not read to its end, unless nothing here can read it. */
+  const resume = (live: Live, file: FileDocument): Effect.Effect<void> =>
+    Effect.matchEffect(installed.check, {
+      onFailure: ({ message }) =>
+        Effect.logWarning(
+          `The file "${file.name}" of the assistant "${live.document.name}" is not processed. ${message}`
+        ),
+      onSuccess: () => Effect.asVoid(run(live, file))
+    })
 
   /** Ends what is under way with a file, before something else is begun with it, which sees to what is left of it. */
   const interrupt = (live: Live, id: string, why: string) =>
@@ -475,7 +486,8 @@ export const make = Effect.fnUntraced(function*(
       assistants.set(document.name, live)
       yield* tidy(live)
       for (const file of yield* live.files.all) {
-        if (file.status === "Processing" || file.status === "Deleting") yield* run(live, file)
+        if (file.status === "Deleting") yield* run(live, file)
+        if (file.status === "Processing") yield* resume(live, file)
       }
       return live
     })
@@ -548,6 +560,7 @@ export const make = Effect.fnUntraced(function*(
       changing.withPermits(1)(Effect.uninterruptible(Effect.gen(function*() {
         yield* checkName(request.name)
         yield* checkTexts(request)
+        yield* installed.check
         if (assistants.has(request.name) || broken.has(request.name)) {
           return yield* problem.alreadyExists(`Assistant "${request.name}" already exists.`)
         }
@@ -612,6 +625,7 @@ export const make = Effect.fnUntraced(function*(
       Effect.gen(function*() {
         const live = yield* liveOf(name)
         if (id !== undefined) yield* checkFileId(id)
+        yield* installed.check
         const revision = yield* uuid
         const bytes = bytesOf(live, revision)
         const part = `${bytes}${partial}`
@@ -710,5 +724,5 @@ export const make = Effect.fnUntraced(function*(
 /** The assistants of a server. */
 export const layer = (
   options: AssistantsOptions
-): Layer.Layer<AssistantsTag, problem.Problem, StoreTag | ModelsTag | FileSystem.FileSystem | Path.Path> =>
+): Layer.Layer<AssistantsTag, problem.Problem, StoreTag | InstalledModelsTag | FileSystem.FileSystem | Path.Path> =>
   Layer.scoped(AssistantsTag, make(options))

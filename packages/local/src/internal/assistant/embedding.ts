@@ -1,17 +1,9 @@
 import * as Effect from "effect/Effect"
-import type { Models } from "../models.js"
-import * as catalog from "../models/catalog.js"
-import * as reranker from "../models/reranker.js"
-import type { Rarity } from "../models/terms.js"
-import * as terms from "../models/terms.js"
+import type { Embedded, Words } from "../../LocalModels.js"
+import * as catalog from "../catalog.js"
+import type { InstalledModels } from "../installedModels.js"
 import type { SparseVector } from "../namespaceView.js"
-import * as problem from "../problem.js"
-
-/** A text and its dense vector. */
-export interface Embedded {
-  readonly text: string
-  readonly vector: Float32Array
-}
+import type * as problem from "../problem.js"
 
 /** What the assistants ask of the models. */
 export interface Embedding {
@@ -28,8 +20,7 @@ export interface Embedding {
     query: Embedded,
     texts: ReadonlyArray<Embedded>
   ) => Effect.Effect<ReadonlyArray<number>, problem.Problem>
-  /** How rare the terms of English are. */
-  readonly rarity: Effect.Effect<Rarity, problem.Problem>
+  readonly words: Effect.Effect<Words, problem.Problem>
 }
 
 /** The same direction with length 1; nothing where there is no direction. */
@@ -39,29 +30,29 @@ const unit = ({ indices, values }: SparseVector): SparseVector | undefined => {
   return squares === 0 ? undefined : { indices, values: values.map((value) => value / Math.sqrt(squares)) }
 }
 
-/** The server's own models. */
-export const make = (models: Models): Effect.Effect<Embedding> =>
-  Effect.map(Effect.cached(terms.rarity), (rarity): Embedding => ({
-    dimension: catalog.denseDimension,
-    rarity,
-    dense: (texts) =>
-      Effect.flatMap(models.embed(catalog.dense, texts), (embedded) =>
-        embedded.vectorType === "dense"
-          ? Effect.succeed(embedded.values)
-          : problem.internal(`${catalog.dense} is not dense`)),
-    sparse: (texts, inputType) => {
-      const hasWords = texts.map((text) => terms.wordsOf(text).length > 0)
-      return Effect.flatMap(
-        models.embed(catalog.sparse, texts.filter((_, i) => hasWords[i]), { inputType }),
-        (embedded) => {
-          if (embedded.vectorType === "dense") return problem.internal(`${catalog.sparse} is not sparse`)
-          const vectors = embedded.values.values()
-          return Effect.succeed(hasWords.map((has) => {
-            const next = has ? vectors.next() : undefined
-            return next === undefined || next.done === true ? undefined : unit(next.value)
-          }))
-        }
-      )
-    },
-    rank: (query, texts) => Effect.map(rarity, (rarity) => reranker.scores(query, texts, rarity))
-  }))
+/** The dense and the sparse model, and the reranker. */
+export const make = (installed: InstalledModels): Embedding => ({
+  dimension: catalog.denseDimension,
+  words: installed.words,
+  dense: (texts) =>
+    Effect.map(
+      installed.embedDense(texts, { maxTokens: catalog.densePieces, truncate: "END" }),
+      ({ values }) => values
+    ),
+  sparse: (texts, inputType) =>
+    Effect.gen(function*() {
+      const { termsOf } = yield* installed.words
+      const hasWords = texts.map((text) => termsOf(text).length > 0)
+      const { values } = yield* installed.embedSparse(texts.filter((_, i) => hasWords[i]), {
+        inputType,
+        maxTokens: catalog.sparseWords,
+        truncate: "END"
+      })
+      const vectors = values.values()
+      return hasWords.map((has) => {
+        const next = has ? vectors.next() : undefined
+        return next === undefined || next.done === true ? undefined : unit(next.value)
+      })
+    }),
+  rank: installed.rank
+})

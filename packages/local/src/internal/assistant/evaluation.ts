@@ -1,5 +1,4 @@
 import * as Effect from "effect/Effect"
-import { termsOf, wordsOf } from "../models/terms.js"
 import type { Problem } from "../problem.js"
 import { sentences, tokensOf } from "./chunks.js"
 import type { Embedding } from "./embedding.js"
@@ -40,7 +39,6 @@ const statementsOf = (text: string): ReadonlyArray<string> =>
   Array.from(sentences(text, "text"), ({ from, to }) => text.slice(from, to))
     .flatMap((sentence) => sentence.split(";"))
     .map((part) => part.trim())
-    .filter((part) => wordsOf(part).length > 0)
 
 const cosine = (a: Float32Array, b: Float32Array): number => a.reduce((sum, x, i) => sum + x * (b[i] ?? 0), 0)
 
@@ -58,15 +56,15 @@ export const evaluate = (
   request: { readonly question: string; readonly answer: string; readonly groundTruthAnswer: string }
 ): Effect.Effect<Evaluation, Problem> =>
   Effect.gen(function*() {
-    const asked = new Set(termsOf(wordsOf(request.question)))
-    const rarity = yield* embedding.rarity
+    const { rarity, termsOf } = yield* embedding.words
+    const asked = new Set(termsOf(request.question))
 
     const read = (text: string) =>
       Effect.gen(function*() {
-        const parts = statementsOf(text)
+        const parts = statementsOf(text).filter((part) => termsOf(part).length > 0)
         const vectors = yield* embedding.dense(parts)
         return parts.map((content, i): Statement => {
-          const terms = new Set(termsOf(wordsOf(content)))
+          const terms = new Set(termsOf(content))
           const telling = new Set(Array.from(terms).filter((term) => !asked.has(term)))
           return {
             content,

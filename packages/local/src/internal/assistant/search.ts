@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import type { Embedded } from "../../LocalModels.js"
 import type { Dataset } from "../dataset.js"
 import type { Predicate } from "../filter.js"
 import * as lane from "../lane.js"
@@ -6,7 +7,7 @@ import type { StoredRecord } from "../namespaceView.js"
 import type { Problem } from "../problem.js"
 import type { Chunk } from "./chunks.js"
 import { tokensOf } from "./chunks.js"
-import type { Embedded, Embedding } from "./embedding.js"
+import type { Embedding } from "./embedding.js"
 
 /** What fits a question less does not fit it. */
 const leastScore = 0.15

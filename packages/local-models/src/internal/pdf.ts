@@ -1,70 +1,27 @@
+import { DocumentError } from "@effect-pinecone/local/LocalModels"
 import * as Effect from "effect/Effect"
 import { spawn } from "node:child_process"
-import { createRequire } from "node:module"
-import { DocumentProblem } from "./documentProblem.js"
-
-/** A piece of text on a page. */
-interface Item {
-  readonly text: string
-  /** Its baseline: the higher on the page, the larger. */
-  readonly y: number
-  readonly height: number
-  readonly endsLine: boolean
-}
-
-type Told =
-  | { readonly page: ReadonlyArray<Item> }
-  | { readonly done: true }
-  | { readonly failed: { readonly name: string; readonly message: string } }
+import { fileURLToPath } from "node:url"
+import type { Item, Told } from "./pdfProtocol.js"
 
 /**
- * The program that reads a PDF, as text: it runs the same from sources, from the built package and from a bundle. It is a
- * process of its own, which holds nothing else up: a broken file of 100 MB can take gigabytes and minutes, and what
- * runs out of memory takes its process with it.
+ * The program that reads a PDF. It is a process of its own, which holds nothing else up: a broken file of 100 MB can take
+ * gigabytes and minutes, and what runs out of memory takes its process with it.
  */
-const program = `
-"use strict"
-const { readFileSync } = require("node:fs")
-const [, module, file] = process.argv
-
-const read = async () => {
-  const { getDocumentProxy } = require(module)
-  const pdf = await getDocumentProxy(new Uint8Array(readFileSync(file)), { verbosity: 0 })
-  for (let number = 1; number <= pdf.numPages; number++) {
-    const page = await pdf.getPage(number)
-    const { items } = await page.getTextContent()
-    page.cleanup()
-    process.send({
-      page: items.filter((item) => "str" in item).map(({ hasEOL, height, str, transform }) => ({
-        text: str,
-        y: Number(transform[5]),
-        height,
-        endsLine: hasEOL
-      }))
-    })
-  }
-}
-
-const end = (told) => process.send(told, () => process.exit())
-
-read().then(
-  () => end({ done: true }),
-  (error) => end({ failed: { name: String(error?.name), message: String(error?.message ?? error) } })
-)
-`
+const program = fileURLToPath(new URL("./pdfProgram.js", import.meta.url))
 
 /** What the process may take, in megabytes. */
 const mostMemory = 1024
 
-const unreadable = (why: string) => new DocumentProblem({ message: `The PDF cannot be read: ${why}` })
+const unreadable = (why: string) => new DocumentError({ message: `The PDF cannot be read: ${why}` })
 
 /** The text of each page of a PDF. */
-export const pages = (file: string): Effect.Effect<ReadonlyArray<string>, DocumentProblem> =>
+export const pages = (file: string): Effect.Effect<ReadonlyArray<string>, DocumentError> =>
   Effect.async((resume) => {
     const texts: Array<string> = []
     const child = spawn(
       process.execPath,
-      [`--max-old-space-size=${mostMemory}`, "-e", program, createRequire(import.meta.url).resolve("unpdf"), file],
+      [`--max-old-space-size=${mostMemory}`, program, file],
       // It gets nothing of the server's surroundings but what Windows starts no process without.
       { stdio: ["ignore", "ignore", "ignore", "ipc"], env: { SystemRoot: process.env["SystemRoot"] } }
     )
@@ -74,7 +31,7 @@ export const pages = (file: string): Effect.Effect<ReadonlyArray<string>, Docume
       else {
         resume(
           told.failed.name === "PasswordException"
-            ? new DocumentProblem({ message: "The PDF is protected by a password." })
+            ? new DocumentError({ message: "The PDF is protected by a password." })
             : unreadable(told.failed.message)
         )
       }

