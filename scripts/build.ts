@@ -5,6 +5,7 @@
  */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import * as Reexports from "./reexports.js"
 import { dependenciesOf, filesUnder, type Package, publishable, readJson, root, runNode, tsc } from "./workspace.js"
 
 const shebang = "#!/usr/bin/env node\n"
@@ -78,6 +79,7 @@ const report = (): void => {
 }
 
 publishable.forEach(checkReferences)
+problems.push(...Reexports.problems())
 if (problems.length > 0) {
   report()
 }
