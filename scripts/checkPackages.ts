@@ -4,7 +4,8 @@
  * - packs each, and has publint and Are The Types Wrong look at the archives;
  * - installs all of them with their peers in an empty project outside the workspace;
  * - compiles a module that imports every entry point, as Node and as a bundler resolve it;
- * - imports every entry point with Node, and runs every command with `--help`.
+ * - imports every entry point with Node, and runs every command with `--help`;
+ * - installs `effect-pinecone` alone, exports everything that it has, and measures what it adds.
  *
  * The project is removed at the end, unless `--keep` is given.
  */
@@ -14,6 +15,8 @@ import * as Os from "node:os"
 import * as Path from "node:path"
 import { publint } from "publint"
 import { formatMessage } from "publint/utils"
+import { checkConsumer } from "./checkConsumer.js"
+import * as Readmes from "./readmes.js"
 import { filesUnder, type Package, pnpm, publishable, readJson, root, run, runNode, tsc } from "./workspace.js"
 
 interface Packed {
@@ -79,6 +82,14 @@ const pack = ({ manifest, path }: Package): Packed | undefined => {
     commands: Object.keys(bin),
     hasInternals: modules.some((module) => module.startsWith("internal/"))
   }
+}
+
+/** What the page of a package on npm shows beside its README. */
+const checkManifest = ({ manifest }: Package): void => {
+  const missing = ["description", "license", "repository", "homepage", "bugs", "keywords"].filter((key) =>
+    !(key in manifest)
+  )
+  check(`${manifest.name}: manifest`, { ok: missing.length === 0, output: `It has no ${missing.join(", ")}.` })
 }
 
 const lint = async ({ name, tarball }: Packed): Promise<void> => {
@@ -229,6 +240,10 @@ const runCommands = (packed: ReadonlyArray<Packed>): void => {
   }
 }
 
+const readmes = Readmes.problems()
+check("README: each package's stands alone", { ok: readmes.length === 0, output: readmes.join("\n") })
+publishable.forEach(checkManifest)
+
 const packed = publishable.flatMap((self) => pack(self) ?? [])
 for (const one of packed) {
   await lint(one)
@@ -241,6 +256,7 @@ if (packed.length === publishable.length) {
     load(packed)
     runCommands(packed)
   }
+  await checkConsumer(temp, packed.map(({ name, tarball }) => [name, `file:${tarball}`]), { check, installedVersion })
 } else {
   fail("install", "Skipped: not every package could be packed.")
 }

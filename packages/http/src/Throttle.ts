@@ -24,6 +24,8 @@ import { Pace } from "./internal/pace.js"
 import type { Places } from "./internal/window.js"
 import { Window } from "./internal/window.js"
 
+export type { Places } from "./internal/window.js"
+
 /**
  * The longest `Retry-After` that is waited for, unless the settings say otherwise.
  *
