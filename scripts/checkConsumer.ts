@@ -91,9 +91,10 @@ const declare = async (
   { folder, manager }: Installed,
   typescript: string,
   resolution: string,
-  { check }: Report
+  { check }: Report,
+  files: ReadonlyArray<string> = Consumer.files
 ): Promise<void> => {
-  const name = `${typescript}-${resolution}`
+  const name = `${typescript}-${resolution}-${files[0]}`
   const outDir = `out-${name}`
   writeJson(Path.join(folder, `${name}.json`), {
     compilerOptions: {
@@ -103,7 +104,7 @@ const declare = async (
       outDir,
       skipLibCheck: false
     },
-    files: Consumer.files
+    files
   })
   const args = [compiler(typescript), "-p", `${name}.json`, "--pretty", "false"]
   const compiled = await start(process.execPath, args, folder)
@@ -111,7 +112,8 @@ const declare = async (
   const others = compiled.ok && manager === "pnpm"
     ? named(Path.join(folder, outDir)).filter((name) => ![umbrella, ...peers].includes(name))
     : []
-  check(`${umbrella} alone: declarations with ${manager}, TypeScript ${versionOf(typescript)}, ${resolution}`, {
+  const how = `${manager}, TypeScript ${versionOf(typescript)}, ${resolution}`
+  check(`${umbrella} alone: declarations of ${files.join(" and ")} with ${how}`, {
     ok: compiled.ok && others.length === 0,
     output: [compiled.output, ...others.map((name) => `A declaration names ${name}.`)].filter(Boolean).join("\n")
   })
@@ -210,6 +212,8 @@ export const checkConsumer = async (
     }
   }
   await Promise.all([work(), work()])
+  Fs.writeFileSync(Path.join(installed[0]!.folder, "alone.ts"), Consumer.alone)
+  await declare(installed[0]!, "typescript-7", "NodeNext", report, ["alone.ts"])
   measureSize(installed[1]!, report)
   measureCheck(installed[0]!, report)
 }

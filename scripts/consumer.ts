@@ -34,6 +34,19 @@ export const supportLayer = Support.layer({ name: "support" })
 export const supportMethods = Effect.map(Support, (support) => ({ ...support }))
 `
 
+/** An application that imports modules alone. */
+export const alone = `import * as Effect from "effect/Effect"
+import * as Indexes from "effect-pinecone/Indexes"
+import * as Pinecone from "effect-pinecone/Pinecone"
+import * as VectorIndex from "effect-pinecone/VectorIndex"
+
+export const live = Pinecone.layerConfig()
+export const list = Effect.flatMap(Indexes.Indexes, (indexes) => indexes.list)
+export const make = VectorIndex.make({ name: "movies" })
+export const query = Effect.flatMap(make, (movies) => movies.query({ vector: [1], topK: 1 }))
+export const methods = Effect.map(make, (movies) => ({ ...movies }))
+`
+
 /** The program of the README of the package, whose check is measured. */
 export const program = (): string => {
   const readme = Fs.readFileSync(Path.join(root, "packages/pinecone/README.md"), "utf8")
