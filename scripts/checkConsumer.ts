@@ -11,8 +11,11 @@ import * as Consumer from "./consumer.js"
 import * as Readmes from "./readmes.js"
 import { filesUnder, pnpm, readJson, type Result, root, run, runNode, start } from "./workspace.js"
 
+/** The newest TypeScript, as a dependency of the root. */
+export const newest = "typescript-7"
+
 /** The lowest TypeScript that is supported, the one of this repository, and the newest. */
-const typescripts: ReadonlyArray<string> = [`typescript-${Readmes.minimumTypeScript}`, "typescript", "typescript-7"]
+const typescripts: ReadonlyArray<string> = [`typescript-${Readmes.minimumTypeScript}`, "typescript", newest]
 
 /** The most that the package may add to an installation, in bytes. */
 const mostBytes = 6_000_000
@@ -64,7 +67,8 @@ const install = (
   return check(`${umbrella} alone: install with ${manager}`, result) ? [{ manager, folder }] : []
 }
 
-const compiler = (typescript: string): string => Path.join(root, "node_modules", typescript, "bin/tsc")
+/** The compiler of a dependency of the root. */
+export const compiler = (typescript: string): string => Path.join(root, "node_modules", typescript, "bin/tsc")
 
 const versionOf = (typescript: string): string =>
   readJson(Path.join(root, "node_modules", typescript, "package.json")).version
@@ -119,14 +123,10 @@ const declare = async (
   })
 }
 
-/** Every way to install meets every TypeScript and every resolution; of TypeScript 7, which is fast, all combinations are. */
+/** Each TypeScript meets both ways to install and both resolutions; all combinations would take twice the time. */
 const combinations = (installed: ReadonlyArray<Installed>) =>
   installed.flatMap((one, i) =>
-    typescripts.flatMap((typescript, j) =>
-      ["NodeNext", "Bundler"]
-        .filter((_, k) => typescript === "typescript-7" || (i + j + k) % 2 === 0)
-        .map((resolution) => [one, typescript, resolution] as const)
-    )
+    typescripts.map((typescript, j) => [one, typescript, (i + j) % 2 === 0 ? "NodeNext" : "Bundler"] as const)
   )
 
 /** The packages under a `node_modules` of npm, with their folders. */
@@ -213,7 +213,7 @@ export const checkConsumer = async (
   }
   await Promise.all([work(), work()])
   Fs.writeFileSync(Path.join(installed[0]!.folder, "alone.ts"), Consumer.alone)
-  await declare(installed[0]!, "typescript-7", "NodeNext", report, ["alone.ts"])
+  await declare(installed[0]!, newest, "NodeNext", report, ["alone.ts"])
   measureSize(installed[1]!, report)
   measureCheck(installed[0]!, report)
 }

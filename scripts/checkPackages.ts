@@ -15,9 +15,9 @@ import * as Os from "node:os"
 import * as Path from "node:path"
 import { publint } from "publint"
 import { formatMessage } from "publint/utils"
-import { checkConsumer } from "./checkConsumer.js"
+import { checkConsumer, compiler, newest } from "./checkConsumer.js"
 import * as Readmes from "./readmes.js"
-import { filesUnder, type Package, pnpm, publishable, readJson, root, run, runNode, tsc } from "./workspace.js"
+import { filesUnder, type Package, pnpm, publishable, readJson, root, run, runNode } from "./workspace.js"
 
 interface Packed {
   readonly name: string
@@ -159,7 +159,12 @@ const specifiers = (packed: ReadonlyArray<Packed>): ReadonlyArray<string> =>
   packed.flatMap(({ name, subpaths }) => subpaths.map((subpath) => `${name}${subpath.slice(1)}`))
 
 /** Compiles a module that imports every entry point. */
-const compile = (packed: ReadonlyArray<Packed>, module: string, moduleResolution: string): void => {
+const compile = (
+  packed: ReadonlyArray<Packed>,
+  typescript: string,
+  module: string,
+  moduleResolution: string
+): void => {
   const name = `consumer-${moduleResolution.toLowerCase()}`
   const all = specifiers(packed)
   Fs.writeFileSync(
@@ -186,7 +191,7 @@ const compile = (packed: ReadonlyArray<Packed>, module: string, moduleResolution
     files: [`${name}.ts`]
   }
   Fs.writeFileSync(Path.join(project, `${name}.json`), JSON.stringify(config, null, 2))
-  const { ok, output } = runNode(tsc, ["-p", `${name}.json`, "--pretty", "false"], project)
+  const { ok, output } = runNode(compiler(typescript), ["-p", `${name}.json`, "--pretty", "false"], project)
   // Declarations of others are compiled too. Their errors are not ours to mend, and are only counted.
   const errors = output.split(/\n(?=\S)/).filter((line) => line.includes("error TS"))
   const others = errors.filter((error) => {
@@ -195,7 +200,7 @@ const compile = (packed: ReadonlyArray<Packed>, module: string, moduleResolution
   })
   const own = errors.filter((error) => !others.includes(error))
   const note = others.length === 0 ? "" : `, ${others.length} errors in the declarations of other packages`
-  check(`types: ${all.length} entry points with ${moduleResolution}${note}`, {
+  check(`types: ${all.length} entry points with ${typescript}, ${moduleResolution}${note}`, {
     ok: own.length === 0 && (ok || errors.length > 0),
     output: errors.length === 0 ? output : own.join("\n")
   })
@@ -251,8 +256,8 @@ for (const one of packed) {
 }
 if (packed.length === publishable.length) {
   if (install(packed)) {
-    compile(packed, "NodeNext", "NodeNext")
-    compile(packed, "ESNext", "Bundler")
+    compile(packed, "typescript", "NodeNext", "NodeNext")
+    compile(packed, newest, "ESNext", "Bundler")
     load(packed)
     runCommands(packed)
   }
