@@ -5,14 +5,13 @@
  */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import * as Manifests from "./manifests.js"
+import * as Reexports from "./reexports.js"
 import { dependenciesOf, filesUnder, type Package, publishable, readJson, root, runNode, tsc } from "./workspace.js"
 
 const shebang = "#!/usr/bin/env node\n"
 
-/** The first line of a README that is only a copy. */
-const copied = "<!-- A copy of the README of the repository, made by scripts/build.ts -->\n"
-
-const problems: Array<string> = []
+const problems: Array<string> = [...Reexports.problems(), ...Manifests.problems()]
 
 /** TypeScript must build what a package depends on before the package. */
 const checkReferences = (self: Package): void => {
@@ -34,16 +33,14 @@ const clean = ({ path }: Package): void => {
   Fs.rmSync(Path.join(path, "tsconfig.build.tsbuildinfo"), { force: true })
 }
 
-const copyDocuments = ({ path }: Package): void => {
-  Fs.copyFileSync(Path.join(root, "LICENSE"), Path.join(path, "LICENSE"))
-  const source = Path.join(root, "README.md")
-  const target = Path.join(path, "README.md")
-  if (Fs.existsSync(source) && (!Fs.existsSync(target) || Fs.readFileSync(target, "utf8").startsWith(copied))) {
-    Fs.writeFileSync(target, copied + Fs.readFileSync(source, "utf8"))
-  }
-}
+const copyLicense = ({ path }: Package): void => Fs.copyFileSync(Path.join(root, "LICENSE"), Path.join(path, "LICENSE"))
 
-const checkOutput = ({ folder, manifest, path }: Package): void => {
+/** A package without sources in its archive has no use for maps. */
+const extensionsOf = ({ manifest }: Package): ReadonlyArray<string> =>
+  manifest.files.includes("src") ? [".js.map", ".d.ts", ".d.ts.map"] : [".d.ts"]
+
+const checkOutput = (self: Package): void => {
+  const { folder, manifest, path } = self
   const dist = Path.join(path, "dist")
   if (!Fs.existsSync(Path.join(dist, "index.js"))) {
     problems.push(`packages/${folder} has no src/index.ts`)
@@ -51,7 +48,7 @@ const checkOutput = ({ folder, manifest, path }: Package): void => {
   const files = filesUnder(dist)
   const emitted = new Set(files)
   for (const file of files.filter((file) => file.endsWith(".js"))) {
-    for (const extension of [".js.map", ".d.ts", ".d.ts.map"]) {
+    for (const extension of extensionsOf(self)) {
       if (!emitted.has(file.replace(/\.js$/, extension))) {
         problems.push(`${Path.relative(root, file)} has no ${extension} beside it`)
       }
@@ -101,7 +98,7 @@ if (problems.length > 0) {
   report()
 }
 
-publishable.forEach(copyDocuments)
+publishable.forEach(copyLicense)
 for (const { folder, manifest, path } of publishable) {
   const modules = filesUnder(Path.join(path, "dist")).filter((file) => file.endsWith(".js"))
   console.log(`${manifest.name}: ${modules.length} modules in packages/${folder}/dist`)

@@ -5,7 +5,8 @@
  * - installs all of them with their peers in an empty project outside the workspace;
  * - compiles a module that imports every entry point, as Node and as a bundler resolve it;
  * - imports every entry point with Node, and runs every command with `--help`;
- * - installs the embedded server with npm: alone it must stay small, and with its models it must embed.
+ * - installs the embedded server with npm: alone it must stay small, and with its models it must embed;
+ * - installs `effect-pinecone` alone, exports everything that it has, and measures what it adds.
  *
  * The projects are removed at the end, unless `--keep` is given.
  */
@@ -15,8 +16,10 @@ import * as Os from "node:os"
 import * as Path from "node:path"
 import { publint } from "publint"
 import { formatMessage } from "publint/utils"
+import { checkConsumer, compiler, newest } from "./checkConsumer.js"
 import { checkLocal, embeds, withModels } from "./localSize.js"
-import { filesUnder, type Package, pnpm, publishable, readJson, root, run, runNode, tsc } from "./workspace.js"
+import * as Readmes from "./readmes.js"
+import { filesUnder, type Package, pnpm, publishable, readJson, root, run, runNode } from "./workspace.js"
 
 interface Packed {
   readonly name: string
@@ -81,6 +84,14 @@ const pack = ({ manifest, path }: Package): Packed | undefined => {
     commands: Object.keys(bin),
     hasInternals: modules.some((module) => module.startsWith("internal/"))
   }
+}
+
+/** What the page of a package on npm shows beside its README. */
+const checkManifest = ({ manifest }: Package): void => {
+  const missing = ["description", "license", "repository", "homepage", "bugs", "keywords"].filter((key) =>
+    !(key in manifest)
+  )
+  check(`${manifest.name}: manifest`, { ok: missing.length === 0, output: `It has no ${missing.join(", ")}.` })
 }
 
 const lint = async ({ name, tarball }: Packed): Promise<void> => {
@@ -154,7 +165,12 @@ const specifiers = (packed: ReadonlyArray<Packed>): ReadonlyArray<string> =>
   packed.flatMap(({ name, subpaths }) => subpaths.map((subpath) => `${name}${subpath.slice(1)}`))
 
 /** Compiles a module that imports every entry point. */
-const compile = (packed: ReadonlyArray<Packed>, module: string, moduleResolution: string): void => {
+const compile = (
+  packed: ReadonlyArray<Packed>,
+  typescript: string,
+  module: string,
+  moduleResolution: string
+): void => {
   const name = `consumer-${moduleResolution.toLowerCase()}`
   const all = specifiers(packed)
   Fs.writeFileSync(
@@ -181,7 +197,7 @@ const compile = (packed: ReadonlyArray<Packed>, module: string, moduleResolution
     files: [`${name}.ts`]
   }
   Fs.writeFileSync(Path.join(project, `${name}.json`), JSON.stringify(config, null, 2))
-  const { ok, output } = runNode(tsc, ["-p", `${name}.json`, "--pretty", "false"], project)
+  const { ok, output } = runNode(compiler(typescript), ["-p", `${name}.json`, "--pretty", "false"], project)
   // Declarations of others are compiled too. Their errors are not ours to mend, and are only counted.
   const errors = output.split(/\n(?=\S)/).filter((line) => line.includes("error TS"))
   const others = errors.filter((error) => {
@@ -190,7 +206,7 @@ const compile = (packed: ReadonlyArray<Packed>, module: string, moduleResolution
   })
   const own = errors.filter((error) => !others.includes(error))
   const note = others.length === 0 ? "" : `, ${others.length} errors in the declarations of other packages`
-  check(`types: ${all.length} entry points with ${moduleResolution}${note}`, {
+  check(`types: ${all.length} entry points with ${typescript}, ${moduleResolution}${note}`, {
     ok: own.length === 0 && (ok || errors.length > 0),
     output: errors.length === 0 ? output : own.join("\n")
   })
@@ -235,6 +251,10 @@ const runCommands = (packed: ReadonlyArray<Packed>): void => {
   }
 }
 
+const readmes = Readmes.problems()
+check("README: each package's stands alone", { ok: readmes.length === 0, output: readmes.join("\n") })
+publishable.forEach(checkManifest)
+
 const packed = publishable.flatMap((self) => pack(self) ?? [])
 for (const one of packed) {
   await lint(one)
@@ -242,14 +262,15 @@ for (const one of packed) {
 }
 if (packed.length === publishable.length) {
   if (install(packed)) {
-    compile(packed, "NodeNext", "NodeNext")
-    compile(packed, "ESNext", "Bundler")
+    compile(packed, "typescript", "NodeNext", "NodeNext")
+    compile(packed, newest, "ESNext", "Bundler")
     load(packed)
     runCommands(packed)
     check("pnpm: the embedded server finds its models", embeds(project, withModels))
   }
   const peers = ["effect", "@effect/platform", "@effect/platform-node"]
   checkLocal(temp, packed, Object.fromEntries(peers.map((name) => [name, installedVersion(name)])), check)
+  await checkConsumer(temp, packed.map(({ name, tarball }) => [name, `file:${tarball}`]), { check, installedVersion })
 } else {
   fail("install", "Skipped: not every package could be packed.")
 }

@@ -9,6 +9,8 @@ import { fileURLToPath } from "node:url"
 export interface Manifest {
   readonly name: string
   readonly version: string
+  readonly keywords?: ReadonlyArray<string>
+  readonly files: ReadonlyArray<string>
   readonly bin?: Readonly<Record<string, string>>
   readonly dependencies?: Readonly<Record<string, string>>
   readonly devDependencies?: Readonly<Record<string, string>>
@@ -71,6 +73,18 @@ export const run = (command: string, args: ReadonlyArray<string>, cwd: string): 
   const output = `${done.stdout ?? ""}${done.stderr ?? ""}${done.error === undefined ? "" : done.error.message}`
   return { ok: done.status === 0, output: output.trimEnd() }
 }
+
+/** The same, beside others. */
+export const start = (command: string, args: ReadonlyArray<string>, cwd: string): Promise<Result> =>
+  new Promise((resolve) => {
+    const options = { cwd, encoding: "utf8", maxBuffer: 256 * 1024 * 1024 } as const
+    ChildProcess.execFile(
+      command,
+      args,
+      options,
+      (error, stdout, stderr) => resolve({ ok: error === null, output: `${stdout}${stderr}`.trimEnd() })
+    ).stdin?.end()
+  })
 
 /** Runs a script of an installed package with this Node. */
 export const runNode = (script: string, args: ReadonlyArray<string>, cwd: string): Result =>

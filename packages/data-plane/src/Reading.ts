@@ -31,6 +31,8 @@ import type { RecordLoader } from "./internal/recordLoader.js"
 import type { MetadataCodec } from "./MetadataCodec.js"
 import { decodeAll } from "./MetadataCodec.js"
 
+export type { RecordLoader } from "./internal/recordLoader.js"
+
 /**
  * A record as it comes back.
  *

@@ -42,6 +42,8 @@ import * as Settings from "./Settings.js"
 import type * as Throttle from "./Throttle.js"
 import type { Answer, VectorService } from "./VectorService.js"
 
+export type { ApiClient, Protocol, Try } from "./internal/requests.js"
+
 /**
  * The derived client of the data plane of one host.
  *
@@ -54,36 +56,12 @@ const makeDataPlane = (httpClient: requests.ApiClient, baseUrl: string) =>
   HttpApiClient.makeWith(DataPlaneApi, { httpClient, baseUrl })
 
 /**
- * A client whose requests carry the key, are tried again, and fail with nothing but our errors.
- *
- * @since 0.1.0
- * @category models
- */
-export type ApiClient = requests.ApiClient
-
-/**
- * A try of a call.
- *
- * @since 0.1.0
- * @category models
- */
-export type Try = requests.Try
-
-/**
- * What a request goes over.
- *
- * @since 0.1.0
- * @category models
- */
-export type Protocol = requests.Protocol
-
-/**
  * @since 0.1.0
  * @category models
  */
 export interface Service {
   /** What clients are derived with from other definitions. Run their effects through {@link Service.call}. */
-  readonly httpClient: ApiClient
+  readonly httpClient: requests.ApiClient
   /** The base URL of the control plane. */
   readonly controllerHost: string
   /** The data plane of a host: made once, and kept. Run its effects through {@link Service.call}. */
@@ -104,8 +82,8 @@ export interface Service {
    */
   readonly send: <A>(
     host: string,
-    protocol: Protocol,
-    once: (attempt: Try) => Effect.Effect<A, PineconeError.RequestError>
+    protocol: requests.Protocol,
+    once: (attempt: requests.Try) => Effect.Effect<A, PineconeError.RequestError>
   ) => Effect.Effect<A, PineconeError.RequestError>
   /** What every request carries: the key, the version, the user agent and the additional headers, in lower case. */
   readonly headers: Redacted.Redacted<Readonly<Record<string, string>>>

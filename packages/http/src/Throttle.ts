@@ -28,6 +28,8 @@ import type { Places } from "./internal/window.js"
 import { Window } from "./internal/window.js"
 import * as Telemetry from "./Telemetry.js"
 
+export type { Places } from "./internal/window.js"
+
 /**
  * The longest `Retry-After` that is waited for, unless the settings say otherwise.
  *

@@ -7,7 +7,7 @@
  * ```ts
  * import * as Inference from "@effect-pinecone/inference/Inference"
  * import * as PineconeLocal from "@effect-pinecone/local/PineconeLocal"
- * import { Effect } from "effect"
+ * import * as Effect from "effect/Effect"
  *
  * const program = Effect.gen(function*() {
  *   const inference = yield* Inference.Inference

@@ -8,7 +8,7 @@
  * import { LocalModels } from "@effect-pinecone/local/LocalModels"
  * import * as PineconeLocalModels from "@effect-pinecone/local-models/PineconeLocalModels"
  * import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
- * import { Effect } from "effect"
+ * import * as Effect from "effect/Effect"
  *
  * const program = Effect.gen(function*() {
  *   const models = yield* LocalModels
@@ -20,8 +20,8 @@
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
-import * as Data from "effect/Data"
 import type * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 
 /**
  * Why texts were not embedded or ranked: a text does not suit the model (`InvalidInput`), the model has stopped and starts
@@ -30,10 +30,10 @@ import type * as Effect from "effect/Effect"
  * @since 0.1.0
  * @category errors
  */
-export class ModelError extends Data.TaggedError("PineconeLocalModelError")<{
-  readonly reason: "InvalidInput" | "Unavailable" | "Failed"
-  readonly message: string
-}> {}
+export class ModelError extends Schema.TaggedError<ModelError>()("PineconeLocalModelError", {
+  reason: Schema.Literal("InvalidInput", "Unavailable", "Failed"),
+  message: Schema.String
+}) {}
 
 /**
  * Why a file cannot be read.
@@ -41,7 +41,9 @@ export class ModelError extends Data.TaggedError("PineconeLocalModelError")<{
  * @since 0.1.0
  * @category errors
  */
-export class DocumentError extends Data.TaggedError("PineconeLocalDocumentError")<{ readonly message: string }> {}
+export class DocumentError extends Schema.TaggedError<DocumentError>()("PineconeLocalDocumentError", {
+  message: Schema.String
+}) {}
 
 /**
  * What a model reads of a text.

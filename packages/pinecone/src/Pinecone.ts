@@ -53,3 +53,6 @@ export const layerConfig = (
   config: Config.Config.Wrap<Settings.Settings> = Settings.config
 ): Layer.Layer<PineconeHttpClient.PineconeHttpClient, ConfigError> =>
   Layer.provide(PineconeHttpClient.layerConfig(config), FetchHttpClient.layer)
+
+// With the other modules in the program, a declaration can name every type of this one.
+export type {} from "./index.js"

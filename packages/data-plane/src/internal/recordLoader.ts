@@ -47,7 +47,12 @@ interface Batch {
 /** How many turns of the scheduler may pass without a new id until a batch is sent. */
 const patience = 32
 
-/** What is the same for all views of an index: records that are asked for at the same time are fetched together. */
+/**
+ * What is the same for all views of an index: records that are asked for at the same time are fetched together.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface RecordLoader {
   readonly get: (namespace: string | undefined, id: string) => Effect.Effect<Found, InputError>
 }

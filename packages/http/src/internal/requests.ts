@@ -31,18 +31,27 @@ import { Measures } from "./measure.js"
 import * as retrying from "./retrying.js"
 import type { RunningCall } from "./runningCall.js"
 import { errorType, from } from "./runningCall.js"
-
-const version = "0.1.0"
+import { version } from "./version.js"
 
 const sourceTag = (tag: string): string => tag.toLowerCase().replace(/[^a-z0-9_ :]/g, "").trim().replace(/ +/g, "_")
 
 const userAgent = (tag: string | undefined): string =>
   `effect-pinecone/${version}; lang=typescript${tag === undefined ? "" : `; source_tag=${sourceTag(tag)}`}`
 
-/** A client whose requests carry the key, are tried again, and fail with nothing but our errors. */
+/**
+ * A client whose requests carry the key, are tried again, and fail with nothing but our errors.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ApiClient = HttpClient.HttpClient.With<PineconeError.RequestError>
 
-/** A try of a call. */
+/**
+ * A try of a call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Try {
   readonly call: Call.Call
   /** How often the request was sent, this time included. */

@@ -5,7 +5,12 @@ const largestSize = 64
 /** After so long without an answer, in milliseconds, what was found out says nothing any more. */
 export const forgetAfter = 300_000
 
-/** Places for requests in flight. */
+/**
+ * Places for requests in flight.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Places {
   /** A place, if there is one. */
   readonly take: () => boolean

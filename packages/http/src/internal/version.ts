@@ -1,0 +1,4 @@
+/**
+ * The version of the packages, as requests name it.
+ */
+export const version = "0.0.0"
