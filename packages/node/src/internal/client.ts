@@ -71,7 +71,7 @@ export const make = (pools: Pools): HttpClient.HttpClient => {
     library !== undefined
       ? use(library)
       // A bundler has all of a CommonJS module in its default, and nothing else.
-      : Effect.flatMap(Effect.promise(() => import("undici")), ({ default: undici }) => use(library = undici))
+      : Effect.flatMap(Effect.promise(() => import("undici/index.js")), ({ default: undici }) => use(library = undici))
 
   const dispatch = (
     undici: Library,
