@@ -1,6 +1,6 @@
 /** The one program: what an application does with an index, over whatever transport it is given. */
-import type { PineconeHttpClient, Settings } from "effect-pinecone"
-import { ControlPlane, Filter, Indexes, IndexSpec, VectorIndex } from "effect-pinecone"
+import type { PineconeHttpClient } from "effect-pinecone"
+import { ControlPlane, Filter, Indexes, IndexSpec, Settings, VectorIndex } from "effect-pinecone"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -29,9 +29,6 @@ const movies = [
 ] as const
 
 const many = 1200
-
-/** Retries would only take time here. */
-const once = Schedule.stop
 
 const controlPlane = (name: string) =>
   Effect.gen(function*() {
@@ -98,18 +95,14 @@ const errors = (name: string, place: Place | undefined, transport: Transport) =>
     const typed = yield* VectorIndex.makeTyped({ name, metadata: Schema.Struct({ genre: Schema.Number }) })
     yield* same("metadata of another Schema", yield* tagOf(typed.fetch(["airplane"])), "PineconeInvalidMetadata")
     if (place === undefined) return
-    const describeAt = (settings: Partial<Settings.Settings>) =>
-      Effect.flatMap(VectorIndex.make({ name }), (index) => tagOf(index.describeIndexStats())).pipe(
-        Effect.provide(
-          transport({ apiKey: Redacted.make(place.key), controllerHost: place.server, retry: once, ...settings })
-        )
+    const statsAt = (host: string, key: string) =>
+      Effect.flatMap(VectorIndex.make({ host }), (index) => tagOf(index.describeIndexStats())).pipe(
+        Effect.provide(transport({ apiKey: Redacted.make(key), retry: Settings.noRetry }))
       )
-    yield* same("a wrong key", yield* describeAt({ apiKey: Redacted.make("wrong") }), "PineconeUnauthorized")
-    const refused = yield* VectorIndex.make({ host: place.nobody }).pipe(
-      Effect.flatMap((index) => tagOf(index.describeIndexStats())),
-      Effect.provide(transport({ apiKey: Redacted.make(place.key), retry: once }))
-    )
-    yield* same("nobody listens", refused, "PineconeTransportError")
+    // By its host, so that the transport of the records is asked, and not the control plane.
+    const { host } = yield* indexes.describe(name)
+    yield* same("a wrong key", yield* statsAt(host, "wrong"), "PineconeUnauthorized")
+    yield* same("nobody listens", yield* statsAt(place.nobody, place.key), "PineconeTransportError")
   })
 
 const Requests = Schema.Struct({ come: Schema.Int, aborted: Schema.Int })
