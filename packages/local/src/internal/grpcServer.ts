@@ -81,10 +81,12 @@ const heading = (headers: Headers.Headers): Http2.OutgoingHttpHeaders => ({
   "grpc-accept-encoding": grpcMessage.acceptedEncodings
 })
 
-/** What has not come of a message is not wanted. */
+/** What has not come of a message is not wanted. Node 22 would send a reset of the same turn before the answer, which is lost. */
 const leave = (stream: Http2.ServerHttp2Stream): void => {
-  if (!stream.readableEnded) stream.close(NGHTTP2_NO_ERROR)
-  stream.resume()
+  setImmediate(() => {
+    if (!stream.readableEnded) stream.close(NGHTTP2_NO_ERROR)
+    stream.resume()
+  })
 }
 
 /** What is no call of gRPC at all is told so by HTTP. */

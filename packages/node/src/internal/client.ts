@@ -66,12 +66,16 @@ const scopedRequests = globalValue(
 export const make = (pools: Pools): HttpClient.HttpClient => {
   let library: Library | undefined
 
-  // undici is as large as Effect, and who speaks gRPC alone never asks for it: it is loaded with the first request.
-  const loaded = (use: (undici: Library) => Outcome): Outcome =>
+  // undici is as large as Effect, and who speaks gRPC alone never asks for it: it is loaded with the first request. By its
+  // name alone Bun gives a stand-in of its own, which has no clients; by the name of its file it gives what is installed.
+  const loaded = (request: HttpClientRequest.HttpClientRequest, use: (undici: Library) => Outcome): Outcome =>
     library !== undefined
       ? use(library)
-      // A bundler has all of a CommonJS module in its default, and nothing else.
-      : Effect.flatMap(Effect.promise(() => import("undici")), ({ default: undici }) => use(library = undici))
+      : Effect.matchEffect(Effect.tryPromise(() => import("undici/index.js")), {
+        onFailure: ({ error }) => failed(request, "Transport", error),
+        // A bundler has all of a CommonJS module in its default, and nothing else.
+        onSuccess: ({ default: undici }) => use(library = undici)
+      })
 
   const dispatch = (
     undici: Library,
@@ -105,11 +109,10 @@ export const make = (pools: Pools): HttpClient.HttpClient => {
       return failed(request, "InvalidUrl", new Error(`a URL must begin with https: or http:, not with ${url.protocol}`))
     }
     const { body } = request
-    return loaded((undici) =>
+    return loaded(request, (undici) =>
       body._tag === "Stream"
         ? Effect.flatMap(streamBody.make(body.stream), (readable) => dispatch(undici, request, url, readable, signal))
-        : dispatch(undici, request, url, bodyOf(undici, body), signal)
-    )
+        : dispatch(undici, request, url, bodyOf(undici, body), signal))
   }
 
   const traced = HttpClient.make(send)
