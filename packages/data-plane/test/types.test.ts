@@ -2,13 +2,13 @@ import type { InvalidSettings } from "@effect-pinecone/http/InvalidSettings"
 import type { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import * as Filter from "@effect-pinecone/schema/Filter"
 import type { Metadata, MetadataValue } from "@effect-pinecone/schema/Metadata"
-import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as Config from "effect/Config"
 import type { ConfigError } from "effect/ConfigError"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import type * as Stream from "effect/Stream"
+import * as Stream from "effect/Stream"
 import { describe, expectTypeOf, it } from "vitest"
 import * as VectorIndex from "../src/VectorIndex.js"
 
@@ -71,24 +71,129 @@ describe("types", () => {
     it("the metadata is the application's type where it is asked for, and undefined where it is not", () => {
       unrun((movies) => {
         expectTypeOf(movies.query({ vector, topK: 1, includeMetadata: true })).toEqualTypeOf<
-          Effect.Effect<VectorIndex.QueryResult<Movie>, VectorIndex.RecordError>
+          Effect.Effect<VectorIndex.QueryResult<Movie, false>, VectorIndex.RecordError>
         >()
         expectTypeOf(movies.query({ vector, topK: 1 })).toEqualTypeOf<
-          Effect.Effect<VectorIndex.QueryResult<undefined>, VectorIndex.RecordError>
+          Effect.Effect<VectorIndex.QueryResult<undefined, false>, VectorIndex.RecordError>
         >()
         expectTypeOf(movies.query({ vector, topK: 1, includeMetadata: false })).toEqualTypeOf<
-          Effect.Effect<VectorIndex.QueryResult<undefined>, VectorIndex.RecordError>
+          Effect.Effect<VectorIndex.QueryResult<undefined, false>, VectorIndex.RecordError>
         >()
+      })
+    })
+
+    it("where a boolean says it, the metadata may be there", () => {
+      unrun((movies) => {
+        const maybe = <T>(value: T): T => value
+        type Metadata<T> = Success<T> extends VectorIndex.QueryResult<infer A> ? A : never
+        const widened = { vector, topK: 1, includeMetadata: true }
+        const asked: { readonly id: string; readonly topK: number; readonly includeMetadata?: true } = {
+          id: "a",
+          topK: 1
+        }
+        const anyOptions: VectorIndex.QueryOptions<StoredMovie> = { id: "a", topK: 1 }
+        const results = [
+          movies.query({ vector, topK: 1, includeMetadata: maybe<boolean>(true) }),
+          movies.query({ vector, topK: 1, includeMetadata: maybe<boolean | undefined>(true) }),
+          movies.query({ vector, topK: 1, includeMetadata: maybe<true | undefined>(true) }),
+          movies.query({ vector, topK: 1, ...(maybe<boolean>(true) ? { includeMetadata: true } : {}) }),
+          movies.query(widened),
+          movies.query(asked),
+          movies.query(anyOptions)
+        ] as const
+        expectTypeOf<Metadata<typeof results[number]>>().toEqualTypeOf<Movie | undefined>()
+        expectTypeOf<Metadata<typeof results[0]>>().toEqualTypeOf<Movie | undefined>()
+        expectTypeOf<Metadata<typeof results[1]>>().toEqualTypeOf<Movie | undefined>()
+        expectTypeOf<Metadata<typeof results[2]>>().toEqualTypeOf<Movie | undefined>()
+        expectTypeOf<Metadata<typeof results[3]>>().toEqualTypeOf<Movie | undefined>()
+        expectTypeOf<Metadata<typeof results[4]>>().toEqualTypeOf<Movie | undefined>()
+        expectTypeOf<Metadata<typeof results[5]>>().toEqualTypeOf<Movie | undefined>()
+        expectTypeOf<Metadata<typeof results[6]>>().toEqualTypeOf<Movie | undefined>()
+      })
+    })
+
+    it("the values are there where they may be asked for, as far as a record has them", () => {
+      unrun((movies) => {
+        const flag: boolean = vector.length > 0
+        const values = <A, V extends boolean, E>(_: Effect.Effect<VectorIndex.QueryResult<A, V>, E>) =>
+          // A value of the type, which is not made.
+          [] as unknown as VectorIndex.QueryResult<A, V>["matches"][number]["values"]
+        expectTypeOf(values(movies.query({ vector, topK: 1, includeValues: true }))).toEqualTypeOf<
+          Float32Array | undefined
+        >()
+        expectTypeOf(values(movies.query({ vector, topK: 1, includeValues: flag }))).toEqualTypeOf<
+          Float32Array | undefined
+        >()
+        expectTypeOf(values(movies.query({ vector, topK: 1 }))).toEqualTypeOf<undefined>()
+        expectTypeOf(values(movies.query({ vector, topK: 1, includeValues: false }))).toEqualTypeOf<undefined>()
+      })
+    })
+
+    it("the same of many queries", () => {
+      unrun((movies) => {
+        const flag: boolean = vector.length > 0
+        type Many<T> = Success<T> extends { readonly results: ReadonlyArray<infer R> } ? NonNullable<R> : never
+        type MetadataOf<T> = T extends VectorIndex.QueryResult<infer A> ? A : never
+        const none = movies.queryMany([{ vector, topK: 1 }])
+        const all = movies.queryMany([{ vector, topK: 1 }], { includeMetadata: true })
+        const some = movies.queryMany([{ vector, topK: 1 }], { includeMetadata: flag })
+        expectTypeOf<MetadataOf<Many<typeof none>>>().toEqualTypeOf<undefined>()
+        expectTypeOf<MetadataOf<Many<typeof all>>>().toEqualTypeOf<Movie>()
+        expectTypeOf<MetadataOf<Many<typeof some>>>().toEqualTypeOf<Movie | undefined>()
+
+        type In<T> = Success<T> extends { readonly matches: ReadonlyArray<infer M> } ? M : never
+        type Of<T> = In<T> extends { readonly metadata: infer A; readonly values: infer V } ? [A, V] : never
+        const namespaces = ["a"]
+        const noneIn = movies.queryNamespaces({ namespaces, vector, topK: 1 })
+        const allIn = movies.queryNamespaces({ namespaces: "all", vector, topK: 1, includeMetadata: true })
+        const someIn = movies.queryNamespaces({
+          namespaces,
+          vector,
+          topK: 1,
+          includeMetadata: flag,
+          includeValues: flag
+        })
+        expectTypeOf<Of<typeof noneIn>>().toEqualTypeOf<[undefined, undefined]>()
+        expectTypeOf<Of<typeof allIn>>().toEqualTypeOf<[Movie, undefined]>()
+        expectTypeOf<Of<typeof someIn>>().toEqualTypeOf<[Movie | undefined, Float32Array | undefined]>()
+        // @ts-expect-error all are asked for the same
+        movies.queryMany([{ vector, topK: 1, includeMetadata: true }])
+      })
+    })
+
+    it("the errors and services of a stream of namespaces are those of the query", () => {
+      unrun((movies) => {
+        const names = Stream.fromEffect(Effect.zipRight(Movies, Effect.fail("no names" as const)))
+        const asked = movies.queryNamespaces({ namespaces: names, vector, topK: 1 })
+        expectTypeOf<Failure<typeof asked>>().toEqualTypeOf<"no names" | VectorIndex.RecordError>()
+        expectTypeOf<Requirements<typeof asked>>().toEqualTypeOf<Movies>()
+      })
+    })
+
+    it("an option that is misspelt does not compile", () => {
+      unrun((movies) => {
+        // @ts-expect-error there is no such option
+        movies.query({ vector, topK: 1, includeMetdata: true })
+        // @ts-expect-error there is no such option
+        movies.queryNamespaces({ namespaces: "all", vector, topK: 1, includeMetdata: true })
+        // @ts-expect-error there is no such option
+        movies.queryMany([], { includeMetdata: true })
+        // @ts-expect-error there is no such option
+        movies.searchRecords({ text: "a", topK: 1, field: ["title"] })
+        // @ts-expect-error there is no such option
+        movies.fetch(["a"], { onIvalid: "collect" })
+        // @ts-expect-error there is no such choice
+        movies.scan({ onInvalid: "colect" })
       })
     })
 
     it("of an untyped index", () => {
       unrun((_, untyped) => {
         expectTypeOf(untyped.query({ vector, topK: 1, includeMetadata: true })).toEqualTypeOf<
-          Effect.Effect<VectorIndex.QueryResult<Metadata>, VectorIndex.RecordError>
+          Effect.Effect<VectorIndex.QueryResult<Metadata, false>, VectorIndex.RecordError>
         >()
         expectTypeOf(untyped.query({ vector, topK: 1 })).toEqualTypeOf<
-          Effect.Effect<VectorIndex.QueryResult<undefined>, VectorIndex.RecordError>
+          Effect.Effect<VectorIndex.QueryResult<undefined, false>, VectorIndex.RecordError>
         >()
       })
     })
@@ -107,6 +212,100 @@ describe("types", () => {
       unrun((movies) => {
         // @ts-expect-error topK is missing
         movies.query({ vector })
+      })
+    })
+  })
+
+  describe("search of text records", () => {
+    it("the fields that are asked for are there: all, those of a list of literals, or any of another list", () => {
+      unrun((movies) => {
+        const search = { text: "a garden", topK: 1 } as const
+        type Fields<T> = Success<T> extends { readonly hits: ReadonlyArray<infer Hit> }
+          ? Hit extends { readonly fields: infer A } ? A : never
+          : never
+        const title: "title" | "year" = vector.length > 0 ? "title" : "year"
+        const list: ReadonlyArray<"title" | "year"> = [title]
+        const all = movies.searchRecords(search)
+        const two = movies.searchRecords({ ...search, fields: ["title", "year"] })
+        const none = movies.searchRecords({ ...search, fields: [] })
+        const any = movies.searchRecords({ ...search, fields: list })
+        const maybe = movies.searchRecords({ ...search, fields: vector.length > 0 ? ["title"] as const : undefined })
+        expectTypeOf<Fields<typeof all>>().toEqualTypeOf<Movie>()
+        expectTypeOf<Fields<typeof two>>().toEqualTypeOf<Pick<Movie, "title" | "year">>()
+        expectTypeOf<Fields<typeof none>>().toEqualTypeOf<Pick<Movie, never>>()
+        expectTypeOf<Fields<typeof any>>().toEqualTypeOf<Partial<Pick<Movie, "title" | "year">>>()
+        expectTypeOf<Fields<typeof maybe>>().toEqualTypeOf<Movie | Pick<Movie, "title">>()
+        const one = (field: "title" | "year") => movies.searchRecords({ ...search, fields: ["genre", field] })
+        type One = Fields<ReturnType<typeof one>>
+        expectTypeOf<One["genre"]>().toEqualTypeOf<"comedy" | "drama">()
+        expectTypeOf<One["year"]>().toEqualTypeOf<number | undefined>()
+        // @ts-expect-error there is no such field
+        movies.searchRecords({ ...search, fields: ["titel"] })
+      })
+    })
+  })
+
+  describe("records that do not fit the Schema", () => {
+    type Collected = { readonly invalid: ReadonlyArray<PineconeError.InvalidMetadata> }
+
+    it("are errors of the answer where they are collected, and only there", () => {
+      unrun((movies) => {
+        const onInvalid = "collect"
+        const filter = Filter.eq("seen", true)
+        const collected = [
+          movies.query({ vector, topK: 1, onInvalid }),
+          movies.queryNamespaces({ namespaces: "all", vector, topK: 1, onInvalid }),
+          movies.searchRecords({ text: "a", topK: 1, onInvalid }),
+          movies.fetch(["a"], { onInvalid }),
+          movies.fetchByMetadata({ filter, onInvalid })
+        ] as const
+        expectTypeOf<Success<typeof collected[0]>>().toExtend<Collected>()
+        expectTypeOf<Success<typeof collected[1]>>().toExtend<Collected>()
+        expectTypeOf<Success<typeof collected[2]>>().toExtend<Collected>()
+        expectTypeOf<Success<typeof collected[3]>>().toExtend<Collected>()
+        expectTypeOf<Success<typeof collected[4]>>().toExtend<Collected>()
+        const many = movies.queryMany([{ vector, topK: 1 }], { onInvalid })
+        expectTypeOf<NonNullable<Success<typeof many>["results"][number]>>().toExtend<Collected>()
+
+        const failing = [
+          movies.query({ vector, topK: 1, onInvalid: "fail" }),
+          movies.queryNamespaces({ namespaces: "all", vector, topK: 1 }),
+          movies.searchRecords({ text: "a", topK: 1 }),
+          movies.fetch(["a"]),
+          movies.fetch(["a"], { namespace: "b" }),
+          movies.fetchByMetadata({ filter })
+        ] as const
+        type KeysOf<T> = T extends unknown ? keyof Success<T> : never
+        expectTypeOf<Extract<KeysOf<typeof failing[number]>, "invalid">>().toEqualTypeOf<never>()
+        expectTypeOf(failing[3]).toEqualTypeOf<Effect.Effect<VectorIndex.FetchResult<Movie>, VectorIndex.RecordError>>()
+
+        const either = movies.fetch(["a"], { onInvalid: vector.length > 0 ? "collect" : "fail" })
+        expectTypeOf<Success<typeof either>["invalid"]>().toEqualTypeOf<Collected["invalid"] | undefined>()
+      })
+    })
+
+    it("stand in the place of the record in a stream where they are collected", () => {
+      unrun((movies) => {
+        const onInvalid = "collect"
+        const filter = Filter.eq("seen", true)
+        type Failing = Stream.Stream<VectorIndex.Fetched<Movie>, VectorIndex.RecordError>
+        type Collecting = Stream.Stream<
+          VectorIndex.Fetched<Movie> | PineconeError.InvalidMetadata,
+          VectorIndex.RecordError
+        >
+        expectTypeOf(movies.scan()).toEqualTypeOf<Failing>()
+        expectTypeOf(movies.scan({ prefix: "a" })).toEqualTypeOf<Failing>()
+        expectTypeOf(movies.scan({ onInvalid })).toEqualTypeOf<Collecting>()
+        expectTypeOf(movies.fetchAll(Stream.make("a"))).toEqualTypeOf<Failing>()
+        expectTypeOf(movies.fetchAll(Stream.make("a"), { onInvalid })).toEqualTypeOf<Collecting>()
+        expectTypeOf(movies.fetchByMetadataStream({ filter })).toEqualTypeOf<Failing>()
+        expectTypeOf(movies.fetchByMetadataStream({ filter, onInvalid })).toEqualTypeOf<Collecting>()
+        const options: VectorIndex.ScanOptions = {}
+        expectTypeOf(movies.scan(options)).toEqualTypeOf<Collecting>()
+        Stream.map(movies.scan({ onInvalid }), (item) =>
+          PineconeError.isPineconeError(item)
+            ? item.recordId
+            : item.metadata.title)
       })
     })
   })
@@ -240,11 +439,88 @@ describe("types", () => {
         movies.query({ vector, topK: 1, filter: wrong })
         // @ts-expect-error the field is an ordered number in one part and a string in the other
         movies.query({ vector, topK: 1, filter: Filter.and(Filter.gt("year", 1), Filter.eq("year", "1")) })
-        // @ts-expect-error a filter at least is needed
+        // @ts-expect-error a filter at least, or a list
         Filter.and()
-        // @ts-expect-error a filter at least is needed
+        // @ts-expect-error a filter at least, or a list
         Filter.or()
       })
+    })
+
+    it("and, or: of lists, empty ones too", () => {
+      unrun((movies) => {
+        const ask = (filter: Filter.For<StoredMovie>) => movies.query({ vector, topK: 1, filter })
+        const parts: Array<Filter.For<StoredMovie>> = [Filter.eq("seen", true), Filter.gt("year", 1999)]
+        ask(Filter.and(parts))
+        ask(Filter.or(parts))
+        ask(Filter.and([]))
+        ask(Filter.or([]))
+        ask(Filter.and([Filter.eq("seen", true), Filter.or([Filter.gt("year", 1999), Filter.eq("tags", "old")])]))
+        ask(Filter.or(["a", "b"].map((tag) => Filter.eq("tags", tag))))
+        // @ts-expect-error a part has a field that is not there
+        ask(Filter.and([Filter.eq("seen", true), Filter.gt("yaer", 1999)]))
+        // @ts-expect-error a part compares with another type
+        ask(Filter.or([Filter.eq("seen", true), Filter.eq("year", "1999")]))
+        // @ts-expect-error a list of filters
+        Filter.and(["seen"])
+      })
+    })
+
+    it("a range of what is no number says what is wrong", () => {
+      type Fields = Filter.FieldsOf<StoredMovie>
+      expectTypeOf<Fields["title"]["ordered"]>().toEqualTypeOf<
+        "gt, gte, lt and lte compare numbers, and \"title\" holds strings"
+      >()
+      expectTypeOf<Fields["genre"]["ordered"]>().toEqualTypeOf<
+        "gt, gte, lt and lte compare numbers, and \"genre\" holds strings"
+      >()
+      expectTypeOf<Fields["tags"]["ordered"]>().toEqualTypeOf<
+        "gt, gte, lt and lte compare numbers, and \"tags\" holds lists of strings"
+      >()
+      expectTypeOf<Fields["seen"]["ordered"]>().toEqualTypeOf<
+        "gt, gte, lt and lte compare numbers, and \"seen\" holds booleans"
+      >()
+      expectTypeOf<Fields["year"]["ordered"]>().toEqualTypeOf<true>()
+      expectTypeOf<Fields["rating"]["ordered"]>().toEqualTypeOf<true>()
+    })
+
+    it("of a union: on the fields that its members share, and on those of one", () => {
+      const Media = Schema.Union(
+        Schema.TaggedStruct("article", { lang: Schema.String, words: Schema.Int, at: Schema.String }),
+        Schema.TaggedStruct("video", {
+          lang: Schema.String,
+          seconds: Schema.Int,
+          subtitles: Schema.Array(Schema.String),
+          at: Schema.Number
+        })
+      )
+      const program = Effect.gen(function*() {
+        const media = yield* VectorIndex.makeTyped({ name: "media", metadata: Media })
+        const ask = (filter: Filter.For<typeof Media.Encoded>) =>
+          media.query({ vector, topK: 1, filter, includeMetadata: true })
+        ask(Filter.eq("_tag", "article"))
+        ask(Filter.isIn("_tag", ["article", "video"]))
+        ask(Filter.eq("lang", "en"))
+        ask(Filter.gt("words", 100))
+        ask(Filter.and(Filter.eq("_tag", "video"), Filter.lte("seconds", 60), Filter.eq("subtitles", "de")))
+        ask(Filter.exists("words", false))
+        // What holds a string in one and a number in the other is compared with both, and has an order where it is a number.
+        ask(Filter.or(Filter.eq("at", "noon"), Filter.eq("at", 12), Filter.gt("at", 12)))
+        // @ts-expect-error there is no such member
+        ask(Filter.eq("_tag", "song"))
+        // @ts-expect-error no member has such a field
+        ask(Filter.eq("pages", 1))
+        // @ts-expect-error the words are a number
+        ask(Filter.eq("words", "many"))
+        // @ts-expect-error the language is a string
+        ask(Filter.gt("lang", 1))
+        const { matches } = yield* ask(Filter.exists("words"))
+        expectTypeOf<typeof matches[number]["metadata"]>().toEqualTypeOf<typeof Media.Type>()
+        media.update({ id: "a", setMetadata: { _tag: "video", seconds: 5 } })
+        media.update({ id: "a", setMetadata: { lang: "de" } })
+        // @ts-expect-error a part of one member, not of two
+        media.update({ id: "a", setMetadata: { _tag: "video", words: 5 } })
+      })
+      expectTypeOf(program).toExtend<Effect.Effect<void, unknown, PineconeHttpClient>>()
     })
 
     it("an untyped index takes any", () => {
@@ -279,7 +555,6 @@ describe("types", () => {
     it("metadata of the application's type compiles, and no other", () => {
       unrun((movies) => {
         movies.upsert([{ id: "a", values: vector, metadata: movie }])
-        movies.upsert([{ id: "a", values: vector }])
         // @ts-expect-error the year is a number
         movies.upsert([{ id: "a", values: vector, metadata: { ...movie, year: "1999" } }])
         // @ts-expect-error there is no such genre
@@ -295,16 +570,67 @@ describe("types", () => {
       })
     })
 
-    it("an update sets fields in their stored form", () => {
+    it("a record without metadata compiles where all of it may be left out, and only there", () => {
+      const Optional = Schema.Struct({
+        note: Schema.optional(Schema.String),
+        count: Schema.optionalWith(Schema.Number, { default: () => 0 })
+      })
+      type Stored = typeof Optional.Encoded
+      unrun((movies, untyped) => {
+        // @ts-expect-error the Schema asks for metadata
+        movies.upsert([{ id: "a", values: vector }])
+        // @ts-expect-error the Schema asks for metadata
+        movies.upsertAll(Stream.make({ id: "a", values: vector }))
+        // @ts-expect-error the Schema asks for metadata
+        movies.upsertProgress(Stream.make({ id: "a", values: vector }))
+        // @ts-expect-error the Schema asks for metadata
+        Stream.run(Stream.make({ id: "a", values: vector }), movies.upsertSink())
+        // @ts-expect-error the Schema asks for metadata
+        movies.upsert([{ id: "a", values: vector, metadata: undefined }])
+        untyped.upsert([{ id: "a", values: vector }])
+        untyped.upsertAll(Stream.make({ id: "a", values: vector }))
+        movies.upsertAll(Stream.make({ id: "a", values: vector, metadata: movie }))
+      })
+      const lenient = (index: VectorIndex.VectorIndex<typeof Optional.Type, Stored>) => {
+        index.upsert([{ id: "a", values: vector }])
+        return index.upsertAll(Stream.make({ id: "a", values: vector }))
+      }
+      expectTypeOf(lenient).returns.toExtend<Effect.Effect<unknown, unknown>>()
+    })
+
+    it("what a run gives back can be written again", () => {
       unrun((movies) => {
-        movies.update({ id: "a", setMetadata: { year: 2000, released: 0 } })
+        movies.upsertAll(Stream.make({ id: "a", values: vector, metadata: movie })).pipe(
+          Effect.catchTag("PineconeBatchFailed", ({ unsent }) => movies.upsertAll(Stream.fromIterable(unsent)))
+        )
+      })
+    })
+
+    it("an update sets fields in the application's form", () => {
+      unrun((movies) => {
+        movies.update({ id: "a", setMetadata: { year: 2000, released: new Date(0), rating: undefined } })
+        movies.updateAll(Stream.make({ id: "a", setMetadata: { released: new Date(0) } }))
+        movies.updateByMetadata({ filter: Filter.eq("seen", true), setMetadata: { released: new Date(0) } })
         // @ts-expect-error the year is a number
         movies.update({ id: "a", setMetadata: { year: "2000" } })
         // @ts-expect-error there is no such field
         movies.update({ id: "a", setMetadata: { yaer: 2000 } })
-        // @ts-expect-error the stored form of the date is a number
-        movies.updateByMetadata({ filter: Filter.eq("seen", true), setMetadata: { released: new Date(0) } })
+        // @ts-expect-error the application's form is a Date
+        movies.updateByMetadata({ filter: Filter.eq("seen", true), setMetadata: { released: 0 } })
+        // @ts-expect-error the application's form is a Date
+        movies.updateAll(Stream.make({ id: "a", setMetadata: { released: 0 } }))
       })
+    })
+
+    it("an update takes branded types as the application has them", () => {
+      const Isbn = Schema.String.pipe(Schema.brand("Isbn"))
+      const Book = Schema.Struct({ isbn: Isbn, at: Schema.Date })
+      const set = (books: VectorIndex.VectorIndex<typeof Book.Type, typeof Book.Encoded>) => {
+        books.update({ id: "a", setMetadata: { isbn: Isbn.make("1"), at: new Date(0) } })
+        // @ts-expect-error any string is no ISBN
+        return books.update({ id: "a", setMetadata: { isbn: "1" } })
+      }
+      expectTypeOf(set).returns.toExtend<Effect.Effect<unknown, unknown>>()
     })
 
     it("a delete is by ids, by a filter, or of all", () => {
@@ -365,6 +691,26 @@ describe("types", () => {
     VectorIndex.make({ name: "movies", host: "http://localhost:5081" })
   })
 
+  it("a mock is of a part of the methods", () => {
+    const movie: Movie = { title: "a", genre: "comedy", year: 1999, seen: true, tags: [], released: new Date(0) }
+    expectTypeOf(Movies.mock({})).toEqualTypeOf<Layer.Layer<Movies>>()
+    Movies.mock({
+      query: ({ topK }) =>
+        Effect.succeed({
+          matches: [{ id: "a", score: topK, values: undefined, sparseValues: undefined, metadata: movie }],
+          namespace: "",
+          usage: undefined,
+          lsn: undefined
+        }),
+      upsert: (records) => Effect.succeed({ upsertedCount: Array.from(records).length, lsn: undefined }),
+      scan: () => Stream.make({ id: "a", values: undefined, sparseValues: undefined, metadata: movie })
+    })
+    // @ts-expect-error there is no such method
+    Movies.mock({ qeury: () => Effect.die("") })
+    // @ts-expect-error a list has ids
+    Movies.mock({ list: () => Effect.succeed(["a"]) })
+  })
+
   describe("errors", () => {
     type Sent =
       | "PineconeUnauthorized"
@@ -414,6 +760,12 @@ describe("types", () => {
     expectTypeOf(Movies.layerConfig({ name: Config.string("INDEX") })).toEqualTypeOf<
       Layer.Layer<Movies, ConfigError, PineconeHttpClient>
     >()
+    expectTypeOf(Movies.layerConfig({ host: Config.string("HOST"), namespace: Config.string("NAMESPACE") }))
+      .toEqualTypeOf<Layer.Layer<Movies, ConfigError, PineconeHttpClient>>()
+    // @ts-expect-error one of the two, not both
+    Movies.layerConfig({ name: Config.string("INDEX"), host: Config.string("HOST") })
+    // @ts-expect-error one of the two is needed
+    Movies.layerConfig({ namespace: Config.string("NAMESPACE") })
     expectTypeOf(VectorIndex.make({ name: "movies" })).toEqualTypeOf<
       Effect.Effect<VectorIndex.VectorIndex, InvalidSettings, PineconeHttpClient>
     >()
