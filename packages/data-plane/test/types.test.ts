@@ -58,6 +58,20 @@ type Requirements<T> = T extends Effect.Effect<infer _A, infer _E, infer R> ? R 
 /** The tags of the errors that an effect may end in. */
 declare const tagOf: <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<A, E, R>) => E["_tag"]
 
+// What there is in an answer, of which only the type is looked at.
+declare const success: <A, E, R>(effect: Effect.Effect<A, E, R>) => A
+declare const failure: <A, E, R>(effect: Effect.Effect<A, E, R>) => E
+declare const services: <A, E, R>(effect: Effect.Effect<A, E, R>) => R
+declare const matchOf: <M, E, R>(
+  effect: Effect.Effect<{ readonly matches: ReadonlyArray<M> }, E, R>
+) => M
+declare const fieldsOf: <A, E, R>(
+  effect: Effect.Effect<{ readonly hits: ReadonlyArray<{ readonly fields: A }> }, E, R>
+) => A
+declare const resultOf: <A, E, R>(
+  effect: Effect.Effect<{ readonly results: ReadonlyArray<A> }, E, R>
+) => NonNullable<A>
+
 const vector = [1, 2, 3]
 
 describe("types", () => {
@@ -85,79 +99,70 @@ describe("types", () => {
     it("where a boolean says it, the metadata may be there", () => {
       unrun((movies) => {
         const maybe = <T>(value: T): T => value
-        type Metadata<T> = Success<T> extends VectorIndex.QueryResult<infer A> ? A : never
         const widened = { vector, topK: 1, includeMetadata: true }
         const asked: { readonly id: string; readonly topK: number; readonly includeMetadata?: true } = {
           id: "a",
           topK: 1
         }
         const anyOptions: VectorIndex.QueryOptions<StoredMovie> = { id: "a", topK: 1 }
-        const results = [
-          movies.query({ vector, topK: 1, includeMetadata: maybe<boolean>(true) }),
-          movies.query({ vector, topK: 1, includeMetadata: maybe<boolean | undefined>(true) }),
-          movies.query({ vector, topK: 1, includeMetadata: maybe<true | undefined>(true) }),
-          movies.query({ vector, topK: 1, ...(maybe<boolean>(true) ? { includeMetadata: true } : {}) }),
-          movies.query(widened),
-          movies.query(asked),
-          movies.query(anyOptions)
-        ] as const
-        expectTypeOf<Metadata<typeof results[number]>>().toEqualTypeOf<Movie | undefined>()
-        expectTypeOf<Metadata<typeof results[0]>>().toEqualTypeOf<Movie | undefined>()
-        expectTypeOf<Metadata<typeof results[1]>>().toEqualTypeOf<Movie | undefined>()
-        expectTypeOf<Metadata<typeof results[2]>>().toEqualTypeOf<Movie | undefined>()
-        expectTypeOf<Metadata<typeof results[3]>>().toEqualTypeOf<Movie | undefined>()
-        expectTypeOf<Metadata<typeof results[4]>>().toEqualTypeOf<Movie | undefined>()
-        expectTypeOf<Metadata<typeof results[5]>>().toEqualTypeOf<Movie | undefined>()
-        expectTypeOf<Metadata<typeof results[6]>>().toEqualTypeOf<Movie | undefined>()
+        expectTypeOf(matchOf(movies.query({ vector, topK: 1, includeMetadata: maybe<boolean>(true) })).metadata)
+          .toEqualTypeOf<Movie | undefined>()
+        expectTypeOf(
+          matchOf(movies.query({ vector, topK: 1, includeMetadata: maybe<boolean | undefined>(true) })).metadata
+        )
+          .toEqualTypeOf<Movie | undefined>()
+        expectTypeOf(
+          matchOf(movies.query({ vector, topK: 1, includeMetadata: maybe<true | undefined>(true) })).metadata
+        )
+          .toEqualTypeOf<Movie | undefined>()
+        const spread = maybe<boolean>(true) ? { includeMetadata: true as const } : {}
+        expectTypeOf(matchOf(movies.query({ vector, topK: 1, ...spread })).metadata)
+          .toEqualTypeOf<Movie | undefined>()
+        expectTypeOf(matchOf(movies.query(widened)).metadata).toEqualTypeOf<Movie | undefined>()
+        expectTypeOf(matchOf(movies.query(asked)).metadata).toEqualTypeOf<Movie | undefined>()
+        expectTypeOf(matchOf(movies.query(anyOptions)).metadata).toEqualTypeOf<Movie | undefined>()
       })
     })
 
     it("the values are there where they may be asked for, as far as a record has them", () => {
       unrun((movies) => {
         const flag: boolean = vector.length > 0
-        const values = <A, V extends boolean, E>(_: Effect.Effect<VectorIndex.QueryResult<A, V>, E>) =>
-          // A value of the type, which is not made.
-          [] as unknown as VectorIndex.QueryResult<A, V>["matches"][number]["values"]
-        expectTypeOf(values(movies.query({ vector, topK: 1, includeValues: true }))).toEqualTypeOf<
-          Float32Array | undefined
-        >()
-        expectTypeOf(values(movies.query({ vector, topK: 1, includeValues: flag }))).toEqualTypeOf<
-          Float32Array | undefined
-        >()
-        expectTypeOf(values(movies.query({ vector, topK: 1 }))).toEqualTypeOf<undefined>()
-        expectTypeOf(values(movies.query({ vector, topK: 1, includeValues: false }))).toEqualTypeOf<undefined>()
+        expectTypeOf(matchOf(movies.query({ vector, topK: 1, includeValues: true })).values)
+          .toEqualTypeOf<Float32Array | undefined>()
+        expectTypeOf(matchOf(movies.query({ vector, topK: 1, includeValues: flag })).values)
+          .toEqualTypeOf<Float32Array | undefined>()
+        expectTypeOf(matchOf(movies.query({ vector, topK: 1 })).values).toEqualTypeOf<undefined>()
+        expectTypeOf(matchOf(movies.query({ vector, topK: 1 })).sparseValues).toEqualTypeOf<undefined>()
+        expectTypeOf(matchOf(movies.query({ vector, topK: 1, includeValues: false })).values)
+          .toEqualTypeOf<undefined>()
       })
     })
 
     it("the same of many queries", () => {
       unrun((movies) => {
         const flag: boolean = vector.length > 0
-        type Many<T> = Success<T> extends { readonly results: ReadonlyArray<infer R> } ? NonNullable<R> : never
-        type MetadataOf<T> = T extends VectorIndex.QueryResult<infer A> ? A : never
-        const none = movies.queryMany([{ vector, topK: 1 }])
-        const all = movies.queryMany([{ vector, topK: 1 }], { includeMetadata: true })
-        const some = movies.queryMany([{ vector, topK: 1 }], { includeMetadata: flag })
-        expectTypeOf<MetadataOf<Many<typeof none>>>().toEqualTypeOf<undefined>()
-        expectTypeOf<MetadataOf<Many<typeof all>>>().toEqualTypeOf<Movie>()
-        expectTypeOf<MetadataOf<Many<typeof some>>>().toEqualTypeOf<Movie | undefined>()
-
-        type In<T> = Success<T> extends { readonly matches: ReadonlyArray<infer M> } ? M : never
-        type Of<T> = In<T> extends { readonly metadata: infer A; readonly values: infer V } ? [A, V] : never
-        const namespaces = ["a"]
-        const noneIn = movies.queryNamespaces({ namespaces, vector, topK: 1 })
-        const allIn = movies.queryNamespaces({ namespaces: "all", vector, topK: 1, includeMetadata: true })
-        const someIn = movies.queryNamespaces({
-          namespaces,
-          vector,
-          topK: 1,
-          includeMetadata: flag,
-          includeValues: flag
-        })
-        expectTypeOf<Of<typeof noneIn>>().toEqualTypeOf<[undefined, undefined]>()
-        expectTypeOf<Of<typeof allIn>>().toEqualTypeOf<[Movie, undefined]>()
-        expectTypeOf<Of<typeof someIn>>().toEqualTypeOf<[Movie | undefined, Float32Array | undefined]>()
+        const queries = [{ vector, topK: 1 }]
+        expectTypeOf(resultOf(movies.queryMany(queries)).matches).items.toHaveProperty("metadata")
+          .toEqualTypeOf<undefined>()
+        expectTypeOf(resultOf(movies.queryMany(queries, { includeMetadata: true })).matches).items
+          .toHaveProperty("metadata").toEqualTypeOf<Movie>()
+        expectTypeOf(resultOf(movies.queryMany(queries, { includeMetadata: flag })).matches).items
+          .toHaveProperty("metadata").toEqualTypeOf<Movie | undefined>()
         // @ts-expect-error all are asked for the same
         movies.queryMany([{ vector, topK: 1, includeMetadata: true }])
+
+        const namespaces = ["a"]
+        const none = matchOf(movies.queryNamespaces({ namespaces, vector, topK: 1 }))
+        expectTypeOf(none.metadata).toEqualTypeOf<undefined>()
+        expectTypeOf(none.values).toEqualTypeOf<undefined>()
+        expectTypeOf(
+          matchOf(movies.queryNamespaces({ namespaces: "all", vector, topK: 1, includeMetadata: true })).metadata
+        ).toEqualTypeOf<Movie>()
+        const some = matchOf(
+          movies.queryNamespaces({ namespaces, vector, topK: 1, includeMetadata: flag, includeValues: flag })
+        )
+        expectTypeOf(some.metadata).toEqualTypeOf<Movie | undefined>()
+        expectTypeOf(some.values).toEqualTypeOf<Float32Array | undefined>()
       })
     })
 
@@ -165,8 +170,8 @@ describe("types", () => {
       unrun((movies) => {
         const names = Stream.fromEffect(Effect.zipRight(Movies, Effect.fail("no names" as const)))
         const asked = movies.queryNamespaces({ namespaces: names, vector, topK: 1 })
-        expectTypeOf<Failure<typeof asked>>().toEqualTypeOf<"no names" | VectorIndex.RecordError>()
-        expectTypeOf<Requirements<typeof asked>>().toEqualTypeOf<Movies>()
+        expectTypeOf(failure(asked)).toEqualTypeOf<"no names" | VectorIndex.RecordError>()
+        expectTypeOf(services(asked)).toEqualTypeOf<Movies>()
       })
     })
 
@@ -220,9 +225,6 @@ describe("types", () => {
     it("the fields that are asked for are there: all, those of a list of literals, or any of another list", () => {
       unrun((movies) => {
         const search = { text: "a garden", topK: 1 } as const
-        type Fields<T> = Success<T> extends { readonly hits: ReadonlyArray<infer Hit> }
-          ? Hit extends { readonly fields: infer A } ? A : never
-          : never
         const title: "title" | "year" = vector.length > 0 ? "title" : "year"
         const list: ReadonlyArray<"title" | "year"> = [title]
         const all = movies.searchRecords(search)
@@ -230,15 +232,14 @@ describe("types", () => {
         const none = movies.searchRecords({ ...search, fields: [] })
         const any = movies.searchRecords({ ...search, fields: list })
         const maybe = movies.searchRecords({ ...search, fields: vector.length > 0 ? ["title"] as const : undefined })
-        expectTypeOf<Fields<typeof all>>().toEqualTypeOf<Movie>()
-        expectTypeOf<Fields<typeof two>>().toEqualTypeOf<Pick<Movie, "title" | "year">>()
-        expectTypeOf<Fields<typeof none>>().toEqualTypeOf<Pick<Movie, never>>()
-        expectTypeOf<Fields<typeof any>>().toEqualTypeOf<Partial<Pick<Movie, "title" | "year">>>()
-        expectTypeOf<Fields<typeof maybe>>().toEqualTypeOf<Movie | Pick<Movie, "title">>()
+        expectTypeOf(fieldsOf(all)).toEqualTypeOf<Movie>()
+        expectTypeOf(fieldsOf(two)).toEqualTypeOf<Pick<Movie, "title" | "year">>()
+        expectTypeOf(fieldsOf(none)).toEqualTypeOf<Pick<Movie, never>>()
+        expectTypeOf(fieldsOf(any)).toEqualTypeOf<Partial<Pick<Movie, "title" | "year">>>()
+        expectTypeOf(fieldsOf(maybe)).toEqualTypeOf<Movie | Pick<Movie, "title">>()
         const one = (field: "title" | "year") => movies.searchRecords({ ...search, fields: ["genre", field] })
-        type One = Fields<ReturnType<typeof one>>
-        expectTypeOf<One["genre"]>().toEqualTypeOf<"comedy" | "drama">()
-        expectTypeOf<One["year"]>().toEqualTypeOf<number | undefined>()
+        expectTypeOf(fieldsOf(one("year")).genre).toEqualTypeOf<"comedy" | "drama">()
+        expectTypeOf(fieldsOf(one("year")).year).toEqualTypeOf<number | undefined>()
         // @ts-expect-error there is no such field
         movies.searchRecords({ ...search, fields: ["titel"] })
       })
@@ -259,13 +260,13 @@ describe("types", () => {
           movies.fetch(["a"], { onInvalid }),
           movies.fetchByMetadata({ filter, onInvalid })
         ] as const
-        expectTypeOf<Success<typeof collected[0]>>().toExtend<Collected>()
-        expectTypeOf<Success<typeof collected[1]>>().toExtend<Collected>()
-        expectTypeOf<Success<typeof collected[2]>>().toExtend<Collected>()
-        expectTypeOf<Success<typeof collected[3]>>().toExtend<Collected>()
-        expectTypeOf<Success<typeof collected[4]>>().toExtend<Collected>()
+        expectTypeOf(success(collected[0])).toExtend<Collected>()
+        expectTypeOf(success(collected[1])).toExtend<Collected>()
+        expectTypeOf(success(collected[2])).toExtend<Collected>()
+        expectTypeOf(success(collected[3])).toExtend<Collected>()
+        expectTypeOf(success(collected[4])).toExtend<Collected>()
         const many = movies.queryMany([{ vector, topK: 1 }], { onInvalid })
-        expectTypeOf<NonNullable<Success<typeof many>["results"][number]>>().toExtend<Collected>()
+        expectTypeOf(resultOf(many)).toExtend<Collected>()
 
         const failing = [
           movies.query({ vector, topK: 1, onInvalid: "fail" }),
@@ -275,12 +276,16 @@ describe("types", () => {
           movies.fetch(["a"], { namespace: "b" }),
           movies.fetchByMetadata({ filter })
         ] as const
-        type KeysOf<T> = T extends unknown ? keyof Success<T> : never
-        expectTypeOf<Extract<KeysOf<typeof failing[number]>, "invalid">>().toEqualTypeOf<never>()
+        expectTypeOf(success(failing[0])).not.toHaveProperty("invalid")
+        expectTypeOf(success(failing[1])).not.toHaveProperty("invalid")
+        expectTypeOf(success(failing[2])).not.toHaveProperty("invalid")
+        expectTypeOf(success(failing[3])).not.toHaveProperty("invalid")
+        expectTypeOf(success(failing[4])).not.toHaveProperty("invalid")
+        expectTypeOf(success(failing[5])).not.toHaveProperty("invalid")
         expectTypeOf(failing[3]).toEqualTypeOf<Effect.Effect<VectorIndex.FetchResult<Movie>, VectorIndex.RecordError>>()
 
         const either = movies.fetch(["a"], { onInvalid: vector.length > 0 ? "collect" : "fail" })
-        expectTypeOf<Success<typeof either>["invalid"]>().toEqualTypeOf<Collected["invalid"] | undefined>()
+        expectTypeOf(success(either).invalid).toEqualTypeOf<Collected["invalid"] | undefined>()
       })
     })
 
@@ -514,7 +519,7 @@ describe("types", () => {
         // @ts-expect-error the language is a string
         ask(Filter.gt("lang", 1))
         const { matches } = yield* ask(Filter.exists("words"))
-        expectTypeOf<typeof matches[number]["metadata"]>().toEqualTypeOf<typeof Media.Type>()
+        expectTypeOf(matches).items.toHaveProperty("metadata").toEqualTypeOf<typeof Media.Type>()
         media.update({ id: "a", setMetadata: { _tag: "video", seconds: 5 } })
         media.update({ id: "a", setMetadata: { lang: "de" } })
         // @ts-expect-error a part of one member, not of two
@@ -571,11 +576,10 @@ describe("types", () => {
     })
 
     it("a record without metadata compiles where all of it may be left out, and only there", () => {
-      const Optional = Schema.Struct({
+      const optional = Schema.Struct({
         note: Schema.optional(Schema.String),
         count: Schema.optionalWith(Schema.Number, { default: () => 0 })
       })
-      type Stored = typeof Optional.Encoded
       unrun((movies, untyped) => {
         // @ts-expect-error the Schema asks for metadata
         movies.upsert([{ id: "a", values: vector }])
@@ -591,11 +595,12 @@ describe("types", () => {
         untyped.upsertAll(Stream.make({ id: "a", values: vector }))
         movies.upsertAll(Stream.make({ id: "a", values: vector, metadata: movie }))
       })
-      const lenient = (index: VectorIndex.VectorIndex<typeof Optional.Type, Stored>) => {
-        index.upsert([{ id: "a", values: vector }])
-        return index.upsertAll(Stream.make({ id: "a", values: vector }))
-      }
-      expectTypeOf(lenient).returns.toExtend<Effect.Effect<unknown, unknown>>()
+      const lenient = Effect.gen(function*() {
+        const index = yield* VectorIndex.makeTyped({ name: "notes", metadata: optional })
+        yield* index.upsert([{ id: "a", values: vector }])
+        return yield* index.upsertAll(Stream.make({ id: "a", values: vector }))
+      })
+      expectTypeOf(lenient).toExtend<Effect.Effect<{ readonly records: number }, unknown, PineconeHttpClient>>()
     })
 
     it("what a run gives back can be written again", () => {
@@ -625,12 +630,13 @@ describe("types", () => {
     it("an update takes branded types as the application has them", () => {
       const Isbn = Schema.String.pipe(Schema.brand("Isbn"))
       const Book = Schema.Struct({ isbn: Isbn, at: Schema.Date })
-      const set = (books: VectorIndex.VectorIndex<typeof Book.Type, typeof Book.Encoded>) => {
-        books.update({ id: "a", setMetadata: { isbn: Isbn.make("1"), at: new Date(0) } })
+      const set = Effect.gen(function*() {
+        const books = yield* VectorIndex.makeTyped({ name: "books", metadata: Book })
+        yield* books.update({ id: "a", setMetadata: { isbn: Isbn.make("1"), at: new Date(0) } })
         // @ts-expect-error any string is no ISBN
-        return books.update({ id: "a", setMetadata: { isbn: "1" } })
-      }
-      expectTypeOf(set).returns.toExtend<Effect.Effect<unknown, unknown>>()
+        return yield* books.update({ id: "a", setMetadata: { isbn: "1" } })
+      })
+      expectTypeOf(set).toExtend<Effect.Effect<VectorIndex.Updated, unknown, PineconeHttpClient>>()
     })
 
     it("a delete is by ids, by a filter, or of all", () => {
