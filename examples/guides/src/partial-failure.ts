@@ -4,7 +4,7 @@ import type { Ingest, VectorRecord } from "effect-pinecone"
 import { VectorIndex } from "effect-pinecone"
 import { countOf, Metadata, pages, temporary } from "./common.js"
 
-type PageRecord = VectorRecord.VectorRecord<Metadata>
+type PageRecord = VectorRecord.WithMetadata<Metadata>
 
 /** One page whose vector was cut off, and one with a whole text for a title. */
 const spoilt = pages.pipe(

@@ -30,7 +30,7 @@ import type { ParquetError } from "@effect-pinecone/parquet/ParquetError"
 import * as ParquetReader from "@effect-pinecone/parquet/ParquetReader"
 import type { Storable } from "@effect-pinecone/schema/Metadata"
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
-import type { VectorRecord } from "@effect-pinecone/schema/VectorRecord"
+import type { For, VectorRecord } from "@effect-pinecone/schema/VectorRecord"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import type { Table } from "apache-arrow"
@@ -57,6 +57,11 @@ export interface Options extends Omit<Ingest.Options, "startsAt"> {
 
 type Source<A, E, R> = Stream.Stream<VectorRecord<A> | Ingest.Unreadable, E, R>
 
+/** Rows may have no metadata: the index refuses those where its Schema asks for some. */
+const rowsFor = <A, I extends Storable, E, R>(_: VectorIndex<A, I>, source: Source<A, E, R>) =>
+  // eslint-disable-next-line no-restricted-syntax -- what a row lacks is found as it is written.
+  source as Stream.Stream<For<A, I> | Ingest.Unreadable, E, R>
+
 /** The reader leaves out what an earlier run has settled. */
 const upsert = <A, I extends Storable, E, R>(
   index: VectorIndex<A, I>,
@@ -65,7 +70,7 @@ const upsert = <A, I extends Storable, E, R>(
 ) => {
   const { resumeFrom = 0 } = options
   const startsAt = Math.max(0, Math.floor(resumeFrom) || 0)
-  return index.upsertAll(source(startsAt), { ...options, startsAt })
+  return index.upsertAll(rowsFor(index, source(startsAt)), { ...options, startsAt })
 }
 
 const progress = <A, I extends Storable, E, R>(
@@ -75,7 +80,7 @@ const progress = <A, I extends Storable, E, R>(
 ) => {
   const { resumeFrom = 0 } = options
   const startsAt = Math.max(0, Math.floor(resumeFrom) || 0)
-  return index.upsertProgress(source(startsAt), { ...options, startsAt })
+  return index.upsertProgress(rowsFor(index, source(startsAt)), { ...options, startsAt })
 }
 
 const unreadable = (field: string | undefined, message: string) =>

@@ -37,7 +37,7 @@ export interface CopyOptions extends Omit<Ingest.Options, "namespace" | "startsA
    *
    * @default 100 ids in a request, 4 requests in flight
    */
-  readonly read?: Omit<FetchAllOptions, "namespace"> | undefined
+  readonly read?: Omit<FetchAllOptions, "namespace" | "onInvalid"> | undefined
 }
 
 /** What copying asks of an index without a Schema. */

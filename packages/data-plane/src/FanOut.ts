@@ -8,6 +8,7 @@ import * as Check from "@effect-pinecone/schema/Check"
 import * as Input from "@effect-pinecone/schema/Input"
 import type { Storable } from "@effect-pinecone/schema/Metadata"
 import * as Namespace from "@effect-pinecone/schema/Namespace"
+import type { InvalidMetadata } from "@effect-pinecone/schema/PineconeError"
 import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import type { Usage } from "@effect-pinecone/schema/Usage"
 import * as Effect from "effect/Effect"
@@ -24,6 +25,7 @@ import type { MetadataCodec } from "./MetadataCodec.js"
 import type { Namespaces } from "./Namespaces.js"
 import type { Match, QueryOptions, QueryResult } from "./Query.js"
 import * as Query from "./Query.js"
+import type { Given, Includes, Invalid, Possible, Present } from "./ReadOptions.js"
 
 /**
  * What to do when one of the queries fails: end with its error, or collect it and go on.
@@ -51,6 +53,22 @@ export interface Bounds {
 }
 
 /**
+ * One query of many, which are asked with the same options.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface OneQuery<I extends Storable> extends Omit<QueryOptions<I>, "includeMetadata" | "onInvalid"> {}
+
+/**
+ * How many queries are asked.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ManyOptions extends Bounds, Omit<Includes, "includeValues"> {}
+
+/**
  * One query over many namespaces.
  *
  * @since 0.1.0
@@ -75,7 +93,7 @@ export interface NamespacesOptions<I extends Storable, E = never, R = never>
  * @since 0.1.0
  * @category models
  */
-export interface NamespaceMatch<A> extends Match<A> {
+export interface NamespaceMatch<out A, out Values extends boolean = boolean> extends Match<A, Values> {
   readonly namespace: string
 }
 
@@ -94,8 +112,8 @@ export interface NamespaceFailure {
  * @since 0.1.0
  * @category models
  */
-export interface NamespacesResult<A> {
-  readonly matches: ReadonlyArray<NamespaceMatch<A>>
+export interface NamespacesResult<out A, out Values extends boolean = boolean> {
+  readonly matches: ReadonlyArray<NamespaceMatch<A, Values>>
   /** The sum over the namespaces. */
   readonly usage: Usage
   /** What each namespace cost, where the server said so. */
@@ -110,8 +128,8 @@ export interface NamespacesResult<A> {
  * @since 0.1.0
  * @category models
  */
-export interface QueriesResult<A> {
-  readonly results: ReadonlyArray<QueryResult<A> | undefined>
+export interface QueriesResult<out Result> {
+  readonly results: ReadonlyArray<Result | undefined>
   /** The sum over the queries. */
   readonly usage: Usage
   /** With `onFailure: "collect"`, the places of the queries that failed, and why. */
@@ -127,18 +145,48 @@ export interface FanOut<A, I extends Storable> {
    * The records nearest to a vector in many namespaces, as if they were one. What is wrong with the query itself fails before
    * anything is asked, whatever `onFailure` says.
    */
-  readonly queryNamespaces: <const IncludeMetadata extends boolean = false, E = never, R = never>(
-    options: NamespacesOptions<I, E, R> & { readonly includeMetadata?: IncludeMetadata | undefined }
+  readonly queryNamespaces: <O extends NamespacesOptions<I, unknown, unknown>, E = never, R = never>(
+    options: Given<O, NamespacesOptions<I, E, R>>
   ) => Effect.Effect<
-    NamespacesResult<true extends IncludeMetadata ? A : undefined>,
+    & NamespacesResult<Present<O, "includeMetadata", A>, Possible<O, "includeValues">>
+    & Invalid<O>,
     NoInfer<E> | RecordError,
     NoInfer<R>
   >
   /** The results of many queries, each at the place of its query. */
-  readonly queryMany: <const IncludeMetadata extends boolean = false>(
-    queries: Iterable<QueryOptions<I>>,
-    options?: Bounds & { readonly includeMetadata?: IncludeMetadata | undefined }
-  ) => Effect.Effect<QueriesResult<true extends IncludeMetadata ? A : undefined>, RecordError>
+  readonly queryMany: <O extends ManyOptions = {}>(
+    queries: Iterable<OneQuery<I>>,
+    options?: Given<O, ManyOptions>
+  ) => Effect.Effect<
+    QueriesResult<QueryResult<Present<O, "includeMetadata", A>> & Invalid<O>>,
+    RecordError
+  >
+}
+
+/**
+ * What a query of many namespaces gives, whatever it was asked for.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AnyNamespacesResult<out A> extends NamespacesResult<A | undefined> {
+  readonly invalid?: ReadonlyArray<InvalidMetadata> | undefined
+}
+
+/**
+ * The methods of {@link FanOut} whatever they are asked for, as they are implemented and mocked.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AnyFanOut<A, I extends Storable> {
+  readonly queryNamespaces: <E, R>(
+    options: NamespacesOptions<I, E, R>
+  ) => Effect.Effect<AnyNamespacesResult<A>, E | RecordError, R>
+  readonly queryMany: (
+    queries: Iterable<OneQuery<I>>,
+    options?: ManyOptions
+  ) => Effect.Effect<QueriesResult<Query.AnyAnswer<A>>, RecordError>
 }
 
 const defaultConcurrency = 32
@@ -158,12 +206,6 @@ const boundsShape: Check.Shape<Bounds> = {
   optional: { concurrency: Check.integer(1), onFailure: Check.oneOf("fail", "collect") }
 }
 
-type AnyNamespaces<I extends Storable, E, R> = NamespacesOptions<I, E, R> & {
-  readonly includeMetadata?: boolean | undefined
-}
-
-type AnyBounds = Bounds & { readonly includeMetadata?: boolean | undefined }
-
 /**
  * @since 0.1.0
  * @category constructors
@@ -175,15 +217,16 @@ export const make = <A, I extends Storable>(
 ): FanOut<A, I> => {
   const { format, index } = at
   const queryWith = Query.withBody<A, I>(at, codec)
-  const { query } = Query.make<A, I>(at, codec)
+  const ask = (options: QueryOptions<I>) =>
+    queryWith(options, (target, format) => RequestBody.query(options, target, format))
 
   const queryNamespaces = <E, R>(
-    options: AnyNamespaces<I, E, R>
-  ): Effect.Effect<NamespacesResult<A | undefined>, E | RecordError, R> => {
+    options: NamespacesOptions<I, E, R>
+  ): Effect.Effect<AnyNamespacesResult<A>, E | RecordError, R> => {
     const place = { operation: "query_namespaces", index }
     return Effect.gen(function*() {
       const { concurrency = defaultConcurrency, metric, namespaces, onFailure = "fail", ...query } = yield* Check
-        .read<AnyNamespaces<I, E, R>>(place, options, {
+        .read<NamespacesOptions<I, E, R>>(place, options, {
           required: {
             ...vectorShape.required,
             namespaces: Check.either(Check.texts, Check.stream, Check.oneOf("all"))
@@ -220,13 +263,15 @@ export const make = <A, I extends Storable>(
       let best: ReadonlyArray<Ranked<NamespaceMatch<A | undefined>>> = []
       const usages = new Map<number, readonly [string, Usage]>()
       const failures = new Map<number, NamespaceFailure>()
+      const misfits = new Map<number, ReadonlyArray<InvalidMetadata>>()
 
-      const ask = (namespace: string, position: number) =>
+      const askIn = (namespace: string, position: number) =>
         queryWith(
           { ...query, namespace },
           () => Either.right(RequestBody.inNamespace(namespace, encoded, format))
         ).pipe(
-          Effect.map(({ matches, usage }) => {
+          Effect.map(({ invalid, matches, usage }) => {
+            if (invalid !== undefined) misfits.set(position, invalid)
             if (usage !== undefined) usages.set(position, [namespace, usage])
             const own = matches.map((match) => ({ ...match, namespace }))
             best = merge(best, ranked(own, position, ascending), query.topK)
@@ -243,12 +288,12 @@ export const make = <A, I extends Storable>(
       const isNew = (namespace: string) => seen.size < seen.add(nameOf(namespace)).size
 
       if (typeof namespaces === "object" && !(Stream.StreamTypeId in namespaces)) {
-        yield* bounded.forEachOf(namespaces.filter(isNew), ask, concurrency)
+        yield* bounded.forEachOf(namespaces.filter(isNew), askIn, concurrency)
       } else {
         const names: Stream.Stream<string, E | RecordError, R> = namespaces === "all"
           ? Stream.filterMap(listNamespacesStream(), ({ name }) => Option.fromNullable(name))
           : namespaces
-        yield* bounded.forEach(Stream.filter(names, isNew), ask, concurrency)
+        yield* bounded.forEach(Stream.filter(names, isNew), askIn, concurrency)
       }
 
       const costs = inOrder(usages)
@@ -256,32 +301,40 @@ export const make = <A, I extends Storable>(
         matches: best.map(({ match }) => match),
         usage: sum(costs.map(([, usage]) => usage)),
         usageByNamespace: new Map(costs),
-        failures: inOrder(failures)
+        failures: inOrder(failures),
+        ...(query.onInvalid === "collect" ? { invalid: inOrder(misfits).flat() } : {})
       }
     })
   }
 
   const queryMany = (
-    queries: Iterable<QueryOptions<I>>,
-    options: AnyBounds = {}
-  ): Effect.Effect<QueriesResult<A | undefined>, RecordError> => {
+    queries: Iterable<OneQuery<I>>,
+    options: ManyOptions = {}
+  ): Effect.Effect<QueriesResult<Query.AnyAnswer<A>>, RecordError> => {
     const place = { operation: "query_many", index }
     return Effect.gen(function*() {
-      const { concurrency = defaultConcurrency, includeMetadata, onFailure = "fail" } = yield* Check.read<AnyBounds>(
+      const { concurrency = defaultConcurrency, onFailure = "fail", ...includes } = yield* Check.read<ManyOptions>(
         place,
         options,
-        { ...boundsShape, optional: { ...boundsShape.optional, includeMetadata: Check.flag } }
+        {
+          ...boundsShape,
+          optional: {
+            ...boundsShape.optional,
+            includeMetadata: Check.flag,
+            onInvalid: Check.oneOf("fail", "collect")
+          }
+        }
       )
       yield* Check.pass(Check.problem(place, "queries", queries, Check.iterable))
-      const list = Input.attempt(place, "queries", (): ReadonlyArray<QueryOptions<I>> => Array.from(queries))
+      const list = Input.attempt(place, "queries", (): ReadonlyArray<OneQuery<I>> => Array.from(queries))
       if (!Input.isArray(list)) return yield* list
       const failures = new Map<number, { readonly position: number; readonly error: RecordError }>()
       const results = yield* Effect.forEach(
         list,
         (one, position) => {
-          const asked: Effect.Effect<QueryResult<A | undefined> | undefined, RecordError> = Effect.flatMap(
+          const asked: Effect.Effect<Query.AnyAnswer<A> | undefined, RecordError> = Effect.flatMap(
             Query.read<I>(index, one),
-            (one) => query<boolean>({ ...one, includeMetadata })
+            (one) => ask({ ...one, ...includes })
           )
           return onFailure === "fail" ? asked : Effect.catchAll(asked, (error) =>
             Effect.sync(() => {
@@ -299,11 +352,8 @@ export const make = <A, I extends Storable>(
     })
   }
 
-  const fanOut: FanOut<A, I> = {
-    // eslint-disable-next-line no-restricted-syntax -- whether there is metadata follows from `includeMetadata`.
-    queryNamespaces: queryNamespaces as FanOut<A, I>["queryNamespaces"],
-    // eslint-disable-next-line no-restricted-syntax -- whether there is metadata follows from `includeMetadata`.
-    queryMany: queryMany as FanOut<A, I>["queryMany"]
-  }
+  const methods: AnyFanOut<A, I> = { queryNamespaces, queryMany }
+  // eslint-disable-next-line no-restricted-syntax -- what there is follows from what is asked for.
+  const fanOut = methods as FanOut<A, I>
   return Operation.all({ queryNamespaces: "query_namespaces", queryMany: "query_many" }, fanOut, { index })
 }

@@ -30,7 +30,7 @@ import * as Dispatch from "@effect-pinecone/http/Dispatch"
 import type { RetryPolicy } from "@effect-pinecone/http/Settings"
 import * as Check from "@effect-pinecone/schema/Check"
 import * as Limits from "@effect-pinecone/schema/Limits"
-import type { Storable } from "@effect-pinecone/schema/Metadata"
+import type { Part, Storable } from "@effect-pinecone/schema/Metadata"
 import * as Namespace from "@effect-pinecone/schema/Namespace"
 import * as RecordId from "@effect-pinecone/schema/RecordId"
 import * as RequestBody from "@effect-pinecone/schema/RequestBody"
@@ -50,6 +50,7 @@ import * as Take from "effect/Take"
 import type { Found, IndexAt, InNamespace, LoggedAnswer, RecordError } from "./IndexAt.js"
 import type { BatchFailed, Progress, Summary, Unreadable } from "./IngestReport.js"
 import type { Batch, BatchBuilder, Sent } from "./internal/batch.js"
+import { encodePart } from "./internal/encodePart.js"
 import * as ingestRun from "./internal/ingestRun.js"
 import type { Plan } from "./internal/ingestRun.js"
 import { summarize } from "./internal/summary.js"
@@ -155,11 +156,12 @@ export interface Options extends InNamespace {
  * @since 0.1.0
  * @category models
  */
-export interface Update<out I> {
+export interface Update<A> {
   readonly id: string
   readonly values?: DenseValues | undefined
   readonly sparseValues?: SparseValues | undefined
-  readonly setMetadata?: Partial<I> | undefined
+  /** The fields to set, as the application has them; the others stay. */
+  readonly setMetadata?: Part<A> | undefined
 }
 
 /**
@@ -172,22 +174,22 @@ export interface Ingest<A, I extends Storable> {
    * again where it failed for a transient reason. Of two records with the same id, the later one is stored.
    */
   readonly upsertAll: <E, R>(
-    records: Stream.Stream<VectorRecord.VectorRecord<A> | Unreadable, E, R>,
+    records: Stream.Stream<VectorRecord.For<A, I> | Unreadable, E, R>,
     options?: Options
-  ) => Effect.Effect<Summary<VectorRecord.VectorRecord<A>>, E | BatchFailed<VectorRecord.VectorRecord<A>>, R>
+  ) => Effect.Effect<Summary<VectorRecord.For<A, I>>, E | BatchFailed<VectorRecord.For<A, I>>, R>
   /** The same, as a report for each answer; the last one is of the end. Slow consumers receive fewer. */
   readonly upsertProgress: <E, R>(
-    records: Stream.Stream<VectorRecord.VectorRecord<A> | Unreadable, E, R>,
+    records: Stream.Stream<VectorRecord.For<A, I> | Unreadable, E, R>,
     options?: Options
-  ) => Stream.Stream<Progress<VectorRecord.VectorRecord<A>>, E | BatchFailed<VectorRecord.VectorRecord<A>>, R>
+  ) => Stream.Stream<Progress<VectorRecord.For<A, I>>, E | BatchFailed<VectorRecord.For<A, I>>, R>
   /** The same, as the end of a stream. */
   readonly upsertSink: (
     options?: Options
   ) => Sink.Sink<
-    Summary<VectorRecord.VectorRecord<A>>,
-    VectorRecord.VectorRecord<A>,
+    Summary<VectorRecord.For<A, I>>,
+    VectorRecord.For<A, I>,
     never,
-    BatchFailed<VectorRecord.VectorRecord<A>>
+    BatchFailed<VectorRecord.For<A, I>>
   >
   /**
    * Writes all text records of a stream to an index with an integrated embedding (`upsert_records`), 96 in a request, with
@@ -204,14 +206,14 @@ export interface Ingest<A, I extends Storable> {
   ) => Stream.Stream<Progress<VectorRecord.TextRecord<A>>, E | BatchFailed<VectorRecord.TextRecord<A>>, R>
   /** Makes all updates of a stream, each a request (the API takes one record at a time), those of one id in order. */
   readonly updateAll: <E, R>(
-    updates: Stream.Stream<Update<I>, E, R>,
+    updates: Stream.Stream<Update<A>, E, R>,
     options?: Options
-  ) => Effect.Effect<Summary<Update<I>>, E | BatchFailed<Update<I>>, R>
+  ) => Effect.Effect<Summary<Update<A>>, E | BatchFailed<Update<A>>, R>
   /** The same, as a report for each answer; the last one is of the end. */
   readonly updateProgress: <E, R>(
-    updates: Stream.Stream<Update<I>, E, R>,
+    updates: Stream.Stream<Update<A>, E, R>,
     options?: Options
-  ) => Stream.Stream<Progress<Update<I>>, E | BatchFailed<Update<I>>, R>
+  ) => Stream.Stream<Progress<Update<A>>, E | BatchFailed<Update<A>>, R>
   /** Deletes all records whose ids are in a stream, 1,000 in a request. Ids that are not there are no error. */
   readonly deleteIds: <E, R>(
     ids: Stream.Stream<string, E, R>,
@@ -278,17 +280,23 @@ const ofBodies = <Item extends { readonly id: string }>(
 }
 
 /** Requests of one update each. */
-const ofUpdates = <I>(at: IndexAt, { dimension }: Found, namespace: string | undefined, maxBytes: number) => {
+const ofUpdates = <A>(
+  at: IndexAt,
+  encode: RequestBody.EncodeMetadata<object>,
+  { dimension }: Found,
+  namespace: string | undefined,
+  maxBytes: number
+) => {
   const place = { operation: "update", index: at.index, namespace }
   let held: Uint8Array = new Uint8Array(0)
-  const builder: BatchBuilder<Update<I>> = {
+  const builder: BatchBuilder<Update<A>> = {
     add: (update) => {
-      const encoded = Either.flatMap(
-        Check.read<Update<I>>(place, update, {
-          required: { id: Check.text },
-          optional: { values: Check.any, sparseValues: Check.any, setMetadata: Check.object }
-        }),
-        (update) => RequestBody.update(update, { ...place, dimension }, at.format)
+      const encoded = Check.read<Update<A>>(place, update, {
+        required: { id: Check.text },
+        optional: { values: Check.any, sparseValues: Check.any, setMetadata: Check.object }
+      }).pipe(
+        Either.flatMap((update) => encodePart(encode, place, update)),
+        Either.flatMap((update) => RequestBody.update(update, { ...place, dimension }, at.format))
       )
       if (Either.isLeft(encoded)) return encoded.left
       const size = encoded.right.length
@@ -455,7 +463,7 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
       })
     )
 
-  const upserts: Kind<VectorRecord.VectorRecord<A>> = {
+  const upserts: Kind<VectorRecord.For<A, I>> = {
     operation: "upsert",
     batchSize: Limits.limits.upsertRecords,
     maxConcurrency: 16,
@@ -491,11 +499,11 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
       )
   }
 
-  const updates: Kind<Update<I>> = {
+  const updates: Kind<Update<A>> = {
     operation: "update",
     batchSize: 1,
     maxConcurrency: 64,
-    builder: (found, namespace, { maxBytes }) => ofUpdates(at, found, namespace, maxBytes)
+    builder: (found, namespace, { maxBytes }) => ofUpdates(at, codec.encodePart, found, namespace, maxBytes)
   }
 
   const deletions: Kind<string> = {

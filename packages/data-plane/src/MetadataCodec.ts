@@ -8,10 +8,13 @@ import type { Place } from "@effect-pinecone/schema/Limits"
 import type { Metadata, MetadataSchema, Storable } from "@effect-pinecone/schema/Metadata"
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import type { EncodeMetadata, MetadataIssue } from "@effect-pinecone/schema/RequestBody"
+import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
+import { partOf } from "./internal/partOf.js"
+import type { OnInvalid } from "./ReadOptions.js"
 
 /**
  * @since 0.1.0
@@ -20,6 +23,8 @@ import * as SchemaAST from "effect/SchemaAST"
 export interface MetadataCodec<A> {
   /** The metadata as it is stored. */
   readonly encode: EncodeMetadata<A>
+  /** A part of the metadata, as it is stored: what an update sets. */
+  readonly encodePart: EncodeMetadata<object>
   /** The metadata as the application sees it. */
   readonly decode: (metadata: unknown) => Either.Either<A, MetadataIssue>
   /** Decodes some of the fields alone, where the Schema has fields. */
@@ -28,9 +33,11 @@ export interface MetadataCodec<A> {
   ) => ((metadata: unknown) => Either.Either<unknown, MetadataIssue>) | undefined
 }
 
-const issueOf = (error: ParseResult.ParseIssue): MetadataIssue => {
-  const first = ParseResult.ArrayFormatter.formatIssueSync(error)[0]
-  return first === undefined
+const issueOf = (error: ParseResult.ParseIssue): MetadataIssue =>
+  issueFrom(ParseResult.ArrayFormatter.formatIssueSync(error)[0])
+
+const issueFrom = (first: ParseResult.ArrayFormatterIssue | undefined): MetadataIssue =>
+  first === undefined
     ? { path: [], message: "it does not fit" }
     : {
       path: first.path.map((key) => typeof key === "symbol" ? String(key) : key),
@@ -38,6 +45,30 @@ const issueOf = (error: ParseResult.ParseIssue): MetadataIssue => {
         first.path.length === 0 ? "" : `at ${first.path.map((key) => `["${String(key)}"]`).join("")}: `
       }${first.message}`
     }
+
+/** What is wrong with a part, by the member of a union that it is nearest to. */
+const encoderOfPart = (ast: SchemaAST.AST): EncodeMetadata<object> => {
+  const part = partOf(ast)
+  const encoders = (SchemaAST.isUnion(part) ? part.types : [part]).map((member) =>
+    ParseResult.encodeUnknownEither(Schema.make<object, object>(member), { onExcessProperty: "error", errors: "all" })
+  )
+  return (metadata) => {
+    const fields = Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== undefined))
+    let issues: ReadonlyArray<ParseResult.ArrayFormatterIssue> | undefined
+    for (const encode of encoders) {
+      const encoded = encode(fields)
+      if (Either.isRight(encoded)) return Either.right(encoded.right)
+      const found = ParseResult.ArrayFormatter.formatIssueSync(encoded.left)
+      if (issues === undefined || found.length < issues.length) issues = found
+    }
+    return Either.left(issueFrom(issues?.[0]))
+  }
+}
+
+/** A record without metadata is read as one without fields. */
+const missing = (decode: (metadata: unknown) => Either.Either<unknown, ParseResult.ParseIssue>) => {
+  const decoded = decode({})
+  return Either.isRight(decoded) ? undefined : issueOf(decoded.left)
 }
 
 /**
@@ -50,7 +81,8 @@ export const fromSchema = <A, I extends Storable>(schema: MetadataSchema<A, I>):
   const encode = ParseResult.encodeEither(schema)
   const decode = ParseResult.decodeUnknownEither(schema)
   return {
-    encode: (metadata) => Either.mapLeft(encode(metadata), issueOf),
+    encode: Object.assign((metadata: A) => Either.mapLeft(encode(metadata), issueOf), { missing: missing(decode) }),
+    encodePart: encoderOfPart(schema.ast),
     decode: (metadata) => Either.mapLeft(decode(metadata ?? {}), issueOf),
     pick: (fields) => {
       const picked = Either.try(() => Schema.make(SchemaAST.pick(schema.ast, fields)))
@@ -72,6 +104,7 @@ const isMetadata = (metadata: unknown): metadata is Metadata => Input.isObject(m
  */
 export const untyped: MetadataCodec<Metadata> = {
   encode: (metadata) => Either.right(metadata),
+  encodePart: (metadata) => Either.right(metadata),
   decode: (metadata) => Either.right(isMetadata(metadata) ? metadata : {}),
   pick: () => untyped.decode
 }
@@ -87,22 +120,52 @@ const invalid = (at: Place, recordId: string, issue: MetadataIssue): PineconeErr
   })
 
 /**
- * What came back, with its metadata as the application sees it; the error of the first that does not fit.
+ * What came back, with its metadata as the application sees it, and in the place of what does not fit its error.
  *
  * @since 0.1.0
  * @category decoding
  */
-export const decodeAll = <A, X extends { readonly id: string; readonly metadata?: unknown }, Out>(
+export const decodeEach = <A, X extends { readonly id: string; readonly metadata?: unknown }, Out>(
   decode: MetadataCodec<A>["decode"],
   at: Place,
   records: ReadonlyArray<X>,
   make: (record: X, metadata: A) => Out
-): Either.Either<ReadonlyArray<Out>, PineconeError.InvalidMetadata> => {
-  const out: Array<Out> = []
-  for (const record of records) {
+): ReadonlyArray<Out | PineconeError.InvalidMetadata> =>
+  records.map((record) => {
     const decoded = decode(record.metadata)
-    if (Either.isLeft(decoded)) return Either.left(invalid(at, record.id, decoded.left))
-    out.push(make(record, decoded.right))
+    return Either.isLeft(decoded) ? invalid(at, record.id, decoded.left) : make(record, decoded.right)
+  })
+
+/**
+ * What fits its Schema, and the errors of what does not.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Decoded<out Out> {
+  readonly records: ReadonlyArray<Out>
+  /** With `onInvalid: "collect"`. */
+  readonly invalid?: ReadonlyArray<PineconeError.InvalidMetadata> | undefined
+}
+
+const isInvalid = (u: unknown): u is PineconeError.InvalidMetadata => u instanceof PineconeError.InvalidMetadata
+
+/**
+ * What fits, and the errors of what does not; unless they are collected, the first ends it.
+ *
+ * @since 0.1.0
+ * @category decoding
+ */
+export const sorted = <Out>(
+  items: ReadonlyArray<Out | PineconeError.InvalidMetadata>,
+  onInvalid: OnInvalid = "fail"
+): Effect.Effect<Decoded<Out>, PineconeError.InvalidMetadata> => {
+  const records: Array<Out> = []
+  const invalid: Array<PineconeError.InvalidMetadata> = []
+  for (const item of items) {
+    if (!isInvalid(item)) records.push(item)
+    else if (onInvalid === "fail") return Effect.fail(item)
+    else invalid.push(item)
   }
-  return Either.right(out)
+  return Effect.succeed(onInvalid === "collect" ? { records, invalid } : { records })
 }

@@ -7,6 +7,7 @@ import * as Operation from "@effect-pinecone/http/Operation"
 import * as Check from "@effect-pinecone/schema/Check"
 import type * as Filter from "@effect-pinecone/schema/Filter"
 import type { Storable } from "@effect-pinecone/schema/Metadata"
+import type { InvalidMetadata } from "@effect-pinecone/schema/PineconeError"
 import type { ScoredVector } from "@effect-pinecone/schema/Query"
 import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import type { Usage } from "@effect-pinecone/schema/Usage"
@@ -17,13 +18,16 @@ import type { Body, Freshness, IndexAt, InNamespace, RecordError } from "./Index
 import { fresh } from "./IndexAt.js"
 import { vectorShape } from "./internal/queryShape.js"
 import type { MetadataCodec } from "./MetadataCodec.js"
-import { decodeAll } from "./MetadataCodec.js"
+import { decodeEach, sorted } from "./MetadataCodec.js"
+import type { Given, Includes, Invalid, Possible, Present } from "./ReadOptions.js"
 
 /**
+ * What to search for.
+ *
  * @since 0.1.0
  * @category models
  */
-export interface QueryOptions<I extends Storable> extends InNamespace, Freshness {
+export interface QueryOptions<I extends Storable> extends InNamespace, Freshness, Includes {
   /** How many matches: 1 to 10,000. */
   readonly topK: number
   /** A dense vector, of as many numbers as the index has dimensions. */
@@ -33,10 +37,6 @@ export interface QueryOptions<I extends Storable> extends InNamespace, Freshness
   /** The id of a record whose vector to search with, instead of a vector. */
   readonly id?: string | undefined
   readonly filter?: Filter.For<I> | undefined
-  /**
-   * @default false
-   */
-  readonly includeValues?: boolean | undefined
   /** For dedicated read nodes: how much of the index is scanned, 0.5 to 4. */
   readonly scanFactor?: number | undefined
   /** For dedicated read nodes: how many candidates are ranked exactly, topK to 100,000. */
@@ -44,16 +44,17 @@ export interface QueryOptions<I extends Storable> extends InNamespace, Freshness
 }
 
 /**
- * A record with its score: higher is nearer for cosine and dotproduct, lower for euclidean (the squared distance).
+ * A record with its score: higher is nearer for cosine and dotproduct, lower for euclidean (the squared distance). It has the
+ * values that the record has, dense or sparse or both, where they may have been asked for (`Values`).
  *
  * @since 0.1.0
  * @category models
  */
-export interface Match<A> {
+export interface Match<out A, out Values extends boolean = boolean> {
   readonly id: string
   readonly score: number
-  readonly values: Float32Array | undefined
-  readonly sparseValues: SparseVector | undefined
+  readonly values: Values extends true ? Float32Array | undefined : undefined
+  readonly sparseValues: Values extends true ? SparseVector | undefined : undefined
   readonly metadata: A
 }
 
@@ -63,12 +64,32 @@ export interface Match<A> {
  * @since 0.1.0
  * @category models
  */
-export interface QueryResult<A> {
-  readonly matches: ReadonlyArray<Match<A>>
+export interface QueryResult<out A, out Values extends boolean = boolean> {
+  readonly matches: ReadonlyArray<Match<A, Values>>
   readonly namespace: string
   readonly usage: Usage | undefined
   /** The newest write that the read has seen. */
   readonly lsn: number | undefined
+}
+
+/**
+ * What a query gives that is asked with options of type `O`.
+ *
+ * @since 0.1.0
+ * @category type-level
+ */
+export type Answer<A, O> =
+  & QueryResult<Present<O, "includeMetadata", A>, Possible<O, "includeValues">>
+  & Invalid<O>
+
+/**
+ * What a query gives, whatever it was asked for.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AnyAnswer<out A> extends QueryResult<A | undefined> {
+  readonly invalid?: ReadonlyArray<InvalidMetadata> | undefined
 }
 
 /**
@@ -77,23 +98,25 @@ export interface QueryResult<A> {
  */
 export interface Query<A, I extends Storable> {
   /**
-   * The records nearest to a vector (`query`). With `includeMetadata` each match has its metadata, decoded; without, it
-   * is `undefined`.
+   * The records nearest to a vector (`query`). With `includeMetadata: true` each match has its metadata, decoded; without, it
+   * is `undefined`; where a `boolean` says it, it may be either.
    */
-  readonly query: <const IncludeMetadata extends boolean = false>(
-    options: QueryOptions<I> & { readonly includeMetadata?: IncludeMetadata | undefined }
-  ) => Effect.Effect<QueryResult<true extends IncludeMetadata ? A : undefined>, RecordError>
+  readonly query: <O extends QueryOptions<I>>(
+    options: Given<O, QueryOptions<I>>
+  ) => Effect.Effect<Answer<A, O>, RecordError>
 }
 
 /**
- * The options of a query whose metadata may be asked for or not.
+ * The methods of {@link Query} whatever they are asked for, as they are implemented and mocked.
  *
  * @since 0.1.0
  * @category models
  */
-export type AnyOptions<I extends Storable> = QueryOptions<I> & { readonly includeMetadata?: boolean | undefined }
+export interface AnyQuery<A, I extends Storable> {
+  readonly query: (options: QueryOptions<I>) => Effect.Effect<AnyAnswer<A>, RecordError>
+}
 
-const shape: Check.Shape<AnyOptions<Storable>> = {
+const shape: Check.Shape<QueryOptions<Storable>> = {
   required: vectorShape.required,
   optional: {
     ...vectorShape.optional,
@@ -110,8 +133,8 @@ const shape: Check.Shape<AnyOptions<Storable>> = {
  * @since 0.1.0
  * @category checks
  */
-export const read = <I extends Storable>(index: string, options: AnyOptions<I>) =>
-  Check.read<AnyOptions<I>>({ operation: "query", index }, options, shape)
+export const read = <I extends Storable>(index: string, options: QueryOptions<I>) =>
+  Check.read<QueryOptions<I>>({ operation: "query", index }, options, shape)
 
 /**
  * A query whose body is given.
@@ -121,26 +144,31 @@ export const read = <I extends Storable>(index: string, options: AnyOptions<I>) 
  */
 export const withBody =
   <A, I extends Storable>(at: IndexAt, { decode }: MetadataCodec<A>) =>
-  (options: AnyOptions<I>, body: Body): Effect.Effect<QueryResult<A | undefined>, RecordError> => {
+  (options: QueryOptions<I>, body: Body): Effect.Effect<AnyAnswer<A>, RecordError> => {
     const { namespace = at.namespace } = options
     const place = { operation: "query", index: at.index, namespace }
+    const withValues = options.includeValues === true
     const toMatch = (match: ScoredVector, metadata: A | undefined): Match<A | undefined> => ({
       id: match.id,
       // A score of zero may be left out of the answer.
       score: match.score ?? 0,
-      values: given(match.values),
-      sparseValues: match.sparseValues,
+      values: withValues ? given(match.values) : undefined,
+      sparseValues: withValues ? match.sparseValues : undefined,
       metadata
     })
     const read = Effect.flatMap(
       at.send("query", namespace, body),
       ({ indexedLsn, value: { matches = [], ...answer } }) =>
         Effect.map(
-          options.includeMetadata === true
-            ? decodeAll(decode, place, matches, toMatch)
-            : Effect.succeed(matches.map((match) => toMatch(match, undefined))),
-          (matches) => ({
-            matches,
+          sorted(
+            options.includeMetadata === true
+              ? decodeEach(decode, place, matches, toMatch)
+              : matches.map((match) => toMatch(match, undefined)),
+            options.onInvalid
+          ),
+          ({ records, ...invalid }) => ({
+            ...invalid,
+            matches: records,
             namespace: answer.namespace ?? namespace ?? "",
             usage: answer.usage,
             lsn: indexedLsn
@@ -156,11 +184,13 @@ export const withBody =
  */
 export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>): Query<A, I> => {
   const queryWith = withBody<A, I>(at, codec)
-  const query = (options: AnyOptions<I>) =>
-    Effect.flatMap(
-      read<I>(at.index, options),
-      (options) => queryWith(options, (target, format) => RequestBody.query(options, target, format))
-    )
-  // eslint-disable-next-line no-restricted-syntax -- whether there is metadata follows from `includeMetadata`.
-  return Operation.all({ query: "query" }, { query: query as Query<A, I>["query"] }, { index: at.index })
+  const methods: AnyQuery<A, I> = {
+    query: (options) =>
+      Effect.flatMap(
+        read<I>(at.index, options),
+        (options) => queryWith(options, (target, format) => RequestBody.query(options, target, format))
+      )
+  }
+  // eslint-disable-next-line no-restricted-syntax -- what there is follows from what is asked for.
+  return Operation.all({ query: "query" }, methods as Query<A, I>, { index: at.index })
 }

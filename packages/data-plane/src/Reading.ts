@@ -10,6 +10,7 @@ import type * as Filter from "@effect-pinecone/schema/Filter"
 import * as Input from "@effect-pinecone/schema/Input"
 import * as Limits from "@effect-pinecone/schema/Limits"
 import type { Storable } from "@effect-pinecone/schema/Metadata"
+import type { InvalidMetadata } from "@effect-pinecone/schema/PineconeError"
 import * as RecordId from "@effect-pinecone/schema/RecordId"
 import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import type { Usage } from "@effect-pinecone/schema/Usage"
@@ -20,7 +21,6 @@ import type { Vector } from "@effect-pinecone/schema/VectorRecord"
 import * as Chunk from "effect/Chunk"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { Freshness, IndexAt, InNamespace, InputError, RecordError } from "./IndexAt.js"
@@ -29,7 +29,8 @@ import { mapOrdered } from "./internal/bounded.js"
 import { batched } from "./internal/idBatches.js"
 import type { RecordLoader } from "./internal/recordLoader.js"
 import type { MetadataCodec } from "./MetadataCodec.js"
-import { decodeAll } from "./MetadataCodec.js"
+import { decodeEach, sorted } from "./MetadataCodec.js"
+import type { Decoding, Given, Invalid, Item, OnInvalid } from "./ReadOptions.js"
 
 export type { RecordLoader } from "./internal/recordLoader.js"
 
@@ -94,7 +95,13 @@ export interface PageOptions {
  * @since 0.1.0
  * @category models
  */
-export interface FetchByMetadataOptions<I extends Storable> extends InNamespace {
+export interface FetchOptions extends InNamespace, Freshness, Decoding {}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface FetchByMetadataOptions<I extends Storable> extends InNamespace, Decoding {
   /** Which records: it has a condition at least. */
   readonly filter: Filter.For<I>
   /**
@@ -126,7 +133,7 @@ export interface ListOptions extends InNamespace, PageOptions {
  * @since 0.1.0
  * @category models
  */
-export interface FetchAllOptions extends InNamespace {
+export interface FetchAllOptions extends InNamespace, Decoding {
   /**
    * The most ids in a request. They travel in its address: long ids make it fewer, so that 48,000 bytes are not passed.
    *
@@ -162,23 +169,27 @@ export interface ScanOptions extends FetchAllOptions {
  */
 export interface Reading<A, I extends Storable> {
   /** Records by their ids, up to 1,000 (`fetch`). Ids that are not there are left out. */
-  readonly fetch: (
+  readonly fetch: <O extends FetchOptions = {}>(
     ids: ReadonlyArray<string>,
-    options?: InNamespace & Freshness
-  ) => Effect.Effect<FetchResult<A>, RecordError>
+    options?: Given<O, FetchOptions>
+  ) => Effect.Effect<FetchResult<A> & Invalid<O>, RecordError>
   /** A page of the records that match a filter, 100 by default, at most 10,000 (`fetch_by_metadata`). */
-  readonly fetchByMetadata: (options: FetchPageOptions<I>) => Effect.Effect<FetchPage<A>, RecordError>
+  readonly fetchByMetadata: <O extends FetchPageOptions<I>>(
+    options: Given<O, FetchPageOptions<I>>
+  ) => Effect.Effect<FetchPage<A> & Invalid<O>, RecordError>
   /** All records that match a filter, page by page. */
-  readonly fetchByMetadataStream: (options: FetchByMetadataOptions<I>) => Stream.Stream<Fetched<A>, RecordError>
+  readonly fetchByMetadataStream: <O extends FetchByMetadataOptions<I>>(
+    options: Given<O, FetchByMetadataOptions<I>>
+  ) => Stream.Stream<Item<O, Fetched<A>>, RecordError>
   /** A page of record ids in bytewise order, 100 by default (`list`). */
   readonly list: (options?: ListOptions) => Effect.Effect<IdPage, InputError>
   /** All record ids, or those with a prefix, page by page. */
   readonly listStream: (options?: Omit<ListOptions, "paginationToken">) => Stream.Stream<string, InputError>
   /** The records of all ids of a stream, in its order. Ids that are not there are left out. */
-  readonly fetchAll: <E, R>(
+  readonly fetchAll: <E, R, O extends FetchAllOptions = {}>(
     ids: Stream.Stream<string, E, R>,
-    options?: FetchAllOptions
-  ) => Stream.Stream<Fetched<A>, E | RecordError, R>
+    options?: Given<O, FetchAllOptions>
+  ) => Stream.Stream<Item<O, Fetched<A>>, E | RecordError, R>
   /**
    * A record by its id. What is asked for at the same time, by any number of fibers and through any view of the index, is
    * one fetch for each namespace and 1,000 ids, with or without Effect's batching. With `Effect.withRequestCaching(true)` it
@@ -186,7 +197,9 @@ export interface Reading<A, I extends Storable> {
    */
   readonly get: (id: string, options?: InNamespace) => Effect.Effect<Option.Option<Fetched<A>>, RecordError>
   /** Every record of a namespace, in the order of their ids: the ids listed, the records fetched a few pages ahead. */
-  readonly scan: (options?: ScanOptions) => Stream.Stream<Fetched<A>, RecordError>
+  readonly scan: <O extends ScanOptions = {}>(
+    options?: Given<O, ScanOptions>
+  ) => Stream.Stream<Item<O, Fetched<A>>, RecordError>
   /**
    * Waits until reads of a namespace see a write to it; not at all where the server has given the write no LSN.
    *
@@ -198,7 +211,77 @@ export interface Reading<A, I extends Storable> {
   ) => Effect.Effect<void, InputError>
 }
 
+/**
+ * What a fetch gives, whatever it was asked for.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AnyResult<A> extends FetchResult<A> {
+  readonly invalid?: ReadonlyArray<InvalidMetadata> | undefined
+}
+
+/**
+ * What a fetch by metadata gives, whatever it was asked for.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AnyPage<A> extends FetchPage<A> {
+  readonly invalid?: ReadonlyArray<InvalidMetadata> | undefined
+}
+
+/** Records, and the errors of those that do not fit, in the order in which they came. */
+type Items<A> = ReadonlyArray<Fetched<A> | InvalidMetadata>
+
+/** An answer whose records are not sorted yet. */
+interface Read<A> extends Omit<FetchPage<A>, "records"> {
+  readonly items: Items<A>
+}
+
+/**
+ * The methods of {@link Reading} whatever they are asked for, as they are implemented and mocked.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AnyReading<A, I extends Storable> extends
+  Omit<
+    Reading<A, I>,
+    "fetch" | "fetchByMetadata" | "fetchByMetadataStream" | "fetchAll" | "scan"
+  >
+{
+  readonly fetch: (ids: ReadonlyArray<string>, options?: FetchOptions) => Effect.Effect<AnyResult<A>, RecordError>
+  readonly fetchByMetadata: (options: FetchPageOptions<I>) => Effect.Effect<AnyPage<A>, RecordError>
+  readonly fetchByMetadataStream: (
+    options: FetchByMetadataOptions<I>
+  ) => Stream.Stream<Fetched<A> | InvalidMetadata, RecordError>
+  readonly fetchAll: <E, R>(
+    ids: Stream.Stream<string, E, R>,
+    options?: FetchAllOptions
+  ) => Stream.Stream<Fetched<A> | InvalidMetadata, E | RecordError, R>
+  readonly scan: (options?: ScanOptions) => Stream.Stream<Fetched<A> | InvalidMetadata, RecordError>
+}
+
 const freshness = { namespace: Check.text, minLsn: Check.integer(0), freshnessTimeout: Check.duration }
+
+const decoding = { onInvalid: Check.oneOf("fail", "collect") }
+
+const byId = <A>(records: ReadonlyArray<Fetched<A>>) => new Map(records.map((record) => [record.id, record]))
+
+/** The records by their ids, and the errors of those that do not fit where they are collected. */
+const toResult =
+  <A>(onInvalid: OnInvalid | undefined) =>
+  <Answer extends { readonly items: Items<A> }>({ items, ...answer }: Answer) =>
+    Effect.map(sorted(items, onInvalid), ({ records, ...invalid }) => ({
+      ...answer,
+      ...invalid,
+      records: byId(records)
+    }))
+
+/** The items of a stream: unless errors are collected, the first ends it. */
+const toItems = <A>(items: Items<A>, onInvalid: OnInvalid | undefined): Effect.Effect<Items<A>, InvalidMetadata> =>
+  onInvalid === "collect" ? Effect.succeed(items) : Effect.map(sorted(items), ({ records }) => records)
 
 /**
  * @since 0.1.0
@@ -220,65 +303,70 @@ export const make = <A, I extends Storable>(
 
   const refusing = (operation: string) => Operation.unlessRefused({ operation, index })
 
-  const byId = (
+  const decoded = (
     operation: string,
     namespace: string | undefined,
     vectors: ReadonlyArray<Vector> = []
-  ): Either.Either<ReadonlyMap<string, Fetched<A>>, RecordError> =>
-    Either.map(
-      decodeAll(decode, { operation, index, namespace }, vectors, toFetched),
-      (records) => new Map(records.map((record) => [record.id, record]))
-    )
+  ): Items<A> => decodeEach(decode, { operation, index, namespace }, vectors, toFetched)
 
-  const fetch: Reading<A, I>["fetch"] = (ids, options) =>
+  /** What is there of some ids. */
+  const readIds = (ids: ReadonlyArray<string>, options: InNamespace & Freshness) =>
     Effect.gen(function*() {
       const operation = "fetch"
-      const checked = yield* Check.read<InNamespace & Freshness>({ operation, index }, options ?? {}, {
-        required: {},
-        optional: freshness
-      })
-      const { namespace = at.namespace } = checked
+      const { namespace = at.namespace } = options
       yield* Check.pass(RecordId.listProblem({ operation, index }, ids, "fetchIds"))
-      const read = Effect.flatMap(
+      const read = Effect.map(
         at.run(operation, namespace, { ids }, ids.length),
-        ({ indexedLsn, value: { usage, vectors, ...answer } }) =>
-          Effect.map(byId(operation, namespace, vectors), (records) => ({
-            records,
-            namespace: answer.namespace ?? namespace ?? "",
-            usage,
-            lsn: indexedLsn
-          }))
+        ({ indexedLsn, value: { usage, vectors, ...answer } }): Omit<Read<A>, "next"> => ({
+          items: decoded(operation, namespace, vectors),
+          namespace: answer.namespace ?? namespace ?? "",
+          usage,
+          lsn: indexedLsn
+        })
       )
-      return yield* fresh({ operation, index, namespace }, read, checked)
+      return yield* fresh({ operation, index, namespace }, read, options)
+    })
+
+  const fetch: AnyReading<A, I>["fetch"] = (ids, options) =>
+    Effect.gen(function*() {
+      const { onInvalid, ...checked } = yield* Check.read<FetchOptions>({ operation: "fetch", index }, options ?? {}, {
+        required: {},
+        optional: { ...freshness, ...decoding }
+      })
+      return yield* Effect.flatMap(readIds(ids, checked), toResult<A>(onInvalid))
     })
 
   const byMetadata = (options: FetchPageOptions<I>) =>
     Check.read<FetchPageOptions<I>>({ operation: "fetch_by_metadata", index }, options, {
       required: { filter: Check.object },
-      optional: { ...freshness, limit: Check.integer(1), paginationToken: Check.text }
+      optional: { ...freshness, ...decoding, limit: Check.integer(1), paginationToken: Check.text }
     })
 
-  const fetchByMetadata: Reading<A, I>["fetchByMetadata"] = (options) =>
+  /** A page of what matches a filter. */
+  const readPage = (options: FetchPageOptions<I>) =>
     Effect.gen(function*() {
       const operation = "fetch_by_metadata"
-      const place = { operation, index }
-      const checked = yield* byMetadata(options)
-      const { limit, namespace = at.namespace, paginationToken } = checked
-      yield* Check.pass(Check.limit(place, limit, "fetchByMetadataLimit"))
-      const filter = yield* RequestBody.filter(operation, checked.filter, { index })
-      const read = Effect.flatMap(
+      const { limit, namespace = at.namespace, paginationToken } = options
+      yield* Check.pass(Check.limit({ operation, index }, limit, "fetchByMetadataLimit"))
+      const filter = yield* RequestBody.filter(operation, options.filter, { index })
+      const read = Effect.map(
         at.run("fetchByMetadata", namespace, { filter, limit, paginationToken }),
-        ({ indexedLsn, value }) =>
-          Effect.map(byId(operation, namespace, value.vectors), (records) => ({
-            records,
-            namespace: value.namespace ?? namespace ?? "",
-            usage: value.usage,
-            lsn: indexedLsn,
-            next: Usages.next(value)
-          }))
+        ({ indexedLsn, value }): Read<A> => ({
+          items: decoded(operation, namespace, value.vectors),
+          namespace: value.namespace ?? namespace ?? "",
+          usage: value.usage,
+          lsn: indexedLsn,
+          next: Usages.next(value)
+        })
       )
-      return yield* fresh({ operation, index, namespace }, read, checked)
+      return yield* fresh({ operation, index, namespace }, read, options)
     })
+
+  const fetchByMetadata: AnyReading<A, I>["fetchByMetadata"] = (options) =>
+    Effect.flatMap(
+      byMetadata(options),
+      (checked) => Effect.flatMap(readPage(checked), toResult<A>(checked.onInvalid))
+    )
 
   const listing = (options: ListOptions | undefined) =>
     Check.read<ListOptions>({ operation: "list", index }, options ?? {}, {
@@ -314,12 +402,13 @@ export const make = <A, I extends Storable>(
           Effect.map(list({ ...checked, paginationToken }), ({ ids, next }) => [ids, next]))
     )
 
-  const fetchAll: Reading<A, I>["fetchAll"] = (ids, options) => {
+  const fetchAll: AnyReading<A, I>["fetchAll"] = (ids, options) => {
     const place = { operation: "fetch", index }
     const checked = refusing("fetch")(Effect.zipLeft(
       Check.read<FetchAllOptions>(place, options ?? {}, {
         required: {},
         optional: {
+          ...decoding,
           namespace: Check.text,
           batchSize: Check.integer(1, Limits.limits.fetchIds),
           concurrency: Check.integer(1)
@@ -327,7 +416,7 @@ export const make = <A, I extends Storable>(
       }),
       Check.pass(Check.problem(place, "ids", ids, Check.stream))
     ))
-    return Stream.flatMap(checked, ({ batchSize = Limits.limits.fetchIds, concurrency = 4, namespace }) => {
+    return Stream.flatMap(checked, ({ batchSize = Limits.limits.fetchIds, concurrency = 4, namespace, onInvalid }) => {
       const sound = Stream.mapChunksEffect(ids, (chunk) => {
         for (const id of chunk) {
           const wrong = RecordId.problem(place, id, "ids")
@@ -336,13 +425,12 @@ export const make = <A, I extends Storable>(
         return Effect.succeed(chunk)
       })
       const found = (batch: ReadonlyArray<string>) =>
-        Effect.map(
-          fetch([...new Set(batch)], { namespace }),
-          ({ records }) =>
-            Chunk.unsafeFromArray(batch.flatMap((id) => {
-              const record = records.get(id)
-              return record === undefined ? [] : [record]
-            }))
+        readIds([...new Set(batch)], { namespace }).pipe(
+          Effect.flatMap(({ items }) => toItems(items, onInvalid)),
+          Effect.map((items) => {
+            const there = new Map(items.map((item) => ["_tag" in item ? item.recordId : item.id, item]))
+            return Chunk.unsafeFromArray(batch.flatMap((id) => there.get(id) ?? []))
+          })
         )
       return Stream.flattenChunks(mapOrdered(batched(sound, batchSize), found, concurrency))
     })
@@ -359,13 +447,13 @@ export const make = <A, I extends Storable>(
       const { namespace = at.namespace } = yield* refusing("fetch")(checked)
       const found = yield* loader.get(namespace, id)
       if (Option.isNone(found)) return Option.none()
-      const [record] = yield* decodeAll(decode, { ...place, namespace }, [found.value], toFetched)
+      const { records: [record] } = yield* sorted(decoded(place.operation, namespace, [found.value]))
       return Option.fromNullable(record)
     })
 
   const names = { fetch: "fetch", fetchByMetadata: "fetch_by_metadata", list: "list" }
 
-  return Operation.all<Reading<A, I>>(names, {
+  const reading: AnyReading<A, I> = {
     fetch,
     fetchByMetadata,
     fetchByMetadataStream: (options) =>
@@ -373,10 +461,8 @@ export const make = <A, I extends Storable>(
         refusing("fetch_by_metadata")(byMetadata(options)),
         (checked) =>
           Pages.stream({ operation: "fetch_by_metadata", index }, (paginationToken) =>
-            Effect.map(
-              fetchByMetadata({ ...checked, paginationToken }),
-              ({ next, records }) => [Array.from(records.values()), next]
-            ))
+            Effect.flatMap(readPage({ ...checked, paginationToken }), ({ items, next }) =>
+              Effect.map(toItems(items, checked.onInvalid), (items) => [items, next])))
       ),
     list,
     listStream,
@@ -389,17 +475,15 @@ export const make = <A, I extends Storable>(
           namespace: Check.text,
           batchSize: Check.any,
           concurrency: Check.any,
+          onInvalid: Check.any,
           prefix: Check.text,
           skip: Check.integer(0)
         }
       })
-      return Stream.flatMap(
-        refusing("list")(checked),
-        ({ batchSize = 100, concurrency, namespace, prefix, skip = 0 }) => {
-          const ids = listStream({ namespace, prefix })
-          return fetchAll(skip === 0 ? ids : Stream.drop(ids, skip), { namespace, batchSize, concurrency })
-        }
-      )
+      return Stream.flatMap(refusing("list")(checked), ({ prefix, skip = 0, ...options }) => {
+        const ids = listStream({ namespace: options.namespace, prefix })
+        return fetchAll(skip === 0 ? ids : Stream.drop(ids, skip), { batchSize: 100, ...options })
+      })
     },
     waitForLsn: (lsn, options) => {
       const operation = "query"
@@ -434,5 +518,7 @@ export const make = <A, I extends Storable>(
         )
       )
     }
-  }, { index })
+  }
+  // eslint-disable-next-line no-restricted-syntax -- what there is of records that do not fit follows from `onInvalid`.
+  return Operation.all(names, reading as Reading<A, I>, { index })
 }

@@ -8,7 +8,7 @@ import * as Check from "@effect-pinecone/schema/Check"
 import type * as Filter from "@effect-pinecone/schema/Filter"
 import * as Input from "@effect-pinecone/schema/Input"
 import * as Limits from "@effect-pinecone/schema/Limits"
-import type { Storable } from "@effect-pinecone/schema/Metadata"
+import type { Part, Storable } from "@effect-pinecone/schema/Metadata"
 import * as RecordId from "@effect-pinecone/schema/RecordId"
 import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import * as UpsertBody from "@effect-pinecone/schema/UpsertBody"
@@ -18,6 +18,7 @@ import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type { IndexAt, InNamespace, InputError, LoggedAnswer, RecordError } from "./IndexAt.js"
+import { encodePart } from "./internal/encodePart.js"
 import type { MetadataCodec } from "./MetadataCodec.js"
 
 /**
@@ -54,12 +55,12 @@ export interface Updated extends Written {
  * @since 0.1.0
  * @category models
  */
-export interface UpdateOptions<out I> extends InNamespace {
+export interface UpdateOptions<A> extends InNamespace {
   readonly id: string
   readonly values?: DenseValues | undefined
   readonly sparseValues?: SparseValues | undefined
-  /** The fields of the metadata to set, as they are stored; the others stay. */
-  readonly setMetadata?: Partial<I> | undefined
+  /** The fields of the metadata to set, as the application has them; the others stay. */
+  readonly setMetadata?: Part<A> | undefined
 }
 
 /**
@@ -68,10 +69,11 @@ export interface UpdateOptions<out I> extends InNamespace {
  * @since 0.1.0
  * @category models
  */
-export interface UpdateByMetadataOptions<I extends Storable> extends InNamespace {
+export interface UpdateByMetadataOptions<A, I extends Storable> extends InNamespace {
   /** Which records: it has a condition at least. */
   readonly filter: Filter.For<I>
-  readonly setMetadata: Partial<I>
+  /** The fields of the metadata to set, as the application has them; the others stay. */
+  readonly setMetadata: Part<A>
   /**
    * Only counts the records.
    *
@@ -99,10 +101,10 @@ export type DeleteTarget<I extends Storable> =
 export interface Records<A, I extends Storable> {
   /**
    * Writes records, each as a whole: one of the same id is replaced (`upsert`). Up to 1,000 records and 2 MB, checked
-   * before anything is sent.
+   * before anything is sent. Each has metadata where the Schema has a field that is required.
    */
   readonly upsert: (
-    records: ReadonlyArray<VectorRecord.VectorRecord<A>> | Chunk.Chunk<VectorRecord.VectorRecord<A>>,
+    records: ReadonlyArray<VectorRecord.For<A, I>> | Chunk.Chunk<VectorRecord.For<A, I>>,
     options?: InNamespace
   ) => Effect.Effect<Upserted, RecordError>
   /**
@@ -114,11 +116,11 @@ export interface Records<A, I extends Storable> {
     options?: InNamespace
   ) => Effect.Effect<Upserted, RecordError>
   /** Changes a record: its values, and the given fields of its metadata; the others stay (`update`). */
-  readonly update: (options: UpdateOptions<I>) => Effect.Effect<Updated, RecordError>
+  readonly update: (options: UpdateOptions<A>) => Effect.Effect<Updated, RecordError>
   /**
    * Sets fields of the metadata of all records that match a filter (`update`), or, with `dryRun`, only counts them.
    */
-  readonly updateByMetadata: (options: UpdateByMetadataOptions<I>) => Effect.Effect<Updated, RecordError>
+  readonly updateByMetadata: (options: UpdateByMetadataOptions<A, I>) => Effect.Effect<Updated, RecordError>
   /**
    * Deletes records by id, by filter, or all of a namespace (`delete`). Ids that are not there are no error; a namespace that
    * is not there is `PineconeNotFound`.
@@ -190,9 +192,11 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
     namespace: string | undefined,
     update: RequestBody.UpdateInput
   ): Effect.Effect<Updated, RecordError> =>
-    Effect.map(
-      at.send("update", namespace, (target, format) => RequestBody.update(update, target, format)),
-      ({ value, writtenLsn }) => ({ matchedRecords: value.matchedRecords, lsn: writtenLsn })
+    encodePart(codec.encodePart, { operation: "update", index, namespace }, update).pipe(
+      Effect.flatMap((update) =>
+        at.send("update", namespace, (target, format) => RequestBody.update(update, target, format))
+      ),
+      Effect.map(({ value, writtenLsn }) => ({ matchedRecords: value.matchedRecords, lsn: writtenLsn }))
     )
 
   const names = {

@@ -28,7 +28,7 @@ import type * as Filter from "@effect-pinecone/schema/Filter"
 import * as Input from "@effect-pinecone/schema/Input"
 import * as Limits from "@effect-pinecone/schema/Limits"
 import type { Storable } from "@effect-pinecone/schema/Metadata"
-import type { RequestError } from "@effect-pinecone/schema/PineconeError"
+import type { InvalidMetadata, RequestError } from "@effect-pinecone/schema/PineconeError"
 import * as RecordId from "@effect-pinecone/schema/RecordId"
 import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import type { SearchUsage } from "@effect-pinecone/schema/SearchRecords"
@@ -40,7 +40,8 @@ import * as Either from "effect/Either"
 import type { Freshness, IndexAt, InNamespace, RecordError } from "./IndexAt.js"
 import { fresh } from "./IndexAt.js"
 import type { MetadataCodec } from "./MetadataCodec.js"
-import { decodeAll } from "./MetadataCodec.js"
+import { decodeEach, sorted } from "./MetadataCodec.js"
+import type { Decoding, Given, Invalid } from "./ReadOptions.js"
 
 /**
  * How what was found is put in a better order.
@@ -75,7 +76,7 @@ export interface Rerank<I extends Storable> {
  * @since 0.1.0
  * @category models
  */
-export interface Options<I extends Storable> extends InNamespace, Freshness {
+export interface Options<I extends Storable> extends InNamespace, Freshness, Decoding {
   /** How many hits: 1 to 10,000. */
   readonly topK: number
   /** A text, which the index embeds: it must have been created for a model. */
@@ -120,6 +121,41 @@ export interface Result<out A> {
 }
 
 /**
+ * What to search for, and which fields of what is found to give.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SearchOptions<A, I extends Storable> extends Options<I> {
+  /**
+   * The fields to give.
+   *
+   * @default all
+   */
+  readonly fields?: ReadonlyArray<keyof A & keyof I & string> | undefined
+}
+
+type IsUnion<T, Members = T> = T extends unknown ? [Members] extends [T] ? false : true : never
+
+/** The fields that a list names for certain: of a union of names it is not known which one stands there. */
+type Named<Fields> = {
+  [K in keyof Fields]: IsUnion<Fields[K]> extends false ? Fields[K] : never
+}[number & keyof Fields]
+
+/**
+ * What a search gives of a record for the `fields` that it is asked for: all where it is asked for none; those that a list of
+ * literals names; of any other list, what may be asked for may be there.
+ *
+ * @since 0.1.0
+ * @category type-level
+ */
+export type Picked<A, Fields> = Fields extends ReadonlyArray<infer Field>
+  ? number extends Fields["length"] ? Partial<Pick<A, Field & keyof A>>
+  : [Field] extends [Named<Fields>] ? Pick<A, Field & keyof A>
+  : Pick<A, Named<Fields> & keyof A> & Partial<Pick<A, Field & keyof A>>
+  : A
+
+/**
  * @since 0.1.0
  * @category models
  */
@@ -128,12 +164,40 @@ export interface Search<A, I extends Storable> {
    * The records nearest to a text, which the index embeds itself, to a vector, or to another record (`search_records`),
    * optionally reranked. What comes back is what the Schema of the index says; with `fields`, the part of it with those fields.
    */
-  readonly searchRecords: <const Field extends keyof A & keyof I & string = keyof A & keyof I & string>(
-    options: Options<I> & { readonly fields?: ReadonlyArray<Field> | undefined }
-  ) => Effect.Effect<Result<[keyof A & keyof I & string] extends [Field] ? A : Pick<A, Field>>, RecordError>
+  readonly searchRecords: <const O extends SearchOptions<A, I>>(
+    options: Given<O, SearchOptions<A, I>>
+  ) => Effect.Effect<Result<Picked<A, O["fields"]>> & Invalid<O>, RecordError>
 }
 
-type AnyOptions<I extends Storable> = Options<I> & { readonly fields?: ReadonlyArray<string> | undefined }
+/**
+ * What to search for, with any list of fields.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AnyOptions<I extends Storable> extends Options<I> {
+  readonly fields?: ReadonlyArray<string> | undefined
+}
+
+/**
+ * What a search gives, whatever it was asked for.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AnyResult<out A> extends Result<A> {
+  readonly invalid?: ReadonlyArray<InvalidMetadata> | undefined
+}
+
+/**
+ * The methods of {@link Search} whatever they are asked for, as they are implemented and mocked.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AnySearch<I extends Storable> {
+  readonly searchRecords: (options: AnyOptions<I>) => Effect.Effect<AnyResult<unknown>, RecordError>
+}
 
 const shape: Check.Shape<AnyOptions<Storable>> = {
   required: { topK: Check.integer(1) },
@@ -146,6 +210,7 @@ const shape: Check.Shape<AnyOptions<Storable>> = {
     matchTerms: Check.texts,
     rerank: Check.object,
     fields: Check.texts,
+    onInvalid: Check.oneOf("fail", "collect"),
     namespace: Check.text,
     minLsn: Check.integer(0),
     freshnessTimeout: Check.duration
@@ -240,7 +305,7 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
   const search = <Out>(
     options: AnyOptions<I>,
     decode: MetadataCodec<Out>["decode"]
-  ): Effect.Effect<Result<Out>, RecordError> => {
+  ): Effect.Effect<AnyResult<Out>, RecordError> => {
     const { fields, id, matchTerms, namespace = at.namespace, rerank, text, topK } = options
     const place = { operation, index, namespace }
     const read = Effect.gen(function*() {
@@ -274,13 +339,16 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
         "application/json"
       )
       const found = value.result.hits.map(({ fields, id, score }) => ({ id, score, metadata: fields }))
-      const hits = yield* decodeAll(decode, place, found, ({ id, score }, fields): Hit<Out> => ({ id, score, fields }))
-      return { hits, usage: value.usage, lsn: indexedLsn }
+      const { records, ...invalid } = yield* sorted(
+        decodeEach(decode, place, found, ({ id, score }, fields): Hit<Out> => ({ id, score, fields })),
+        options.onInvalid
+      )
+      return { ...invalid, hits: records, usage: value.usage, lsn: indexedLsn }
     })
-    return fresh<Result<Out>, RequestError | RequestBody.BodyError>(place, read, options)
+    return fresh<AnyResult<Out>, RequestError | RequestBody.BodyError>(place, read, options)
   }
 
-  const searchRecords = (options: AnyOptions<I>): Effect.Effect<Result<unknown>, RecordError> =>
+  const searchRecords: AnySearch<I>["searchRecords"] = (options) =>
     Effect.gen(function*() {
       const place = { operation, index }
       const { rerank, ...rest } = yield* Check.read<AnyOptions<I>>(place, options, shape)
@@ -299,7 +367,7 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
         : yield* search(checked, picked)
     })
 
-  // eslint-disable-next-line no-restricted-syntax -- what comes back follows from `fields`.
+  // eslint-disable-next-line no-restricted-syntax -- what comes back follows from what is asked for.
   const searching = { searchRecords: searchRecords as Search<A, I>["searchRecords"] }
   return Operation.all({ searchRecords: operation }, searching, { index })
 }

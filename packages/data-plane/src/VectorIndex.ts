@@ -43,6 +43,7 @@ import * as BulkImports from "./BulkImports.js"
 import * as FanOut from "./FanOut.js"
 import * as IndexAt from "./IndexAt.js"
 import * as Ingest from "./Ingest.js"
+import * as mocking from "./internal/mock.js"
 import * as recordLoader from "./internal/recordLoader.js"
 import * as MetadataCodec from "./MetadataCodec.js"
 import * as Namespaces from "./Namespaces.js"
@@ -63,7 +64,18 @@ export type { NamespacePage } from "./Namespaces.js"
 
 export type { Match, QueryOptions, QueryResult } from "./Query.js"
 
-export type { FetchAllOptions, Fetched, FetchPage, FetchResult, IdPage, PageOptions, ScanOptions } from "./Reading.js"
+export type {
+  FetchAllOptions,
+  Fetched,
+  FetchOptions,
+  FetchPage,
+  FetchResult,
+  IdPage,
+  PageOptions,
+  ScanOptions
+} from "./Reading.js"
+
+export type { OnInvalid } from "./ReadOptions.js"
 
 export type { DeleteTarget, Updated, Upserted, Written } from "./Records.js"
 
@@ -144,6 +156,35 @@ export const makeTyped = <A, I extends Storable>(
   )
 
 /**
+ * Where an index is, from Config: by its name or by its host.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ConfigOptions = Config.Config.Wrap<IndexAt.Options>
+
+/**
+ * A part of an index's methods, for tests. What is not given dies with its name when it is run, but for `namespace`, which
+ * gives the same mock.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Mock<A, I extends Storable> extends
+  Partial<
+    & Records.Records<A, I>
+    & Reading.AnyReading<A, I>
+    & Query.AnyQuery<A, I>
+    & Search.AnySearch<I>
+    & FanOut.AnyFanOut<A, I>
+    & Ingest.Ingest<A, I>
+    & Namespaces.Namespaces<I>
+    & BulkImports.BulkImports
+    & Pick<VectorIndex<A, I>, "namespace" | "untyped">
+  >
+{}
+
+/**
  * The class of an index's tag.
  *
  * @since 0.1.0
@@ -156,13 +197,26 @@ export interface TagClass<Self, Id extends string, A, I extends Storable>
   readonly metadata: MetadataSchema<A, I>
   /** The index by name or host. */
   readonly layer: (options: IndexAt.Options) => Layer.Layer<Self, InvalidSettings.InvalidSettings, PineconeHttpClient>
-  /** The same, with its settings from Config. */
-  readonly layerConfig: (
-    options: Config.Config.Wrap<{
-      readonly name: string
-      readonly namespace?: string | undefined
-    }>
-  ) => Layer.Layer<Self, ConfigError, PineconeHttpClient>
+  /** The same, with its name or host from Config. */
+  readonly layerConfig: (options: ConfigOptions) => Layer.Layer<Self, ConfigError, PineconeHttpClient>
+  /**
+   * The index with a part of its methods, for tests. What is not given dies with its name when it is run.
+   *
+   * ```ts
+   * import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
+   * import * as Effect from "effect/Effect"
+   * import * as Schema from "effect/Schema"
+   *
+   * class Movies extends VectorIndex.Tag("app/Movies")<Movies>()({
+   *   metadata: Schema.Struct({ genre: Schema.String, year: Schema.Int })
+   * }) {}
+   *
+   * const MoviesMock = Movies.mock({
+   *   list: () => Effect.succeed({ ids: ["alien"], namespace: "", usage: undefined, next: undefined })
+   * })
+   * ```
+   */
+  readonly mock: (methods: Mock<A, I>) => Layer.Layer<Self>
 }
 
 /**
@@ -181,11 +235,13 @@ export const Tag = <const Id extends string>(id: Id) =>
   return Object.assign(tag, {
     metadata: options.metadata,
     layer,
-    layerConfig: (
-      config: Config.Config.Wrap<{ readonly name: string; readonly namespace?: string | undefined }>
-    ) =>
+    layerConfig: (config: ConfigOptions) =>
       Layer.unwrapEffect(
-        Effect.map(Config.unwrap(config), (target) => Layer.mapError(layer(target), InvalidSettings.toConfigError))
-      )
+        Effect.map(
+          Config.unwrap(config),
+          (target) => Layer.mapError(layer(target), InvalidSettings.toConfigError)
+        )
+      ),
+    mock: (methods: Mock<A, I>) => Layer.succeed(tag, mocking.make(id, options.metadata, methods))
   })
 }

@@ -61,7 +61,7 @@ describe("scan", () => {
       yield* write(index, 350)
       yield* index.upsert([{ id: "other", values: [1, 1, 1] }])
       const ids = numbered(350).map(({ id }) => id)
-      const scan = (options: VectorIndex.ScanOptions) =>
+      const scan = (options: Omit<VectorIndex.ScanOptions, "onInvalid">) =>
         Effect.map(collect(index.scan(options)), (records) => records.map(({ id }) => id))
       assert.deepStrictEqual(yield* scan({}), ["other", ...ids])
       assert.deepStrictEqual(yield* scan({ prefix: "r-" }), ids)

@@ -66,7 +66,7 @@ describe("metadata with a Schema", () => {
       Effect.gen(function*() {
         const { typed } = yield* both
         yield* typed.upsert(talks)
-        yield* typed.update({ id: "first", setMetadata: { at: day(9).getTime() } })
+        yield* typed.update({ id: "first", setMetadata: { at: day(9) } })
         const { records } = yield* typed.fetch(["first"])
         assert.deepStrictEqual(records.get("first")?.metadata, { at: day(9), minutes: 30, room: "red" })
       }))

@@ -37,12 +37,12 @@ export type TypeId = typeof TypeId
 
 /**
  * What a filter asks of a field: that it holds values to which a `V` can be compared, and, for `$gt` and the like, that
- * they are numbers.
+ * they are numbers. `Ordered` is `true` where they can be, and says why not where they cannot.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Field<in V, out Ordered extends boolean> {
+export interface Field<in V, out Ordered> {
   readonly compare: (value: V) => void
   readonly ordered: Ordered
 }
@@ -86,15 +86,34 @@ export type Value = string | number | boolean
  */
 export type Listed = string | number
 
+type KeyOf<I> = I extends unknown ? keyof I : never
+
+/** What any of the members of a union has in a field. */
+type ValueOf<I, K> = I extends unknown ? K extends keyof I ? Exclude<I[K], undefined> : never : never
+
+type ElementOf<V> = V extends ReadonlyArray<infer Element> ? Element : V
+
 /**
- * The fields of a metadata type, as filters see them. A list of strings is compared by its elements.
+ * Why a field takes no `gt`, `gte`, `lt` or `lte`: what the compiler says of one.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type NoRange<K, V> = `gt, gte, lt and lte compare numbers, and "${K & string}" holds ${V extends
+  ReadonlyArray<unknown> ? "lists of strings" : V extends string ? "strings" : "booleans"}`
+
+/**
+ * The fields of a metadata type, as filters see them; of a union, the fields of all its members. A list of strings is compared
+ * by its elements.
  *
  * @since 0.1.0
  * @category models
  */
 export type FieldsOf<I> = {
-  readonly [K in keyof I]-?: Exclude<I[K], undefined> extends ReadonlyArray<infer Element> ? Field<Element, false>
-    : Field<Exclude<I[K], undefined>, Exclude<I[K], undefined> extends number ? true : false>
+  readonly [K in KeyOf<I>]: Field<
+    ElementOf<ValueOf<I, K>>,
+    [Extract<ValueOf<I, K>, number>] extends [never] ? NoRange<K, ValueOf<I, K>> : true
+  >
 }
 
 /**
@@ -103,7 +122,7 @@ export type FieldsOf<I> = {
  * @since 0.1.0
  * @category models
  */
-export type For<I extends Storable> = string extends keyof I ? Filter<never> : Filter<FieldsOf<I>>
+export type For<I extends Storable> = string extends KeyOf<I> ? Filter<never> : Filter<FieldsOf<I>>
 
 type Fields<F> = (F extends Filter<infer R> ? (fields: R) => void : never) extends (fields: infer All) => void ? All
   : never
@@ -141,7 +160,7 @@ const expressionOf = (filter: unknown): unknown => {
 export const eq = <const K extends string, const V extends Value>(
   field: K,
   value: V
-): Filter<{ readonly [_ in K]: Field<V, boolean> }> => on(field, "$eq", value)
+): Filter<{ readonly [_ in K]: Field<V, unknown> }> => on(field, "$eq", value)
 
 /**
  * The field does not equal the value; a list of strings does not contain it. Records without the field match.
@@ -152,7 +171,7 @@ export const eq = <const K extends string, const V extends Value>(
 export const ne = <const K extends string, const V extends Value>(
   field: K,
   value: V
-): Filter<{ readonly [_ in K]: Field<V, boolean> }> => on(field, "$ne", value)
+): Filter<{ readonly [_ in K]: Field<V, unknown> }> => on(field, "$ne", value)
 
 /**
  * The field is a number greater than the value.
@@ -207,7 +226,7 @@ export const lte = <const K extends string>(
 export const isIn = <const K extends string, const V extends Listed>(
   field: K,
   values: ReadonlyArray<V>
-): Filter<{ readonly [_ in K]: Field<V, boolean> }> => on(field, "$in", values)
+): Filter<{ readonly [_ in K]: Field<V, unknown> }> => on(field, "$in", values)
 
 /**
  * The field equals none of the values: strings or numbers, not both, at most 10,000. A list of strings contains none of
@@ -219,7 +238,7 @@ export const isIn = <const K extends string, const V extends Listed>(
 export const notIn = <const K extends string, const V extends Listed>(
   field: K,
   values: ReadonlyArray<V>
-): Filter<{ readonly [_ in K]: Field<V, boolean> }> => on(field, "$nin", values)
+): Filter<{ readonly [_ in K]: Field<V, unknown> }> => on(field, "$nin", values)
 
 /**
  * The record has the field or, with `false`, has it not.
@@ -230,27 +249,57 @@ export const notIn = <const K extends string, const V extends Listed>(
 export const exists = <const K extends string>(
   field: K,
   value: boolean = true
-): Filter<{ readonly [_ in K]: Field<never, boolean> }> => on(field, "$exists", value)
+): Filter<{ readonly [_ in K]: Field<never, unknown> }> => on(field, "$exists", value)
+
+type Filters = ReadonlyArray<Filter<never>>
+
+/** The expressions of filters that are given one by one or as a list; nothing of a list that cannot be read. */
+const expressionsOf = (filters: ReadonlyArray<unknown>): ReadonlyArray<unknown> | undefined => {
+  try {
+    return Array.from(filters.length === 1 && isArray(filters[0]) ? filters[0] : filters, expressionOf)
+  } catch {
+    return undefined
+  }
+}
 
 /**
- * All of the filters match.
+ * All of the filters match: those that are given, or those of a list. An empty list asks for nothing, and every record
+ * matches: as any empty filter, it is refused of what deletes or updates.
+ *
+ * ```ts
+ * import * as Filter from "@effect-pinecone/schema/Filter"
+ *
+ * const search = (words: ReadonlyArray<string>) => Filter.and(words.map((word) => Filter.eq("words", word)))
+ * ```
  *
  * @since 0.1.0
  * @category combinators
  */
-export const and = <const Filters extends readonly [Filter<never>, ...ReadonlyArray<Filter<never>>]>(
-  ...filters: Filters
-): Filter<Fields<Filters[number]>> => make({ $and: filters.map(expressionOf) })
+export const and: {
+  <const Parts extends Filters>(filters: Parts): Filter<Fields<Parts[number]>>
+  <const Parts extends readonly [Filter<never>, ...Filters]>(...filters: Parts): Filter<Fields<Parts[number]>>
+} = (...filters: ReadonlyArray<unknown>) => {
+  const parts = expressionsOf(filters)
+  return make<unknown>(parts?.length === 0 ? {} : { $and: parts })
+}
+
+/** No record meets both, and Pinecone takes no empty `$or`. */
+const nothing: Expression = { $and: [{ nothing: { $exists: true } }, { nothing: { $exists: false } }] }
 
 /**
- * One of the filters matches, or more.
+ * One of the filters matches, or more: of those that are given, or of a list. Of an empty list none does, and no record
+ * matches.
  *
  * @since 0.1.0
  * @category combinators
  */
-export const or = <const Filters extends readonly [Filter<never>, ...ReadonlyArray<Filter<never>>]>(
-  ...filters: Filters
-): Filter<Fields<Filters[number]>> => make({ $or: filters.map(expressionOf) })
+export const or: {
+  <const Parts extends Filters>(filters: Parts): Filter<Fields<Parts[number]>>
+  <const Parts extends readonly [Filter<never>, ...Filters]>(...filters: Parts): Filter<Fields<Parts[number]>>
+} = (...filters: ReadonlyArray<unknown>) => {
+  const parts = expressionsOf(filters)
+  return make<unknown>(parts?.length === 0 ? nothing : { $or: parts })
+}
 
 /**
  * A filter in Pinecone's own form, unchecked by the compiler: `{ genre: { $eq: "comedy" } }`.

@@ -41,6 +41,14 @@ export interface Storable {
  */
 export type MetadataSchema<A, I extends Storable> = Schema.Schema<A, I>
 
+/**
+ * A part of metadata of type `A`, as an update sets it; of a union, a part of one of its members.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Part<A> = A extends unknown ? { readonly [K in keyof A]?: A[K] | undefined } : never
+
 const dollar = 36
 
 const isTexts = (value: unknown): boolean => {

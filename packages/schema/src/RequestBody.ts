@@ -71,7 +71,11 @@ export interface Target {
  * @since 0.1.0
  * @category models
  */
-export type EncodeMetadata<M> = (metadata: M) => Either.Either<object, MetadataIssue>
+export interface EncodeMetadata<in M> {
+  (metadata: M): Either.Either<object, MetadataIssue>
+  /** What is wrong with a record that has no metadata, where it must have some. */
+  readonly missing?: MetadataIssue | undefined
+}
 
 /**
  * Where metadata does not fit its Schema, and why.

@@ -7,7 +7,7 @@
 import * as Schema from "effect/Schema"
 import { answer, JsonObject, maybe } from "./internal/wire.js"
 import * as Json from "./Json.js"
-import type { Metadata } from "./Metadata.js"
+import type { Metadata, Storable } from "./Metadata.js"
 import { Pagination, Usage } from "./Usage.js"
 import type { DenseValues, SparseValues } from "./Vector.js"
 import { DenseVector, isDenseValues, isSparseIndices, SparseVector } from "./Vector.js"
@@ -26,6 +26,26 @@ export interface VectorRecord<out M = Metadata> {
   /** At most 40 KB as JSON. */
   readonly metadata?: M | undefined
 }
+
+/**
+ * A record to write to an index whose Schema asks for metadata.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface WithMetadata<out M> extends VectorRecord<M> {
+  /** At most 40 KB as JSON. */
+  readonly metadata: M
+}
+
+/**
+ * The records that an index takes whose metadata is of type `A` in the application and of type `I` in the index: they may have
+ * none only where all of its stored fields may be left out.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type For<A, I extends Storable> = {} extends I ? VectorRecord<A> : WithMetadata<A>
 
 /**
  * A record to write to an index with an integrated embedding: its fields, one of which is the text that the index embeds.

@@ -9,6 +9,7 @@ export const vectorShape = {
     filter: Check.object,
     includeValues: Check.flag,
     includeMetadata: Check.flag,
+    onInvalid: Check.oneOf("fail", "collect"),
     scanFactor: Check.any,
     maxCandidates: Check.any
   }

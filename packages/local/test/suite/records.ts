@@ -1,7 +1,7 @@
 import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
 import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import * as Filter from "@effect-pinecone/schema/Filter"
-import type { VectorRecord } from "@effect-pinecone/schema/VectorRecord"
+import type { WithMetadata } from "@effect-pinecone/schema/VectorRecord"
 import { assert, layer } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
@@ -19,7 +19,7 @@ const Film = Schema.Struct({
   tags: Schema.optional(Schema.Array(Schema.String))
 })
 
-const films: ReadonlyArray<VectorRecord<typeof Film.Type>> = [
+const films: ReadonlyArray<WithMetadata<typeof Film.Type>> = [
   { id: "a", values: [1, 0, 0], metadata: { genre: "comedy", year: 1999, seen: true, tags: ["short", "classic"] } },
   { id: "b", values: [0.8, 0.6, 0], metadata: { genre: "drama", year: 2001, seen: false } },
   { id: "c", values: [0, 1, 0], metadata: { genre: "comedy", year: 2010, seen: false, tags: ["long"] } },

@@ -266,6 +266,9 @@ export const writeRecord = <M>(
       const bytes = writeMetadata(writer, vector.metadata, stored, at, id)
       if (typeof bytes !== "number") return bytes
       weight += bytes
+    } else if (encodeMetadata.missing !== undefined) {
+      const { message, path } = encodeMetadata.missing
+      return misfit(at, id, path, message)
     }
     writer.endItem(begun)
     return weight

@@ -1,0 +1,93 @@
+import type { MetadataSchema, Storable } from "@effect-pinecone/schema/Metadata"
+import { Metadata } from "@effect-pinecone/schema/Metadata"
+import * as Effect from "effect/Effect"
+import type { Mock, VectorIndex } from "../VectorIndex.js"
+
+/** Every method that sends something: the compiler sees to it that none is missing. */
+const methods: Readonly<Record<Exclude<keyof VectorIndex, "metadata" | "namespace" | "untyped">, true>> = {
+  upsert: true,
+  upsertRecords: true,
+  update: true,
+  updateByMetadata: true,
+  delete: true,
+  fetch: true,
+  fetchByMetadata: true,
+  fetchByMetadataStream: true,
+  list: true,
+  listStream: true,
+  fetchAll: true,
+  get: true,
+  scan: true,
+  waitForLsn: true,
+  query: true,
+  searchRecords: true,
+  queryNamespaces: true,
+  queryMany: true,
+  upsertAll: true,
+  upsertProgress: true,
+  upsertSink: true,
+  upsertRecordsAll: true,
+  upsertRecordsProgress: true,
+  updateAll: true,
+  updateProgress: true,
+  deleteIds: true,
+  deleteProgress: true,
+  describeIndexStats: true,
+  createNamespace: true,
+  listNamespaces: true,
+  listNamespacesStream: true,
+  describeNamespace: true,
+  deleteNamespace: true,
+  startImport: true,
+  describeImport: true,
+  listImports: true,
+  listImportsStream: true,
+  cancelImport: true,
+  importProgress: true,
+  waitForImport: true,
+  importAll: true,
+  importAllProgress: true
+}
+
+/** An effect is a stream and a sink too: whatever a method gives, it dies when it is run. */
+const unimplemented = (tag: string, method: string, toGive: string) => () =>
+  Effect.dieSync(() => {
+    const error = new Error(`${tag}: the mock has no method "${method}": pass "${toGive}" to mock`)
+    error.name = "UnimplementedError"
+    return error
+  })
+
+/** An index of the methods that are given; the others die with their names. */
+const indexOf = <A, I extends Storable>(
+  metadata: MetadataSchema<A, I>,
+  given: Mock<A, I>,
+  missing: (method: string) => () => Effect.Effect<never>,
+  untyped: () => VectorIndex
+): VectorIndex<A, I> => {
+  const all: Readonly<Record<string, unknown>> = {
+    ...Object.fromEntries(Object.keys(methods).map((method) => [method, missing(method)])),
+    metadata,
+    namespace: () => index,
+    untyped,
+    ...Object.fromEntries(Object.entries(given).filter(([, method]) => method !== undefined))
+  }
+  // eslint-disable-next-line no-restricted-syntax -- every method is there: given, or dying.
+  const index = all as unknown as VectorIndex<A, I>
+  return index
+}
+
+/** An index with a part of its methods. The methods that its untyped view has are not known. */
+export const make = <A, I extends Storable>(
+  tag: string,
+  metadata: MetadataSchema<A, I>,
+  given: Mock<A, I>
+): VectorIndex<A, I> => {
+  const untyped = (): VectorIndex =>
+    indexOf(
+      Metadata,
+      {},
+      (method) => unimplemented(tag, `untyped().${method}`, "untyped"),
+      untyped
+    )
+  return indexOf(metadata, given, (method) => unimplemented(tag, method, method), untyped)
+}
