@@ -53,7 +53,10 @@ const exported = <A, E>(effect: Effect.Effect<A, E>, test: string) => {
           )
         )
       )
-      return { spans: spans.getFinishedSpans(), points: points.filter(({ attributes }) => attributes["test"] === test && "db.system.name" in attributes) }
+      return {
+        spans: spans.getFinishedSpans(),
+        points: points.filter(({ attributes }) => attributes["test"] === test && "db.system.name" in attributes)
+      }
     }),
     Effect.provide(sdk)
   )

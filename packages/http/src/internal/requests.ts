@@ -13,7 +13,7 @@ import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as FiberRef from "effect/FiberRef"
 import * as FiberRefs from "effect/FiberRefs"
-import { constTrue } from "effect/Function"
+import { constant, constTrue } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Runtime from "effect/Runtime"
@@ -273,7 +273,7 @@ export const make = (below: HttpClient.HttpClient, settings: WireSettings, throt
     Effect.suspend(() => {
       const attempts = ++call.attempts
       if (call.within !== undefined) call.within.sent++
-      return Effect.useSpan(span, {
+      const tried = Effect.useSpan(span, {
         kind: "client",
         captureStackTrace: false,
         attributes: {
@@ -282,18 +282,19 @@ export const make = (below: HttpClient.HttpClient, settings: WireSettings, throt
           ...(attempts === 1 ? {} : { "http.request.resend_count": attempts - 1 })
         }
       }, (span) =>
-        Effect.withFiberRuntime<A, PineconeError.RequestError>((fiber) => {
+        Effect.withFiberRuntime<() => A, PineconeError.RequestError>((fiber) => {
           const answered: Try["answered"] = (headers, status) => {
             const id = Failure.requestIdOf(headers)
             if (id !== undefined) {
-              span.attribute("pinecone.request.id", id)
-              call.within?.tell("pinecone.request.id", id)
+              span.attribute("pinecone.request.id", scrub(id))
+              call.within?.tell("pinecone.request.id", scrub(id))
             }
             for (const key in status) span.attribute(key, status[key])
           }
           return Effect.onExit(
             Effect.locally(
-              once({ call, attempts, timeout: timeoutOf(fiber), maxRetryAfter, answered }),
+              // A tracer is given what the span ends with: not the answer, which holds the request and so the key.
+              Effect.map(once({ call, attempts, timeout: timeoutOf(fiber), maxRetryAfter, answered }), constant),
               FiberRef.currentContext,
               Context.add(fiber.currentContext, Tracer.ParentSpan, span)
             ),
@@ -305,6 +306,7 @@ export const make = (below: HttpClient.HttpClient, settings: WireSettings, throt
               })
           )
         }))
+      return Effect.map(tried, (answer) => answer())
     })
 
   /** The same in bounds of time. */
