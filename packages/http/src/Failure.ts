@@ -88,13 +88,15 @@ export const parseRetryAfter = (value: string | undefined, now: number): Duratio
 }
 
 /**
- * The id that the server gave to a request, for Pinecone's support.
+ * The id that the server gave to a request, for Pinecone's support, without the secrets that a server may repeat in it.
  *
  * @since 0.1.0
  * @category getters
  */
-export const requestIdOf = (headers: Headers.Headers): string | undefined =>
-  headers["x-pinecone-request-id"] ?? headers["x-request-id"]
+export const requestIdOf = (headers: Headers.Headers, scrub: Scrub): string | undefined => {
+  const id = headers["x-pinecone-request-id"] ?? headers["x-request-id"]
+  return id === undefined ? undefined : scrub(id)
+}
 
 /**
  * A try that a server has answered with an error.
@@ -149,10 +151,10 @@ const advised = ({ maxRetryAfter, unauthorized }: Refused, status: number, retry
 }
 
 const refused = (what: Refused, answered: Answered): PineconeError.RequestError => {
-  const { attempts, call, headers } = what
+  const { attempts, call, headers, scrub } = what
   const { body, code, message, retryAfter, shown, status } = answered
   const kind = meant(answered)
-  const requestId = requestIdOf(headers)
+  const requestId = requestIdOf(headers, scrub)
   const context = {
     ...place(call),
     message: `${where(call)} was answered with ${shown}${message === "" ? "" : `: ${message}`}${
@@ -202,7 +204,7 @@ const destination = ({ headers, url }: Refused): string | undefined => {
 const redirected = (status: number, what: Refused): PineconeError.InvalidResponse => {
   const { attempts, call, headers, scrub } = what
   const to = destination(what)
-  const requestId = requestIdOf(headers)
+  const requestId = requestIdOf(headers, scrub)
   const isRedirect = status === 0 || to !== undefined
   const shown = isRedirect
     ? `${

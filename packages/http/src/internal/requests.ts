@@ -284,10 +284,10 @@ export const make = (below: HttpClient.HttpClient, settings: WireSettings, throt
       }, (span) =>
         Effect.withFiberRuntime<() => A, PineconeError.RequestError>((fiber) => {
           const answered: Try["answered"] = (headers, status) => {
-            const id = Failure.requestIdOf(headers)
+            const id = Failure.requestIdOf(headers, scrub)
             if (id !== undefined) {
-              span.attribute("pinecone.request.id", scrub(id))
-              call.within?.tell("pinecone.request.id", scrub(id))
+              span.attribute("pinecone.request.id", id)
+              call.within?.tell("pinecone.request.id", id)
             }
             for (const key in status) span.attribute(key, status[key])
           }
