@@ -77,6 +77,8 @@ export interface Rotated<A> {
 }
 
 /**
+ * The methods of the `ApiKeys` service.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -114,12 +116,16 @@ export interface Service {
 }
 
 /**
+ * The `ApiKeys` service.
+ *
  * @since 0.1.0
  * @category tags
  */
 export class ApiKeys extends Context.Tag("@effect-pinecone/admin/ApiKeys")<ApiKeys, Service>() {}
 
 /**
+ * Creates the `ApiKeys` service.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -210,6 +216,8 @@ export const make: Effect.Effect<Service, never, AdminClient> = Effect.flatMap(
 )
 
 /**
+ * Provides the `ApiKeys` service.
+ *
  * @since 0.1.0
  * @category layers
  */

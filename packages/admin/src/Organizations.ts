@@ -39,6 +39,8 @@ export type CallError = PineconeError.RequestError
 export type InputError = PineconeError.CheckedRequestError
 
 /**
+ * The methods of the `Organizations` service.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -57,12 +59,16 @@ export interface Service {
 }
 
 /**
+ * The `Organizations` service.
+ *
  * @since 0.1.0
  * @category tags
  */
 export class Organizations extends Context.Tag("@effect-pinecone/admin/Organizations")<Organizations, Service>() {}
 
 /**
+ * Creates the `Organizations` service.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -99,6 +105,8 @@ export const make: Effect.Effect<Service, never, AdminClient> = Effect.flatMap(
 )
 
 /**
+ * Provides the `Organizations` service.
+ *
  * @since 0.1.0
  * @category layers
  */

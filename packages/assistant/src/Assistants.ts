@@ -58,6 +58,8 @@ export type InputError = PineconeError.CheckedRequestError
 export type WaitError = CallError | PineconeError.OperationFailed
 
 /**
+ * Which assistants to list.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -71,6 +73,8 @@ export interface ListOptions {
 }
 
 /**
+ * Which page of the list to return, and how long it is.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -80,6 +84,8 @@ export interface PageOptions extends ListOptions {
 }
 
 /**
+ * A page of assistants.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -90,6 +96,8 @@ export interface Page {
 }
 
 /**
+ * The methods of the `Assistants` service.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -140,6 +148,8 @@ export interface Service {
 }
 
 /**
+ * The `Assistants` service.
+ *
  * @since 0.1.0
  * @category tags
  */
@@ -169,6 +179,8 @@ const going = (name: string): Work.Goal => ({
 })
 
 /**
+ * Creates the `Assistants` service.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -256,6 +268,8 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.ge
 })
 
 /**
+ * Provides the `Assistants` service.
+ *
  * @since 0.1.0
  * @category layers
  */

@@ -33,6 +33,8 @@ import * as check from "./internal/check.js"
 import { assistantUrl, regionHosts } from "./internal/connection.js"
 
 /**
+ * Where answers are evaluated.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -52,6 +54,8 @@ export interface Options {
 }
 
 /**
+ * The methods of the `Evaluation` service.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -66,12 +70,16 @@ export interface Service {
 }
 
 /**
+ * The `Evaluation` service.
+ *
  * @since 0.1.0
  * @category tags
  */
 export class Evaluation extends Context.Tag("@effect-pinecone/assistant/Evaluation")<Evaluation, Service>() {}
 
 /**
+ * Creates the `Evaluation` service.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -102,6 +110,8 @@ export const make = Effect.fnUntraced(function*(
 })
 
 /**
+ * Provides the `Evaluation` service.
+ *
  * @since 0.1.0
  * @category layers
  */

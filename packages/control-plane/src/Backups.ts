@@ -53,6 +53,8 @@ export type InputError = PineconeError.CheckedRequestError
 export type WaitError = CallError | PineconeError.OperationFailed
 
 /**
+ * What a new backup can have.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -62,6 +64,8 @@ export interface CreateOptions {
 }
 
 /**
+ * Which backups to list.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -81,6 +85,8 @@ export interface ListOptions {
 }
 
 /**
+ * Which page of the list to return, and how long it is.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -90,6 +96,8 @@ export interface PageOptions extends ListOptions {
 }
 
 /**
+ * A page of backups.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -100,6 +108,8 @@ export interface Page {
 }
 
 /**
+ * The methods of the `Backups` service.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -126,6 +136,8 @@ export interface Service {
 }
 
 /**
+ * The `Backups` service.
+ *
  * @since 0.1.0
  * @category tags
  */
@@ -142,6 +154,8 @@ const becomingReady = (backupId: string): Work.Work<Backup.BackupModel> => ({
 })
 
 /**
+ * Creates the `Backups` service.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -227,6 +241,8 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
 )
 
 /**
+ * Provides the `Backups` service.
+ *
  * @since 0.1.0
  * @category layers
  */

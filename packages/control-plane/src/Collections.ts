@@ -51,6 +51,8 @@ export type InputError = PineconeError.CheckedRequestError
 export type WaitError = CallError | PineconeError.OperationFailed
 
 /**
+ * What a new collection has.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -62,6 +64,8 @@ export interface CreateOptions {
 }
 
 /**
+ * The methods of the `Collections` service.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -90,6 +94,8 @@ export interface Service {
 }
 
 /**
+ * The `Collections` service.
+ *
  * @since 0.1.0
  * @category tags
  */
@@ -106,6 +112,8 @@ const becomingReady = (name: string): Work.Work<Collection.CollectionModel> => (
 })
 
 /**
+ * Creates the `Collections` service.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -161,6 +169,8 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
 )
 
 /**
+ * Provides the `Collections` service.
+ *
  * @since 0.1.0
  * @category layers
  */

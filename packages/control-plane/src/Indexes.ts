@@ -77,6 +77,8 @@ export interface FromBackup extends Backup.CreateIndexFromBackupRequest {
 }
 
 /**
+ * The methods of the `Indexes` service.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -153,6 +155,8 @@ export interface Service {
 }
 
 /**
+ * The `Indexes` service.
+ *
  * @since 0.1.0
  * @category tags
  */
@@ -182,6 +186,8 @@ const going = (name: string): Work.Goal => ({
 })
 
 /**
+ * Creates the `Indexes` service.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -327,6 +333,8 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
 )
 
 /**
+ * Provides the `Indexes` service.
+ *
  * @since 0.1.0
  * @category layers
  */

@@ -60,6 +60,8 @@ export type InputError = PineconeError.CheckedRequestError
 export type WaitError = CallError | PineconeError.OperationFailed
 
 /**
+ * Which restore jobs to list.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -73,6 +75,8 @@ export interface ListOptions {
 }
 
 /**
+ * Which page of the list to return, and how long it is.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -82,6 +86,8 @@ export interface PageOptions extends ListOptions {
 }
 
 /**
+ * A page of restore jobs.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -92,6 +98,8 @@ export interface Page {
 }
 
 /**
+ * The methods of the `RestoreJobs` service.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -122,6 +130,8 @@ export interface Service {
 }
 
 /**
+ * The `RestoreJobs` service.
+ *
  * @since 0.1.0
  * @category tags
  */
@@ -143,6 +153,8 @@ const completing = (jobId: string): Work.Work<Backup.RestoreJobModel> => ({
 const span = { captureStackTrace: false, attributes: { "db.system.name": "pinecone" } } as const
 
 /**
+ * Creates the `RestoreJobs` service.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -197,6 +209,8 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
 )
 
 /**
+ * Provides the `RestoreJobs` service.
+ *
  * @since 0.1.0
  * @category layers
  */

@@ -1,6 +1,17 @@
 /**
  * Many queries as one: one vector over many namespaces, or many queries over the index.
  *
+ * ```ts
+ * import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const index = yield* VectorIndex.make({ name: "movies" })
+ *   const { matches } = yield* index.queryNamespaces({ namespaces: "all", vector: [0.1, 0.2, 0.3], topK: 10 })
+ *   return matches.map(({ id, namespace }) => `${namespace}/${id}`)
+ * })
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Check from "@effect-pinecone/schema/Check"
@@ -33,6 +44,8 @@ import * as Query from "./Query.js"
 export type OnFailure = "fail" | "collect"
 
 /**
+ * How many queries run at a time, and what happens if one fails.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -79,6 +92,8 @@ export interface NamespaceMatch<A> extends Match<A> {
 }
 
 /**
+ * A namespace whose query failed.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -118,6 +133,8 @@ export interface QueriesResult<A> {
 }
 
 /**
+ * Many queries to an index at once.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -164,6 +181,8 @@ type AnyNamespaces<I extends Storable, E, R> = NamespacesOptions<I, E, R> & {
 type AnyBounds = Bounds & { readonly includeMetadata?: boolean | undefined }
 
 /**
+ * Many queries at once, to the index at an address.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -207,7 +226,7 @@ export const make = <A, I extends Storable>(
           return yield* Input.invalid(
             place,
             "namespaces",
-            "must have at least one; \"all\" asks all that the index has"
+            "must name at least one namespace, or be \"all\""
           )
         }
         for (const [i, namespace] of namespaces.entries()) {
@@ -221,7 +240,7 @@ export const make = <A, I extends Storable>(
         return yield* Input.invalid(
           place,
           "metric",
-          "is needed, since the index does not say which it has: cosine, dotproduct or euclidean"
+          "is required, since the index does not report its own: cosine, dotproduct or euclidean"
         )
       }
       const ascending = order === "euclidean"

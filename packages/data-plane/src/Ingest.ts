@@ -76,6 +76,8 @@ export type { Counts, EndReason, Failure, Progress, Summary } from "./IngestRepo
 export type OnInvalid = "fail" | "collect" | "bisect"
 
 /**
+ * How a stream is written.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -162,6 +164,8 @@ export interface Update<out I> {
 }
 
 /**
+ * Writing streams of any length to an index.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -374,6 +378,8 @@ const sinkInto = <Item, A, E>(
   }))
 
 /**
+ * Writing streams to the index at an address.
+ *
  * @since 0.1.0
  * @category constructors
  */

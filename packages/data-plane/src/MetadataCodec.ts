@@ -1,6 +1,15 @@
 /**
  * How the metadata of an index goes out and comes in: by a Schema, or as it is.
  *
+ * ```ts
+ * import * as MetadataCodec from "@effect-pinecone/data-plane/MetadataCodec"
+ * import * as Schema from "effect/Schema"
+ *
+ * const codec = MetadataCodec.fromSchema(Schema.Struct({ released: Schema.NumberFromString }))
+ *
+ * const stored = codec.encode({ released: 1980 }) // right({ released: "1980" })
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Input from "@effect-pinecone/schema/Input"
@@ -14,6 +23,8 @@ import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 
 /**
+ * How metadata is encoded for an index, and decoded when it comes back.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -31,7 +42,7 @@ export interface MetadataCodec<A> {
 const issueOf = (error: ParseResult.ParseIssue): MetadataIssue => {
   const first = ParseResult.ArrayFormatter.formatIssueSync(error)[0]
   return first === undefined
-    ? { path: [], message: "it does not fit" }
+    ? { path: [], message: "it does not match" }
     : {
       path: first.path.map((key) => typeof key === "symbol" ? String(key) : key),
       message: `${
@@ -82,8 +93,8 @@ const invalid = (at: Place, recordId: string, issue: MetadataIssue): PineconeErr
     attempts: 1,
     recordId,
     path: issue.path,
-    message: `record "${recordId}": its metadata does not fit the Schema of the index: ${issue.message}; ` +
-      "change the Schema to the form that is stored, or fix the record"
+    message: `record "${recordId}": its metadata does not match the Schema of the index: ${issue.message}; ` +
+      "change the Schema to match what is stored, or fix the record"
   })
 
 /**

@@ -1,6 +1,18 @@
 /**
  * The namespaces of an index, and its numbers.
  *
+ * ```ts
+ * import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
+ * import * as Effect from "effect/Effect"
+ * import * as Stream from "effect/Stream"
+ *
+ * const names = Effect.gen(function*() {
+ *   const index = yield* VectorIndex.make({ name: "movies" })
+ *   yield* index.createNamespace("en")
+ *   return yield* Stream.runCollect(index.listNamespacesStream())
+ * })
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Pages from "@effect-pinecone/http/Pages"
@@ -19,6 +31,8 @@ import type { PageOptions } from "./Reading.js"
 import type { Written } from "./Records.js"
 
 /**
+ * A page of namespaces.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -30,6 +44,8 @@ export interface NamespacePage {
 }
 
 /**
+ * Which namespaces to list, and how many in a page.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -39,6 +55,8 @@ export interface ListOptions extends PageOptions {
 }
 
 /**
+ * What a new namespace can have.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -52,6 +70,8 @@ export interface CreateOptions {
 }
 
 /**
+ * What the statistics count.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -61,6 +81,8 @@ export interface StatsOptions<I extends Storable> {
 }
 
 /**
+ * The namespaces of an index, and its statistics.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -90,6 +112,8 @@ export interface Namespaces<I extends Storable> {
 const readSchema = Input.validate(MetadataIndex)
 
 /**
+ * The namespaces of the index at an address.
+ *
  * @since 0.1.0
  * @category constructors
  */

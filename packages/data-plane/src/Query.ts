@@ -1,6 +1,18 @@
 /**
  * The records nearest to a vector, or to another record.
  *
+ * ```ts
+ * import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
+ * import * as Filter from "@effect-pinecone/schema/Filter"
+ * import * as Effect from "effect/Effect"
+ *
+ * const nearest = Effect.gen(function*() {
+ *   const index = yield* VectorIndex.make({ name: "movies" })
+ *   const { matches } = yield* index.query({ id: "airplane", topK: 5, filter: Filter.gte("year", 2000) })
+ *   return matches.map(({ id, score }) => [id, score] as const)
+ * })
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Check from "@effect-pinecone/schema/Check"
@@ -19,6 +31,8 @@ import type { MetadataCodec } from "./MetadataCodec.js"
 import { decodeAll } from "./MetadataCodec.js"
 
 /**
+ * What to search for, and what the matches contain.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -71,6 +85,8 @@ export interface QueryResult<A> {
 }
 
 /**
+ * Searching an index.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -150,6 +166,8 @@ export const withBody =
   }
 
 /**
+ * Searching the index at an address.
+ *
  * @since 0.1.0
  * @category constructors
  */

@@ -1,6 +1,19 @@
 /**
  * Records by their ids, by their metadata, and one after another; and how fresh a read is.
  *
+ * ```ts
+ * import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
+ * import * as Effect from "effect/Effect"
+ * import * as Stream from "effect/Stream"
+ *
+ * const program = Effect.gen(function*() {
+ *   const index = yield* VectorIndex.make({ name: "movies" })
+ *   const { records } = yield* index.fetch(["airplane", "barbie"])
+ *   const all = yield* Stream.runCount(index.listStream({ prefix: "2023-" }))
+ *   return { records, all }
+ * })
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Pages from "@effect-pinecone/http/Pages"
@@ -44,6 +57,8 @@ export interface Fetched<A> {
 }
 
 /**
+ * The records that were found.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -56,6 +71,8 @@ export interface FetchResult<A> {
 }
 
 /**
+ * A page of records.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -65,6 +82,8 @@ export interface FetchPage<A> extends FetchResult<A> {
 }
 
 /**
+ * A page of ids.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -77,6 +96,8 @@ export interface IdPage {
 }
 
 /**
+ * Which page to return, and how long it is.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -88,6 +109,8 @@ export interface PageOptions {
 }
 
 /**
+ * Which records to fetch.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -103,6 +126,8 @@ export interface FetchByMetadataOptions<I extends Storable> extends InNamespace 
 }
 
 /**
+ * Which records to fetch, and how many in a page.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -111,6 +136,8 @@ export interface FetchPageOptions<I extends Storable> extends FetchByMetadataOpt
 }
 
 /**
+ * Which ids to list.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -120,6 +147,8 @@ export interface ListOptions extends InNamespace, PageOptions {
 }
 
 /**
+ * How the records of many ids are fetched.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -139,6 +168,8 @@ export interface FetchAllOptions extends InNamespace {
 }
 
 /**
+ * Which records to scan, and how.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -154,6 +185,8 @@ export interface ScanOptions extends FetchAllOptions {
 }
 
 /**
+ * Reading the records of an index.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -198,6 +231,8 @@ export interface Reading<A, I extends Storable> {
 const freshness = { namespace: Check.text, minLsn: Check.integer(0), freshnessTimeout: Check.duration }
 
 /**
+ * Reading the records of the index at an address.
+ *
  * @since 0.1.0
  * @category constructors
  */

@@ -26,7 +26,7 @@ export interface Unary {
   readonly body: Uint8Array
   /** The metadata, by names in lower case. */
   readonly headers: Readonly<Record<string, string>>
-  /** How long the caller waits at most, in milliseconds: the deadline that the server is told. */
+  /** How long the caller waits at most, in milliseconds: the deadline that is sent to the server. */
   readonly timeout: number
 }
 
@@ -71,6 +71,8 @@ export class Status extends Data.TaggedError("PineconeGrpcStatus")<{
 }> {}
 
 /**
+ * The methods of the `GrpcChannel` service.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -80,6 +82,8 @@ export interface Service {
 }
 
 /**
+ * The `GrpcChannel` service.
+ *
  * @since 0.1.0
  * @category tags
  */

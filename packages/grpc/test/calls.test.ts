@@ -515,14 +515,14 @@ describe("an answer that is none", () => {
         stream.respond({ ":status": 200, "content-type": "text/html" })
         stream.end("<html></html>")
       },
-      /its type is text\/html, and it has no status of gRPC/
+      /its type is text\/html and it has no gRPC status/
     ],
     "is a word": [
       ({ stream }) => {
         stream.respond({ ":status": 200, "content-type": "text/plain" })
         stream.end("ok")
       },
-      /its type is text\/plain, and it has no status of gRPC/
+      /its type is text\/plain and it has no gRPC status/
     ]
   }
 

@@ -1,5 +1,18 @@
 /**
- * Asking again and again until work on the server has come to its end.
+ * Asking again and again until work on the server has ended.
+ *
+ * ```ts
+ * import * as Poll from "@effect-pinecone/http/Poll"
+ * import * as Effect from "effect/Effect"
+ *
+ * const ready = (status: Effect.Effect<"pending" | "ready">) =>
+ *   Poll.until(
+ *     status,
+ *     (answer) => Effect.succeed(answer === "ready"),
+ *     { operation: "describe_job", what: "the job to be ready" },
+ *     { timeout: "1 minute" }
+ *   )
+ * ```
  *
  * @since 0.1.0
  */
@@ -11,6 +24,8 @@ import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 
 /**
+ * How often to ask, and for how long.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -30,6 +45,8 @@ export interface Options {
 }
 
 /**
+ * After 250 ms, then each time half as long again, at most every 5 seconds.
+ *
  * @since 0.1.0
  * @category constants
  */
@@ -54,7 +71,7 @@ export interface Subject {
 
 /**
  * Each answer as it comes, up to and with the one that is `done`. The check may fail, which ends the stream. Equal to
- * nothing but the answers: whoever wants only changes adds `Stream.changes`.
+ * nothing but the answers: add `Stream.changes` to receive only changes.
  *
  * @since 0.1.0
  * @category constructors
@@ -73,7 +90,7 @@ export const stream = <A, E, E2>(
           Effect.gen(function*() {
             if (!first) {
               const again = yield* Effect.option(driver.next(undefined))
-              if (Option.isNone(again)) return yield* tooLong(subject, "the polling schedule has come to its end")
+              if (Option.isNone(again)) return yield* tooLong(subject, "the polling schedule has ended")
             }
             const answer = yield* ask
             return [answer, (yield* done(answer)) ? Option.none() : Option.some(false)] as const
@@ -84,7 +101,7 @@ export const stream = <A, E, E2>(
   const timeout = Duration.decode(options.timeout)
   return answers.pipe(
     Stream.interruptWhen(
-      Effect.zipRight(Effect.sleep(timeout), tooLong(subject, `${Duration.format(timeout)} have passed`, timeout))
+      Effect.zipRight(Effect.sleep(timeout), tooLong(subject, `${Duration.format(timeout)} passed`, timeout))
     )
   )
 }
@@ -95,7 +112,7 @@ const tooLong = (subject: Subject, why: string, timeout: Duration.Duration = Dur
     new PineconeError.TimedOut({
       ...context,
       timeout,
-      message: `waited for ${what}: ${why}; it may still come about, so look again, or wait longer`
+      message: `waited for ${what}: ${why}; check again, or raise the timeout`
     })
   )
 }

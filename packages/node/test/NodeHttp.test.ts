@@ -674,7 +674,7 @@ describe("a signal or a scope", () => {
 
 describe("the options", () => {
   const wrong: ReadonlyArray<readonly [NodeHttp.Options, option: string, why: RegExp]> = [
-    [{ connections: 0 }, "connections", /is 0: give a whole number of at least 1, or leave it out for no bound/],
+    [{ connections: 0 }, "connections", /must be an integer >= 1, got 0: leave it out for no bound/],
     [{ connections: -1 }, "connections", /is -1/],
     [{ connections: 1.5 }, "connections", /is 1.5/],
     [{ connections: Number.NaN }, "connections", /is NaN/],
@@ -685,7 +685,7 @@ describe("the options", () => {
     [{ keepAliveTimeout: "forever" as never }, "keepAliveTimeout", /such as "10 seconds"/],
     [{ keepAliveMaxTimeout: -5 }, "keepAliveMaxTimeout", /more than 0/],
     [{ connectTimeout: "0 millis" }, "connectTimeout", /more than 0/],
-    [{ connectTimeout: "25 days" }, "connectTimeout", /is 25d: give at most 24d/],
+    [{ connectTimeout: "25 days" }, "connectTimeout", /must be at most 24d.* or Infinity, got 25d/],
     [{ bodyTimeout: 0 }, "bodyTimeout", /more than 0/],
     [{ headersTimeout: 0 }, "headersTimeout", /more than 0/],
     [{ proxy: "socks5://user:hush@proxy.test" }, "proxy.url", /^proxy: .*socks5: cannot be used.*http: or https:/],

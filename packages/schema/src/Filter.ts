@@ -24,12 +24,16 @@ import { show } from "./internal/show.js"
 import type { Storable } from "./Metadata.js"
 
 /**
+ * The brand of filters.
+ *
  * @since 0.1.0
  * @category type ids
  */
 export const TypeId: unique symbol = Symbol.for("@effect-pinecone/schema/Filter")
 
 /**
+ * The type of the brand of filters.
+ *
  * @since 0.1.0
  * @category type ids
  */
@@ -117,7 +121,7 @@ const Proto = {
 
 const make = <R>(expression: Expression): Filter<R> => Object.assign(Object.create(Proto), { expression })
 
-/** Stands for the condition of a field whose name is no text, so that the check of the filter finds it. */
+/** Stands for the condition of a field whose name is not a string, so that the check of the filter finds it. */
 const nameless = Symbol("a field that is not named by a string")
 
 const on = <R>(field: unknown, operator: string, value: unknown): Filter<R> =>
@@ -261,6 +265,8 @@ export const or = <const Filters extends readonly [Filter<never>, ...ReadonlyArr
 export const raw = (expression: Expression): Filter<unknown> => make(expression)
 
 /**
+ * Whether a value is a filter.
+ *
  * @since 0.1.0
  * @category guards
  */
@@ -284,7 +290,7 @@ export interface Problem {
 }
 
 /**
- * What Pinecone would refuse in a filter: a value that is no string, number or boolean, a number that is not finite, a
+ * What Pinecone would refuse in a filter: a value that is not a string, number or boolean, a number that is not finite, a
  * list of booleans or of strings and numbers, an empty `$and` or `$or`. The filter may be anything.
  *
  * @since 0.1.0
@@ -468,7 +474,7 @@ const operatorProblem = (field: string, operators: Expression): Problem | undefi
         break
       }
       default:
-        return { field: at, message: `${operator} is no operator of Pinecone's` }
+        return { field: at, message: `unknown operator ${operator}` }
     }
   }
   return undefined

@@ -6,6 +6,17 @@
  * message, the request id, the index and the namespace, how often it was tried, and the body as it came. None holds a
  * request or its headers, so no API key can be read from one.
  *
+ * ```ts
+ * import * as PineconeError from "@effect-pinecone/schema/PineconeError"
+ * import * as Effect from "effect/Effect"
+ *
+ * const orUndefined = <A>(effect: Effect.Effect<A, PineconeError.PineconeError>) =>
+ *   effect.pipe(
+ *     Effect.catchTag("PineconeNotFound", () => Effect.succeed(undefined)),
+ *     Effect.tapError((error) => Effect.logWarning(error.message, { retryable: PineconeError.isRetryable(error) }))
+ *   )
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Duration from "effect/Duration"
@@ -51,7 +62,7 @@ export interface Context extends Schema.Struct.Constructor<typeof context> {}
 export class Unauthorized extends Schema.TaggedError<Unauthorized>()("PineconeUnauthorized", context) {}
 
 /**
- * The key may not do this, the quota is used up, or deletion protection is on (403).
+ * The key may not do this, the quota is exhausted, or deletion protection is on (403).
  *
  * @since 0.1.0
  * @category errors
@@ -128,7 +139,7 @@ export class LimitExceeded extends Schema.TaggedError<LimitExceeded>()("Pinecone
 }) {}
 
 /**
- * Too many requests (429). Retried by the SDK; this is what is left when the retries are used up.
+ * Too many requests (429). Retried by the SDK; this is the error once the retries are exhausted.
  *
  * @since 0.1.0
  * @category errors
@@ -314,6 +325,8 @@ const members = [
 export const PineconeError: Schema.Union<typeof members> = Schema.Union(...members)
 
 /**
+ * Whether a value is one of the errors.
+ *
  * @since 0.1.0
  * @category guards
  */

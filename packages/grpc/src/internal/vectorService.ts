@@ -44,7 +44,7 @@ export const make = (http: PineconeHttpClient.Service, channel: GrpcChannel.Serv
     const { decodeAnswer, path } = methods[name]
     const url = baseUrl(host)
     const call = { operation, index, namespace, idempotent }
-    if (!URL.canParse(url)) return http.call(call, Effect.fail(Failure.noAddress(call, `"${url}" is no URL`, scrub)))
+    if (!URL.canParse(url)) return http.call(call, Effect.fail(Failure.noAddress(call, `"${url}" is not a URL`, scrub)))
     return http.call(
       call,
       Effect.zipRight(
