@@ -76,8 +76,9 @@ const app = await TypeDoc.Application.bootstrap({
     : { sourceLinkTemplate: `${repository}/blob/main/{path}#L{line}` }),
   blockTags: [...TypeDoc.OptionDefaults.blockTags],
   includeHierarchySummary: false,
+  notRenderedTags: [...TypeDoc.OptionDefaults.notRenderedTags, "@since"],
   categorizeByGroup: false,
-  defaultCategory: "modules",
+  defaultCategory: "re-exports",
   sort: ["source-order"],
   sortEntryPoints: false,
   excludeReferences: false,
@@ -216,7 +217,7 @@ const nestModules = (project: TypeDoc.ProjectReflection): void => {
     }
     const readme = Path.join(path, "README.md")
     top.readme = app.converter.parseRawComment(
-      new TypeDoc.MinimalSourceFile(`${read(readme)}${table}`, normal(readme)),
+      new TypeDoc.MinimalSourceFile(`${read(readme).replace(/^# .*\n/, "")}${table}`, normal(readme)),
       project.files
     ).content
     project.files.registerReflectionPath(normal(readme), top)

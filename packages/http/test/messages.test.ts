@@ -120,9 +120,9 @@ describe("a message", () => {
       const assistant = yield* Assistant.make({ name: "support", host: "data.test" })
       const messages = [{ role: "user", content: "q" }] as const
       const uploading = yield* Effect.flip(assistant.files.upload(file))
-      assert.match(uploading.message, /^upload_file on "support" was answered .*: \S.*$/)
+      assert.match(uploading.message, /^upload_file on "support" returned an answer that .*: \S.*$/)
       const chatting = yield* Effect.flip(assistant.chat({ messages }))
-      assert.match(chatting.message, /^chat_assistant on "support" was answered .*: \S.*$/)
+      assert.match(chatting.message, /^chat_assistant on "support" returned an answer that .*: \S.*$/)
       for (const { message } of [uploading, chatting]) assert.notMatch(message, /[└├\n]|readonly/)
     }).pipe(Effect.provide(over("{\"message\":7,\"id\":7}"))))
 
