@@ -202,7 +202,9 @@ const nestModules = (project: TypeDoc.ProjectReflection): void => {
         ? []
         : [`| [\`${name}\`](${Path.posix.relative(normal(path), file)}) | \`${owner.manifest.name}\` |`]
     })
-    const table = elsewhere.length === 0 ? "" : `\n## Modules\n\n| module | of |\n|---|---|\n${elsewhere.join("\n")}\n`
+    const table = elsewhere.length === 0
+      ? ""
+      : `\n## Modules of other packages\n\n| module | package |\n|---|---|\n${elsewhere.join("\n")}\n`
     for (const child of [...top.children ?? []]) project.removeReflection(child)
     top.name = manifest.name
     for (const module of own) {

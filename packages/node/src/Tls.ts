@@ -122,7 +122,7 @@ const problem = (tls: Tls): readonly [field: string, message: string] | undefine
   if (!authorities(tls).every((text) => Option.isSome(certificates(text)))) {
     return [
       "ca",
-      "holds no certificate that can be read: give the text of a PEM file, from -----BEGIN CERTIFICATE-----"
+      "must be a certificate in PEM: pass the text of the file, from -----BEGIN CERTIFICATE-----"
     ]
   }
   if (tls.serverName !== undefined && (tls.serverName === "" || Net.isIP(tls.serverName) !== 0)) {
@@ -139,7 +139,7 @@ const problem = (tls: Tls): readonly [field: string, message: string] | undefine
   if (Option.isNone(own)) {
     return [
       "cert",
-      "holds no certificate that can be read: give the text of a PEM file, from -----BEGIN CERTIFICATE-----"
+      "must be a certificate in PEM: pass the text of the file, from -----BEGIN CERTIFICATE-----"
     ]
   }
   if (key === undefined) return ["cert", "is set without its private key: set key too"]

@@ -162,7 +162,10 @@ describe("a proxy", () => {
         )
       assert.match(String(yield* built([["HTTPS_PROXY", "socks5://p.test"]])), /socks5/)
       assert.match(String(yield* built([["PINECONE_HTTP_CONNECTIONS", "many"]])), /PINECONE_HTTP_CONNECTIONS/)
-      assert.match(String(yield* built([["PINECONE_HTTP_CONNECTIONS", "0"]])), /connections is 0/)
+      assert.match(
+        String(yield* built([["PINECONE_HTTP_CONNECTIONS", "0"]])),
+        /connections must be an integer >= 1, got 0/
+      )
     }))
 })
 

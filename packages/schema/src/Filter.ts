@@ -474,7 +474,10 @@ const operatorProblem = (field: string, operators: Expression): Problem | undefi
         break
       }
       default:
-        return { field: at, message: `unknown operator ${operator}` }
+        return {
+          field: at,
+          message: `unknown operator ${operator}: use one of $eq, $ne, $gt, $gte, $lt, $lte, $in, $nin, $exists`
+        }
     }
   }
   return undefined

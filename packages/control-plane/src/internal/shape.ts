@@ -61,6 +61,6 @@ export const mismatch = (
     differences,
     message: `index "${options.name}" exists with a different shape: ${
       differences.map(({ actual, expected, field }) => `${field} is ${actual}, not ${expected}`).join("; ")
-    }. Ask for what is there, choose another name, or delete the index first`
+    }. Request that shape, choose another name, or delete the index first`
   })
 }
