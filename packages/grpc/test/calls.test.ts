@@ -509,7 +509,7 @@ describe("an answer that is none", () => {
       (call) => respond(call, framed(hidden, 1), { "grpc-encoding": "gzip" }),
       /larger than 1000/
     ],
-    "has no gRPC status": [(call) => respond(call, framed(nothing), {}, { "x-other": "1" }), /no status/],
+    "has no gRPC status": [(call) => respond(call, framed(nothing), {}, { "x-other": "1" }), /no gRPC status/],
     "is a page": [
       ({ stream }) => {
         stream.respond({ ":status": 200, "content-type": "text/html" })

@@ -290,7 +290,7 @@ describe("a call that breaks off", () => {
           stream.respond({ "content-type": "application/grpc" })
           stream.write(servers.framed(nothing).subarray(0, 3), () => stream.close(code))
           // Node ends a stream before it resets it.
-        }, /the (server has reset the call: [A-Z]|answer has ended)/)
+        }, /the (server has reset the call: [A-Z]|answer ended)/)
       }
     }))
 
