@@ -3,7 +3,8 @@ import { FileSystem, Path } from "@effect/platform"
 import { getEmbeddingsPath } from "@sap-ux/fiori-docs-embeddings"
 import { Array, Console, Effect, Option, Random, Schema, Stream } from "effect"
 import { Indexes, Inference, VectorIndex } from "effect-pinecone"
-import type { VectorRecord } from "effect-pinecone"
+import type { Ingest, VectorRecord } from "effect-pinecone"
+import { elapsed, total } from "./common.js"
 
 /** The fields of a document: `about` is its title and its tags, `text` its beginning. */
 export const Fields = Schema.Struct({ title: Schema.String, about: Schema.String, text: Schema.String })
@@ -12,6 +13,13 @@ export type Document = VectorRecord.TextRecord<typeof Fields.Type>
 
 /** So much of a page is stored. */
 const length = 800
+
+/** The pages have a few characters as references of HTML, such as `&#10;`. */
+const plain = (content: string): string =>
+  content.replace(/&#(\d+);/g, (_, code) => String.fromCodePoint(Number(code))).replace(/&lt;/g, "<").replace(
+    /&gt;/g,
+    ">"
+  )
 
 const tagsOf = (content: string): string => /^\*\*TAGS\*\*: *(.*)$/m.exec(content)?.[1] ?? ""
 
@@ -29,7 +37,7 @@ export const documents: Stream.Stream<Document, unknown, FileSystem.FileSystem |
       Stream.mapEffect(Schema.decode(Line)),
       Stream.map(({ content, id, title }): Document => ({
         id,
-        fields: { title, about: `${title}. ${tagsOf(content)}`, text: `${title}\n${content}`.slice(0, length) }
+        fields: { title, about: `${title}. ${tagsOf(content)}`, text: `${title}\n${plain(content)}`.slice(0, length) }
       }))
     )
   })
@@ -83,10 +91,22 @@ export const textIndex = (label: string, vectorType: "dense" | "sparse") =>
 
 export type TextIndex = Effect.Effect.Success<ReturnType<typeof textIndex>>
 
+/** Runs a write to its end, and prints each report on the way: embedding a batch takes the embedded server some seconds. */
+export const shown = <E, R>(reports: Stream.Stream<Ingest.Progress<unknown>, E, R>, total?: number) =>
+  reports.pipe(
+    Stream.tap(({ elapsed: time, records }) =>
+      Console.log(
+        `  ${records}${total === undefined ? "" : ` of ${total}`} embedded and stored, after ${elapsed(time)}`
+      )
+    ),
+    Stream.runLast,
+    Effect.flatten
+  )
+
 /** Writes all documents, and waits until they can be found. */
 export const fill = (index: TextIndex) =>
   Effect.gen(function*() {
-    const stored = yield* index.upsertRecordsAll(documents)
+    const stored = yield* shown(index.upsertRecordsProgress(documents, { batchSize: 48 }), total)
     yield* index.waitForLsn(stored.lsn)
     yield* Console.log(`${stored.records} documents in ${stored.requests} requests.`)
     return stored

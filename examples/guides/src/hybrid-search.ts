@@ -32,6 +32,7 @@ export const program = Effect.gen(function*() {
   const sparse = yield* textIndex("sparse", "sparse")
   const stored = yield* Effect.all([fill(dense), fill(sparse)])
 
+  yield* Console.log(`Asking ${questions.length} questions.`)
   const found = yield* Effect.forEach(
     questions,
     ({ answers, question }) =>

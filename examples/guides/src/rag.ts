@@ -1,7 +1,7 @@
 /** Retrieval for a language model: the passages that answer a question, and the prompt made of them. */
 import { Console, Effect, Stream } from "effect"
 import { Inference } from "effect-pinecone"
-import { documents, modelOf, textIndex } from "./documents.js"
+import { documents, modelOf, shown, textIndex } from "./documents.js"
 
 /** So many passages are looked at, and so many of them are given to the model. */
 const candidates = 20
@@ -36,16 +36,15 @@ export const program = Effect.gen(function*() {
   const index = yield* textIndex("rag", "dense")
 
   // A passage is a record, so that what is found is short enough for a prompt.
-  const stored = yield* index.upsertRecordsAll(
-    documents.pipe(
-      Stream.filter(({ id }) => id.includes("sapui5")),
-      Stream.mapConcat(({ fields, id }) =>
-        passages(fields.text).slice(0, 2).map((text, i) => ({
-          id: `${id}#${i}`,
-          fields: { title: fields.title, about: text, text }
-        }))
-      )
-    )
+  const stored = yield* documents.pipe(
+    Stream.filter(({ id }) => id.includes("sapui5")),
+    Stream.mapConcat(({ fields, id }) =>
+      passages(fields.text).slice(0, 2).map((text, i) => ({
+        id: `${id}#${i}`,
+        fields: { title: fields.title, about: text, text }
+      }))
+    ),
+    (records) => shown(index.upsertRecordsProgress(records, { batchSize: 48 }))
   )
   yield* index.waitForLsn(stored.lsn)
   yield* Console.log(`${stored.records} passages.`)

@@ -7,6 +7,7 @@ export const program = Effect.gen(function*() {
   const index = yield* textIndex("semantic", "dense")
   const stored = yield* fill(index)
 
+  yield* Console.log(`Asking ${questions.length} questions.`)
   const found = yield* Effect.forEach(
     questions,
     ({ answers, question }) =>

@@ -1,7 +1,7 @@
 /**
  * The access token of a service account: asked for when it is first needed, kept, and replaced before it expires.
  *
- * `AdminClient.layer` has one. By itself it authorizes requests of one's own:
+ * `AdminClient.layer` has one. By itself it authorizes your own requests:
  *
  * ```ts
  * import * as AccessToken from "@effect-pinecone/admin/AccessToken"
@@ -44,6 +44,8 @@ import { check, defaultLoginHost } from "./AdminSettings.js"
 import * as singleFlight from "./internal/singleFlight.js"
 
 /**
+ * The methods of the `AccessToken` service.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -61,6 +63,8 @@ export interface Service {
 }
 
 /**
+ * The `AccessToken` service.
+ *
  * @since 0.1.0
  * @category tags
  */
@@ -77,6 +81,8 @@ interface Kept {
 const remembered = 4
 
 /**
+ * Creates the `AccessToken` service.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -150,6 +156,8 @@ export const make = (settings: AdminSettings): Effect.Effect<Service, InvalidSet
   })
 
 /**
+ * Provides the `AccessToken` service.
+ *
  * @since 0.1.0
  * @category layers
  */

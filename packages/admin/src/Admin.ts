@@ -45,7 +45,7 @@ export type Services =
   | Projects.Projects
 
 /**
- * Over an HTTP client of one's own.
+ * Over your own HTTP client.
  *
  * @since 0.1.0
  * @category layers

@@ -4,6 +4,17 @@
  *
  * A call that is answered with 401 is repeated once, with a new token.
  *
+ * ```ts
+ * import * as Admin from "@effect-pinecone/admin/Admin"
+ * import * as Projects from "@effect-pinecone/admin/Projects"
+ * import * as Effect from "effect/Effect"
+ *
+ * // Projects, API keys and organizations share one client, and with it one access token.
+ * const program = Effect.flatMap(Projects.Projects, (projects) => projects.list).pipe(
+ *   Effect.provide(Admin.layerConfig())
+ * )
+ * ```
+ *
  * @since 0.1.0
  */
 import type * as Call from "@effect-pinecone/http/Call"
@@ -26,6 +37,8 @@ import * as AccessToken from "./AccessToken.js"
 import * as AdminSettings from "./AdminSettings.js"
 
 /**
+ * The methods of the `AdminClient` service.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -45,6 +58,8 @@ export interface Service {
 }
 
 /**
+ * The `AdminClient` service.
+ *
  * @since 0.1.0
  * @category tags
  */
@@ -60,6 +75,8 @@ const isRefused = (error: unknown): boolean =>
   PineconeError.isPineconeError(error) && error._tag === "PineconeUnauthorized"
 
 /**
+ * Creates the `AdminClient` service.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -96,6 +113,8 @@ export const make = (
   })
 
 /**
+ * Provides the `AdminClient` service.
+ *
  * @since 0.1.0
  * @category layers
  */

@@ -1,6 +1,17 @@
 /**
  * The settings of the admin API's client: as a record, or read by Config.
  *
+ * ```ts
+ * import type * as AdminSettings from "@effect-pinecone/admin/AdminSettings"
+ * import * as Redacted from "effect/Redacted"
+ *
+ * const settings: AdminSettings.AdminSettings = {
+ *   clientId: "the client id of a service account",
+ *   clientSecret: Redacted.make("its secret"),
+ *   timeout: "10 seconds"
+ * }
+ * ```
+ *
  * @since 0.1.0
  */
 import * as InvalidSettings from "@effect-pinecone/http/InvalidSettings"
@@ -36,6 +47,8 @@ export interface AdminSettings extends Omit<Settings.Settings, "apiKey"> {
 }
 
 /**
+ * The host that issues access tokens, unless `loginHost` is set.
+ *
  * @since 0.1.0
  * @category constants
  */

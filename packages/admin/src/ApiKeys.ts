@@ -78,6 +78,8 @@ export interface Rotated<A> {
 }
 
 /**
+ * The methods of the `ApiKeys` service.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -115,12 +117,16 @@ export interface Service {
 }
 
 /**
+ * The `ApiKeys` service.
+ *
  * @since 0.1.0
  * @category tags
  */
 export class ApiKeys extends Context.Tag("@effect-pinecone/admin/ApiKeys")<ApiKeys, Service>() {}
 
 /**
+ * Creates the `ApiKeys` service.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -217,6 +223,8 @@ export const make: Effect.Effect<Service, never, AdminClient> = Effect.flatMap(
 )
 
 /**
+ * Provides the `ApiKeys` service.
+ *
  * @since 0.1.0
  * @category layers
  */

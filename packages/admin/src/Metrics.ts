@@ -38,6 +38,8 @@ import * as Redacted from "effect/Redacted"
 export type CallError = PineconeError.RequestError
 
 /**
+ * The methods of the `Metrics` service.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -47,12 +49,16 @@ export interface Service {
 }
 
 /**
+ * The `Metrics` service.
+ *
  * @since 0.1.0
  * @category tags
  */
 export class Metrics extends Context.Tag("@effect-pinecone/admin/Metrics")<Metrics, Service>() {}
 
 /**
+ * Creates the `Metrics` service.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -81,6 +87,8 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
 )
 
 /**
+ * Provides the `Metrics` service.
+ *
  * @since 0.1.0
  * @category layers
  */

@@ -40,6 +40,8 @@ export type CallError = PineconeError.RequestError
 export type InputError = PineconeError.CheckedRequestError
 
 /**
+ * The methods of the `Organizations` service.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -58,12 +60,16 @@ export interface Service {
 }
 
 /**
+ * The `Organizations` service.
+ *
  * @since 0.1.0
  * @category tags
  */
 export class Organizations extends Context.Tag("@effect-pinecone/admin/Organizations")<Organizations, Service>() {}
 
 /**
+ * Creates the `Organizations` service.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -104,6 +110,8 @@ export const make: Effect.Effect<Service, never, AdminClient> = Effect.flatMap(
 )
 
 /**
+ * Provides the `Organizations` service.
+ *
  * @since 0.1.0
  * @category layers
  */

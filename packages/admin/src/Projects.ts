@@ -41,6 +41,8 @@ export type CallError = PineconeError.RequestError
 export type InputError = PineconeError.CheckedRequestError
 
 /**
+ * The methods of the `Projects` service.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -48,7 +50,7 @@ export interface Service {
   /** All projects of the organization (`list_projects`). */
   readonly list: Effect.Effect<ReadonlyArray<Project.Project>, CallError>
   /**
-   * Creates a project (`create_project`) by a name of 1 to 512 characters, with no pods unless told otherwise. It is sent
+   * Creates a project (`create_project`) by a name of 1 to 512 characters, without pods unless `maxPods` is set. It is sent
    * again only where the server says that it did nothing.
    */
   readonly create: (options: Project.CreateProjectRequest) => Effect.Effect<Project.Project, InputError>
@@ -67,12 +69,16 @@ export interface Service {
 }
 
 /**
+ * The `Projects` service.
+ *
  * @since 0.1.0
  * @category tags
  */
 export class Projects extends Context.Tag("@effect-pinecone/admin/Projects")<Projects, Service>() {}
 
 /**
+ * Creates the `Projects` service.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -121,6 +127,8 @@ export const make: Effect.Effect<Service, never, AdminClient> = Effect.flatMap(
 )
 
 /**
+ * Provides the `Projects` service.
+ *
  * @since 0.1.0
  * @category layers
  */

@@ -1,6 +1,16 @@
 /**
  * What can go wrong with Arrow data.
  *
+ * ```ts
+ * import type { ColumnError, IpcError } from "@effect-pinecone/arrow/ArrowError"
+ * import * as Effect from "effect/Effect"
+ *
+ * const explained = <A>(read: Effect.Effect<A, ColumnError | IpcError>) =>
+ *   read.pipe(
+ *     Effect.catchTag("PineconeColumnError", (error) => Effect.dieMessage(`the table does not fit: ${error.message}`))
+ *   )
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"

@@ -32,6 +32,8 @@ import { batches } from "./internal/ipc.js"
 import * as metadata from "./internal/metadata.js"
 
 /**
+ * How the rows of a table become records.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -51,6 +53,8 @@ export interface Options {
 }
 
 /**
+ * The same, for metadata with a Schema.
+ *
  * @since 0.1.0
  * @category models
  */

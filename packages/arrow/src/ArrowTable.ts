@@ -27,6 +27,8 @@ import { ColumnError } from "./ArrowError.js"
 import * as build from "./internal/build.js"
 
 /**
+ * How records become the columns of a table.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -41,6 +43,8 @@ export interface Options {
 }
 
 /**
+ * The options for a table of all records.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -55,6 +59,8 @@ export interface TableOptions extends Options {
 }
 
 /**
+ * The options for a stream of batches.
+ *
  * @since 0.1.0
  * @category models
  */

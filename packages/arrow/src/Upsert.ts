@@ -43,6 +43,8 @@ import { countFrom, ofRecordBatch, recordsOf } from "./internal/batches.js"
 import { decode, decodeEach } from "./internal/metadata.js"
 
 /**
+ * How rows become records, and how these are written.
+ *
  * @since 0.1.0
  * @category models
  */

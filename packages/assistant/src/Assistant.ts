@@ -88,6 +88,8 @@ export interface Options {
 }
 
 /**
+ * A time limit for a call.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -102,6 +104,8 @@ export interface Timed {
 }
 
 /**
+ * What an upload can have besides the file.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -117,6 +121,8 @@ export interface UploadOptions extends Timed {
 }
 
 /**
+ * The same, and how to wait until the file is processed.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -131,7 +137,7 @@ export interface UploadAndWaitOptions extends UploadOptions {
 
 /**
  * How far an upload is: bytes of the file that were sent, then the operation that processes it each time that it was asked
- * for, and last the file. Where an upload is sent again, `sent` begins anew.
+ * for, and last the file. If an upload is retried, `sent` starts again at 0.
  *
  * @since 0.1.0
  * @category models
@@ -142,6 +148,8 @@ export type UploadProgress =
   | { readonly _tag: "Available"; readonly file: AssistantFile.AssistantFileModel }
 
 /**
+ * Which page of a list to return, and how long it is.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -153,6 +161,8 @@ export interface PageOptions {
 }
 
 /**
+ * Which files to list.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -164,6 +174,8 @@ export interface FileListOptions {
 }
 
 /**
+ * A page of files.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -174,6 +186,8 @@ export interface FilePage {
 }
 
 /**
+ * Which operations to list.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -185,6 +199,8 @@ export interface OperationListOptions {
 }
 
 /**
+ * A page of operations.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -210,7 +226,7 @@ export interface Files {
     options?: UploadOptions
   ) => Effect.Effect<AssistantFile.OperationModel, InputError | E, R>
   /**
-   * Sends a file under an id of one's own, in the place of the one that has it: 1 to 128 letters, digits, `-` and `_`
+   * Uploads a file under your own id, replacing the file that has it: 1 to 128 letters, digits, `-` and `_`
    * (`upsert_file`). It is sent again like any other request, where its content can be had again.
    */
   readonly upsert: <E, R>(
@@ -223,7 +239,7 @@ export interface Files {
     source: FileSource<E, R>,
     options?: UploadAndWaitOptions
   ) => Effect.Effect<AssistantFile.AssistantFileModel, UploadError | E, R>
-  /** Sends a file under an id of one's own (`upsert_file`), and waits until it is processed. */
+  /** Uploads a file under your own id (`upsert_file`), and waits until it is processed. */
   readonly upsertAndWait: <E, R>(
     fileId: string,
     source: FileSource<E, R>,
@@ -305,6 +321,8 @@ export interface Operations {
 }
 
 /**
+ * What a chat completion is asked with.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -328,6 +346,8 @@ export interface CompletionOptions extends Timed {
 }
 
 /**
+ * What a streamed chat is asked with.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -343,6 +363,8 @@ export interface ChatStreamOptions extends CompletionOptions {
 }
 
 /**
+ * What a chat is asked with.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -423,11 +445,13 @@ export interface Assistant {
   readonly chatCompletions: (options: CompletionOptions) => Effect.Effect<Chat.Completion, InputError>
   /** The same, piece by piece as it is made; the last piece has a `finishReason`. */
   readonly chatCompletionsStream: (options: CompletionOptions) => Stream.Stream<Chat.CompletionChunk, InputError>
-  /** The snippets of the files that fit a question, best first, for a model of one's own (`context_assistant`). */
+  /** The snippets of the files that fit a question, best first, for your own model (`context_assistant`). */
   readonly context: (options: ContextOptions) => Effect.Effect<ContextResponse, InputError>
 }
 
 /**
+ * Connects to an assistant by its name or its host.
+ *
  * @since 0.1.0
  * @category constructors
  */

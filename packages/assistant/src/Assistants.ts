@@ -59,6 +59,8 @@ export type InputError = PineconeError.CheckedRequestError
 export type WaitError = CallError | PineconeError.OperationFailed
 
 /**
+ * Which assistants to list.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -72,6 +74,8 @@ export interface ListOptions {
 }
 
 /**
+ * Which page of the list to return, and how long it is.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -81,6 +85,8 @@ export interface PageOptions extends ListOptions {
 }
 
 /**
+ * A page of assistants.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -91,6 +97,8 @@ export interface Page {
 }
 
 /**
+ * The methods of the `Assistants` service.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -141,6 +149,8 @@ export interface Service {
 }
 
 /**
+ * The `Assistants` service.
+ *
  * @since 0.1.0
  * @category tags
  */
@@ -170,6 +180,8 @@ const going = (name: string): Work.Goal => ({
 })
 
 /**
+ * Creates the `Assistants` service.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -263,6 +275,8 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.ge
 })
 
 /**
+ * Provides the `Assistants` service.
+ *
  * @since 0.1.0
  * @category layers
  */

@@ -34,6 +34,8 @@ import * as check from "./internal/check.js"
 import { assistantUrl, regionHosts } from "./internal/connection.js"
 
 /**
+ * Where answers are evaluated.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -53,6 +55,8 @@ export interface Options {
 }
 
 /**
+ * The methods of the `Evaluation` service.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -67,12 +71,16 @@ export interface Service {
 }
 
 /**
+ * The `Evaluation` service.
+ *
  * @since 0.1.0
  * @category tags
  */
 export class Evaluation extends Context.Tag("@effect-pinecone/assistant/Evaluation")<Evaluation, Service>() {}
 
 /**
+ * Creates the `Evaluation` service.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -103,6 +111,8 @@ export const make = Effect.fnUntraced(function*(
 })
 
 /**
+ * Provides the `Evaluation` service.
+ *
  * @since 0.1.0
  * @category layers
  */

@@ -29,6 +29,8 @@ export interface Content<out E = never, out R = never> {
 }
 
 /**
+ * A file to upload: its name, and its bytes as a stream.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -42,6 +44,8 @@ export interface FileSource<out E = never, out R = never> {
 }
 
 /**
+ * What is known of the bytes of a stream.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -182,7 +182,7 @@ describe("chatStream", () => {
           "chat_assistant",
           "support"
         ])
-        assert.include(error?.message, "broken off")
+        assert.include(error?.message, "cut off")
       }
     }))
 

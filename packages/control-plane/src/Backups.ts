@@ -54,6 +54,8 @@ export type InputError = PineconeError.CheckedRequestError
 export type WaitError = CallError | PineconeError.OperationFailed
 
 /**
+ * What a new backup can have.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -63,6 +65,8 @@ export interface CreateOptions {
 }
 
 /**
+ * Which backups to list.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -82,6 +86,8 @@ export interface ListOptions {
 }
 
 /**
+ * Which page of the list to return, and how long it is.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -91,6 +97,8 @@ export interface PageOptions extends ListOptions {
 }
 
 /**
+ * A page of backups.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -101,6 +109,8 @@ export interface Page {
 }
 
 /**
+ * The methods of the `Backups` service.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -127,6 +137,8 @@ export interface Service {
 }
 
 /**
+ * The `Backups` service.
+ *
  * @since 0.1.0
  * @category tags
  */
@@ -143,6 +155,8 @@ const becomingReady = (backupId: string): Work.Work<Backup.BackupModel> => ({
 })
 
 /**
+ * Creates the `Backups` service.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -232,6 +246,8 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
 )
 
 /**
+ * Provides the `Backups` service.
+ *
  * @since 0.1.0
  * @category layers
  */

@@ -52,6 +52,8 @@ export type InputError = PineconeError.CheckedRequestError
 export type WaitError = CallError | PineconeError.OperationFailed
 
 /**
+ * What a new collection has.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -63,6 +65,8 @@ export interface CreateOptions {
 }
 
 /**
+ * The methods of the `Collections` service.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -91,6 +95,8 @@ export interface Service {
 }
 
 /**
+ * The `Collections` service.
+ *
  * @since 0.1.0
  * @category tags
  */
@@ -107,6 +113,8 @@ const becomingReady = (name: string): Work.Work<Collection.CollectionModel> => (
 })
 
 /**
+ * Creates the `Collections` service.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -166,6 +174,8 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
 )
 
 /**
+ * Provides the `Collections` service.
+ *
  * @since 0.1.0
  * @category layers
  */

@@ -78,6 +78,8 @@ export interface FromBackup extends Backup.CreateIndexFromBackupRequest {
 }
 
 /**
+ * The methods of the `Indexes` service.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -154,6 +156,8 @@ export interface Service {
 }
 
 /**
+ * The `Indexes` service.
+ *
  * @since 0.1.0
  * @category tags
  */
@@ -183,6 +187,8 @@ const going = (name: string): Work.Goal => ({
 })
 
 /**
+ * Creates the `Indexes` service.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -335,6 +341,8 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
 )
 
 /**
+ * Provides the `Indexes` service.
+ *
  * @since 0.1.0
  * @category layers
  */

@@ -61,6 +61,8 @@ export type InputError = PineconeError.CheckedRequestError
 export type WaitError = CallError | PineconeError.OperationFailed
 
 /**
+ * Which restore jobs to list.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -74,6 +76,8 @@ export interface ListOptions {
 }
 
 /**
+ * Which page of the list to return, and how long it is.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -83,6 +87,8 @@ export interface PageOptions extends ListOptions {
 }
 
 /**
+ * A page of restore jobs.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -93,6 +99,8 @@ export interface Page {
 }
 
 /**
+ * The methods of the `RestoreJobs` service.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -123,6 +131,8 @@ export interface Service {
 }
 
 /**
+ * The `RestoreJobs` service.
+ *
  * @since 0.1.0
  * @category tags
  */
@@ -144,6 +154,8 @@ const completing = (jobId: string): Work.Work<Backup.RestoreJobModel> => ({
 const span = { captureStackTrace: false, attributes: { "db.system.name": "pinecone" } } as const
 
 /**
+ * Creates the `RestoreJobs` service.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -201,6 +213,8 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
 )
 
 /**
+ * Provides the `RestoreJobs` service.
+ *
  * @since 0.1.0
  * @category layers
  */

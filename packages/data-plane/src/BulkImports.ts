@@ -1,6 +1,16 @@
 /**
  * Bulk imports: Parquet files in object storage that the index reads itself.
  *
+ * ```ts
+ * import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const index = yield* VectorIndex.make({ name: "movies" })
+ *   return yield* index.importAll({ uri: "s3://bucket/movies/", errorMode: "continue" })
+ * })
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Operation from "@effect-pinecone/http/Operation"
@@ -22,6 +32,8 @@ import type { CallError, IndexAt, InputError } from "./IndexAt.js"
 import type { PageOptions } from "./Reading.js"
 
 /**
+ * A page of imports.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -50,6 +62,8 @@ export interface ImportOptions {
 }
 
 /**
+ * How several imports run, and how to wait for them.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -71,13 +85,15 @@ export interface ImportAllOptions extends Poll.Options {
 }
 
 /**
+ * The imports of an index.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface BulkImports {
   /**
-   * Starts to import the Parquet files of a folder in object storage, and gives the import's id (`start_import`). It is
-   * never sent twice of itself.
+   * Starts to import the Parquet files of a folder in object storage, and returns the import's id (`start_import`). It is
+   * retried only if the server did not process it.
    */
   readonly startImport: (options: ImportOptions) => Effect.Effect<string, InputError>
   /** An import and how far it is (`describe_import`). */
@@ -137,6 +153,8 @@ const detached = <X, E>(effect: Effect.Effect<X, E>): Effect.Effect<Fiber.Runtim
   Effect.forkDaemon(Effect.exit(Effect.interruptible(effect)))
 
 /**
+ * The imports of the index at an address.
+ *
  * @since 0.1.0
  * @category constructors
  */

@@ -1,6 +1,17 @@
 /**
  * Copying the records of an index, or of namespaces of it, to another index or namespace.
  *
+ * ```ts
+ * import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const movies = yield* VectorIndex.make({ name: "movies" })
+ *   const archive = yield* VectorIndex.make({ name: "archive" })
+ *   return yield* VectorIndex.copy(movies.namespace("en"), archive.namespace("en-2026"))
+ * })
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Run from "@effect-pinecone/http/Run"
@@ -20,6 +31,8 @@ import type { Namespaces } from "./Namespaces.js"
 import type { FetchAllOptions, Fetched, Reading } from "./Reading.js"
 
 /**
+ * What to copy, and how to write it.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -1,6 +1,17 @@
 /**
  * Many queries as one: one vector over many namespaces, or many queries over the index.
  *
+ * ```ts
+ * import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const index = yield* VectorIndex.make({ name: "movies" })
+ *   const { matches } = yield* index.queryNamespaces({ namespaces: "all", vector: [0.1, 0.2, 0.3], topK: 10 })
+ *   return matches.map(({ id, namespace }) => `${namespace}/${id}`)
+ * })
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Operation from "@effect-pinecone/http/Operation"
@@ -36,6 +47,8 @@ import type { Given, Includes, Invalid, Possible, Present } from "./ReadOptions.
 export type OnFailure = "fail" | "collect"
 
 /**
+ * How many queries run at a time, and what happens if one fails.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -98,6 +111,8 @@ export interface NamespaceMatch<out A, out Values extends boolean = boolean> ext
 }
 
 /**
+ * A namespace whose query failed.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -137,6 +152,8 @@ export interface QueriesResult<out Result> {
 }
 
 /**
+ * Many queries to an index at once.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -207,6 +224,8 @@ const boundsShape: Check.Shape<Bounds> = {
 }
 
 /**
+ * Many queries at once, to the index at an address.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -241,7 +260,7 @@ export const make = <A, I extends Storable>(
           return yield* Input.invalid(
             place,
             "namespaces",
-            "must have at least one; \"all\" asks all that the index has"
+            "must name at least one namespace, or be \"all\""
           )
         }
         for (const [i, namespace] of namespaces.entries()) {
@@ -255,7 +274,7 @@ export const make = <A, I extends Storable>(
         return yield* Input.invalid(
           place,
           "metric",
-          "is needed, since the index does not say which it has: cosine, dotproduct or euclidean"
+          "is required, since the index does not report its own: cosine, dotproduct or euclidean"
         )
       }
       const ascending = order === "euclidean"

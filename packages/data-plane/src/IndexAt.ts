@@ -50,6 +50,8 @@ export type Target = {
 }
 
 /**
+ * Which index to use, and its default namespace.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -63,6 +65,8 @@ export type Options = Target & {
 }
 
 /**
+ * The namespace of a call.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -428,8 +432,7 @@ export const fresh = <X extends { readonly lsn: number | undefined }, E>(
             index,
             namespace,
             attempts: 1,
-            message:
-              `${operation} on "${index}": the server does not say how far its index is, so a read cannot wait for a write`
+            message: `${operation} on "${index}": the server does not report an LSN, so a read cannot wait for a write`
           })
         )
         : Effect.succeed(lsn >= minLsn),

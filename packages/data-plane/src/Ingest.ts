@@ -78,6 +78,8 @@ export type { Counts, EndReason, Failure, Progress, Summary } from "./IngestRepo
 export type OnInvalid = "fail" | "collect" | "bisect"
 
 /**
+ * How a stream is written.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -165,6 +167,8 @@ export interface Update<A> {
 }
 
 /**
+ * Writing streams of any length to an index.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -385,6 +389,8 @@ const sinkInto = <Item, A, E>(
   }))
 
 /**
+ * Writing streams to the index at an address.
+ *
  * @since 0.1.0
  * @category constructors
  */

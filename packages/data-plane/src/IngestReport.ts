@@ -1,6 +1,18 @@
 /**
  * What a run that writes a stream reports on its way, and what it ends in. `Ingest` has all of it.
  *
+ * ```ts
+ * import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
+ * import type { VectorRecord } from "@effect-pinecone/schema/VectorRecord"
+ * import * as Effect from "effect/Effect"
+ * import type * as Stream from "effect/Stream"
+ *
+ * const store = (records: Stream.Stream<VectorRecord>) =>
+ *   Effect.flatMap(VectorIndex.make({ name: "movies" }), (index) => index.upsertAll(records)).pipe(
+ *     Effect.catchTag("PineconeBatchFailed", (failed) => Effect.logError(`${failed.reason}: ${failed.message}`))
+ *   )
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Json from "@effect-pinecone/schema/Json"

@@ -1,6 +1,15 @@
 /**
  * How the metadata of an index goes out and comes in: by a Schema, or as it is.
  *
+ * ```ts
+ * import * as MetadataCodec from "@effect-pinecone/data-plane/MetadataCodec"
+ * import * as Schema from "effect/Schema"
+ *
+ * const codec = MetadataCodec.fromSchema(Schema.Struct({ released: Schema.NumberFromString }))
+ *
+ * const stored = codec.encode({ released: 1980 }) // right({ released: "1980" })
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Input from "@effect-pinecone/schema/Input"
@@ -17,6 +26,8 @@ import { partOf } from "./internal/partOf.js"
 import type { OnInvalid } from "./ReadOptions.js"
 
 /**
+ * How metadata is encoded for an index, and decoded when it comes back.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -38,7 +49,7 @@ const issueOf = (error: ParseResult.ParseIssue): MetadataIssue =>
 
 const issueFrom = (first: ParseResult.ArrayFormatterIssue | undefined): MetadataIssue =>
   first === undefined
-    ? { path: [], message: "it does not fit" }
+    ? { path: [], message: "it does not match" }
     : {
       path: first.path.map((key) => typeof key === "symbol" ? String(key) : key),
       message: `${
@@ -115,8 +126,8 @@ const invalid = (at: Place, recordId: string, issue: MetadataIssue): PineconeErr
     attempts: 1,
     recordId,
     path: issue.path,
-    message: `record "${recordId}": its metadata does not fit the Schema of the index: ${issue.message}; ` +
-      "change the Schema to the form that is stored, or fix the record"
+    message: `record "${recordId}": its metadata does not match the Schema of the index: ${issue.message}; ` +
+      "change the Schema to match what is stored, or fix the record"
   })
 
 /**

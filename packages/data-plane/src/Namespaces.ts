@@ -1,6 +1,18 @@
 /**
  * The namespaces of an index, and its numbers.
  *
+ * ```ts
+ * import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
+ * import * as Effect from "effect/Effect"
+ * import * as Stream from "effect/Stream"
+ *
+ * const names = Effect.gen(function*() {
+ *   const index = yield* VectorIndex.make({ name: "movies" })
+ *   yield* index.createNamespace("en")
+ *   return yield* Stream.runCollect(index.listNamespacesStream())
+ * })
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Operation from "@effect-pinecone/http/Operation"
@@ -20,6 +32,8 @@ import type { PageOptions } from "./Reading.js"
 import type { Written } from "./Records.js"
 
 /**
+ * A page of namespaces.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -31,6 +45,8 @@ export interface NamespacePage {
 }
 
 /**
+ * Which namespaces to list, and how many in a page.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -40,6 +56,8 @@ export interface ListOptions extends PageOptions {
 }
 
 /**
+ * What a new namespace can have.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -53,6 +71,8 @@ export interface CreateOptions {
 }
 
 /**
+ * What the statistics count.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -62,6 +82,8 @@ export interface StatsOptions<I extends Storable> {
 }
 
 /**
+ * The namespaces of an index, and its statistics.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -91,6 +113,8 @@ export interface Namespaces<I extends Storable> {
 const readSchema = Input.validate(MetadataIndex)
 
 /**
+ * The namespaces of the index at an address.
+ *
  * @since 0.1.0
  * @category constructors
  */

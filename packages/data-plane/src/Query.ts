@@ -1,6 +1,18 @@
 /**
  * The records nearest to a vector, or to another record.
  *
+ * ```ts
+ * import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
+ * import * as Filter from "@effect-pinecone/schema/Filter"
+ * import * as Effect from "effect/Effect"
+ *
+ * const nearest = Effect.gen(function*() {
+ *   const index = yield* VectorIndex.make({ name: "movies" })
+ *   const { matches } = yield* index.query({ id: "airplane", topK: 5, filter: Filter.gte("year", 2000) })
+ *   return matches.map(({ id, score }) => [id, score] as const)
+ * })
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Operation from "@effect-pinecone/http/Operation"
@@ -22,7 +34,7 @@ import { decodeEach, sorted } from "./MetadataCodec.js"
 import type { Given, Includes, Invalid, Possible, Present } from "./ReadOptions.js"
 
 /**
- * What to search for.
+ * What to search for, and what the matches contain.
  *
  * @since 0.1.0
  * @category models
@@ -93,6 +105,8 @@ export interface AnyAnswer<out A> extends QueryResult<A | undefined> {
 }
 
 /**
+ * Searching an index.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -179,6 +193,8 @@ export const withBody =
   }
 
 /**
+ * Searching the index at an address.
+ *
  * @since 0.1.0
  * @category constructors
  */

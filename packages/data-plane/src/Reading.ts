@@ -1,6 +1,19 @@
 /**
  * Records by their ids, by their metadata, and one after another; and how fresh a read is.
  *
+ * ```ts
+ * import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
+ * import * as Effect from "effect/Effect"
+ * import * as Stream from "effect/Stream"
+ *
+ * const program = Effect.gen(function*() {
+ *   const index = yield* VectorIndex.make({ name: "movies" })
+ *   const { records } = yield* index.fetch(["airplane", "barbie"])
+ *   const all = yield* Stream.runCount(index.listStream({ prefix: "2023-" }))
+ *   return { records, all }
+ * })
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Operation from "@effect-pinecone/http/Operation"
@@ -48,6 +61,8 @@ export interface Fetched<A> {
 }
 
 /**
+ * The records that were found.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -60,6 +75,8 @@ export interface FetchResult<A> {
 }
 
 /**
+ * A page of records.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -69,6 +86,8 @@ export interface FetchPage<A> extends FetchResult<A> {
 }
 
 /**
+ * A page of ids.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -81,6 +100,8 @@ export interface IdPage {
 }
 
 /**
+ * Which page to return, and how long it is.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -92,6 +113,8 @@ export interface PageOptions {
 }
 
 /**
+ * Which records to fetch.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -113,6 +136,8 @@ export interface FetchByMetadataOptions<I extends Storable> extends InNamespace,
 }
 
 /**
+ * Which records to fetch, and how many in a page.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -121,6 +146,8 @@ export interface FetchPageOptions<I extends Storable> extends FetchByMetadataOpt
 }
 
 /**
+ * Which ids to list.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -130,6 +157,8 @@ export interface ListOptions extends InNamespace, PageOptions {
 }
 
 /**
+ * How the records of many ids are fetched.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -149,6 +178,8 @@ export interface FetchAllOptions extends InNamespace, Decoding {
 }
 
 /**
+ * Which records to scan, and how.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -164,6 +195,8 @@ export interface ScanOptions extends FetchAllOptions {
 }
 
 /**
+ * Reading the records of an index.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -284,6 +317,8 @@ const toItems = <A>(items: Items<A>, onInvalid: OnInvalid | undefined): Effect.E
   onInvalid === "collect" ? Effect.succeed(items) : Effect.map(sorted(items), ({ records }) => records)
 
 /**
+ * Reading the records of the index at an address.
+ *
  * @since 0.1.0
  * @category constructors
  */

@@ -1,6 +1,18 @@
 /**
  * Writing records in one request: upserts, updates and deletions. `Ingest` writes more than a request takes.
  *
+ * ```ts
+ * import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const index = yield* VectorIndex.make({ name: "movies" })
+ *   yield* index.upsert([{ id: "airplane", values: [0.9, 0.1, 0.2], metadata: { year: 1980 } }])
+ *   yield* index.update({ id: "airplane", setMetadata: { genre: "comedy" } })
+ *   yield* index.delete({ ids: ["airplane"] })
+ * })
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Operation from "@effect-pinecone/http/Operation"
@@ -33,6 +45,8 @@ export interface Written {
 }
 
 /**
+ * The answer to an upsert.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -41,6 +55,8 @@ export interface Upserted extends Written {
 }
 
 /**
+ * The answer to an update by metadata.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -95,6 +111,8 @@ export type DeleteTarget<I extends Storable> =
   | { readonly deleteAll: true; readonly ids?: undefined; readonly filter?: undefined }
 
 /**
+ * Writing records of an index, in one request each.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -160,6 +178,8 @@ const textsOf = <A>(
 }
 
 /**
+ * Writing records of the index at an address.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -273,7 +293,7 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
           optional: { ids: Check.any, filter: Check.object, deleteAll: Check.oneOf(true), namespace: Check.text }
         })
         if ([deleteAll, filter, ids].filter((way) => way !== undefined).length !== 1) {
-          return yield* Input.invalid(place, "ids", "must be given alone: ids, filter or deleteAll, one of the three")
+          return yield* Input.invalid(place, "ids", "must have exactly one of ids, filter and deleteAll")
         }
         if (ids !== undefined) yield* Check.pass(RecordId.listProblem(place, ids, "deleteIds"))
         const expression = filter === undefined ? undefined : yield* RequestBody.filter("delete", filter, { index })

@@ -156,6 +156,8 @@ export type Picked<A, Fields> = Fields extends ReadonlyArray<infer Field>
   : A
 
 /**
+ * Searching the text records of an index.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -231,7 +233,7 @@ const problem = <I extends Storable>(
   if (tooMany !== undefined) return tooMany
   const ways = [text, id, vector ?? sparseVector].filter((way) => way !== undefined)
   if (ways.length !== 1) {
-    return Input.invalid(place, "text", "a search is by text, by id, or by a vector: give one of the three")
+    return Input.invalid(place, "text", "a search must have exactly one of text, id and vector")
   }
   if (text === "") return Input.invalid(place, "text", "must have at least one character")
   if (id !== undefined) {
@@ -245,7 +247,7 @@ const problem = <I extends Storable>(
     ? Input.invalid(
       place,
       "rerank.query",
-      "is needed where the search has no text: it says what the hits are ranked by"
+      "is required if the search has no text: the hits are ranked by it"
     )
     : undefined
 }
@@ -272,7 +274,11 @@ const vectorOf = <I extends Storable>(
     const values = vector === undefined ? undefined : yield* numbers("vector", vector)
     if (values !== undefined && dimension !== undefined && values.length !== dimension) {
       yield* Either.left(
-        Input.invalid(place, "vector", `has ${values.length} numbers, and the index has the dimension ${dimension}`)
+        Input.invalid(
+          place,
+          "vector",
+          `must have ${dimension} numbers, the dimension of the index, got ${values.length}`
+        )
       )
     }
     if (sparseVector === undefined) return { values, sparse_values: undefined, sparse_indices: undefined }
@@ -295,6 +301,8 @@ const vectorOf = <I extends Storable>(
 }
 
 /**
+ * Searching the text records of the index at an address.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -362,7 +370,7 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
         ? yield* Input.invalid(
           place,
           "fields",
-          "cannot be picked from the Schema of the index: leave them out, or give the index a Struct"
+          "cannot be picked from the Schema of the index: leave fields out, or use a Schema.Struct"
         )
         : yield* search(checked, picked)
     })

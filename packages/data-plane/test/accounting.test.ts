@@ -151,7 +151,7 @@ describe("a run with a timeout", () => {
       assert.deepStrictEqual(failed.records, [])
       addsUp(failed, failed.counts.read)
       assert.deepStrictEqual(failed.unsent, records(failed.counts.read - 40, 40))
-      assert.include(failed.message, "the timeout of the run, 10s, is over")
+      assert.include(failed.message, "the run exceeded its timeout of 10s")
       assert.include(failed.message, "30 stored, 10 refused")
       assert.include(failed.message, "resume with resumeFrom: 40")
       // And so it can be.

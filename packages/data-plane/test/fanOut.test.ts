@@ -373,7 +373,7 @@ describe("queryNamespaces", () => {
           assert.strictEqual((yield* Effect.flip(run))._tag, "PineconeServiceUnavailable")
           const error = yield* Effect.flip(run)
           assert.deepInclude(error, { _tag: "PineconeInvalidRequest", field: "metric" })
-          assert.include(error.message, "metric: is needed")
+          assert.include(error.message, "metric: is required")
           assert.strictEqual(asked, 2)
         }))
       assert.strictEqual(server.to("/query").length, 0)

@@ -27,7 +27,7 @@ export interface Unary {
   readonly body: Uint8Array
   /** The metadata, by names in lower case. */
   readonly headers: Readonly<Record<string, string>>
-  /** How long the caller waits at most, in milliseconds: the deadline that the server is told. */
+  /** How long the caller waits at most, in milliseconds: the deadline that is sent to the server. */
   readonly timeout: number
 }
 
@@ -72,6 +72,8 @@ export class Status extends Schema.TaggedError<Status>()("PineconeGrpcStatus", {
 }) {}
 
 /**
+ * The methods of the `GrpcChannel` service.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -81,6 +83,8 @@ export interface Service {
 }
 
 /**
+ * The `GrpcChannel` service.
+ *
  * @since 0.1.0
  * @category tags
  */

@@ -1,9 +1,15 @@
 /**
  * The gRPC channel for Node: over `node:http2`, with TLS or in plaintext, straight or through a proxy.
  *
- * There is one connection to each host, made with the first call and made anew with the next call after it was lost: how
+ * There is one connection to each host, opened with the first call and reopened with the next call after it was lost: how
  * often, and when, the retries of the settings say. A call that the server has refused unseen is sent again, once. With the
  * scope all connections are closed, and the calls that are under way end as calls without an answer.
+ *
+ * ```ts
+ * import * as NodeGrpc from "@effect-pinecone/grpc/NodeGrpc"
+ *
+ * const channel = NodeGrpc.layer({ proxy: "http://proxy.example.com:3128" })
+ * ```
  *
  * @since 0.1.0
  */
@@ -19,6 +25,8 @@ import { GrpcChannel } from "./GrpcChannel.js"
 import * as channel from "./internal/channel.js"
 
 /**
+ * How the channel connects.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -75,6 +83,8 @@ export const make = Effect.fnUntraced(function*(
 })
 
 /**
+ * A gRPC channel for Node, closed with its scope.
+ *
  * @since 0.1.0
  * @category layers
  */

@@ -35,7 +35,7 @@ import * as vectorService from "./internal/vectorService.js"
 import * as NodeGrpc from "./NodeGrpc.js"
 
 /**
- * The client with its operations on records over a channel of one's own.
+ * The client with its operations on records over your own channel.
  *
  * @since 0.1.0
  * @category layers

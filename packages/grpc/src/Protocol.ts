@@ -6,6 +6,13 @@
  * What is read is what the public definition allows: vectors in one part or in many, packed or number by number, fields that
  * are not known. What is none of that, cut off or nested too deep is a left, and never half a message.
  *
+ * ```ts
+ * import * as Protocol from "@effect-pinecone/grpc/Protocol"
+ *
+ * const path = Protocol.methods.fetch.path // "/VectorService/Fetch"
+ * const bytes = Protocol.methods.fetch.encodeRequest({ ids: ["airplane"], namespace: "en" })
+ * ```
+ *
  * @since 0.1.0
  */
 import type { VectorService } from "@effect-pinecone/http/VectorService"

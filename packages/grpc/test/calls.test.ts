@@ -509,20 +509,20 @@ describe("an answer that is none", () => {
       (call) => respond(call, framed(hidden, 1), { "grpc-encoding": "gzip" }),
       /larger than 1000/
     ],
-    "has no status": [(call) => respond(call, framed(nothing), {}, { "x-other": "1" }), /no status/],
+    "has no gRPC status": [(call) => respond(call, framed(nothing), {}, { "x-other": "1" }), /no gRPC status/],
     "is a page": [
       ({ stream }) => {
         stream.respond({ ":status": 200, "content-type": "text/html" })
         stream.end("<html></html>")
       },
-      /its type is text\/html, and it has no status of gRPC/
+      /its type is text\/html and it has no gRPC status/
     ],
     "is a word": [
       ({ stream }) => {
         stream.respond({ ":status": 200, "content-type": "text/plain" })
         stream.end("ok")
       },
-      /its type is text\/plain, and it has no status of gRPC/
+      /its type is text\/plain and it has no gRPC status/
     ]
   }
 

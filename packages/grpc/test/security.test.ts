@@ -300,7 +300,7 @@ describe("a tunnel that is not made", () => {
     /refuses the user name or the password \(407\)$/,
     (url) => url.replace("://", "://user:hush@")
   )
-  fails("because there are no credentials", { refuse: () => 407 }, /asks for a user name and a password \(407\)/)
+  fails("because there are no credentials", { refuse: () => 407 }, /requires a user name and a password \(407\)/)
   fails(
     "because the proxy refuses the host",
     { refuse: () => 403 },
@@ -334,7 +334,7 @@ describe("a tunnel that is not made", () => {
       const nameless = yield* client.vectors({ proxy: "http://proxy.invalid:3128" })
       assert.match(
         yield* refused(nameless, "https://index.test"),
-        /no answer: the proxy http:\/\/proxy\.invalid:3128 cannot be reached: proxy\.invalid is not known/
+        /no answer: the proxy http:\/\/proxy\.invalid:3128 cannot be reached: cannot resolve the host name proxy\.invalid/
       )
       const silent = yield* proxies.make({ instead: (socket) => void socket.resume() })
       const late = yield* client.vectors({ proxy: silent.url, connectTimeout: "50 millis" })
@@ -422,7 +422,7 @@ describe.skipIf(tinyproxy.program === undefined)(
         for (
           const [proxy, why] of [
             [url(port, "hush"), /refuses the user name or the password \(4\d\d\)/],
-            [`http://127.0.0.1:${port}`, /asks for a user name and a password \(4\d\d\)/]
+            [`http://127.0.0.1:${port}`, /requires a user name and a password \(4\d\d\)/]
           ] as const
         ) {
           const vectors = yield* client.vectors({ proxy })

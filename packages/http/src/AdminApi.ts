@@ -3,6 +3,13 @@
  *
  * The one definition behind the client, the embedded server and the OpenAPI document.
  *
+ * ```ts
+ * import * as AdminApi from "@effect-pinecone/http/AdminApi"
+ * import * as OpenApi from "@effect/platform/OpenApi"
+ *
+ * const paths = Object.keys(OpenApi.fromApi(AdminApi.AdminApi).paths)
+ * ```
+ *
  * @since 0.1.0
  */
 import * as ApiKey from "@effect-pinecone/schema/ApiKey"
@@ -31,6 +38,8 @@ const projectId = Schema.Struct({ project_id: PathSegment })
 const apiKeyId = Schema.Struct({ api_key_id: PathSegment })
 
 /**
+ * The endpoints for organizations.
+ *
  * @since 0.1.0
  * @category groups
  */
@@ -72,6 +81,8 @@ export class OrganizationsGroup extends HttpApiGroup.make("organizations")
 {}
 
 /**
+ * The endpoints for projects.
+ *
  * @since 0.1.0
  * @category groups
  */
@@ -123,6 +134,8 @@ export class ProjectsGroup extends HttpApiGroup.make("projects")
 {}
 
 /**
+ * The endpoints for API keys.
+ *
  * @since 0.1.0
  * @category groups
  */
@@ -176,6 +189,8 @@ export class ApiKeysGroup extends HttpApiGroup.make("apiKeys")
 {}
 
 /**
+ * The definition of the admin API.
+ *
  * @since 0.1.0
  * @category apis
  */

@@ -4,6 +4,13 @@
  * The one definition behind the client, the embedded server and the OpenAPI document. Its paths stand below `/assistant`
  * of the control plane: `https://api.pinecone.io/assistant/assistants`.
  *
+ * ```ts
+ * import * as AssistantControlApi from "@effect-pinecone/http/AssistantControlApi"
+ * import * as OpenApi from "@effect/platform/OpenApi"
+ *
+ * const paths = Object.keys(OpenApi.fromApi(AssistantControlApi.AssistantControlApi).paths)
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Assistant from "@effect-pinecone/schema/Assistant"
@@ -32,6 +39,8 @@ export const errors = {
 const assistantName = Schema.Struct({ assistant_name: PathSegment })
 
 /**
+ * The endpoints for assistants.
+ *
  * @since 0.1.0
  * @category groups
  */
@@ -88,6 +97,8 @@ export class AssistantsGroup extends HttpApiGroup.make("assistants")
 {}
 
 /**
+ * The definition of the control plane of assistants.
+ *
  * @since 0.1.0
  * @category apis
  */

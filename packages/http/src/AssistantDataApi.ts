@@ -6,6 +6,13 @@
  * an assistant's host. Two things go past it, in the same form: the body of an upload, which is streamed, and the events of
  * a chat that is answered in pieces (`text/event-stream`).
  *
+ * ```ts
+ * import * as AssistantDataApi from "@effect-pinecone/http/AssistantDataApi"
+ * import * as OpenApi from "@effect/platform/OpenApi"
+ *
+ * const paths = Object.keys(OpenApi.fromApi(AssistantDataApi.AssistantDataApi).paths)
+ * ```
+ *
  * @since 0.1.0
  */
 import * as AssistantContext from "@effect-pinecone/schema/AssistantContext"
@@ -52,6 +59,8 @@ export const FileData = HttpApiSchema.MultipartStream(
 )
 
 /**
+ * The endpoints for the files of an assistant.
+ *
  * @since 0.1.0
  * @category groups
  */
@@ -105,6 +114,8 @@ export class FilesGroup extends HttpApiGroup.make("files")
 {}
 
 /**
+ * The endpoints for the operations on files.
+ *
  * @since 0.1.0
  * @category groups
  */
@@ -156,6 +167,8 @@ const orEvents = (schema: string) => (operation: Record<string, unknown>): Recor
 }
 
 /**
+ * The endpoints for chats and context.
+ *
  * @since 0.1.0
  * @category groups
  */
@@ -194,6 +207,8 @@ export class ChatGroup extends HttpApiGroup.make("chat")
 {}
 
 /**
+ * The definition of the data plane of assistants.
+ *
  * @since 0.1.0
  * @category apis
  */

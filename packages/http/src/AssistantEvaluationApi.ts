@@ -2,7 +2,14 @@
  * The evaluation of answers, API version 2026-04: how well one fits the answer that is known to be right.
  *
  * The one definition behind the client, the embedded server and the OpenAPI document. Its paths stand below `/assistant` of
- * a host for each region; a server of one's own has it where its control plane is.
+ * a host for each region; the embedded server has it where its control plane is.
+ *
+ * ```ts
+ * import * as AssistantEvaluationApi from "@effect-pinecone/http/AssistantEvaluationApi"
+ * import * as OpenApi from "@effect/platform/OpenApi"
+ *
+ * const document = OpenApi.fromApi(AssistantEvaluationApi.AssistantEvaluationApi)
+ * ```
  *
  * @since 0.1.0
  */
@@ -31,6 +38,8 @@ export const errors = {
 } as const
 
 /**
+ * The endpoint that evaluates answers.
+ *
  * @since 0.1.0
  * @category groups
  */
@@ -48,6 +57,8 @@ export class MetricsGroup extends HttpApiGroup.make("metrics")
 {}
 
 /**
+ * The definition of the evaluation API.
+ *
  * @since 0.1.0
  * @category apis
  */

@@ -1,6 +1,6 @@
 /**
  * What the HTTP layer knows of the operation that a request belongs to: for its errors, its span, its timeout, and
- * whether it may be sent twice.
+ * whether it may be retried.
  *
  * @since 0.1.0
  */
@@ -12,6 +12,8 @@ import { globalValue } from "effect/GlobalValue"
 import * as Option from "effect/Option"
 
 /**
+ * What errors, spans, timeouts and retries need to know about a request.
+ *
  * @since 0.1.0
  * @category models
  */

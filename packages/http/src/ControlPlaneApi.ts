@@ -3,6 +3,13 @@
  *
  * The one definition behind the client, the embedded server and the OpenAPI document.
  *
+ * ```ts
+ * import * as ControlPlaneApi from "@effect-pinecone/http/ControlPlaneApi"
+ * import * as OpenApi from "@effect/platform/OpenApi"
+ *
+ * const { createIndex } = OpenApi.fromApi(ControlPlaneApi.ControlPlaneApi).components.schemas
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Backup from "@effect-pinecone/schema/Backup"
@@ -40,6 +47,8 @@ const page = Schema.Struct({
 })
 
 /**
+ * The endpoints for indexes.
+ *
  * @since 0.1.0
  * @category groups
  */
@@ -105,6 +114,8 @@ export class IndexesGroup extends HttpApiGroup.make("indexes")
 {}
 
 /**
+ * The endpoints for collections.
+ *
  * @since 0.1.0
  * @category groups
  */
@@ -146,6 +157,8 @@ export class CollectionsGroup extends HttpApiGroup.make("collections")
 {}
 
 /**
+ * The endpoints for backups.
+ *
  * @since 0.1.0
  * @category groups
  */
@@ -212,6 +225,8 @@ export class BackupsGroup extends HttpApiGroup.make("backups")
 {}
 
 /**
+ * The endpoints for restore jobs.
+ *
  * @since 0.1.0
  * @category groups
  */
@@ -236,6 +251,8 @@ export class RestoreJobsGroup extends HttpApiGroup.make("restoreJobs")
 {}
 
 /**
+ * The definition of the control plane.
+ *
  * @since 0.1.0
  * @category apis
  */

@@ -4,6 +4,13 @@
  * The one definition behind the client, the embedded server and the OpenAPI document. The bodies that carry vectors are
  * written and read past it, by the encoder of `RequestBody`, in the same form.
  *
+ * ```ts
+ * import * as DataPlaneApi from "@effect-pinecone/http/DataPlaneApi"
+ * import * as OpenApi from "@effect/platform/OpenApi"
+ *
+ * const paths = Object.keys(OpenApi.fromApi(DataPlaneApi.DataPlaneApi).paths)
+ * ```
+ *
  * @since 0.1.0
  */
 import * as BulkImport from "@effect-pinecone/schema/BulkImport"
@@ -35,6 +42,8 @@ export const errors = {
 const Ids = Schema.Array(Schema.String)
 
 /**
+ * The endpoints for records with vectors.
+ *
  * @since 0.1.0
  * @category groups
  */
@@ -137,6 +146,8 @@ export class RecordsGroup extends HttpApiGroup.make("records")
 {}
 
 /**
+ * The endpoints for namespaces.
+ *
  * @since 0.1.0
  * @category groups
  */
@@ -182,6 +193,8 @@ export class NamespacesGroup extends HttpApiGroup.make("namespaces")
 const importId = Schema.Struct({ id: PathSegment })
 
 /**
+ * The endpoints for bulk imports.
+ *
  * @since 0.1.0
  * @category groups
  */
@@ -223,6 +236,8 @@ export class ImportsGroup extends HttpApiGroup.make("imports")
 {}
 
 /**
+ * The definition of the data plane.
+ *
  * @since 0.1.0
  * @category apis
  */

@@ -1,6 +1,19 @@
 /**
  * Many requests to one host, as a stream sends them: each takes a place among those in flight, keeps the host's pace, and is
- * sent again where it failed for a passing reason. Every wait can be interrupted, and leaves nothing behind.
+ * retried after a transient error. Every wait can be interrupted, and leaves nothing behind.
+ *
+ * ```ts
+ * import * as Dispatch from "@effect-pinecone/http/Dispatch"
+ * import * as Throttle from "@effect-pinecone/http/Throttle"
+ * import type { PineconeError } from "@effect-pinecone/schema/PineconeError"
+ * import * as Effect from "effect/Effect"
+ *
+ * const sendAll = (requests: ReadonlyArray<Effect.Effect<void, PineconeError>>) =>
+ *   Effect.scoped(Effect.gen(function*() {
+ *     const dispatcher = yield* Dispatch.make(yield* Throttle.make(), { maxConcurrency: 16 })
+ *     yield* Effect.forEach(requests, dispatcher.send, { concurrency: "unbounded", discard: true })
+ *   }))
+ * ```
  *
  * @since 0.1.0
  */
@@ -28,12 +41,16 @@ export const defaultRetry: RetryPolicy = Schedule.exponential("1 second").pipe(
 )
 
 /**
+ * How long a host may accept nothing before retries stop: 2 minutes.
+ *
  * @since 0.1.0
  * @category constants
  */
 export const defaultStallTimeout: Duration.Duration = Duration.minutes(2)
 
 /**
+ * How many requests are in flight, and how they are retried.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -48,13 +65,13 @@ export interface Options {
   /** The most requests that are in flight, or wait to be sent again. */
   readonly maxConcurrency: number
   /**
-   * When a request is sent again that failed for a passing reason after the tries of the settings.
+   * When a request is retried after a transient error, once the retries of the settings are exhausted.
    *
    * @default defaultRetry
    */
   readonly retry?: RetryPolicy | undefined
   /**
-   * How long the host may accept nothing, with as few requests in flight as can be, until none is sent again.
+   * How long the host may accept nothing, with as few requests in flight as possible, before retries stop.
    *
    * @default defaultStallTimeout
    */
@@ -79,6 +96,8 @@ export interface Slot {
 }
 
 /**
+ * Sends many requests to one host.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -1,6 +1,12 @@
 /**
  * The errors that a request can end with, made from what came back: by every transport, in the same words.
  *
+ * ```ts
+ * import * as Failure from "@effect-pinecone/http/Failure"
+ *
+ * const wait = Failure.parseRetryAfter("30", Date.now()) // 30 seconds
+ * ```
+ *
  * @since 0.1.0
  */
 import * as ErrorBody from "@effect-pinecone/schema/ErrorBody"
@@ -210,8 +216,8 @@ const redirected = (status: number, what: Refused): PineconeError.InvalidRespons
     ? `${
       status === 0 ? "a redirect" : `${status}, a redirect to ${scrub(to ?? "")}`
     }: redirects are not followed, since ` +
-      "they would take the API key along; check the host, and the proxies on the way"
-    : `${status}, which is neither a success nor an error: check the host, and the proxies on the way`
+      "they would expose the API key; check the host and any proxy"
+    : `${status}, which is neither a success nor an error: check the host and any proxy`
   return new PineconeError.InvalidResponse({
     ...place(call),
     message: `${where(call)} was answered with ${shown}`,
@@ -371,7 +377,7 @@ export const brokenOff = (
   new PineconeError.TransportError({
     ...place(call),
     attempts,
-    message: `the answer to ${where(call)} was broken off: ${scrub(why)}`
+    message: `the answer to ${where(call)} was cut off: ${scrub(why)}`
   })
 
 /**
@@ -433,9 +439,9 @@ export const fellSilent = (call: Call, attempts: number, timeout: Duration.Durat
     ...place(call),
     attempts,
     timeout,
-    message: `the answer to ${where(call)} has begun, and nothing more of it came for ${
+    message: `the answer to ${where(call)} stopped: no data for ${
       Duration.format(timeout)
-    }; raise the timeout in the settings, or of the call`
+    }; raise the timeout in the settings, or with Call.withTimeout`
   })
 
 /** What a Schema expects, as a sentence has it. */
@@ -454,7 +460,7 @@ const plain = (message: string): string =>
 const step = (key: PropertyKey): string => typeof key === "number" ? `[${key}]` : `.${String(key)}`
 
 /**
- * What does not fit a Schema, in one line: where it is, and what is wrong there. Of many things the deepest is told, which is
+ * What does not fit a Schema, in one line: where it is, and what is wrong there. Of several problems it names the deepest, which is
  * the nearest to what was meant.
  *
  * @since 0.1.0
@@ -476,7 +482,7 @@ export const whyNoFit = (issue: ParseResult.ParseIssue | ParseResult.ParseError)
 export const deepestOf = (
   issues: ReadonlyArray<{ readonly path: ReadonlyArray<PropertyKey>; readonly message: string }>
 ): string => {
-  const none: (typeof issues)[number] = { path: [], message: "it does not fit" }
+  const none: (typeof issues)[number] = { path: [], message: "the value does not match" }
   const deepest = issues.reduce(
     (found, other) => other.path.length > found.path.length ? other : found,
     issues[0] ?? none
@@ -500,7 +506,7 @@ export const invalidResponse = (
   new PineconeError.InvalidResponse({
     ...place(call),
     attempts,
-    message: `${where(call)} was answered with something else than the API defines: ${scrub(why).slice(0, 2000)}`
+    message: `${where(call)} returned an answer that the API does not define: ${scrub(why).slice(0, 2000)}`
   })
 
 /**

@@ -3,6 +3,13 @@
  *
  * The one definition behind the client, the embedded server and the OpenAPI document.
  *
+ * ```ts
+ * import * as InferenceApi from "@effect-pinecone/http/InferenceApi"
+ * import * as OpenApi from "@effect/platform/OpenApi"
+ *
+ * const paths = Object.keys(OpenApi.fromApi(InferenceApi.InferenceApi).paths)
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Inference from "@effect-pinecone/schema/Inference"
@@ -21,6 +28,8 @@ const errors = {
 } as const
 
 /**
+ * The endpoints for embedding, reranking and models.
+ *
  * @since 0.1.0
  * @category groups
  */
@@ -61,6 +70,8 @@ export class InferenceGroup extends HttpApiGroup.make("inference")
 {}
 
 /**
+ * The definition of the inference API.
+ *
  * @since 0.1.0
  * @category apis
  */

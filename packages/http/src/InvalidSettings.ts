@@ -2,6 +2,16 @@
  * The error of settings that cannot work, and the rules for what stands in headers and addresses: the same for every
  * transport, and looked at when a layer is built.
  *
+ * ```ts
+ * import * as PineconeHttpClient from "@effect-pinecone/http/PineconeHttpClient"
+ * import * as Layer from "effect/Layer"
+ * import * as Redacted from "effect/Redacted"
+ *
+ * const client = PineconeHttpClient.layer({ apiKey: Redacted.make("") }).pipe(
+ *   Layer.catchAll((error) => Layer.die(`${error.setting}: ${error.message}`)) // "apiKey must not be empty"
+ * )
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Config from "effect/Config"
@@ -125,7 +135,7 @@ export const check = (setting: string, value: unknown, rule: Rule): Effect.Effec
 export const checkSecret = (setting: string, value: unknown): Effect.Effect<void, InvalidSettings> =>
   Redacted.isRedacted(value)
     ? check(setting, value, secret)
-    : Effect.fail(new InvalidSettings({ setting, message: `${setting} must be Redacted: give Redacted.make(…)` }))
+    : Effect.fail(new InvalidSettings({ setting, message: `${setting} must be Redacted: wrap it in Redacted.make(…)` }))
 
 /**
  * Fails where one of the headers has a name or a value that cannot be sent.
@@ -143,7 +153,7 @@ export const checkHeaders = (
   }, { discard: true })
 
 /**
- * Fails where a setting is no duration.
+ * Fails if a setting is not a duration.
  *
  * @since 0.1.0
  * @category checks

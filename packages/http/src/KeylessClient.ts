@@ -2,6 +2,14 @@
  * A client without an API key, for requests that something else lets in, as those of the admin API: with the timeouts, the
  * retries, the throttle, the errors and the spans of `PineconeHttpClient`.
  *
+ * ```ts
+ * import * as KeylessClient from "@effect-pinecone/http/KeylessClient"
+ * import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+ * import * as Effect from "effect/Effect"
+ *
+ * const client = KeylessClient.make({ timeout: "10 seconds" }).pipe(Effect.provide(FetchHttpClient.layer))
+ * ```
+ *
  * @since 0.1.0
  */
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
@@ -15,6 +23,8 @@ import type * as InvalidSettings from "./InvalidSettings.js"
 import type * as HttpSettings from "./Settings.js"
 
 /**
+ * The settings of a client without an API key.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -30,6 +40,8 @@ export interface Settings extends Omit<HttpSettings.Settings, "apiKey" | "contro
 }
 
 /**
+ * A client without an API key.
+ *
  * @since 0.1.0
  * @category models
  */

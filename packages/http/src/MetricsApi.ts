@@ -4,6 +4,13 @@
  *
  * The one definition behind the client, the embedded server and the OpenAPI document.
  *
+ * ```ts
+ * import * as MetricsApi from "@effect-pinecone/http/MetricsApi"
+ * import * as OpenApi from "@effect/platform/OpenApi"
+ *
+ * const paths = Object.keys(OpenApi.fromApi(MetricsApi.MetricsApi).paths)
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Metrics from "@effect-pinecone/schema/Metrics"
@@ -15,6 +22,8 @@ import * as Schema from "effect/Schema"
 import { controlError, PathSegment } from "./internal/endpoint.js"
 
 /**
+ * The endpoint for metrics discovery.
+ *
  * @since 0.1.0
  * @category groups
  */
@@ -32,6 +41,8 @@ export class MetricsGroup extends HttpApiGroup.make("metrics")
 {}
 
 /**
+ * The definition of the metrics API.
+ *
  * @since 0.1.0
  * @category apis
  */

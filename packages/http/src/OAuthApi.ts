@@ -3,6 +3,13 @@
  *
  * The one definition behind the client, the embedded server and the OpenAPI document.
  *
+ * ```ts
+ * import * as OAuthApi from "@effect-pinecone/http/OAuthApi"
+ * import * as OpenApi from "@effect/platform/OpenApi"
+ *
+ * const paths = Object.keys(OpenApi.fromApi(OAuthApi.OAuthApi).paths)
+ * ```
+ *
  * @since 0.1.0
  */
 import * as ErrorBody from "@effect-pinecone/schema/ErrorBody"
@@ -22,6 +29,8 @@ const error = (status: number) =>
   )
 
 /**
+ * The endpoint for access tokens.
+ *
  * @since 0.1.0
  * @category groups
  */
@@ -45,6 +54,8 @@ export class OAuthGroup extends HttpApiGroup.make("oauth")
 {}
 
 /**
+ * The definition of the OAuth API.
+ *
  * @since 0.1.0
  * @category apis
  */

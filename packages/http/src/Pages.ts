@@ -1,6 +1,14 @@
 /**
  * Lists that come in pages.
  *
+ * ```ts
+ * import * as Pages from "@effect-pinecone/http/Pages"
+ * import * as Effect from "effect/Effect"
+ *
+ * const numbers = Pages.stream({ operation: "list_numbers" }, (token) =>
+ *   Effect.succeed(token === undefined ? [[1, 2], "second"] as const : [[3], undefined] as const)) // 1, 2, 3
+ * ```
+ *
  * @since 0.1.0
  */
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
@@ -30,7 +38,12 @@ export const stream = <X, E>(
       Effect.flatMap(page(Option.getOrUndefined(token)), ([entries, next]) =>
         next !== undefined && Option.contains(token, next)
           ? Effect.fail(
-            Failure.invalidResponse(call, 1, "a page is followed by itself, so the list never ends", identity)
+            Failure.invalidResponse(
+              call,
+              1,
+              "the server returned the same pagination token twice, so the list would never end",
+              identity
+            )
           )
           : Effect.succeed([
             Chunk.unsafeFromArray(entries),

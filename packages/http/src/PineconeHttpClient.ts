@@ -4,6 +4,18 @@
  * Services need nothing but this tag. `PineconeHttpClient.layerConfig()` speaks to Pinecone; the embedded server gives
  * the same tag without a socket; a test can give `HttpClient` below a stub.
  *
+ * ```ts
+ * import * as PineconeHttpClient from "@effect-pinecone/http/PineconeHttpClient"
+ * import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+ * import * as Layer from "effect/Layer"
+ *
+ * // Any HttpClient can stand below: this one has its own settings of `fetch`.
+ * const client = PineconeHttpClient.layerConfig().pipe(
+ *   Layer.provide(FetchHttpClient.layer),
+ *   Layer.provide(Layer.succeed(FetchHttpClient.RequestInit, { keepalive: true }))
+ * )
+ * ```
+ *
  * @since 0.1.0
  */
 import { IndexAddress } from "@effect-pinecone/schema/IndexAddress"
@@ -56,6 +68,8 @@ const makeDataPlane = (httpClient: requests.ApiClient, baseUrl: string) =>
   HttpApiClient.makeWith(DataPlaneApi, { httpClient, baseUrl })
 
 /**
+ * The methods of the `PineconeHttpClient` service.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -78,7 +92,7 @@ export interface Service {
   ) => Effect.Effect<A, PineconeError.RequestError, R>
   /**
    * Sends a request over something else than HTTP, once or as often as the settings say, when the host's throttle lets it.
-   * Each try is told the timeout, and ends by itself when that is over. It belongs in a {@link Service.call}.
+   * Each try receives the timeout, and ends by itself when that is over. It belongs in a {@link Service.call}.
    */
   readonly send: <A>(
     host: string,
@@ -121,6 +135,8 @@ export interface Service {
 }
 
 /**
+ * The `PineconeHttpClient` service.
+ *
  * @since 0.1.0
  * @category tags
  */

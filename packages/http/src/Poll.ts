@@ -1,5 +1,18 @@
 /**
- * Asking again and again until work on the server has come to its end.
+ * Asking again and again until work on the server has ended.
+ *
+ * ```ts
+ * import * as Poll from "@effect-pinecone/http/Poll"
+ * import * as Effect from "effect/Effect"
+ *
+ * const ready = (status: Effect.Effect<"pending" | "ready">) =>
+ *   Poll.until(
+ *     status,
+ *     (answer) => Effect.succeed(answer === "ready"),
+ *     { operation: "describe_job", what: "the job to be ready" },
+ *     { timeout: "1 minute" }
+ *   )
+ * ```
  *
  * @since 0.1.0
  */
@@ -12,6 +25,8 @@ import * as Stream from "effect/Stream"
 import * as Run from "./Run.js"
 
 /**
+ * How often to ask, and for how long.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -31,6 +46,8 @@ export interface Options {
 }
 
 /**
+ * After 250 ms, then each time half as long again, at most every 5 seconds.
+ *
  * @since 0.1.0
  * @category constants
  */
@@ -55,7 +72,7 @@ export interface Subject {
 
 /**
  * Each answer as it comes, up to and with the one that is `done`. The check may fail, which ends the stream. Equal to
- * nothing but the answers: whoever wants only changes adds `Stream.changes`.
+ * nothing but the answers: add `Stream.changes` to receive only changes.
  *
  * @since 0.1.0
  * @category constructors
@@ -74,7 +91,7 @@ export const stream = <A, E, E2>(
           Effect.gen(function*() {
             if (!first) {
               const again = yield* Effect.option(driver.next(undefined))
-              if (Option.isNone(again)) return yield* tooLong(subject, "the polling schedule has come to its end")
+              if (Option.isNone(again)) return yield* tooLong(subject, "the polling schedule has ended")
             }
             const answer = yield* ask
             return [answer, (yield* done(answer)) ? Option.none() : Option.some(false)] as const
@@ -85,7 +102,7 @@ export const stream = <A, E, E2>(
   const timeout = Duration.decode(options.timeout)
   return answers.pipe(
     Stream.interruptWhen(
-      Effect.zipRight(Effect.sleep(timeout), tooLong(subject, `${Duration.format(timeout)} have passed`, timeout))
+      Effect.zipRight(Effect.sleep(timeout), tooLong(subject, `${Duration.format(timeout)} passed`, timeout))
     )
   )
 }
@@ -96,7 +113,7 @@ const tooLong = (subject: Subject, why: string, timeout: Duration.Duration = Dur
     new PineconeError.TimedOut({
       ...context,
       timeout,
-      message: `waited for ${what}: ${why}; it may still come about, so look again, or wait longer`
+      message: `waited for ${what}: ${why}; check again, or raise the timeout`
     })
   )
 }

@@ -1,6 +1,18 @@
 /**
  * The settings of the HTTP layer: as a record, or read by Config.
  *
+ * ```ts
+ * import type * as Settings from "@effect-pinecone/http/Settings"
+ * import * as Redacted from "effect/Redacted"
+ * import * as Schedule from "effect/Schedule"
+ *
+ * const settings: Settings.Settings = {
+ *   apiKey: Redacted.make("the key"),
+ *   timeout: "5 seconds",
+ *   retry: Schedule.recurs(2)
+ * }
+ * ```
+ *
  * @since 0.1.0
  */
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
@@ -15,6 +27,8 @@ import * as Schema from "effect/Schema"
 import * as InvalidSettings from "./InvalidSettings.js"
 
 /**
+ * The settings of a client of Pinecone.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -47,7 +61,7 @@ export interface Settings {
   /**
    * When to send a request again that failed with 408, 429, 500, 502, 503, 504, a timeout or a broken connection. A
    * `Retry-After` of the server is waited for at least. All requests to a host share a budget of retries: 100 at first, half
-   * of one more for each request that succeeds, and one more each second. Where it is used up nothing is sent again.
+   * of one more for each request that succeeds, and one more each second. Once it is exhausted, nothing is retried.
    *
    * @default defaultRetry
    */
@@ -64,18 +78,24 @@ export interface Settings {
 }
 
 /**
+ * When a failed request is retried: a schedule that receives the error.
+ *
  * @since 0.1.0
  * @category models
  */
 export type RetryPolicy = Schedule.Schedule<unknown, PineconeError.PineconeError>
 
 /**
+ * The address of Pinecone's control plane.
+ *
  * @since 0.1.0
  * @category constants
  */
 export const defaultControllerHost = "https://api.pinecone.io"
 
 /**
+ * The version of the API that requests name.
+ *
  * @since 0.1.0
  * @category constants
  */
@@ -111,7 +131,7 @@ const headers = (name: string): Config.Config<Readonly<Record<string, Redacted.R
         Schema.parseJson(Schema.Record({ key: Schema.String, value: Schema.Redacted(Schema.String) }))
       )(text),
       // The issue would show the value, which may be a secret.
-      () => ConfigError.InvalidData([name], "a JSON object of strings is needed, such as {\"x-team\": \"search\"}")
+      () => ConfigError.InvalidData([name], "must be a JSON object of strings, such as {\"x-team\": \"search\"}")
     )
   ))
 

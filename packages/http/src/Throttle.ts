@@ -2,13 +2,22 @@
  * What all requests to one host have in common: they wait when the host asks to be left alone, they share the retries that
  * it is given, and the requests of streams are as many, and follow each other as fast, as it can handle.
  *
- * A `Retry-After` holds for every request to the host, whoever sends it: they wait for it, no longer than the settings allow,
+ * A `Retry-After` holds for every request to the host, from any caller: they wait for it, no longer than the settings allow,
  * and come back spread out. Beyond that only requests that are {@link adaptive} are held back: their number in flight grows
  * by one for each round of answers and is halved by a 429, a 503, a timeout or a broken connection; after a 429 they also
  * keep a rate a little below the one that was refused, and go back to it slowly. What was found out is forgotten after five
  * minutes without an answer.
  *
  * `Dispatch` sends many requests with it.
+ *
+ * ```ts
+ * import * as Throttle from "@effect-pinecone/http/Throttle"
+ * import type { RequestError } from "@effect-pinecone/schema/PineconeError"
+ * import * as Effect from "effect/Effect"
+ *
+ * const send = (request: Effect.Effect<string, RequestError>) =>
+ *   Effect.flatMap(Throttle.make(), (throttle) => throttle.attempt(request, { write: true }))
+ * ```
  *
  * @since 0.1.0
  */
@@ -39,6 +48,8 @@ export type { Places } from "./internal/window.js"
 export const defaultMaxRetryAfter: Duration.DurationInput = "60 seconds"
 
 /**
+ * How long a host can ask to wait.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -52,6 +63,8 @@ export interface Options {
 }
 
 /**
+ * What the requests to one host share.
+ *
  * @since 0.1.0
  * @category models
  */

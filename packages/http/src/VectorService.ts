@@ -5,6 +5,18 @@
  *
  * Bodies that carry vectors come encoded, in the format of the transport ({@link VectorService.format}).
  *
+ * ```ts
+ * import * as PineconeHttpClient from "@effect-pinecone/http/PineconeHttpClient"
+ * import * as Effect from "effect/Effect"
+ *
+ * const stats = (host: string) =>
+ *   Effect.gen(function*() {
+ *     const { vectors } = yield* PineconeHttpClient.PineconeHttpClient
+ *     const [answer] = yield* vectors.describeIndexStats({ host }, {})
+ *     return answer.totalVectorCount
+ *   })
+ * ```
+ *
  * @since 0.1.0
  */
 import type * as Filter from "@effect-pinecone/schema/Filter"
@@ -140,12 +152,16 @@ export interface Answers {
 }
 
 /**
+ * All operations, each with its request and its answer.
+ *
  * @since 0.1.0
  * @category models
  */
 export type Operations = { readonly [K in keyof Requests & keyof Answers]: Operation<Requests[K], Answers[K]> }
 
 /**
+ * The operations of the data plane over one transport.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -1,6 +1,20 @@
 /**
  * Waiting for work on the server, such as an index that becomes ready or a file that is processed: until it is done, until
- * it is seen to be in vain, or until the time is over.
+ * until it cannot succeed any more, or until the time is over.
+ *
+ * ```ts
+ * import type * as Work from "@effect-pinecone/http/Work"
+ *
+ * const restore = (id: string): Work.Work<{ readonly status: string }> => ({
+ *   operation: "describe_restore_job",
+ *   resource: "restore_job",
+ *   id,
+ *   goal: "to be completed",
+ *   state: ({ status }) => status,
+ *   done: ({ status }) => status === "Completed",
+ *   dead: { Failed: "start another restore job" }
+ * })
+ * ```
  *
  * @since 0.1.0
  */
@@ -76,15 +90,15 @@ export const isDone = <A>(work: Work<A>) => (answer: A): Effect.Effect<boolean, 
       resource: work.resource,
       id: work.id,
       state,
-      message: `${subject(work).what} is waited for in vain: its state is ${state}${
-        why === undefined ? "" : ` (${why})`
-      }; ${work.dead[state]}`
+      message: `waited for ${subject(work).what}: its state is ${state}${why === undefined ? "" : ` (${why})`}; ${
+        work.dead[state]
+      }`
     })
   )
 }
 
 /**
- * Every answer until the goal is reached: 5 minutes long, unless told otherwise.
+ * Every answer until the goal is reached. The default limit is 5 minutes.
  *
  * @since 0.1.0
  * @category constructors
@@ -97,7 +111,7 @@ export const progress = <A, E>(
   Poll.stream(ask, isDone(work), subject(work), within(options))
 
 /**
- * The answer that says that the goal is reached: within 5 minutes, unless told otherwise.
+ * The answer with which the goal is reached. The default limit is 5 minutes.
  *
  * @since 0.1.0
  * @category constructors
@@ -110,7 +124,7 @@ export const until = <A, E>(
   Poll.until(ask, isDone(work), subject(work), within(options))
 
 /**
- * Until what is asked for is not there any more: within 5 minutes, unless told otherwise.
+ * Waits until a resource is gone. The default limit is 5 minutes.
  *
  * @since 0.1.0
  * @category constructors

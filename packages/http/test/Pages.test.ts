@@ -60,7 +60,7 @@ const lists = Effect.gen(function*() {
 })
 
 const endless =
-  "was answered with something else than the API defines: a page is followed by itself, so the list never ends"
+  "returned an answer that the API does not define: the server returned the same pagination token twice, so the list would never end"
 
 describe("a list whose page is followed by itself", () => {
   it.effect("ends with an error that names the operation", () =>

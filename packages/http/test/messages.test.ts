@@ -42,7 +42,7 @@ describe("a message", () => {
       const index = yield* VectorIndex.make({ host: "movies.test" })
       const calls = [
         [exists(""), "name: must have at least one character"],
-        [describe(".."), "name: must be a text that can stand in an address, got \"..\""],
+        [describe(".."), "name: must be a string that can be part of a URL, got \"..\""],
         [backups.describe(""), "backupId: must have at least one character"],
         [
           index.describeNamespace(""),
@@ -83,8 +83,8 @@ describe("a message", () => {
       const calls: ReadonlyArray<readonly [Effect.Effect<unknown, unknown>, string]> = [
         [http.describeIndex("a\uD800"), `describe_index on "a\uD800" was not sent: ${half} "a\\ud800"`],
         [named.describeIndexStats(), `describe_index on "\uDC00" was not sent: ${half} "\\udc00"`],
-        [index.describeImport("\uD800b"), "id: must be a text that can stand in an address, got \"\\ud800b\""],
-        [index.cancelImport("\uD800b"), "id: must be a text that can stand in an address, got \"\\ud800b\""],
+        [index.describeImport("\uD800b"), "id: must be a string that can be part of a URL, got \"\\ud800b\""],
+        [index.cancelImport("\uD800b"), "id: must be a string that can be part of a URL, got \"\\ud800b\""],
         // What no check has seen, the definition of the API refuses.
         [
           Effect.flatMap(http.dataPlane("movies.test"), (client) =>
@@ -101,7 +101,7 @@ describe("a message", () => {
 
   it.effect("of an answer that is none is one line, with the place", () =>
     Effect.gen(function*() {
-      const answered = "was answered with something else than the API defines:"
+      const answered = "returned an answer that the API does not define:"
       const describing = (body: string) =>
         Effect.provide(Effect.flatMap(Indexes.Indexes, ({ describe }) => Effect.flip(describe("movies"))), over(body))
       const model = { name: "movies", metric: "cosine", host: "h", spec: {}, status: { ready: "yes", state: "Ready" } }
@@ -120,9 +120,9 @@ describe("a message", () => {
       const assistant = yield* Assistant.make({ name: "support", host: "data.test" })
       const messages = [{ role: "user", content: "q" }] as const
       const uploading = yield* Effect.flip(assistant.files.upload(file))
-      assert.match(uploading.message, /^upload_file on "support" was answered .*: \S.*$/)
+      assert.match(uploading.message, /^upload_file on "support" returned an answer that .*: \S.*$/)
       const chatting = yield* Effect.flip(assistant.chat({ messages }))
-      assert.match(chatting.message, /^chat_assistant on "support" was answered .*: \S.*$/)
+      assert.match(chatting.message, /^chat_assistant on "support" returned an answer that .*: \S.*$/)
       for (const { message } of [uploading, chatting]) assert.notMatch(message, /[└├\n]|readonly/)
     }).pipe(Effect.provide(over("{\"message\":7,\"id\":7}"))))
 

@@ -1,6 +1,21 @@
 /**
  * What an embedding is, how it is asked for, and what can go wrong on the way.
  *
+ * ```ts
+ * import * as Inference from "@effect-pinecone/inference/Inference"
+ * import * as Effect from "effect/Effect"
+ *
+ * const vectors = Effect.gen(function*() {
+ *   const inference = yield* Inference.Inference
+ *   const { embeddings } = yield* inference.embed({
+ *     model: "llama-text-embed-v2",
+ *     inputs: ["It was a bright cold day in April."],
+ *     parameters: { inputType: "passage" }
+ *   })
+ *   return embeddings
+ * })
+ * ```
+ *
  * @since 0.1.0
  */
 import type { RetryPolicy } from "@effect-pinecone/http/Settings"
@@ -50,6 +65,8 @@ export interface EmbedParameters {
 }
 
 /**
+ * Which model embeds, and how.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -105,8 +122,8 @@ export interface StreamOptions extends EmbedOptions {
    */
   readonly maxConcurrency?: number | undefined
   /**
-   * When to send a batch again that failed for a passing reason (429, 5xx, no answer) after the tries of the settings are
-   * used up.
+   * When to retry a batch that failed with a transient error (429, 5xx, no answer), once the retries of the settings are
+   * exhausted.
    *
    * @default after 1, 2, 4, … and then each 30 seconds, for ten minutes
    */
@@ -168,7 +185,7 @@ export interface Summary {
 }
 
 /**
- * The request that `embedText` makes: for a resolver or a cache of one's own.
+ * The request that `embedText` makes: for your own resolver or cache.
  *
  * @since 0.1.0
  * @category models

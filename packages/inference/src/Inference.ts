@@ -46,6 +46,8 @@ import * as service from "./internal/service.js"
 export type Document = string | { readonly [field: string]: unknown }
 
 /**
+ * What to rank, and by which query.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -84,6 +86,8 @@ export interface Ranked<D> {
 }
 
 /**
+ * The documents, most relevant first.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -95,6 +99,8 @@ export interface RerankResult<D> {
 }
 
 /**
+ * The methods of the `Inference` service.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -104,8 +110,8 @@ export interface Service {
     options: EmbedOptions & { readonly inputs: ReadonlyArray<string> }
   ) => Effect.Effect<Embeddings, InputError>
   /**
-   * Embeds all texts of a stream, in its order: in requests as large as the model takes, as many at a time as the host
-   * bears, each again where it failed for a passing reason. A text is read when there is a place for it.
+   * Embeds all texts of a stream, in its order: in requests as large as the model allows, as many at a time as the
+   * server can handle, each retried after a transient error. A text is read when there is room for it.
    */
   readonly embedStream: <E, R>(
     texts: Stream.Stream<string, E, R>,
@@ -136,18 +142,24 @@ export interface Service {
 }
 
 /**
+ * The `Inference` service.
+ *
  * @since 0.1.0
  * @category tags
  */
 export class Inference extends Context.Tag("@effect-pinecone/inference/Inference")<Inference, Service>() {}
 
 /**
+ * Creates the `Inference` service.
+ *
  * @since 0.1.0
  * @category constructors
  */
 export const make: Effect.Effect<Service, never, PineconeHttpClient> = service.make
 
 /**
+ * Provides the `Inference` service.
+ *
  * @since 0.1.0
  * @category layers
  */

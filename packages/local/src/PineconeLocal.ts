@@ -72,6 +72,8 @@ import * as store from "./internal/store.js"
 import { settings as tlsSettings } from "./internal/tls.js"
 
 /**
+ * How the embedded server behaves, and where it keeps its data.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -84,7 +86,7 @@ export interface Options {
    */
   readonly data?: string | undefined
   /**
-   * The API keys that are let in.
+   * The API keys to accept.
    *
    * @default any key, and none at all
    */
@@ -196,6 +198,8 @@ export interface Tls {
 }
 
 /**
+ * The same, and where a server on a port listens.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -221,7 +225,7 @@ export interface ServeOptions extends Options {
    */
   readonly publicHost?: string | undefined
   /**
-   * The origins whose pages in a browser are let in, such as `"http://localhost:3000"`; `"*"` is every page. The server
+   * The origins whose pages in a browser may call the server, such as `"http://localhost:3000"`; `"*"` is every page. The server
    * answers their browsers as CORS has it.
    *
    * A page of any other origin is refused with 403, with an API key or without one: else any page that is open in a
@@ -312,11 +316,11 @@ interface Started {
   readonly admit: Admission
 }
 
-/** Where imports may read: whoever runs the server in the own process could read everything anyway. */
+/** Where imports may read: a program that runs the server in its own process can read everything anyway. */
 const foldersOf = ({ importRoot }: Options, served: boolean): Folders =>
   importRoot === undefined ? { _tag: served ? "None" : "Any" } : { _tag: "Within", root: importRoot }
 
-/** Starts everything but what listens. Whoever waits for it is interrupted if it cannot be started. */
+/** Starts everything but what listens. Callers that wait for it are interrupted if it cannot be started. */
 const start = (
   options: Options,
   addressing: Addressing,

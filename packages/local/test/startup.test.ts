@@ -115,7 +115,7 @@ const rows: ReadonlyArray<Row> = [
   { args: "--port 0 --tls-cert FOLDER/cert.pem", says: ["TLS needs both --tls-cert and --tls-key."] },
   { args: tls("cert.pem", "none.pem"), says: ["--tls-key FOLDER/none.pem", "does not exist"] },
   { args: tls("newer", "key.pem"), says: ["--tls-cert FOLDER/newer", "it is a folder"] },
-  { args: tls("no.pem", "key.pem"), says: ["--tls-cert FOLDER/no.pem is no certificate in PEM"] },
+  { args: tls("no.pem", "key.pem"), says: ["--tls-cert FOLDER/no.pem is not a readable certificate in PEM"] },
   { args: tls("cert.pem", "other-key.pem"), says: ["--tls-key FOLDER/other-key.pem is not the private key of"] },
   { args: tls("expired.pem", "expired-key.pem"), says: ["--tls-cert FOLDER/expired.pem expired on", "Renew it"] },
   { args: "--prot 5", says: ["unknown flag --prot", "did you mean --port?", "--help"] },

@@ -245,6 +245,6 @@ describe("the command", () => {
       yield* Effect.flip(request("GET", `${url}/indexes`))
       const { code, stderr } = yield* half.ended
       assert.deepStrictEqual([code, stderr.trim()], [1, "TLS needs both --tls-cert and --tls-key."])
-      assert.include((yield* wrong.ended).stderr, `--tls-key ${folder}/none is no private key`)
+      assert.include((yield* wrong.ended).stderr, `--tls-key ${folder}/none is not a private key`)
     }).pipe(Effect.provide(NodeContext.layer)))
 })

@@ -16,6 +16,8 @@ import * as Proxy from "./Proxy.js"
 import * as Tls from "./Tls.js"
 
 /**
+ * How connections are made: timeouts, proxies, certificates.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -39,7 +41,7 @@ export interface Options {
 }
 
 /**
- * What is spoken over a connection: TLS is told so (ALPN).
+ * The protocols of a connection, offered over TLS (ALPN).
  *
  * @since 0.1.0
  * @category models
@@ -75,7 +77,7 @@ export interface Connection {
   readonly isReady: boolean
   /** Says that HTTP/2 is spoken over it: from here on it is made, and can no longer fail to be. */
   readonly ready: () => void
-  /** Whether it keeps the process running. It does unless told otherwise. */
+  /** Whether it keeps the process running. It does by default. */
   readonly keepsAlive: (isNeeded: boolean) => void
   readonly destroy: () => void
 }

@@ -1,6 +1,15 @@
 /**
  * The error of settings that cannot work, and how settings are read that may be wrong.
  *
+ * ```ts
+ * import * as NodeHttp from "@effect-pinecone/node/NodeHttp"
+ * import * as Layer from "effect/Layer"
+ *
+ * const client = NodeHttp.layer({ connections: 0 }).pipe(
+ *   Layer.catchAll((error) => Layer.die(error.message)) // names the option, `connections`
+ * )
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Duration from "effect/Duration"
@@ -45,12 +54,12 @@ export const millis = (
   otherwise: Duration.DurationInput
 ): Effect.Effect<number, InvalidOptions> => {
   const duration = Duration.decodeUnknown(value ?? otherwise)
-  if (Option.isNone(duration)) return invalid(option, "is no duration: give one such as \"10 seconds\"")
+  if (Option.isNone(duration)) return invalid(option, "must be a duration, such as \"10 seconds\"")
   const found = Math.ceil(Duration.toMillis(duration.value))
-  if (found === 0) return invalid(option, "is nothing: give a duration of more than 0, or leave it out")
+  if (found === 0) return invalid(option, "must be longer than 0: give a positive duration, or leave it out")
   return found === Infinity || found <= longest
     ? Effect.succeed(found)
-    : invalid(option, `is ${Duration.format(duration.value)}: give at most ${Duration.format(longest)}, or Infinity`)
+    : invalid(option, `must be at most ${Duration.format(longest)} or Infinity, got ${Duration.format(duration.value)}`)
 }
 
 /**
@@ -67,4 +76,4 @@ export const atLeastOne = (
 ): Effect.Effect<number | undefined, InvalidOptions> =>
   value === undefined || (Number.isSafeInteger(value) && value >= 1)
     ? Effect.succeed(value)
-    : invalid(option, `is ${value}: give a whole number of at least 1, or leave it out for ${otherwise}`)
+    : invalid(option, `must be an integer >= 1, got ${value}: leave it out for ${otherwise}`)

@@ -1,5 +1,5 @@
 /**
- * The HTTP client for Node: a pool of connections for each host, which goes through proxies and is told what to trust.
+ * The HTTP client for Node: a pool of connections for each host, with proxies and your own certificates.
  *
  * It is an `HttpClient` of `@effect/platform` like any other, over undici. Each client has connections of its own, and they
  * are closed with its scope: requests that are on their way fail, and no socket or timer is left.
@@ -8,6 +8,16 @@
  * off. The `cause` says why; it is a {@link Proxy.ProxyError} where a proxy made no tunnel. Where nothing of the request was
  * sent, as there was no connection for it, the error has a field `unsent` that is true. The passwords of proxies are in no
  * error, log or span.
+ *
+ * ```ts
+ * import * as PineconeHttpClient from "@effect-pinecone/http/PineconeHttpClient"
+ * import * as NodeHttp from "@effect-pinecone/node/NodeHttp"
+ * import * as Layer from "effect/Layer"
+ *
+ * const client = PineconeHttpClient.layerConfig().pipe(
+ *   Layer.provide(NodeHttp.layer({ connections: 32, proxy: "http://proxy.example.com:3128" }))
+ * )
+ * ```
  *
  * @since 0.1.0
  */
@@ -28,6 +38,8 @@ import * as Proxy from "./Proxy.js"
 import * as Tls from "./Tls.js"
 
 /**
+ * How many connections there are, and how they are made.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -39,8 +51,8 @@ export interface Options extends Connector.Options {
    */
   readonly connections?: number | undefined
   /**
-   * How many requests may be on their way over one connection, at least 1. With more than 1, which is for servers that are
-   * known to bear it, one is sent when the answer before it has begun; a POST or PUT waits until it has ended all the same.
+   * How many requests may be on their way over one connection, at least 1. More than 1 is for servers that are
+   * known to support it: one is sent when the answer before it has begun; a POST or PUT waits until it has ended all the same.
    *
    * @default 1
    */
@@ -118,6 +130,8 @@ export const make = Effect.fnUntraced(function*(
 })
 
 /**
+ * An HTTP client for Node, closed with its scope.
+ *
  * @since 0.1.0
  * @category layers
  */

@@ -1,8 +1,16 @@
 /**
  * Proxies that make a tunnel to a host with `CONNECT`: which one is for which host, and what is said to it.
  *
- * The HTTP client takes them as its option `proxy`. Whoever makes connections of another kind finds here what is needed to
+ * The HTTP client takes them as its option `proxy`. Code that makes connections of another kind finds here what it needs to
  * go through the same proxies: {@link select}, {@link endpoint}, {@link headers} and the settings of TLS in {@link Proxy}.
+ *
+ * ```ts
+ * import * as Proxy from "@effect-pinecone/node/Proxy"
+ *
+ * const proxies = Proxy.make("http://proxy.example.com:3128", { except: ["localhost", "10.0.0.0/8"] })
+ *
+ * const direct = Proxy.select(proxies, new URL("http://10.1.2.3/")) // undefined
+ * ```
  *
  * @since 0.1.0
  */
@@ -20,6 +28,8 @@ import { InvalidOptions } from "./InvalidOptions.js"
 import type { Tls } from "./Tls.js"
 
 /**
+ * A proxy, its credentials, and how to connect to it.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -42,13 +52,15 @@ export interface Proxy {
    * @default the one of the URL
    */
   readonly password?: Redacted.Redacted | undefined
-  /** Headers of one's own for the proxy, which are sent to it with `CONNECT`, and to no other. */
+  /** Your own headers for the proxy, sent with `CONNECT` to the proxy alone. */
   readonly headers?: Readonly<Record<string, string | Redacted.Redacted>> | undefined
   /** How to speak with an `https:` proxy. It says nothing about the hosts behind it. */
   readonly tls?: Tls | undefined
 }
 
 /**
+ * Which proxy to use for which URL.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -158,7 +170,7 @@ export const endpoint = (proxy: Proxy, name = "proxy"): Either.Either<Endpoint, 
   if (protocol !== "http:" && protocol !== "https:") {
     return invalid(
       "url",
-      `a proxy of the kind ${protocol} cannot be used: give an http: or https: URL, such as ${example}`
+      `unsupported proxy scheme ${protocol} use an http: or https: URL, such as ${example}`
     )
   }
   if (credentials(proxy)?.username.includes(":") === true) {

@@ -4,6 +4,17 @@
  * Everything is PEM, as files of certificates and keys usually are. What is wrong with it comes to light when the layer is
  * built, as {@link InvalidOptions}, and not with the first request.
  *
+ * ```ts
+ * import * as NodeHttp from "@effect-pinecone/node/NodeHttp"
+ * import * as Tls from "@effect-pinecone/node/Tls"
+ * import * as Effect from "effect/Effect"
+ * import * as Layer from "effect/Layer"
+ *
+ * const client = Layer.unwrapEffect(
+ *   Effect.map(Tls.fromFiles({ ca: "company-ca.pem" }), (tls) => NodeHttp.layer({ tls }))
+ * )
+ * ```
+ *
  * @since 0.1.0
  */
 import type { PlatformError } from "@effect/platform/Error"
@@ -20,6 +31,8 @@ import * as NodeTls from "node:tls"
 import { InvalidOptions } from "./InvalidOptions.js"
 
 /**
+ * Which certificates to trust, and which one to present.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -43,7 +56,7 @@ export interface Tls {
    */
   readonly serverName?: string | undefined
   /**
-   * Takes any certificate of any server: whoever stands between can read and change everything. For a test alone.
+   * Accepts any certificate of any server: an attacker on the way can read and change everything. For tests only.
    *
    * @default false
    */
@@ -70,7 +83,7 @@ const trustedByNode = (): ReadonlyArray<string> => {
 }
 
 /**
- * The settings as `node:tls` takes them, for another client of one's own: `serverName` as `servername`, and the secrets in
+ * The settings as `node:tls` takes them, for your own client: `serverName` as `servername`, and the secrets in
  * the clear.
  *
  * Node leaves its own authorities out as soon as `ca` is given, so they are part of what this gives, and so is the file of
@@ -109,7 +122,7 @@ const problem = (tls: Tls): readonly [field: string, message: string] | undefine
   if (!authorities(tls).every((text) => Option.isSome(certificates(text)))) {
     return [
       "ca",
-      "holds no certificate that can be read: give the text of a PEM file, from -----BEGIN CERTIFICATE-----"
+      "must be a certificate in PEM: pass the text of the file, from -----BEGIN CERTIFICATE-----"
     ]
   }
   if (tls.serverName !== undefined && (tls.serverName === "" || Net.isIP(tls.serverName) !== 0)) {
@@ -117,19 +130,19 @@ const problem = (tls: Tls): readonly [field: string, message: string] | undefine
   }
   const key = keyOf(tls)
   if (tls.passphrase !== undefined && key === undefined) {
-    return ["passphrase", "is given without a key: give the key too"]
+    return ["passphrase", "is set without a key: set key too"]
   }
   if (tls.cert === undefined) {
-    return key === undefined ? undefined : ["key", "is given without its certificate: give cert too"]
+    return key === undefined ? undefined : ["key", "is set without its certificate: set cert too"]
   }
   const own = certificates(pem(tls.cert))
   if (Option.isNone(own)) {
     return [
       "cert",
-      "holds no certificate that can be read: give the text of a PEM file, from -----BEGIN CERTIFICATE-----"
+      "must be a certificate in PEM: pass the text of the file, from -----BEGIN CERTIFICATE-----"
     ]
   }
-  if (key === undefined) return ["cert", "is given without its private key: give key too"]
+  if (key === undefined) return ["cert", "is set without its private key: set key too"]
   const privateKey = attempt(() =>
     Crypto.createPrivateKey({
       key,
@@ -138,11 +151,11 @@ const problem = (tls: Tls): readonly [field: string, message: string] | undefine
   )
   if (Option.isNone(privateKey)) {
     return tls.passphrase === undefined
-      ? ["key", "is no private key in PEM that can be read: where it is encrypted, give passphrase too"]
-      : ["key", "cannot be read: it is no private key in PEM, or passphrase is not its own"]
+      ? ["key", "is not a readable private key in PEM: if it is encrypted, also set passphrase"]
+      : ["key", "cannot be read: it is not a private key in PEM, or passphrase is wrong"]
   }
   if (!own.value[0]!.checkPrivateKey(privateKey.value)) {
-    return ["key", "is not the private key of cert: give the two that belong together"]
+    return ["key", "is not the private key of cert: use a matching pair"]
   }
   return undefined
 }

@@ -128,18 +128,18 @@ describe("certificates and keys", () => {
   const encrypted = Redacted.make(certificates.encrypted(mine.key, "open sesame"))
   const { cert } = mine
   const cases: ReadonlyArray<readonly [Tls.Tls, option: string, why: RegExp]> = [
-    [{ ca: "" }, "tls.ca", /no certificate/],
-    [{ ca: [ca.cert, "/etc/ssl/ca.pem"] }, "tls.ca", /no certificate/],
-    [{ ca: ca.cert.replace("MII", "AAA") }, "tls.ca", /no certificate that can be read/],
-    [{ ca: mine.key }, "tls.ca", /no certificate/],
-    [{ ca: new Uint8Array(10) }, "tls.ca", /no certificate/],
+    [{ ca: "" }, "tls.ca", /must be a certificate in PEM/],
+    [{ ca: [ca.cert, "/etc/ssl/ca.pem"] }, "tls.ca", /must be a certificate in PEM/],
+    [{ ca: ca.cert.replace("MII", "AAA") }, "tls.ca", /must be a certificate in PEM/],
+    [{ ca: mine.key }, "tls.ca", /must be a certificate in PEM/],
+    [{ ca: new Uint8Array(10) }, "tls.ca", /must be a certificate in PEM/],
     [{ cert }, "tls.cert", /without its private key/],
     [{ key }, "tls.key", /without its certificate/],
-    [{ cert: "x", key }, "tls.cert", /no certificate/],
-    [{ cert, key: Redacted.make("hush") }, "tls.key", /no private key/],
+    [{ cert: "x", key }, "tls.cert", /must be a certificate in PEM/],
+    [{ cert, key: Redacted.make("hush") }, "tls.key", /not a readable private key/],
     [{ cert, key: Redacted.make(own.key) }, "tls.key", /not the private key of cert/],
-    [{ cert, key: encrypted }, "tls.key", /give passphrase/],
-    [{ cert, key: encrypted, passphrase: Redacted.make("hush") }, "tls.key", /passphrase is not its own/],
+    [{ cert, key: encrypted }, "tls.key", /also set passphrase/],
+    [{ cert, key: encrypted, passphrase: Redacted.make("hush") }, "tls.key", /passphrase is wrong/],
     [{ passphrase: Redacted.make("hush") }, "tls.passphrase", /without a key/],
     [{ serverName: "127.0.0.1" }, "tls.serverName", /IP address/],
     [{ serverName: "" }, "tls.serverName", /empty/]

@@ -162,7 +162,10 @@ describe("a proxy", () => {
         )
       assert.match(String(yield* built([["HTTPS_PROXY", "socks5://p.test"]])), /socks5/)
       assert.match(String(yield* built([["PINECONE_HTTP_CONNECTIONS", "many"]])), /PINECONE_HTTP_CONNECTIONS/)
-      assert.match(String(yield* built([["PINECONE_HTTP_CONNECTIONS", "0"]])), /connections is 0/)
+      assert.match(
+        String(yield* built([["PINECONE_HTTP_CONNECTIONS", "0"]])),
+        /connections must be an integer >= 1, got 0/
+      )
     }))
 })
 
@@ -205,7 +208,7 @@ describe("a tunnel that is not made", () => {
     407,
     (url) => url.replace("://", "://user:hush@")
   )
-  fails("because there are no credentials", { refuse: () => 407 }, /asks for a user name and a password \(407\)/, 407)
+  fails("because there are no credentials", { refuse: () => 407 }, /requires a user name and a password \(407\)/, 407)
   fails(
     "because the proxy refuses the host",
     { refuse: () => 403 },
@@ -404,7 +407,7 @@ describe.skipIf(tinyproxy.program === undefined)(
         for (
           const [proxy, why] of [
             [url(port, "hush"), /refuses the user name or the password/],
-            [`http://127.0.0.1:${port}`, /asks for a user name and a password/]
+            [`http://127.0.0.1:${port}`, /requires a user name and a password/]
           ] as const
         ) {
           const client = yield* NodeHttp.make({ proxy })

@@ -34,6 +34,8 @@ export interface ColumnPattern {
 }
 
 /**
+ * Which columns of a file hold which part of a record.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -172,7 +174,7 @@ const rules = "write a string, a finite number, a boolean, or a list of strings"
 const fieldProblem = (field: string, value: unknown): string => {
   const name = JSON.stringify(field)
   if (value === null) return `the metadata field ${name} is null: leave the field out`
-  if (Array.isArray(value)) return `the metadata field ${name} is a list not of strings: ${rules}`
+  if (Array.isArray(value)) return `the metadata field ${name} is not a list of strings: ${rules}`
   return `the metadata field ${name} is ${typeof value === "number" ? "too large" : "an object"}: ${rules}`
 }
 
@@ -235,7 +237,7 @@ export const isoTimeOfDay: (time: bigint, unit: times.Unit) => string | number =
  * @category models
  */
 export class Problem {
-  /** `isMissing` where there is no value at all, rather than a wrong one. */
+  /** `isMissing` if the value is missing, rather than wrong. */
   constructor(readonly column: string, readonly message: string, readonly isMissing: boolean = false) {}
 }
 
@@ -369,8 +371,10 @@ export const toRecord = (
 ): ColumnRecord | Problem => {
   if (id instanceof Problem) return id
   if (values instanceof Problem) return values
-  if (id === undefined) return new Problem(columns.id, "the id is missing: write a string that is not empty", true)
-  if (id === "") return new Problem(columns.id, "the id is empty: write a string that is not empty")
+  if (id === undefined) {
+    return new Problem(columns.id, "the id is missing: write a string of at least one character", true)
+  }
+  if (id === "") return new Problem(columns.id, "the id is empty: write a string of at least one character")
   if (typeof values === "string") {
     return new Problem(columns.values ?? "values", `${values}: write finite 32-bit floats`)
   }

@@ -1,6 +1,15 @@
 /**
  * What can go wrong with Parquet files of records.
  *
+ * ```ts
+ * import * as ParquetReader from "@effect-pinecone/parquet/ParquetReader"
+ * import * as Stream from "effect/Stream"
+ *
+ * const records = ParquetReader.records("movies.parquet").pipe(
+ *   Stream.catchTag("PineconeParquetError", (error) => Stream.dieMessage(error.message))
+ * )
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"

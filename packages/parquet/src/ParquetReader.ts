@@ -43,6 +43,8 @@ import { ParquetError } from "./ParquetError.js"
 export type Source = string | ReadonlyArray<string>
 
 /**
+ * How the rows of a file become records.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -63,6 +65,8 @@ export interface Options {
 }
 
 /**
+ * The same, and what to do about invalid rows.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -32,6 +32,8 @@ import * as writing from "./internal/write.js"
 import { ParquetError } from "./ParquetError.js"
 
 /**
+ * How records become the columns of a file.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -49,6 +51,8 @@ export interface Options {
 }
 
 /**
+ * How records are divided among the files of a folder.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -94,6 +98,8 @@ export interface Written {
 }
 
 /**
+ * What was written.
+ *
  * @since 0.1.0
  * @category models
  */

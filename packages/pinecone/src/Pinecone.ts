@@ -2,7 +2,7 @@
  * The layers of an application.
  *
  * `Pinecone.layerConfig()` speaks to the cloud, and `PineconeLocal.layer()` of `@effect-pinecone/local` is an embedded server:
- * only that layer changes. Above it, an index of one's own is a `VectorIndex.Tag`, and `ControlPlane.layer` has the services
+ * only that layer changes. Above it, your own index is a `VectorIndex.Tag`, and `ControlPlane.layer` has the services
  * of the control plane.
  *
  * ```ts

@@ -1,6 +1,12 @@
 /**
  * API keys of a project (`/admin/projects/{project_id}/api-keys` and `/admin/api-keys` of the admin API).
  *
+ * ```ts
+ * import type * as ApiKey from "@effect-pinecone/schema/ApiKey"
+ *
+ * const request: ApiKey.CreateApiKeyRequest = { name: "indexer", roles: ["ProjectEditor"] }
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
@@ -31,6 +37,8 @@ export const roles = [
 export const Role = openEnum(...roles)
 
 /**
+ * The type of the `Role` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -50,6 +58,8 @@ export const ApiKey = Schema.Struct({
 }).annotations(answer("APIKey"))
 
 /**
+ * The type of the `ApiKey` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -67,12 +77,16 @@ export const ApiKeyWithSecret = Schema.Struct({
 }).annotations(answer("APIKeyWithSecret"))
 
 /**
+ * The type of the `ApiKeyWithSecret` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface ApiKeyWithSecret extends Schema.Schema.Type<typeof ApiKeyWithSecret> {}
 
 /**
+ * The API keys of a project.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -81,6 +95,8 @@ export const ApiKeyList = Schema.Struct({
 }).annotations(answer("ListApiKeysResponse"))
 
 /**
+ * The request that creates an API key.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -90,6 +106,8 @@ export const CreateApiKeyRequest = Schema.Struct({
 }).annotations({ identifier: "CreateAPIKeyRequest" })
 
 /**
+ * The type of the `CreateApiKeyRequest` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -107,6 +125,8 @@ export const UpdateApiKeyRequest = Schema.Struct({
 }).annotations({ identifier: "UpdateAPIKeyRequest" })
 
 /**
+ * The type of the `UpdateApiKeyRequest` Schema.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -1,6 +1,16 @@
 /**
  * Assistants (`/assistant/assistants` of the control-plane API): what answers questions from the files that it was given.
  *
+ * ```ts
+ * import type * as Assistant from "@effect-pinecone/schema/Assistant"
+ *
+ * const request: Assistant.CreateAssistantRequest = {
+ *   name: "support",
+ *   instructions: "Answer in two sentences.",
+ *   region: "eu"
+ * }
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
@@ -15,6 +25,8 @@ import { answer, JsonObject, list, maybe, maybeAs, openEnum } from "./internal/w
 export const Region = Schema.Literal("us", "eu")
 
 /**
+ * The type of the `Region` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -57,12 +69,16 @@ export const AssistantModel = Schema.Struct({
 }).annotations(answer("Assistant"))
 
 /**
+ * The type of the `AssistantModel` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface AssistantModel extends Schema.Schema.Type<typeof AssistantModel> {}
 
 /**
+ * A page of assistants.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -86,6 +102,8 @@ export const CreateAssistantRequest = Schema.Struct({
 }).annotations({ identifier: "CreateAssistantRequest" })
 
 /**
+ * The type of the `CreateAssistantRequest` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -103,6 +121,8 @@ export const UpdateAssistantRequest = Schema.Struct({
 }).annotations({ identifier: "UpdateAssistantRequest" })
 
 /**
+ * The type of the `UpdateAssistantRequest` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -121,6 +141,8 @@ export const UpdateAssistantResponse = Schema.Struct({
 }).annotations(answer("UpdateAssistantResponse"))
 
 /**
+ * The type of the `UpdateAssistantResponse` Schema.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -1,6 +1,12 @@
 /**
  * The snippets of an assistant's files that fit a question (`/chat/{assistant_name}/context` of the assistant's API).
  *
+ * ```ts
+ * import type * as AssistantContext from "@effect-pinecone/schema/AssistantContext"
+ *
+ * const request: AssistantContext.ContextRequest = { query: "How do I reset my password?", topK: 3 }
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
@@ -25,6 +31,8 @@ export const ContextRequest = Schema.Struct({
 }).annotations({ identifier: "ContextRequest" })
 
 /**
+ * The type of the `ContextRequest` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -43,6 +51,8 @@ export const TypedReference = Schema.Struct({
 }).annotations(answer("TypedReferenceModel"))
 
 /**
+ * The type of the `TypedReference` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -74,6 +84,8 @@ export const Image = Schema.Struct({
 }).annotations(answer("ImageModel"))
 
 /**
+ * A block of text in a snippet.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -83,6 +95,8 @@ export const TextBlock = Schema.Struct({
 }).annotations(answer("MultiModalContentTextBlockModel"))
 
 /**
+ * A block with an image in a snippet.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -114,6 +128,8 @@ export const MultimodalSnippet = Schema.Struct({
 export const Snippet = Schema.Union(TextSnippet, MultimodalSnippet).annotations({ identifier: "SnippetModel" })
 
 /**
+ * The type of the `Snippet` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -132,6 +148,8 @@ export const ContextResponse = Schema.Struct({
 }).annotations(answer("ContextModel"))
 
 /**
+ * The type of the `ContextResponse` Schema.
+ *
  * @since 0.1.0
  * @category models
  */

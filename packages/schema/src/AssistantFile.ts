@@ -1,6 +1,12 @@
 /**
  * The files of an assistant, and the operations on them (`/files` and `/operations` of the assistant's API).
  *
+ * ```ts
+ * import type * as AssistantFile from "@effect-pinecone/schema/AssistantFile"
+ *
+ * const describe = ({ name, status }: AssistantFile.AssistantFileModel) => `${name}: ${status}`
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
@@ -18,7 +24,7 @@ export const FileStatus = openEnum("Processing", "Available", "Deleting", "Proce
 /**
  * A file of an assistant. Its `size` is in bytes.
  *
- * The signed URL gives whoever has it read access to the file for a short time, so it is kept as a secret:
+ * The signed URL gives anyone who has it read access to the file for a short time, so it is kept as a secret:
  * `Redacted.value` gives it.
  *
  * @since 0.1.0
@@ -37,12 +43,16 @@ export const AssistantFileModel = Schema.Struct({
 }).annotations(answer("AssistantFileModel"))
 
 /**
+ * The type of the `AssistantFileModel` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface AssistantFileModel extends Schema.Schema.Type<typeof AssistantFileModel> {}
 
 /**
+ * A page of files.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -60,6 +70,8 @@ export const FileList = Schema.Struct({
 export const OperationType = Schema.Literal("upload_file", "upsert_file", "update_file_metadata", "delete_file")
 
 /**
+ * The type of the `OperationType` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -74,6 +86,8 @@ export type OperationType = typeof OperationType.Type
 export const OperationStatus = Schema.Literal("Processing", "Completed", "Failed")
 
 /**
+ * The type of the `OperationStatus` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -100,12 +114,16 @@ export const OperationModel = Schema.Struct({
 }).annotations(answer("OperationModel"))
 
 /**
+ * The type of the `OperationModel` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface OperationModel extends Schema.Schema.Type<typeof OperationModel> {}
 
 /**
+ * A page of operations.
+ *
  * @since 0.1.0
  * @category schemas
  */

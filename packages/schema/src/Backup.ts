@@ -2,6 +2,12 @@
  * Backups of serverless indexes, and the jobs that restore them (`/backups` and `/restore-jobs` of the control-plane
  * API).
  *
+ * ```ts
+ * import type * as Backup from "@effect-pinecone/schema/Backup"
+ *
+ * const describe = ({ backupId, status }: Backup.BackupModel) => `${backupId}: ${status}`
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
@@ -12,6 +18,8 @@ import { MetadataIndex } from "./MetadataIndex.js"
 const PaginationResponse = Schema.Struct({ next: Schema.String }).annotations(answer("PaginationResponse"))
 
 /**
+ * A backup of an index.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -35,12 +43,16 @@ export const BackupModel = Schema.Struct({
 }).annotations(answer("BackupModel"))
 
 /**
+ * The type of the `BackupModel` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface BackupModel extends Schema.Schema.Type<typeof BackupModel> {}
 
 /**
+ * A page of backups.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -50,6 +62,8 @@ export const BackupList = Schema.Struct({
 }).annotations(answer("BackupList"))
 
 /**
+ * The request that creates a backup.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -59,6 +73,8 @@ export const CreateBackupRequest = Schema.Struct({
 }).annotations({ identifier: "CreateBackupRequest" })
 
 /**
+ * The request that creates an index from a backup.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -69,12 +85,16 @@ export const CreateIndexFromBackupRequest = Schema.Struct({
 }).annotations({ identifier: "CreateIndexFromBackupRequest" })
 
 /**
+ * The type of the `CreateIndexFromBackupRequest` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface CreateIndexFromBackupRequest extends Schema.Schema.Type<typeof CreateIndexFromBackupRequest> {}
 
 /**
+ * The answer to it: the restore job and the index.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -84,6 +104,8 @@ export const CreateIndexFromBackupResponse = Schema.Struct({
 }).annotations(answer("CreateIndexFromBackupResponse"))
 
 /**
+ * The type of the `CreateIndexFromBackupResponse` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -107,12 +129,16 @@ export const RestoreJobModel = Schema.Struct({
 }).annotations(answer("RestoreJobModel"))
 
 /**
+ * The type of the `RestoreJobModel` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface RestoreJobModel extends Schema.Schema.Type<typeof RestoreJobModel> {}
 
 /**
+ * A page of restore jobs.
+ *
  * @since 0.1.0
  * @category schemas
  */

@@ -1,6 +1,12 @@
 /**
  * Bulk imports from object storage (`/bulk/imports` of the data-plane API).
  *
+ * ```ts
+ * import type * as BulkImport from "@effect-pinecone/schema/BulkImport"
+ *
+ * const describe = ({ id, percentComplete }: BulkImport.ImportModel) => `${id}: ${percentComplete ?? 0} %`
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
@@ -16,12 +22,16 @@ import { Pagination } from "./Usage.js"
 export const OnError = Schema.Literal("abort", "continue")
 
 /**
+ * The type of the `OnError` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
 export type OnError = typeof OnError.Type
 
 /**
+ * The request that starts an import.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -32,6 +42,8 @@ export const StartImportRequest = Schema.Struct({
 }).annotations({ identifier: "StartImportRequest" })
 
 /**
+ * The answer to it: the id of the import.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -40,6 +52,8 @@ export const StartImportResponse = Schema.Struct({
 }).annotations(answer("StartImportResponse"))
 
 /**
+ * The empty answer to cancelling an import.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -63,12 +77,16 @@ export const ImportModel = Schema.Struct({
 }).annotations(answer("ImportModel"))
 
 /**
+ * The type of the `ImportModel` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface ImportModel extends Schema.Schema.Type<typeof ImportModel> {}
 
 /**
+ * A page of imports.
+ *
  * @since 0.1.0
  * @category schemas
  */

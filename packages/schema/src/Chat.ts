@@ -2,6 +2,12 @@
  * Chats with an assistant: messages, requests, answers whole and in pieces, and what an answer rests on (`/chat` of the
  * assistant's API).
  *
+ * ```ts
+ * import type * as Chat from "@effect-pinecone/schema/Chat"
+ *
+ * const textOf = (event: Chat.ChatEvent): string => event._tag === "ContentChunk" ? event.delta.content : ""
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
@@ -38,6 +44,8 @@ const message = (role: "user" | "assistant") => ({
 export const ChatMessage = Schema.Struct(message("user")).annotations({ identifier: "MessageModel" })
 
 /**
+ * The type of the `ChatMessage` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -52,6 +60,8 @@ export interface ChatMessage extends Schema.Schema.Type<typeof ChatMessage> {}
 export const AnswerMessage = Schema.Struct(message("assistant")).annotations(answer("AnswerMessageModel"))
 
 /**
+ * The type of the `AnswerMessage` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -85,12 +95,16 @@ export const ContextOptions = Schema.Struct({
 }).annotations({ identifier: "ContextOptionsModel" })
 
 /**
+ * The type of the `ContextOptions` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface ContextOptions extends Schema.Schema.Type<typeof ContextOptions> {}
 
 /**
+ * The request of a chat.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -106,6 +120,8 @@ export const ChatRequest = Schema.Struct({
 }).annotations({ identifier: "ChatRequest" })
 
 /**
+ * The type of the `ChatRequest` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -124,6 +140,8 @@ export const TokenUsage = Schema.Struct({
 }).annotations(answer("UsageModel"))
 
 /**
+ * The type of the `TokenUsage` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -164,6 +182,8 @@ export const Reference = Schema.Struct({
 }).annotations(answer("ReferenceModel"))
 
 /**
+ * The type of the `Reference` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -181,6 +201,8 @@ export const Citation = Schema.Struct({
 }).annotations(answer("CitationModel"))
 
 /**
+ * The type of the `Citation` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -205,6 +227,8 @@ export const ChatResponse = Schema.Struct({
 }).annotations(answer("ChatModel"))
 
 /**
+ * The type of the `ChatResponse` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -226,6 +250,8 @@ export const MessageStart = Schema.Struct({
 }).annotations(answer("MessageStartModel"))
 
 /**
+ * The type of the `MessageStart` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -246,6 +272,8 @@ export const ContentChunk = Schema.Struct({
 }).annotations(answer("ContentChunkModel"))
 
 /**
+ * The type of the `ContentChunk` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -265,6 +293,8 @@ export const CitationChunk = Schema.Struct({
 }).annotations(answer("CitationChunkModel"))
 
 /**
+ * The type of the `CitationChunk` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -286,6 +316,8 @@ export const MessageEnd = Schema.Struct({
 }).annotations(answer("MessageEndModel"))
 
 /**
+ * The type of the `MessageEnd` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -302,6 +334,8 @@ export const ChatEvent = Schema.Union(MessageStart, ContentChunk, CitationChunk,
 })
 
 /**
+ * The type of the `ChatEvent` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -322,12 +356,16 @@ export const CompletionRequest = Schema.Struct({
 }).annotations({ identifier: "SearchCompletions" })
 
 /**
+ * The type of the `CompletionRequest` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface CompletionRequest extends Schema.Schema.Type<typeof CompletionRequest> {}
 
 /**
+ * One of the answers of a chat completion.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -351,12 +389,16 @@ export const Completion = Schema.Struct({
 }).annotations(answer("ChatCompletionModel"))
 
 /**
+ * The type of the `Completion` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface Completion extends Schema.Schema.Type<typeof Completion> {}
 
 /**
+ * A piece of one of the answers of a streamed chat completion.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -379,6 +421,8 @@ export const CompletionChunk = Schema.Struct({
 }).annotations(answer("StreamChatCompletionChunkModel"))
 
 /**
+ * The type of the `CompletionChunk` Schema.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -41,33 +41,43 @@ import type * as PineconeError from "./PineconeError.js"
 export type Check = (value: unknown) => string | undefined
 
 /**
+ * A check by a predicate, with the name of what is expected.
+ *
  * @since 0.1.0
  * @category constructors
  */
 export const mustBe = (what: string, is: (value: unknown) => boolean): Check => (value) => is(value) ? undefined : what
 
 /**
+ * A string.
+ *
  * @since 0.1.0
  * @category checks
  */
 export const text: Check = mustBe("a string", (value) => typeof value === "string")
 
 /**
+ * A string of at least one character.
+ *
  * @since 0.1.0
  * @category checks
  */
 export const someText: Check = mustBe(
-  "a string that is not empty",
+  "a string of at least one character",
   (value) => typeof value === "string" && value !== ""
 )
 
 /**
+ * A boolean.
+ *
  * @since 0.1.0
  * @category checks
  */
 export const flag: Check = mustBe("true or false", (value) => typeof value === "boolean")
 
 /**
+ * An object.
+ *
  * @since 0.1.0
  * @category checks
  */
@@ -82,6 +92,8 @@ export const object: Check = mustBe("an object", Input.isObject)
 export const list: Check = mustBe("an array", (value) => Input.isArray(value) || Chunk.isChunk(value))
 
 /**
+ * An array of strings.
+ *
  * @since 0.1.0
  * @category checks
  */
@@ -92,6 +104,8 @@ export const texts: Check = mustBe(
 )
 
 /**
+ * An array or another Iterable.
+ *
  * @since 0.1.0
  * @category checks
  */
@@ -101,6 +115,8 @@ export const iterable: Check = mustBe(
 )
 
 /**
+ * A Stream.
+ *
  * @since 0.1.0
  * @category checks
  */
@@ -110,6 +126,8 @@ export const stream: Check = mustBe(
 )
 
 /**
+ * A duration, as Effect reads it.
+ *
  * @since 0.1.0
  * @category checks
  */
@@ -119,6 +137,8 @@ export const duration: Check = mustBe(
 )
 
 /**
+ * A Schedule.
+ *
  * @since 0.1.0
  * @category checks
  */
@@ -133,6 +153,8 @@ export const schedule: Check = mustBe("a Schedule", Schedule.isSchedule)
 export const any: Check = () => undefined
 
 /**
+ * One of some values.
+ *
  * @since 0.1.0
  * @category checks
  */

@@ -1,12 +1,20 @@
 /**
  * Collections: static copies of a pod-based index (`/collections` of the control-plane API).
  *
+ * ```ts
+ * import type * as Collection from "@effect-pinecone/schema/Collection"
+ *
+ * const isReady = ({ status }: Collection.CollectionModel): boolean => status === "Ready"
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
 import { answer, maybe, maybeAs, openEnum } from "./internal/wire.js"
 
 /**
+ * A collection.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -20,12 +28,16 @@ export const CollectionModel = Schema.Struct({
 }).annotations(answer("CollectionModel"))
 
 /**
+ * The type of the `CollectionModel` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface CollectionModel extends Schema.Schema.Type<typeof CollectionModel> {}
 
 /**
+ * The collections of a project.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -34,6 +46,8 @@ export const CollectionList = Schema.Struct({
 }).annotations(answer("CollectionList"))
 
 /**
+ * The request that creates a collection.
+ *
  * @since 0.1.0
  * @category schemas
  */

@@ -1,6 +1,15 @@
 /**
  * Errors on the wire: `{status, error}` of the control plane, `{code, message, details}` (`rpcStatus`) of the data plane.
  *
+ * ```ts
+ * import * as ErrorBody from "@effect-pinecone/schema/ErrorBody"
+ * import * as Schema from "effect/Schema"
+ *
+ * const decode = Schema.decodeUnknown(ErrorBody.RpcStatus)
+ *
+ * const status = decode({ code: 5, message: "Namespace not found", details: [] })
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"

@@ -1,12 +1,24 @@
 /**
  * How well an answer fits the one that is known to be right (`/evaluation/metrics/alignment` of the evaluation API).
  *
+ * ```ts
+ * import type * as Evaluation from "@effect-pinecone/schema/Evaluation"
+ *
+ * const request: Evaluation.AlignmentRequest = {
+ *   question: "What is the capital city of Spain?",
+ *   answer: "Barcelona.",
+ *   groundTruthAnswer: "Madrid."
+ * }
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
 import { answer, as, openEnum } from "./internal/wire.js"
 
 /**
+ * The request that compares an answer with a known correct one.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -18,6 +30,8 @@ export const AlignmentRequest = Schema.Struct({
 }).annotations({ identifier: "AlignmentRequest", parseOptions: { onExcessProperty: "error" } })
 
 /**
+ * The type of the `AlignmentRequest` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -35,6 +49,8 @@ export const EvaluatedFact = Schema.Struct({
 }).annotations(answer("EvaluatedFact"))
 
 /**
+ * The type of the `EvaluatedFact` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -64,6 +80,8 @@ export const AlignmentResponse = Schema.Struct({
 }).annotations(answer("AlignmentResponse"))
 
 /**
+ * The type of the `AlignmentResponse` Schema.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -24,12 +24,16 @@ import { show } from "./internal/show.js"
 import type { Storable } from "./Metadata.js"
 
 /**
+ * The brand of filters.
+ *
  * @since 0.1.0
  * @category type ids
  */
 export const TypeId: unique symbol = Symbol.for("@effect-pinecone/schema/Filter")
 
 /**
+ * The type of the brand of filters.
+ *
  * @since 0.1.0
  * @category type ids
  */
@@ -136,7 +140,7 @@ const Proto = {
 
 const make = <R>(expression: Expression): Filter<R> => Object.assign(Object.create(Proto), { expression })
 
-/** Stands for the condition of a field whose name is no text, so that the check of the filter finds it. */
+/** Stands for the condition of a field whose name is not a string, so that the check of the filter finds it. */
 const nameless = Symbol("a field that is not named by a string")
 
 const on = <R>(field: unknown, operator: string, value: unknown): Filter<R> =>
@@ -310,6 +314,8 @@ export const or: {
 export const raw = (expression: Expression): Filter<unknown> => make(expression)
 
 /**
+ * Whether a value is a filter.
+ *
  * @since 0.1.0
  * @category guards
  */
@@ -333,7 +339,7 @@ export interface Problem {
 }
 
 /**
- * What Pinecone would refuse in a filter: a value that is no string, number or boolean, a number that is not finite, a
+ * What Pinecone would refuse in a filter: a value that is not a string, number or boolean, a number that is not finite, a
  * list of booleans or of strings and numbers, an empty `$and` or `$or`. The filter may be anything.
  *
  * @since 0.1.0
@@ -517,7 +523,10 @@ const operatorProblem = (field: string, operators: Expression): Problem | undefi
         break
       }
       default:
-        return { field: at, message: `${operator} is no operator of Pinecone's` }
+        return {
+          field: at,
+          message: `unknown operator ${operator}: use one of $eq, $ne, $gt, $gte, $lt, $lte, $in, $nin, $exists`
+        }
     }
   }
   return undefined

@@ -1,6 +1,12 @@
 /**
  * What the data plane has to know of an index: a part of what `describe_index` tells.
  *
+ * ```ts
+ * import type * as IndexAddress from "@effect-pinecone/schema/IndexAddress"
+ *
+ * const urlOf = ({ host }: IndexAddress.IndexAddress) => `https://${host}`
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
@@ -19,6 +25,8 @@ export const IndexAddress = Schema.Struct({
 })
 
 /**
+ * The type of the `IndexAddress` Schema.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -1,6 +1,15 @@
 /**
  * Indexes (`/indexes` of the control-plane API).
  *
+ * ```ts
+ * import * as IndexModel from "@effect-pinecone/schema/IndexModel"
+ * import * as Schema from "effect/Schema"
+ *
+ * const isMetric = Schema.is(IndexModel.Metric)
+ *
+ * const known = isMetric("cosine") // true
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
@@ -19,18 +28,24 @@ import { ReadCapacity } from "./ReadCapacity.js"
 export const Metric = Schema.Literal("cosine", "euclidean", "dotproduct")
 
 /**
+ * The type of the `Metric` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
 export type Metric = typeof Metric.Type
 
 /**
+ * The kind of vectors that an index holds.
+ *
  * @since 0.1.0
  * @category schemas
  */
 export const VectorType = Schema.Literal("dense", "sparse")
 
 /**
+ * The type of the `VectorType` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -45,6 +60,8 @@ export type VectorType = typeof VectorType.Type
 export const DeletionProtection = Schema.Literal("disabled", "enabled")
 
 /**
+ * The type of the `DeletionProtection` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -101,6 +118,8 @@ export const IndexState = openEnum(
 )
 
 /**
+ * An index.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -117,12 +136,16 @@ export const IndexModel = Schema.Struct({
 }).annotations(answer("IndexModel"))
 
 /**
+ * The type of the `IndexModel` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface IndexModel extends Schema.Schema.Type<typeof IndexModel> {}
 
 /**
+ * The indexes of a project.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -131,6 +154,8 @@ export const IndexList = Schema.Struct({
 }).annotations(answer("IndexList"))
 
 /**
+ * The request that creates an index.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -145,12 +170,16 @@ export const CreateIndexRequest = Schema.Struct({
 }).annotations({ identifier: "CreateIndexRequest" })
 
 /**
+ * The type of the `CreateIndexRequest` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface CreateIndexRequest extends Schema.Schema.Type<typeof CreateIndexRequest> {}
 
 /**
+ * The request that creates an index with an integrated embedding.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -173,12 +202,16 @@ export const CreateIndexForModelRequest = Schema.Struct({
 }).annotations({ identifier: "CreateIndexForModelRequest" })
 
 /**
+ * The type of the `CreateIndexForModelRequest` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface CreateIndexForModelRequest extends Schema.Schema.Type<typeof CreateIndexForModelRequest> {}
 
 /**
+ * The request that changes an index.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -201,6 +234,8 @@ export const ConfigureIndexRequest = Schema.Struct({
 }).annotations({ identifier: "ConfigureIndexRequest" })
 
 /**
+ * The type of the `ConfigureIndexRequest` Schema.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -1,5 +1,5 @@
 /**
- * Where and how an index is deployed: serverless, on pods, or in one's own cloud (BYOC).
+ * Where and how an index is deployed: serverless, on pods, or in your own cloud (BYOC).
  *
  * @since 0.1.0
  */
@@ -17,6 +17,8 @@ import { ReadCapacity, ReadCapacityResponse } from "./ReadCapacity.js"
 export const Cloud = openEnum("aws", "gcp", "azure")
 
 /**
+ * Where a serverless index is deployed.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -29,6 +31,8 @@ export const ServerlessSpec = Schema.Struct({
 }).annotations({ identifier: "ServerlessSpec" })
 
 /**
+ * How an index on pods is deployed.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -43,6 +47,8 @@ export const PodSpec = Schema.Struct({
 }).annotations(answer("PodSpec"))
 
 /**
+ * Where an index in your own cloud is deployed.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -65,12 +71,16 @@ export const IndexSpec = Schema.Union(
 ).annotations({ identifier: "IndexSpec" })
 
 /**
+ * The type of the `IndexSpec` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
 export type IndexSpec = typeof IndexSpec.Type
 
 /**
+ * Where a serverless index is deployed, as the server answers.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -80,6 +90,8 @@ export const ServerlessSpecResponse = Schema.Struct({
 }).annotations(answer("ServerlessSpecResponse"))
 
 /**
+ * Where an index in your own cloud is deployed, as the server answers.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -101,6 +113,8 @@ export const IndexSpecResponse = Schema.Struct({
 }).annotations(answer("IndexSpecResponse"))
 
 /**
+ * The type of the `IndexSpecResponse` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -129,7 +143,7 @@ export const serverless = (options: typeof ServerlessSpec.Type): IndexSpec => ({
 export const pod = (options: typeof PodSpec.Type): IndexSpec => ({ pod: options })
 
 /**
- * An index in one's own cloud.
+ * An index in your own cloud (BYOC).
  *
  * @since 0.1.0
  * @category constructors

@@ -2,6 +2,12 @@
  * Embedding, reranking and the models for both: the requests and answers of `/embed`, `/rerank` and `/models` of the
  * inference API.
  *
+ * ```ts
+ * import type * as Inference from "@effect-pinecone/schema/Inference"
+ *
+ * const isDense = ({ type }: Inference.ModelInfo) => type === "embed"
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
@@ -21,12 +27,16 @@ export const EmbedRequest = Schema.Struct({
 }).annotations({ identifier: "EmbedRequest" })
 
 /**
+ * The type of the `EmbedRequest` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface EmbedRequest extends Schema.Schema.Type<typeof EmbedRequest> {}
 
 /**
+ * An embedding of a dense model.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -36,12 +46,16 @@ export const DenseEmbedding = Schema.Struct({
 }).annotations(answer("DenseEmbedding"))
 
 /**
+ * The type of the `DenseEmbedding` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface DenseEmbedding extends Schema.Schema.Type<typeof DenseEmbedding> {}
 
 /**
+ * An embedding of a sparse model.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -53,6 +67,8 @@ export const SparseEmbedding = Schema.Struct({
 }).annotations(answer("SparseEmbedding"))
 
 /**
+ * The type of the `SparseEmbedding` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -72,6 +88,8 @@ export const EmbeddingsList = Schema.Struct({
 }).annotations(answer("EmbeddingsList"))
 
 /**
+ * The type of the `EmbeddingsList` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -94,6 +112,8 @@ export const RerankRequest = Schema.Struct({
 }).annotations({ identifier: "RerankRequest" })
 
 /**
+ * The type of the `RerankRequest` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -112,6 +132,8 @@ export const RankedDocument = Schema.Struct({
 }).annotations(answer("RankedDocument"))
 
 /**
+ * The type of the `RankedDocument` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -130,6 +152,8 @@ export const RerankResult = Schema.Struct({
 }).annotations(answer("RerankResult"))
 
 /**
+ * The type of the `RerankResult` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -155,6 +179,8 @@ export const ModelParameter = Schema.Struct({
 }).annotations(answer("ModelInfoSupportedParameter"))
 
 /**
+ * The type of the `ModelParameter` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -182,12 +208,16 @@ export const ModelInfo = Schema.Struct({
 }).annotations(answer("ModelInfo"))
 
 /**
+ * The type of the `ModelInfo` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface ModelInfo extends Schema.Schema.Type<typeof ModelInfo> {}
 
 /**
+ * The models that the server has.
+ *
  * @since 0.1.0
  * @category schemas
  */

@@ -32,7 +32,7 @@ export type Problem = PineconeError.InvalidRequest | PineconeError.LimitExceeded
 export const isArray: (u: unknown) => u is ReadonlyArray<unknown> = guards.isArray
 
 /**
- * Whether something is an object that is no array: what a JSON object is parsed to, or a value of any class.
+ * Whether something is an object and not an array: what a JSON object is parsed to, or a value of any class.
  *
  * @since 0.1.0
  * @category guards
@@ -151,7 +151,7 @@ export const segment = (
   if (typeof value !== "string") return invalid(place, field, `must be a string, got ${show(value)}`)
   if (value === "") return invalid(place, field, "must have at least one character")
   return value === "." || value === ".." || !isWellFormed(value)
-    ? invalid(place, field, `must be a text that can stand in an address, got ${show(value)}`)
+    ? invalid(place, field, `must be a string that can be part of a URL, got ${show(value)}`)
     : undefined
 }
 

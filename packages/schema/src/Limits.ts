@@ -4,6 +4,13 @@
  *
  * From the API definition of 2026-04 and the documented limits of the database.
  *
+ * ```ts
+ * import * as Limits from "@effect-pinecone/schema/Limits"
+ *
+ * const most = Limits.limits.topK // 10,000
+ * const error = Limits.check("topK", "topK", 20_000, { operation: "query" }) // a PineconeError.LimitExceeded
+ * ```
+ *
  * @since 0.1.0
  */
 import { placed } from "./internal/placed.js"
@@ -116,7 +123,7 @@ const advice: Record<LimitName, string> = {
   importUriLength: "use a shorter path",
   integrationIdLength: "check the id",
   assistantNameLength: "use a shorter name",
-  instructionsBytes: "say it shorter, and keep the rest in a file of the assistant",
+  instructionsBytes: "shorten it, and move the rest to a file of the assistant",
   assistantMetadataBytes: "keep the text in the file and its key in the metadata",
   fileIdLength: "use a shorter id, such as a hash of it",
   snippets: "ask for fewer snippets",
@@ -151,7 +158,7 @@ const ofBytes: ReadonlySet<LimitName> = new Set<LimitName>([
 const named = (field: string): string => field.replace(/ \(bytes\)$/, "")
 
 /**
- * The error for a limit that `actual` passes, or for a smaller `maximum` that was asked for. What is no number passes every
+ * The error for a limit that `actual` passes, or for a smaller `maximum` that was asked for. Anything that is not a number passes every
  * limit, as NaN.
  *
  * @since 0.1.0

@@ -1,6 +1,13 @@
 /**
  * The metadata of a record: a flat JSON object of strings, numbers, booleans and lists of strings.
  *
+ * ```ts
+ * import * as Metadata from "@effect-pinecone/schema/Metadata"
+ *
+ * const none = Metadata.problem({ genre: "comedy", year: 1980 }) // undefined
+ * const some = Metadata.problem({ address: { city: "Madrid" } }) // metadata is flat: names the field "address"
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
@@ -16,6 +23,8 @@ import { reason, show } from "./internal/show.js"
 export type MetadataValue = string | number | boolean | ReadonlyArray<string>
 
 /**
+ * Metadata without a Schema: any fields, as an index stores them.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -2,6 +2,12 @@
  * Which fields of the metadata are indexed for filters. (`MetadataSchema` of the API: not to be confused with the Schema
  * of an application's metadata.)
  *
+ * ```ts
+ * import * as MetadataIndex from "@effect-pinecone/schema/MetadataIndex"
+ *
+ * const indexed = MetadataIndex.fields("genre", "year") // the `schema` of an index: only these two can be filtered by
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
@@ -23,6 +29,8 @@ export const MetadataIndex = Schema.Struct({
 }).annotations({ identifier: "MetadataSchema" })
 
 /**
+ * The type of the `MetadataIndex` Schema.
+ *
  * @since 0.1.0
  * @category models
  */

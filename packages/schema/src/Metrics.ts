@@ -1,6 +1,12 @@
 /**
  * Where Prometheus finds the metrics of a project (`/prometheus` of the metrics API).
  *
+ * ```ts
+ * import type * as Metrics from "@effect-pinecone/schema/Metrics"
+ *
+ * const hostsOf = ({ targets }: Metrics.PrometheusTarget) => targets
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
@@ -18,12 +24,16 @@ export const PrometheusTarget = Schema.Struct({
 }).annotations(answer("PrometheusTarget"))
 
 /**
+ * The type of the `PrometheusTarget` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface PrometheusTarget extends Schema.Schema.Type<typeof PrometheusTarget> {}
 
 /**
+ * The targets that Prometheus scrapes.
+ *
  * @since 0.1.0
  * @category schemas
  */

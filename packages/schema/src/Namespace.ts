@@ -1,6 +1,13 @@
 /**
  * Namespaces of an index (`/namespaces` of the data-plane API), and the statistics of an index.
  *
+ * ```ts
+ * import * as Namespace from "@effect-pinecone/schema/Namespace"
+ *
+ * const none = Namespace.problem({ operation: "query" }, "en") // undefined
+ * const some = Namespace.problem({ operation: "query" }, "münchen") // a PineconeError.InvalidRequest
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
@@ -78,6 +85,8 @@ const Count = Schema.make<number, number | string>(
 )
 
 /**
+ * A namespace.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -89,12 +98,16 @@ export const NamespaceDescription = Schema.Struct({
 }).annotations(answer("NamespaceDescription"))
 
 /**
+ * The type of the `NamespaceDescription` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface NamespaceDescription extends Schema.Schema.Type<typeof NamespaceDescription> {}
 
 /**
+ * The request that creates a namespace.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -104,6 +117,8 @@ export const CreateNamespaceRequest = Schema.Struct({
 }).annotations({ identifier: "CreateNamespaceRequest" })
 
 /**
+ * A page of namespaces.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -114,6 +129,8 @@ export const ListNamespacesResponse = Schema.Struct({
 }).annotations(answer("ListNamespacesResponse"))
 
 /**
+ * The request for the statistics of an index.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -122,6 +139,8 @@ export const DescribeIndexStatsRequest = Schema.Struct({
 }).annotations({ identifier: "DescribeIndexStatsRequest" })
 
 /**
+ * The statistics of one namespace.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -130,6 +149,8 @@ export const NamespaceSummary = Schema.Struct({
 }).annotations(answer("NamespaceSummary"))
 
 /**
+ * The statistics of an index.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -150,6 +171,8 @@ export const IndexStats = Schema.Struct({
 }).annotations(answer("IndexDescription"))
 
 /**
+ * The type of the `IndexStats` Schema.
+ *
  * @since 0.1.0
  * @category models
  */

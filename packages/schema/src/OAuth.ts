@@ -2,6 +2,12 @@
  * Access tokens for the admin API, in exchange for the credentials of a service account (`/oauth/token` of the login
  * host).
  *
+ * ```ts
+ * import * as OAuth from "@effect-pinecone/schema/OAuth"
+ *
+ * const audience = OAuth.audience // what a token for the admin API is asked for
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
@@ -16,6 +22,8 @@ import { answer, as, openEnum, secret } from "./internal/wire.js"
 export const audience = "https://api.pinecone.io/"
 
 /**
+ * The request for an access token.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -27,6 +35,8 @@ export const TokenRequest = Schema.Struct({
 }).annotations({ identifier: "TokenRequest" })
 
 /**
+ * The type of the `TokenRequest` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -45,6 +55,8 @@ export const TokenResponse = Schema.Struct({
 }).annotations(answer("TokenResponse"))
 
 /**
+ * The type of the `TokenResponse` Schema.
+ *
  * @since 0.1.0
  * @category models
  */

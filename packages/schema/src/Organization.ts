@@ -1,12 +1,20 @@
 /**
  * Organizations of an account (`/admin/organizations` of the admin API).
  *
+ * ```ts
+ * import type * as Organization from "@effect-pinecone/schema/Organization"
+ *
+ * const describe = ({ id, name }: Organization.Organization) => `${name} (${id})`
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
 import { answer, as, openEnum } from "./internal/wire.js"
 
 /**
+ * An organization.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -23,12 +31,16 @@ export const Organization = Schema.Struct({
 }).annotations(answer("Organization"))
 
 /**
+ * The type of the `Organization` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface Organization extends Schema.Schema.Type<typeof Organization> {}
 
 /**
+ * The organizations of an account.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -47,6 +59,8 @@ export const UpdateOrganizationRequest = Schema.Struct({
 }).annotations({ identifier: "UpdateOrganizationRequest" })
 
 /**
+ * The type of the `UpdateOrganizationRequest` Schema.
+ *
  * @since 0.1.0
  * @category models
  */

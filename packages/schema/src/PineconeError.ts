@@ -20,6 +20,17 @@
  * Each member is a Schema, as is their union: an error survives encoding, JSON and decoding as the same error, and can be
  * added to an `HttpApi`.
  *
+ * ```ts
+ * import * as PineconeError from "@effect-pinecone/schema/PineconeError"
+ * import * as Effect from "effect/Effect"
+ *
+ * const orUndefined = <A>(effect: Effect.Effect<A, PineconeError.PineconeError>) =>
+ *   effect.pipe(
+ *     Effect.catchTag("PineconeNotFound", () => Effect.succeed(undefined)),
+ *     Effect.tapError((error) => Effect.logWarning(error.message, { retryable: PineconeError.isRetryable(error) }))
+ *   )
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Duration from "effect/Duration"
@@ -81,7 +92,7 @@ export interface Context extends Schema.Struct.Constructor<typeof context> {}
 export class Unauthorized extends Schema.TaggedError<Unauthorized>()("PineconeUnauthorized", context) {}
 
 /**
- * The key may not do this, the quota is used up, or deletion protection is on (403).
+ * The key may not do this, the quota is exhausted, or deletion protection is on (403).
  *
  * @since 0.1.0
  * @category errors
@@ -158,7 +169,7 @@ export class LimitExceeded extends Schema.TaggedError<LimitExceeded>()("Pinecone
 }) {}
 
 /**
- * Too many requests (429). Retried by the SDK; this is what is left when the retries are used up.
+ * Too many requests (429). Retried by the SDK; this is the error once the retries are exhausted.
  *
  * @since 0.1.0
  * @category errors

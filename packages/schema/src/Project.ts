@@ -1,6 +1,12 @@
 /**
  * Projects of an organization (`/admin/projects` of the admin API).
  *
+ * ```ts
+ * import type * as Project from "@effect-pinecone/schema/Project"
+ *
+ * const request: Project.CreateProjectRequest = { name: "search", forceEncryptionWithCmek: true }
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
@@ -22,12 +28,16 @@ export const Project = Schema.Struct({
 }).annotations(answer("Project"))
 
 /**
+ * The type of the `Project` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface Project extends Schema.Schema.Type<typeof Project> {}
 
 /**
+ * The projects of an organization.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -36,6 +46,8 @@ export const ProjectList = Schema.Struct({
 }).annotations(answer("ProjectList"))
 
 /**
+ * The request that creates a project.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -46,6 +58,8 @@ export const CreateProjectRequest = Schema.Struct({
 }).annotations({ identifier: "CreateProjectRequest" })
 
 /**
+ * The type of the `CreateProjectRequest` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -64,6 +78,8 @@ export const UpdateProjectRequest = Schema.Struct({
 }).annotations({ identifier: "UpdateProjectRequest" })
 
 /**
+ * The type of the `UpdateProjectRequest` Schema.
+ *
  * @since 0.1.0
  * @category models
  */

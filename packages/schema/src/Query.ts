@@ -1,6 +1,12 @@
 /**
  * The search for the records nearest to a vector (`/query` of the data-plane API).
  *
+ * ```ts
+ * import type * as Query from "@effect-pinecone/schema/Query"
+ *
+ * const best = ({ matches }: Query.QueryResponse) => matches?.[0]?.id
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
@@ -24,6 +30,8 @@ export const QueryVector = Schema.Struct({
 }).annotations({ identifier: "QueryVector" })
 
 /**
+ * The request of a query.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -42,6 +50,8 @@ export const QueryRequest = Schema.Struct({
 }).annotations({ identifier: "QueryRequest" })
 
 /**
+ * The type of the `QueryRequest` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -62,6 +72,8 @@ export const ScoredVector = Schema.Struct({
 }).annotations(answer("ScoredVector"))
 
 /**
+ * The type of the `ScoredVector` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -76,6 +88,8 @@ export interface ScoredVector extends Schema.Schema.Type<typeof ScoredVector> {}
 export const Matches: Schema.Schema<ReadonlyArray<ScoredVector>, ReadonlyArray<unknown>> = decodeMatches
 
 /**
+ * The results of one of several queries.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -85,6 +99,8 @@ export const SingleQueryResults = Schema.Struct({
 }).annotations(answer("SingleQueryResults"))
 
 /**
+ * The answer to a query.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -96,6 +112,8 @@ export const QueryResponse = Schema.Struct({
 }).annotations(answer("QueryResponse"))
 
 /**
+ * The type of the `QueryResponse` Schema.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -1,12 +1,20 @@
 /**
  * How the reads of a serverless or BYOC index are served: on demand, or by dedicated nodes.
  *
+ * ```ts
+ * import * as ReadCapacity from "@effect-pinecone/schema/ReadCapacity"
+ *
+ * const nodes = ReadCapacity.dedicated({ nodeType: "b1", replicas: 2 })
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
 import { answer, maybe, maybeAs, openEnum } from "./internal/wire.js"
 
 /**
+ * The nodes of a dedicated read capacity.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -37,12 +45,16 @@ const DedicatedSpec = Schema.Struct({ mode: Schema.Literal("Dedicated"), dedicat
 export const ReadCapacity = Schema.Union(OnDemandSpec, DedicatedSpec).annotations({ identifier: "ReadCapacity" })
 
 /**
+ * The type of the `ReadCapacity` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
 export type ReadCapacity = typeof ReadCapacity.Type
 
 /**
+ * How far a change of the read capacity is.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -70,6 +82,8 @@ export const ReadCapacityResponse = Schema.Union(
 ).annotations({ identifier: "ReadCapacityResponse" })
 
 /**
+ * The type of the `ReadCapacityResponse` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -84,7 +98,7 @@ export type ReadCapacityResponse = typeof ReadCapacityResponse.Type
 export const onDemand: ReadCapacity = { mode: "OnDemand" }
 
 /**
- * Reads go to nodes of one's own.
+ * Reads go to your own, dedicated nodes.
  *
  * @since 0.1.0
  * @category constructors

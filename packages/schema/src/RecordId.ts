@@ -1,6 +1,13 @@
 /**
  * The ids of records: 1 to 512 ASCII characters without NUL.
  *
+ * ```ts
+ * import * as RecordId from "@effect-pinecone/schema/RecordId"
+ *
+ * const none = RecordId.problem({ operation: "fetch" }, "airplane", "id") // undefined
+ * const some = RecordId.problem({ operation: "fetch" }, "", "id") // a PineconeError.InvalidRequest
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Input from "./Input.js"

@@ -3,6 +3,17 @@
  * walk. In JSON a 32-bit float is the shortest decimal that reads back as the same 32-bit float; in Protocol Buffers it is
  * its four bytes.
  *
+ * ```ts
+ * import * as RequestBody from "@effect-pinecone/schema/RequestBody"
+ * import * as Either from "effect/Either"
+ *
+ * // The same request in both formats of the API.
+ * const json = RequestBody.query({ id: "airplane", topK: 10 }, { namespace: "en" })
+ * const protobuf = RequestBody.query({ id: "airplane", topK: 10 }, { namespace: "en" }, "protobuf")
+ *
+ * const lengths = [json, protobuf].map(Either.map(({ length }) => length))
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Either from "effect/Either"
@@ -88,7 +99,7 @@ export interface MetadataIssue {
   readonly message: string
 }
 
-/** What to do about a filter that every record matches, for the operations that take none such, with Pinecone's words. */
+/** What to do about a filter that every record matches, for the operations that refuse one, with Pinecone's words. */
 const withoutEmpty: Readonly<Record<string, string>> = {
   delete: "Delete with empty metadata filter is not allowed: use deleteAll to delete every record",
   update:
@@ -278,7 +289,7 @@ const writeQuery = (
   if (wrong !== undefined) return Either.left(wrong)
   if ((vector !== undefined || sparseVector !== undefined) === (id !== undefined)) {
     return Either.left(
-      Input.invalid(at, "vector", "a query must have a vector, a sparseVector or both, or an id alone")
+      Input.invalid(at, "vector", "a query must have a vector, a sparseVector, both of them, or only an id")
     )
   }
   const writer = withRoom(

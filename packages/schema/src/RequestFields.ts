@@ -1,10 +1,18 @@
 /**
  * The fields of the requests that carry vectors: what each is called in JSON, and its number in Protocol Buffers.
  *
+ * ```ts
+ * import * as RequestFields from "@effect-pinecone/schema/RequestFields"
+ *
+ * const { name, number } = RequestFields.queryRequest.topK // "topK", 2
+ * ```
+ *
  * @since 0.1.0
  */
 
 /**
+ * A field of a request: its name in JSON and its number in Protocol Buffers.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -27,6 +35,8 @@ const field = (name: string, number: number, optional = false): Field => ({
 })
 
 /**
+ * The fields of an upsert.
+ *
  * @since 0.1.0
  * @category constants
  */
@@ -36,6 +46,8 @@ export const upsertRequest = {
 }
 
 /**
+ * The fields of a record.
+ *
  * @since 0.1.0
  * @category constants
  */
@@ -47,6 +59,8 @@ export const vector = {
 }
 
 /**
+ * The fields of sparse values.
+ *
  * @since 0.1.0
  * @category constants
  */
@@ -56,6 +70,8 @@ export const sparseValues = {
 }
 
 /**
+ * The fields of a query.
+ *
  * @since 0.1.0
  * @category constants
  */
@@ -73,6 +89,8 @@ export const queryRequest = {
 }
 
 /**
+ * The fields of an update.
+ *
  * @since 0.1.0
  * @category constants
  */

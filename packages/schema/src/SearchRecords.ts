@@ -1,6 +1,12 @@
 /**
  * The search for records by text, by vector or by id (`/records/namespaces/{namespace}/search` of the data-plane API).
  *
+ * ```ts
+ * import type * as SearchRecords from "@effect-pinecone/schema/SearchRecords"
+ *
+ * const scores = ({ hits }: { readonly hits: ReadonlyArray<SearchRecords.Hit> }) => hits.map(({ score }) => score)
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
@@ -45,6 +51,8 @@ export const Rerank = Schema.Struct({
 })
 
 /**
+ * The request of a search.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -62,6 +70,8 @@ export const SearchRecordsRequest = Schema.Struct({
 }).annotations({ identifier: "SearchRecordsRequest" })
 
 /**
+ * The type of the `SearchRecordsRequest` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -80,6 +90,8 @@ export const Hit = Schema.Struct({
 }).annotations(answer("Hit"))
 
 /**
+ * The type of the `Hit` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -98,12 +110,16 @@ export const SearchUsage = Schema.Struct({
 }).annotations(answer("SearchUsage"))
 
 /**
+ * The type of the `SearchUsage` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface SearchUsage extends Schema.Schema.Type<typeof SearchUsage> {}
 
 /**
+ * The answer to a search.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -113,6 +129,8 @@ export const SearchRecordsResponse = Schema.Struct({
 }).annotations(answer("SearchRecordsResponse"))
 
 /**
+ * The type of the `SearchRecordsResponse` Schema.
+ *
  * @since 0.1.0
  * @category models
  */

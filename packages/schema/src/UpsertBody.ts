@@ -2,6 +2,18 @@
  * Bodies of upserts from one record after another, each as large as a request may be: a record is checked and encoded once,
  * and where it would make a body too large it begins the next one.
  *
+ * ```ts
+ * import * as UpsertBody from "@effect-pinecone/schema/UpsertBody"
+ * import * as Either from "effect/Either"
+ *
+ * const builder = new UpsertBody.Builder({
+ *   target: { namespace: "en", dimension: 2 },
+ *   encodeMetadata: (metadata: object) => Either.right(metadata),
+ *   maxRecords: 1000,
+ *   maxBytes: 2_000_000
+ * })
+ * ```
+ *
  * @since 0.1.0
  */
 import type { ByteBuffer } from "./internal/byteBuffer.js"
@@ -22,6 +34,8 @@ import type { BodyError, EncodeMetadata, Format, Target } from "./RequestBody.js
 import type { TextRecord, VectorRecord } from "./VectorRecord.js"
 
 /**
+ * How bodies are written, and how large they may be.
+ *
  * @since 0.1.0
  * @category models
  */

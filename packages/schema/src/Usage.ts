@@ -1,12 +1,20 @@
 /**
  * What a read costs, and how a list goes on.
  *
+ * ```ts
+ * import type * as Usage from "@effect-pinecone/schema/Usage"
+ *
+ * const readUnits = (usage: Usage.Usage | undefined) => usage?.readUnits ?? 0
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
 import { answer, maybe } from "./internal/wire.js"
 
 /**
+ * The type of the `Usage` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -23,6 +31,8 @@ export const Usage = Schema.Struct({
 }).annotations(answer("Usage"))
 
 /**
+ * The type of the `Pagination` Schema.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -4,6 +4,13 @@
  * The numbers of a vector are 32-bit floats. The SDK takes a `Float32Array` or any array of numbers, checks it in one
  * loop, and gives back `Float32Array`s: no Schema looks at a single number.
  *
+ * ```ts
+ * import * as Vector from "@effect-pinecone/schema/Vector"
+ *
+ * const values = Vector.toFloat32Array([0.1, 0.2, 0.3]) // a Float32Array, or the position of the first invalid number
+ * const zeros = Vector.isAllZeros([0, 0, 0]) // true: no index takes it
+ * ```
+ *
  * @since 0.1.0
  */
 import type { LazyArbitrary } from "effect/Arbitrary"
@@ -125,7 +132,7 @@ export const isAllZeros = (values: DenseValues): boolean => {
 
 /**
  * The 32-bit floats of an array of numbers, or the position of the first that is not one: a NaN, an infinity, a number
- * too large for 32 bits, or something that is no number. Of what is no array that is the first position.
+ * too large for 32 bits, or not a number. If the input is not an array, it is the first position.
  *
  * @since 0.1.0
  * @category constructors
@@ -150,7 +157,7 @@ export const toFloat32Array = (values: ArrayLike<unknown>): Float32Array | numbe
 }
 
 /**
- * The unsigned 32-bit integers of an array of numbers, or the position of the first that is not one. Of what is no array
+ * The unsigned 32-bit integers of an array of numbers, or the position of the first that is not one. If the input is not an array,
  * that is the first position.
  *
  * @since 0.1.0
@@ -202,7 +209,7 @@ const numbers = <A extends Float32Array | Uint32Array>(
   Schema.transformOrFail(
     Schema.declare(isNumbers, {
       identifier,
-      message: () => "an array of numbers is needed",
+      message: () => "must be an array of numbers",
       jsonSchema: { type: "array", items }
     }),
     Schema.declare(is, { identifier, arbitrary }),

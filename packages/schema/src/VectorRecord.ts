@@ -2,6 +2,16 @@
  * Records, and the requests and answers of the operations on them: upsert, fetch, fetch by metadata, update, delete,
  * list. (`/vectors/*` of the data-plane API.)
  *
+ * ```ts
+ * import type * as VectorRecord from "@effect-pinecone/schema/VectorRecord"
+ *
+ * const record: VectorRecord.VectorRecord = {
+ *   id: "airplane",
+ *   values: [0.9, 0.1, 0.2],
+ *   metadata: { genre: "comedy", year: 1980 }
+ * }
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
@@ -136,12 +146,16 @@ export const Vector = Schema.Struct({
 }).annotations(answer("Vector"))
 
 /**
+ * The type of the `Vector` Schema.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface Vector extends Schema.Schema.Type<typeof Vector> {}
 
 /**
+ * The request of an upsert.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -151,6 +165,8 @@ export const UpsertRequest = Schema.Struct({
 }).annotations({ identifier: "UpsertRequest" })
 
 /**
+ * The answer to an upsert.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -182,6 +198,8 @@ export const VectorsById: Schema.Schema<ReadonlyArray<Vector>, { readonly [id: s
 )
 
 /**
+ * The answer to a fetch.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -192,6 +210,8 @@ export const FetchResponse = Schema.Struct({
 }).annotations(answer("FetchResponse"))
 
 /**
+ * The request of a fetch by metadata.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -203,6 +223,8 @@ export const FetchByMetadataRequest = Schema.Struct({
 }).annotations({ identifier: "FetchByMetadataRequest" })
 
 /**
+ * The answer to a fetch by metadata.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -214,6 +236,8 @@ export const FetchByMetadataResponse = Schema.Struct({
 }).annotations(answer("FetchByMetadataResponse"))
 
 /**
+ * The request of an update.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -228,6 +252,8 @@ export const UpdateRequest = Schema.Struct({
 }).annotations({ identifier: "UpdateRequest" })
 
 /**
+ * The answer to an update.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -236,6 +262,8 @@ export const UpdateResponse = Schema.Struct({
 }).annotations(answer("UpdateResponse"))
 
 /**
+ * The request of a delete.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -247,12 +275,16 @@ export const DeleteRequest = Schema.Struct({
 }).annotations({ identifier: "DeleteRequest" })
 
 /**
+ * The empty answer to a delete.
+ *
  * @since 0.1.0
  * @category schemas
  */
 export const DeleteResponse = Schema.Struct({}).annotations(answer("DeleteResponse"))
 
 /**
+ * A page of ids.
+ *
  * @since 0.1.0
  * @category schemas
  */

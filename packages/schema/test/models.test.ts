@@ -330,7 +330,7 @@ describe("models", () => {
       const decode = Schema.decodeUnknownSync(VectorRecord.Vector)
       assert.throws(() => decode({ id: "a", values: [1, 3.5e38] }), /the number at 1 is not a finite 32-bit float/)
       assert.throws(() => decode({ id: "a", values: [1, "2"] }), /the number at 1 is not a finite 32-bit float/)
-      assert.throws(() => decode({ id: "a", values: "1" }), /an array of numbers is needed/)
+      assert.throws(() => decode({ id: "a", values: "1" }), /must be an array of numbers/)
       assert.throws(
         () => decode({ id: "a", sparseValues: { indices: [1, -1], values: [1, 1] } }),
         /the number at 1 is not an unsigned 32-bit integer/

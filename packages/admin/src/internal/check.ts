@@ -36,7 +36,7 @@ const notEmpty = (place: Limits.Place, change: object): InputProblem | undefined
     ? undefined
     : new PineconeError.InvalidRequest({
       operation: place.operation,
-      message: `${place.operation}: say what is to change`
+      message: `${place.operation}: must change at least one field`
     })
 
 export const newApiKey = Input.reading(

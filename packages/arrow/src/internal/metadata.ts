@@ -21,7 +21,7 @@ const decoder = <A, I extends Storable>(schema: MetadataSchema<A, I>, operation:
     if (Either.isRight(decoded)) return { ...record, metadata: decoded.right }
     const [issue] = ParseResult.ArrayFormatter.formatErrorSync(decoded.left)
     return new PineconeError.InvalidMetadata({
-      message: `the metadata of record "${record.id.slice(0, 100)}" does not fit the Schema: ` +
+      message: `the metadata of record "${record.id.slice(0, 100)}" does not match the Schema: ` +
         `${(issue?.path ?? []).map(String).join(".")}: ${issue?.message ?? decoded.left.message}`,
       operation,
       recordId: record.id,

@@ -93,7 +93,7 @@ export const make = (
               scrub: http.scrub
             })))
         }
-        if (Either.isLeft(json)) return Effect.fail(invalid(`an event of it is no JSON: ${data.slice(0, 200)}`))
+        if (Either.isLeft(json)) return Effect.fail(invalid(`an event is not valid JSON: ${data.slice(0, 200)}`))
         if (!pieces.isKnown(json.right)) return Effect.succeedNone
         return Either.match(pieces.decode(json.right), {
           onLeft: (issue) => Effect.fail(invalid(Failure.whyNoFit(issue))),
@@ -101,7 +101,7 @@ export const make = (
         })
       })
 
-    return serverSentEvents.decode(bytes, () => invalid("an event of it does not end")).pipe(
+    return serverSentEvents.decode(bytes, () => invalid("an event is cut off")).pipe(
       Stream.mapEffect(pieceOf),
       Stream.filterMap((piece) => piece),
       // Whoever gets here has not seen the last piece.

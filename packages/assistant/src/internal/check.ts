@@ -110,7 +110,7 @@ export const upload = (
           ? Input.invalid(
             place,
             "multimodal",
-            `only PDFs can be read with their images, and "${fileName}" is not one by its name`
+            `multimodal is for PDF files only, and "${fileName}" does not end with .pdf`
           )
           : undefined) ??
         metadataProblem(place, options.metadata)
@@ -156,22 +156,22 @@ const messagesProblem = (place: Limits.Place, messages: unknown): Problem => {
   if (!Input.isArray(messages)) {
     return Input.invalid(place, "messages", `must be a list of messages, got ${Input.show(messages)}`)
   }
-  if (messages.length === 0) return Input.invalid(place, "messages", "at least one message is needed")
+  if (messages.length === 0) return Input.invalid(place, "messages", "must have at least one message")
   for (let i = 0; i < messages.length; i++) {
     const message = messages[i]
     const field = `messages[${i}]`
     if (!Input.isObject(message)) {
-      return Input.invalid(place, field, `must be a message, of a role and a content, got ${Input.show(message)}`)
+      return Input.invalid(place, field, `must be an object of role and content, got ${Input.show(message)}`)
     }
     const { content, role } = message
     if (blank(content)) {
-      return Input.invalid(place, `${field}.content`, `a message needs a text, got ${Input.show(content)}`)
+      return Input.invalid(place, `${field}.content`, `must be a string, got ${Input.show(content)}`)
     }
     if (blank(role)) {
       return Input.invalid(
         place,
         `${field}.role`,
-        `a message is of a user, an assistant or the system, got ${Input.show(role)}`
+        `must be user, assistant or system, got ${Input.show(role)}`
       )
     }
   }
@@ -229,11 +229,11 @@ export const context = (
   ofOptions(place, options, () => {
     const { filter, messages, query } = options
     return ((query === undefined) === (messages === undefined)
-      ? Input.invalid(place, "query", "either a query or messages are needed")
+      ? Input.invalid(place, "query", "must have exactly one of query and messages")
       : messages !== undefined
       ? messagesProblem(place, messages)
       : blank(query)
-      ? Input.invalid(place, "query", `a text is needed, got ${Input.show(query)}`)
+      ? Input.invalid(place, "query", `must be a string, got ${Input.show(query)}`)
       : undefined) ??
       filterProblem(place, filter) ??
       snippetsProblem(place, "", options)
@@ -248,7 +248,7 @@ export const texts = (
   ofOptions(place, options, () => {
     for (const field of fields) {
       if (blank(options[field])) {
-        return Input.invalid(place, field, `a text is needed, got ${Input.show(options[field])}`)
+        return Input.invalid(place, field, `must be a string, got ${Input.show(options[field])}`)
       }
     }
     return undefined

@@ -60,7 +60,7 @@ export const make = (connected: Connection): Pick<Assistant.Assistant, "files" |
     goal: "to be completed",
     state: ({ status }) => status,
     done: ({ status }) => status === "Completed",
-    dead: { Failed: "correct what is wrong with the file, and send it again" },
+    dead: { Failed: "fix the file, and upload it again" },
     why: ({ errorMessage }) => errorMessage
   })
 
@@ -116,8 +116,8 @@ export const make = (connected: Connection): Pick<Assistant.Assistant, "files" |
     state: ({ status }) => status ?? "Processing",
     done: ({ status }) => status === "Available",
     dead: {
-      ProcessingFailed: "delete it, correct what is wrong with it, and send it again",
-      Deleting: "wait until it is gone, and send it again"
+      ProcessingFailed: "delete it, fix it, and upload it again",
+      Deleting: "wait until it is gone, and upload it again"
     }
   })
 
@@ -139,7 +139,7 @@ export const make = (connected: Connection): Pick<Assistant.Assistant, "files" |
           operation: "describe_operation",
           assistant: name,
           attempts: 1,
-          message: `operation "${operation.id}" of "${name}" does not say which file it is about`
+          message: `operation "${operation.id}" of "${name}" does not name its file`
         })
       )
       : Effect.succeed(operation.fileId)

@@ -59,8 +59,8 @@ export const mismatch = (
     index: options.name,
     attempts: 1,
     differences,
-    message: `index "${options.name}" exists, and is another than the one asked for: ${
+    message: `index "${options.name}" exists with a different shape: ${
       differences.map(({ actual, expected, field }) => `${field} is ${actual}, not ${expected}`).join("; ")
-    }. Ask for what is there, choose another name, or delete the index first`
+    }. Request that shape, choose another name, or delete the index first`
   })
 }

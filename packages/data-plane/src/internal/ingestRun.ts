@@ -153,7 +153,7 @@ export const run = <Item, E, R>(
       const late = new PineconeError.TimedOut({
         operation,
         timeout,
-        message: `the timeout of the run, ${Duration.format(timeout)}, is over`
+        message: `the run exceeded its timeout of ${Duration.format(timeout)}`
       })
       yield* Effect.sleep(timeout).pipe(
         Effect.zipRight(Effect.exit(ended("TimedOut", late, [], unsent))),

@@ -85,7 +85,7 @@ export const make = (connector: Connector, settings: Settings): Effect.Effect<Se
           const headers = requestHeaders.of(unary.headers)
           if (Either.isLeft(headers)) {
             const name = JSON.stringify(headers.left)
-            const why = `the header ${name} cannot be sent: give one of printable ASCII characters`
+            const why = `the header ${name} must have printable ASCII characters only`
             return resume(Effect.fail(unsent(13, why)))
           }
           const host = hostOf(unary.host)

@@ -181,7 +181,7 @@ export class Link implements Carrier {
   private listen(): void {
     const before = this.socket?.bytesRead
     this.pulse = setTimeout(() => {
-      if (this.socket?.bytesRead === before) this.fail(`${lost}: the server gives no sign of life`)
+      if (this.socket?.bytesRead === before) this.fail(`${lost}: the server did not answer a ping`)
       else this.listen()
     }, this.settings.keepAliveTimeout).unref()
   }

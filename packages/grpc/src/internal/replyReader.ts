@@ -77,7 +77,7 @@ export class ReplyReader {
     // What HTTP says is looked at first: only who speaks gRPC says OK, and with 200.
     if (headers["grpc-status"] !== undefined && (status === 200 || headers["grpc-status"] !== "0")) return
     if (status >= 200 && status < 300) {
-      if (status !== 200) return this.malformed(`it has the HTTP status ${status}, and no status of gRPC`)
+      if (status !== 200) return this.malformed(`it has the HTTP status ${status} and no gRPC status`)
     } else {
       const code = codeOfHttp[status] ?? UNKNOWN
       const message = `the server answers with the HTTP status ${status}`
@@ -87,7 +87,7 @@ export class ReplyReader {
     }
     const type = headers["content-type"]
     if (typeof type === "string" && !type.startsWith("application/grpc")) {
-      this.malformed(`its type is ${type}, and it has no status of gRPC`)
+      this.malformed(`its type is ${type} and it has no gRPC status`)
     }
   }
 
@@ -139,9 +139,9 @@ export class ReplyReader {
   /** The server has ended the call. */
   onClose(): void {
     if (this.isComplete) return
-    if (this.trailing !== undefined) this.malformed("it has no status of gRPC")
-    else if (this.initial !== undefined) this.lost("the answer has ended without a status of gRPC")
-    else this.lost("the server has ended the call without an answer")
+    if (this.trailing !== undefined) this.malformed("it has no gRPC status")
+    else if (this.initial !== undefined) this.lost("the answer ended without a gRPC status")
+    else this.lost("the server ended the call without an answer")
   }
 
   /** The call has ended without an answer, or in its middle. */

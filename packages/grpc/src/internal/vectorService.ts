@@ -57,7 +57,7 @@ export const make = (http: PineconeHttpClient.Service, channel: GrpcChannel.Serv
       attributes: { "rpc.system": "grpc", "rpc.method": method },
       bytes: body.length
     }
-    if (!URL.canParse(url)) return http.call(call, Effect.fail(Failure.noAddress(call, `"${url}" is no URL`, scrub)))
+    if (!URL.canParse(url)) return http.call(call, Effect.fail(Failure.noAddress(call, `"${url}" is not a URL`, scrub)))
     return http.call(
       call,
       http.send(host, protocol, (attempt) => {

@@ -28,7 +28,7 @@ const parametersProblem = (place: Limits.Place, parameters: unknown): Problem =>
 }
 
 const texts = (place: Limits.Place, field: string, values: unknown): Problem => {
-  if (!Input.isArray(values)) return Input.invalid(place, field, `must be a list of texts, got ${Input.show(values)}`)
+  if (!Input.isArray(values)) return Input.invalid(place, field, `must be a list of strings, got ${Input.show(values)}`)
   if (values.length === 0) return Input.invalid(place, field, "must have at least one text")
   for (let i = 0; i < values.length; i++) {
     const wrong = Input.text(place, `${field}[${i}]`, values[i])
@@ -84,7 +84,7 @@ const documentProblem = (
 ): Problem => {
   if (typeof document === "string") return undefined
   if (!Input.isObject(document)) {
-    return Input.invalid(place, field, `must be a text or an object of fields, got ${Input.show(document)}`)
+    return Input.invalid(place, field, `must be a string or an object of fields, got ${Input.show(document)}`)
   }
   const copy = Input.json(place, field, document)
   if (Either.isLeft(copy)) return copy.left

@@ -79,7 +79,7 @@ const faults: Readonly<Record<string, readonly [status: number, reason: string, 
   ERR_HTTP_REQUEST_TIMEOUT: [408, "Request Timeout", "The head of the request came too slowly."]
 }
 
-const noRequest = [400, "Bad Request", "These bytes are no request of HTTP/1.1."] as const
+const noRequest = [400, "Bad Request", "The bytes are not an HTTP/1.1 request."] as const
 
 const faultOf = (error: unknown) => {
   const code: unknown = typeof error === "object" && error !== null ? Reflect.get(error, "code") : undefined

@@ -51,7 +51,7 @@ const run = <M extends MethodName>(
     }
     const request = decodeRequest(yield* body)
     if (Either.isLeft(request)) {
-      return yield* problem.badRequest(`The bytes are no request of ${path}: ${request.left}`)
+      return yield* problem.badRequest(`The message is not a valid request of ${path}: ${request.left}`)
     }
     const [answer, headers] = yield* operations[name](yield* index, request.right)
     return { body: encodeAnswer(answer), headers }

@@ -200,13 +200,13 @@ export const make = (handler: GrpcHandler): Effect.Effect<GrpcServer, never, Sco
         state.calls++
         stream.once("close", () => state.calls--)
       }
-      if (received[":method"] !== "POST") return foreign(stream, 405, "A call of gRPC is a POST.")
+      if (received[":method"] !== "POST") return foreign(stream, 405, "A gRPC call must be a POST request.")
       if (!/^application\/grpc(\+proto)?\s*(;|$)/.test(received["content-type"] ?? "")) {
-        return foreign(stream, 415, "A call of gRPC is of the type application/grpc.")
+        return foreign(stream, 415, "A gRPC call must have the type application/grpc.")
       }
       const headers = headersOf(received)
       if (headers["origin"] !== undefined) {
-        return fail(stream, status(PERMISSION_DENIED, "Pages in a browser are not let in."))
+        return fail(stream, status(PERMISSION_DENIED, "Pages in a browser cannot call gRPC."))
       }
       const timeout = timeoutOf(headers["grpc-timeout"])
       if (Either.isLeft(timeout)) return fail(stream, timeout.left)

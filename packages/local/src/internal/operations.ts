@@ -272,7 +272,7 @@ export const operations: Operations = {
       const { dryRun, filter, id, setMetadata, sparseValues, values } = request
       const namespace = yield* namespaceOf(request.namespace)
       if ((id === undefined) === (filter === undefined)) {
-        return yield* problem.badRequest("An update is of one record by id, or of all that match a filter")
+        return yield* problem.badRequest("An update must have either an id or a filter")
       }
       if (filter !== undefined && !(yield* apiVersion.atLeast("2025-10"))) {
         return yield* problem.badRequest("An update by a filter requires API version 2025-10 or later")
@@ -317,7 +317,7 @@ export const operations: Operations = {
       const { deleteAll, filter, ids } = request
       const namespace = yield* namespaceOf(request.namespace)
       if ([ids !== undefined, filter !== undefined, deleteAll === true].filter(Boolean).length !== 1) {
-        return yield* problem.badRequest("A delete is by ids, by a filter, or of all (deleteAll): one of the three")
+        return yield* problem.badRequest("A delete must have exactly one of ids, filter and deleteAll")
       }
       if (ids !== undefined) yield* checkIds(ids, limits.deleteIds)
       const predicate = yield* compile(filter)

@@ -41,12 +41,12 @@ const wrongHost = (host: string) =>
 
 const wrongOrigin = (origin: string) =>
   problem.forbidden(
-    `Pages of ${origin.slice(0, 100)} are not let in. If they should be, start the server with ` +
+    `Pages of ${origin.slice(0, 100)} are not allowed. To allow them, start the server with ` +
       `--cors ${origin.slice(0, 100)}.`
   )
 
 const embedded = problem.forbidden(
-  "Pages of other sites are not let in. If one should be, start the server with --cors."
+  "Pages of other sites are not allowed. To allow one, start the server with --cors."
 )
 
 /** Where a browser says that a page of another site asks, and the page does not show: a picture, or a script. */

@@ -52,7 +52,7 @@ export const interrupted = new Problem({
 })
 
 /** What an index answers between its deletion and the end of its address. */
-export const indexGone = notFound("The index of this host is not there any more.")
+export const indexGone = notFound("The index of this host was deleted.")
 
 /** The same of an index that does not serve yet. */
 export const unready = (message: string) => new Problem({ status: 503, code: "UNAVAILABLE", message })

@@ -361,7 +361,7 @@ export const make = Effect.fnUntraced(function*(
     indexById: (id) =>
       Effect.suspend(() => {
         for (const live of indexes.values()) if (live.document.id === id) return Effect.succeed(live)
-        return problem.notFound("The index of this host is not there any more.")
+        return problem.notFound("The index of this host was deleted.")
       }),
     createIndex: (model, source) => createIndex(model, source),
     updateIndex: (name, update) =>

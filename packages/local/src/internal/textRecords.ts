@@ -92,11 +92,11 @@ const parse = (body: string): Effect.Effect<ReadonlyArray<Line>, problem.Problem
         try: (): unknown => JSON.parse(lines[i]!),
         catch: () => problem.badRequest(`Line ${i + 1} is not valid JSON`)
       })
-      if (!Input.isObject(value)) return yield* problem.badRequest(`Line ${i + 1} is no JSON object`)
+      if (!Input.isObject(value)) return yield* problem.badRequest(`Line ${i + 1} must be a JSON object`)
       const { _id, id, ...fields } = value
       if (_id !== undefined && id !== undefined) {
         return yield* problem.badRequest(
-          `Line ${i + 1}: a record has an "_id" or an "id", which is the same, and not both`
+          `Line ${i + 1}: a record must have either "_id" or "id", not both`
         )
       }
       const given = _id ?? id
@@ -156,7 +156,7 @@ const targetOf = (
 ): Effect.Effect<Target | undefined, problem.Problem> =>
   Effect.gen(function*() {
     if ([id, inputs, vector].filter((way) => way !== undefined).length !== 1) {
-      return yield* problem.badRequest("A search is by inputs, by a vector, or by an id: one of the three")
+      return yield* problem.badRequest("A search must have exactly one of inputs, vector and id")
     }
     if (inputs !== undefined) {
       const embed = yield* embedOf(index)

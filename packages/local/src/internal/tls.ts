@@ -25,11 +25,11 @@ export const settings = (tls: Tls): Effect.Effect<TlsSettings, TlsProblem> =>
     const cert = text(tls.cert)
     const key = text(Redacted.value(tls.key))
     const certificate = yield* reading(
-      "tls.cert is no certificate in PEM that can be read",
+      "tls.cert is not a readable certificate in PEM",
       () => new Crypto.X509Certificate(cert)
     )
     const privateKey = yield* reading(
-      "tls.key is no private key in PEM that can be read without a passphrase",
+      "tls.key is not a private key in PEM that can be read without a passphrase",
       () => Crypto.createPrivateKey(key)
     )
     if (!certificate.checkPrivateKey(privateKey)) {
@@ -43,7 +43,7 @@ export const settings = (tls: Tls): Effect.Effect<TlsSettings, TlsProblem> =>
     }
     const ca = tls.clientCa === undefined ? undefined : text(tls.clientCa)
     if (ca !== undefined) {
-      yield* reading("tls.clientCa is no certificate in PEM that can be read", () => new Crypto.X509Certificate(ca))
+      yield* reading("tls.clientCa is not a readable certificate in PEM", () => new Crypto.X509Certificate(ca))
     }
     const secured = {
       cert,

@@ -167,7 +167,7 @@ layer(inProcess())("the assistant API", (it) => {
       const text = yield* sendFile(name, "moon.txt", "true")
       assert.deepStrictEqual([text.status, text.json.error.message], [
         400,
-        "multimodal is for PDF files only, and 'moon.txt' is none. Leave multimodal out"
+        "multimodal is for PDF files only, and 'moon.txt' is not one. Leave multimodal out"
       ])
       assert.strictEqual((yield* sendFile(name, "moon.md", "true", "id")).status, 400)
       assert.strictEqual((yield* sendFile(name, "moon.pdf", "maybe")).status, 400)

@@ -71,7 +71,7 @@ layer(overSockets(), { excludeTestServices: true })("text records", (it) => {
           `POST ${namespace}/upsert`,
           lines([{ _id: "a", id: "a", chunk_text: "A text" }]),
           400,
-          "Line 1: a record has an \"_id\" or an \"id\", which is the same, and not both"
+          "Line 1: a record must have either \"_id\" or \"id\", not both"
         ],
         ["none", `POST ${namespace}/upsert`, lines([{ chunk_text: "A text" }]), 400, "Line 1: a record needs an _id"],
         [

@@ -104,7 +104,7 @@ const refusal = (
     ? `refuses to connect to ${show(target)}: ${status}${text === undefined ? "" : ` ${text}`}${pointer(location)}`
     : "proxy-authorization" in headers
     ? `refuses the user name or the password (${status})`
-    : `asks for a user name and a password (${status}): give them in its URL, or as username and password`
+    : `requires a user name and a password (${status}): set them in its URL, or as username and password`
   return new Proxy.ProxyError({ status, message: `the proxy ${endpoint.address} ${why}` })
 }
 
@@ -132,7 +132,7 @@ const tunnel = (socket: Net.Socket, route: Route, target: Target, then: {
 /** What Node says of a connection, where that says little. */
 const told = (error: NodeJS.ErrnoException, { hostname }: Target): Error => {
   if (error.code === "ENOTFOUND" || error.code === "EAI_AGAIN") {
-    return new Error(`${hostname} is not known: its name cannot be resolved`, { cause: error })
+    return new Error(`cannot resolve the host name ${hostname}`, { cause: error })
   }
   // Where a name has many addresses, it is nothing but that none could be connected to.
   return error instanceof AggregateError && error.message === ""

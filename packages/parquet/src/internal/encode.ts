@@ -302,11 +302,11 @@ export const fileEncoder = (codec: Codec): FileEncoder => {
     rowGroup,
     add: (record) => {
       if (typeof record.id !== "string" || record.id === "") {
-        return new Problem("id", "the id is empty: give it a string that is not empty")
+        return new Problem("id", "the id is empty: use a string of at least one character")
       }
       // A lone half of a pair has no bytes in UTF-8, and would come back as another character.
       if (!isWellFormed(record.id)) {
-        return new Problem("id", "the id has half of a surrogate pair, which is no text: use another id")
+        return new Problem("id", "the id has half of a surrogate pair, which is not valid text: use another id")
       }
       const dense = record.values === undefined ? undefined : toFloats(record.values)
       if (typeof dense === "number") {

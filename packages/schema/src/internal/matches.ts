@@ -13,7 +13,7 @@ interface Wrong {
 }
 
 const dense = (values: unknown, path: ReadonlyArray<string | number>): Float32Array | Wrong => {
-  if (!isArray(values)) return { path, actual: values, message: "an array of numbers is needed" }
+  if (!isArray(values)) return { path, actual: values, message: "must be an array of numbers" }
   const out = toFloat32Array(values)
   return typeof out !== "number"
     ? out
@@ -21,7 +21,7 @@ const dense = (values: unknown, path: ReadonlyArray<string | number>): Float32Ar
 }
 
 const indices = (values: unknown, path: ReadonlyArray<string | number>): Uint32Array | Wrong => {
-  if (!isArray(values)) return { path, actual: values, message: "an array of numbers is needed" }
+  if (!isArray(values)) return { path, actual: values, message: "must be an array of numbers" }
   const out = toUint32Array(values)
   return typeof out !== "number"
     ? out
@@ -30,7 +30,7 @@ const indices = (values: unknown, path: ReadonlyArray<string | number>): Uint32A
 
 /** A match as it is on the wire, read into the match it is. What a later version of the API adds to it is kept. */
 const read = (raw: unknown, out: Mutable<ScoredVector> & { [key: string]: unknown }): Wrong | undefined => {
-  if (!isObject(raw)) return { path: [], actual: raw, message: "an object is needed" }
+  if (!isObject(raw)) return { path: [], actual: raw, message: "must be an object" }
   for (const key of Object.keys(raw)) {
     const value = raw[key]
     if (value === null && key !== "id") continue
@@ -47,7 +47,7 @@ const read = (raw: unknown, out: Mutable<ScoredVector> & { [key: string]: unknow
         break
       }
       case "sparseValues": {
-        if (!isObject(value)) return { path: [key], actual: value, message: "an object is needed" }
+        if (!isObject(value)) return { path: [key], actual: value, message: "must be an object" }
         const at = indices(value.indices, [key, "indices"])
         if (!(at instanceof Uint32Array)) return at
         const values = dense(value.values, [key, "values"])
@@ -56,7 +56,7 @@ const read = (raw: unknown, out: Mutable<ScoredVector> & { [key: string]: unknow
         break
       }
       case "metadata": {
-        if (!isObject(value)) return { path: [key], actual: value, message: "an object is needed" }
+        if (!isObject(value)) return { path: [key], actual: value, message: "must be an object" }
         out.metadata = value
         break
       }
@@ -76,7 +76,7 @@ const isMatch = (u: unknown): u is ScoredVector => isObject(u) && typeof u.id ==
 export const Matches: Schema.Schema<ReadonlyArray<ScoredVector>, ReadonlyArray<unknown>> = Schema.transformOrFail(
   Schema.declare(isArray, {
     identifier: "Matches",
-    message: () => "an array of matches is needed",
+    message: () => "must be an array of matches",
     jsonSchema: { type: "array", items: { $ref: "#/components/schemas/ScoredVector" } }
   }),
   Schema.declare((u): u is ReadonlyArray<ScoredVector> => isArray(u) && u.every(isMatch), {

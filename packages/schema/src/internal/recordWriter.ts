@@ -167,7 +167,7 @@ const misfit = (at: Limits.Place, recordId: string, path: ReadonlyArray<string |
     ...at,
     recordId,
     path,
-    message: `record "${recordId}": its metadata does not fit the Schema of the index: ${message}`
+    message: `record "${recordId}": its metadata does not match the Schema of the index: ${message}`
   })
 
 /** The stored form of metadata, or what is wrong with it. */

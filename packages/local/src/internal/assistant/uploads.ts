@@ -47,7 +47,7 @@ export const readMetadata = (json: string): Effect.Effect<Metadata | undefined, 
 const unreadable = (error: Multipart.MultipartError): problem.Problem =>
   bodies.causeOf(error) ?? problem.badRequest(
     error.reason === "Parse"
-      ? "The body is no multipart/form-data"
+      ? "The body must be multipart/form-data"
       : `The multipart body cannot be read: ${error.reason}`
   )
 
@@ -115,11 +115,11 @@ export const receive = (
     if (size === 0) return yield* problem.badRequest("The file is empty")
     const kind = documents.kindOf(file.name, file.contentType)
     if (kind === undefined) {
-      return yield* problem.badRequest(`Unsupported file type: '${file.name}' is none of ${documents.kinds}`)
+      return yield* problem.badRequest(`Unsupported file type: '${file.name}' must be one of ${documents.kinds}`)
     }
     if (multimodal && kind !== "pdf") {
       return yield* problem.badRequest(
-        `multimodal is for PDF files only, and '${file.name}' is none. Leave multimodal out`
+        `multimodal is for PDF files only, and '${file.name}' is not one. Leave multimodal out`
       )
     }
     return { name: file.name, kind, size, metadata }
