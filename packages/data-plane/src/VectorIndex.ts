@@ -242,6 +242,11 @@ export const Tag = <const Id extends string>(id: Id) =>
           (target) => Layer.mapError(layer(target), InvalidSettings.toConfigError)
         )
       ),
-    mock: (methods: Mock<A, I>) => Layer.succeed(tag, mocking.make(id, options.metadata, methods))
+    mock: (methods: Mock<A, I>) =>
+      Layer.succeed(
+        tag,
+        // eslint-disable-next-line no-restricted-syntax -- every method is there: given, or dying with its name.
+        mocking.make(id, options.metadata, methods) as unknown as VectorIndex<A, I>
+      )
   })
 }

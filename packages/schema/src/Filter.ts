@@ -257,6 +257,14 @@ export const exists = <const K extends string>(
 
 type Filters = ReadonlyArray<Filter<never>>
 
+const isEmptyList = (value: unknown): boolean => {
+  try {
+    return isArray(value) && value.length === 0
+  } catch {
+    return false
+  }
+}
+
 /** The expressions of filters that are given one by one or as a list; nothing of a list that cannot be read. */
 const expressionsOf = (filters: ReadonlyArray<unknown>): ReadonlyArray<unknown> | undefined => {
   try {
@@ -284,7 +292,7 @@ export const and: {
   <const Parts extends readonly [Filter<never>, ...Filters]>(...filters: Parts): Filter<Fields<Parts[number]>>
 } = (...filters: ReadonlyArray<unknown>) => {
   const parts = expressionsOf(filters)
-  return make<unknown>(parts?.length === 0 ? {} : { $and: parts })
+  return make<unknown>(isEmptyList(filters[0]) ? {} : { $and: parts })
 }
 
 /** No record meets both, and Pinecone takes no empty `$or`. */
@@ -302,7 +310,7 @@ export const or: {
   <const Parts extends readonly [Filter<never>, ...Filters]>(...filters: Parts): Filter<Fields<Parts[number]>>
 } = (...filters: ReadonlyArray<unknown>) => {
   const parts = expressionsOf(filters)
-  return make<unknown>(parts?.length === 0 ? nothing : { $or: parts })
+  return make<unknown>(isEmptyList(filters[0]) ? nothing : { $or: parts })
 }
 
 /**
@@ -388,8 +396,6 @@ export const matchesAll = (expression: unknown): boolean => {
   const read = readable(expression)
   return "expression" in read && hasNoCondition(read.expression, isAlwaysTrue)
 }
-
-const isEmptyList = (value: unknown): boolean => isArray(value) && value.length === 0
 
 const isAlwaysTrue = (operator: string, value: unknown): boolean =>
   operator === "$nin" ? isEmptyList(value) : operator === "$not" && isNeverMet(value)

@@ -22,6 +22,12 @@ describe("Filter", () => {
         Filter.and(Filter.eq("a", 1), Filter.or(Filter.lt("b", 2), Filter.exists("c")), Filter.raw({ d: true })),
         { $and: [{ a: { $eq: 1 } }, { $or: [{ b: { $lt: 2 } }, { c: { $exists: true } }] }, { d: true }] }
       ],
+      [
+        "and, or of lists",
+        Filter.and([Filter.eq("a", 1), Filter.or([Filter.lt("b", 2)])]),
+        { $and: [{ a: { $eq: 1 } }, { $or: [{ b: { $lt: 2 } }] }] }
+      ],
+      ["and of an empty list", Filter.and([]), {}],
       ["a field with any name", Filter.eq("__proto__", "x"), JSON.parse("{\"__proto__\":{\"$eq\":\"x\"}}")]
     ]
 

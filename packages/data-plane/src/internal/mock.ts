@@ -1,10 +1,27 @@
 import type { MetadataSchema, Storable } from "@effect-pinecone/schema/Metadata"
 import { Metadata } from "@effect-pinecone/schema/Metadata"
 import * as Effect from "effect/Effect"
-import type { Mock, VectorIndex } from "../VectorIndex.js"
+import type { BulkImports } from "../BulkImports.js"
+import type { FanOut } from "../FanOut.js"
+import type { Ingest } from "../Ingest.js"
+import type { Namespaces } from "../Namespaces.js"
+import type { Query } from "../Query.js"
+import type { Reading } from "../Reading.js"
+import type { Records } from "../Records.js"
+import type { Search } from "../Search.js"
+
+type Method =
+  | keyof BulkImports
+  | keyof FanOut<Metadata, Metadata>
+  | keyof Ingest<Metadata, Metadata>
+  | keyof Namespaces<Metadata>
+  | keyof Query<Metadata, Metadata>
+  | keyof Reading<Metadata, Metadata>
+  | keyof Records<Metadata, Metadata>
+  | keyof Search<Metadata, Metadata>
 
 /** Every method that sends something: the compiler sees to it that none is missing. */
-const methods: Readonly<Record<Exclude<keyof VectorIndex, "metadata" | "namespace" | "untyped">, true>> = {
+const methods: Readonly<Record<Method, true>> = {
   upsert: true,
   upsertRecords: true,
   update: true,
@@ -57,32 +74,28 @@ const unimplemented = (tag: string, method: string, toGive: string) => () =>
     return error
   })
 
-/** An index of the methods that are given; the others die with their names. */
+type Methods = Readonly<Record<string, unknown>>
+
+/** The methods that are given; the others die with their names. */
 const indexOf = <A, I extends Storable>(
   metadata: MetadataSchema<A, I>,
-  given: Mock<A, I>,
+  given: object,
   missing: (method: string) => () => Effect.Effect<never>,
-  untyped: () => VectorIndex
-): VectorIndex<A, I> => {
-  const all: Readonly<Record<string, unknown>> = {
+  untyped: () => Methods
+): Methods => {
+  const index: Methods = {
     ...Object.fromEntries(Object.keys(methods).map((method) => [method, missing(method)])),
     metadata,
     namespace: () => index,
     untyped,
     ...Object.fromEntries(Object.entries(given).filter(([, method]) => method !== undefined))
   }
-  // eslint-disable-next-line no-restricted-syntax -- every method is there: given, or dying.
-  const index = all as unknown as VectorIndex<A, I>
   return index
 }
 
 /** An index with a part of its methods. The methods that its untyped view has are not known. */
-export const make = <A, I extends Storable>(
-  tag: string,
-  metadata: MetadataSchema<A, I>,
-  given: Mock<A, I>
-): VectorIndex<A, I> => {
-  const untyped = (): VectorIndex =>
+export const make = <A, I extends Storable>(tag: string, metadata: MetadataSchema<A, I>, given: object): Methods => {
+  const untyped = (): Methods =>
     indexOf(
       Metadata,
       {},
