@@ -16,7 +16,10 @@ const length = 800
 
 /** The pages have a few characters as references of HTML, such as `&#10;`. */
 const plain = (content: string): string =>
-  content.replace(/&#(\d+);/g, (_, code) => String.fromCodePoint(Number(code))).replace(/&lt;/g, "<").replace(/&gt;/g, ">")
+  content.replace(/&#(\d+);/g, (_, code) => String.fromCodePoint(Number(code))).replace(/&lt;/g, "<").replace(
+    /&gt;/g,
+    ">"
+  )
 
 const tagsOf = (content: string): string => /^\*\*TAGS\*\*: *(.*)$/m.exec(content)?.[1] ?? ""
 
@@ -92,7 +95,9 @@ export type TextIndex = Effect.Effect.Success<ReturnType<typeof textIndex>>
 export const shown = <E, R>(reports: Stream.Stream<Ingest.Progress<unknown>, E, R>, total?: number) =>
   reports.pipe(
     Stream.tap(({ elapsed: time, records }) =>
-      Console.log(`  ${records}${total === undefined ? "" : ` of ${total}`} embedded and stored, after ${elapsed(time)}`)
+      Console.log(
+        `  ${records}${total === undefined ? "" : ` of ${total}`} embedded and stored, after ${elapsed(time)}`
+      )
     ),
     Stream.runLast,
     Effect.flatten

@@ -429,8 +429,7 @@ export const fresh = <X extends { readonly lsn: number | undefined }, E>(
             index,
             namespace,
             attempts: 1,
-            message:
-              `${operation} on "${index}": the server does not report an LSN, so a read cannot wait for a write`
+            message: `${operation} on "${index}": the server does not report an LSN, so a read cannot wait for a write`
           })
         )
         : Effect.succeed(lsn >= minLsn),

@@ -208,7 +208,11 @@ const vectorOf = <I extends Storable>(
     const values = vector === undefined ? undefined : yield* numbers("vector", vector)
     if (values !== undefined && dimension !== undefined && values.length !== dimension) {
       yield* Either.left(
-        Input.invalid(place, "vector", `must have ${dimension} numbers, the dimension of the index, got ${values.length}`)
+        Input.invalid(
+          place,
+          "vector",
+          `must have ${dimension} numbers, the dimension of the index, got ${values.length}`
+        )
       )
     }
     if (sparseVector === undefined) return { values, sparse_values: undefined, sparse_indices: undefined }

@@ -38,7 +38,12 @@ export const stream = <X, E>(
       Effect.flatMap(page(Option.getOrUndefined(token)), ([entries, next]) =>
         next !== undefined && Option.contains(token, next)
           ? Effect.fail(
-            Failure.invalidResponse(call, 1, "the server returned the same pagination token twice, so the list would never end", identity)
+            Failure.invalidResponse(
+              call,
+              1,
+              "the server returned the same pagination token twice, so the list would never end",
+              identity
+            )
           )
           : Effect.succeed([
             Chunk.unsafeFromArray(entries),

@@ -90,9 +90,9 @@ export const isDone = <A>(work: Work<A>) => (answer: A): Effect.Effect<boolean, 
       resource: work.resource,
       id: work.id,
       state,
-      message: `waited for ${subject(work).what}: its state is ${state}${
-        why === undefined ? "" : ` (${why})`
-      }; ${work.dead[state]}`
+      message: `waited for ${subject(work).what}: its state is ${state}${why === undefined ? "" : ` (${why})`}; ${
+        work.dead[state]
+      }`
     })
   )
 }

@@ -371,7 +371,9 @@ export const toRecord = (
 ): ColumnRecord | Problem => {
   if (id instanceof Problem) return id
   if (values instanceof Problem) return values
-  if (id === undefined) return new Problem(columns.id, "the id is missing: write a string of at least one character", true)
+  if (id === undefined) {
+    return new Problem(columns.id, "the id is missing: write a string of at least one character", true)
+  }
   if (id === "") return new Problem(columns.id, "the id is empty: write a string of at least one character")
   if (typeof values === "string") {
     return new Problem(columns.values ?? "values", `${values}: write finite 32-bit floats`)
