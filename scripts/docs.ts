@@ -160,20 +160,13 @@ const addHeader = (module: TypeDoc.DeclarationReflection, file: string): void =>
   module.comment = new TypeDoc.Comment(content)
 }
 
-/** Whether a module holds nothing of its own, but passes on a module of another package. */
-const passedOn = (module: TypeDoc.DeclarationReflection): TypeDoc.Reflection | undefined => {
-  const children = module.children ?? []
-  const targets = new Set(
-    children.map((child) => child.isReference() ? child.tryGetTargetReflectionDeep()?.parent : undefined)
-  )
-  const [target] = targets
-  return children.length > 0 && targets.size === 1 ? target : undefined
-}
-
-/** Where a name of an index leads: to a module of the package itself, or of another one. */
-const moduleBehind = (child: TypeDoc.DeclarationReflection): TypeDoc.Reflection | undefined => {
-  const target = child.isReference() ? child.tryGetTargetReflectionDeep() : child
-  return target instanceof TypeDoc.DeclarationReflection ? passedOn(target) ?? target : target
+/** The file of the module that a module passes on, if it holds nothing of its own. */
+const passedOn = (file: string): string | undefined => {
+  if (!Fs.existsSync(file)) return undefined
+  const code = read(file).replace(/\/\*[\s\S]*?\*\/|\/\/.*|export type \{\} from .*/g, "").trim()
+  const [, name, module] = /^export \* from "((?:@[\w-]+\/)?[\w-]+)\/(\w+)"$/.exec(code) ?? []
+  const owner = packages.find(({ manifest }) => manifest.name === name)
+  return owner === undefined ? undefined : Path.join(owner.path, "src", `${module}.ts`)
 }
 
 /**
@@ -189,7 +182,9 @@ const nestModules = (project: TypeDoc.ProjectReflection): void => {
     if (top === undefined) return []
     const own = modulesOf(path).flatMap((file) => moduleAt.get(normal(file)) ?? []).filter((module) => module !== top)
     const exported = (top.children ?? []).flatMap((child) => {
-      const target = moduleBehind(child)
+      const found = child.isReference() ? child.tryGetTargetReflectionDeep() : child
+      const behind = passedOn((found && project.files.getReflectionPath(found)) ?? "")
+      const target = behind === undefined ? found : moduleAt.get(normal(behind))
       return target === undefined || own.some((module) => module === target) ? [] : [{ name: child.name, target }]
     })
     return [{ manifest, path, top, own, exported }]
@@ -208,7 +203,7 @@ const nestModules = (project: TypeDoc.ProjectReflection): void => {
     for (const child of [...top.children ?? []]) project.removeReflection(child)
     top.name = manifest.name
     for (const module of own) {
-      if (passedOn(module) !== undefined) {
+      if (passedOn(project.files.getReflectionPath(module) ?? "") !== undefined) {
         project.removeReflection(module)
         continue
       }
