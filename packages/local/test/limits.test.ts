@@ -445,7 +445,7 @@ describe("the server refuses, and goes on", () => {
           ],
           [["/vectors/fetch_by_metadata", { filter: {}, limit: 10_001 }], "limit must be between 1 and 10000"],
           [["/vectors/fetch_by_metadata", { filter: {}, paginationToken: "?" }], "pagination token"],
-          [["/vectors/update", { setMetadata: { x: 1 } }], "one record by id, or of all that match"],
+          [["/vectors/update", { setMetadata: { x: 1 } }], "either an id or a filter"],
           [["/vectors/update", { id: "a", setMetadata: { x: null } }], "got 'null' for field 'x'"],
           [["/vectors/update", { id: "a", values: [1] }], "Vector dimension 1"],
           [["/vectors/update", { filter: {}, values: [1, 2, 3] }], "sets metadata only"],

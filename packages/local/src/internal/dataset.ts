@@ -61,6 +61,8 @@ interface Space {
   loading: {
     readonly done: Deferred.Deferred<NamespaceView | undefined, problem.Problem>
     readonly since: Array<(view: NamespaceView) => void>
+    /** About what it will take in memory. */
+    bytes: number
   } | undefined
   pending: Array<Pending>
   /** How many writes may be committed, and are not counted here yet. */
@@ -193,7 +195,7 @@ export const make = Effect.fnUntraced(function*(
       inFlight: 0,
       bytes: 0,
       tenant: {
-        bytes: () => space.bytes,
+        bytes: () => Math.max(space.bytes, space.loading?.bytes ?? 0),
         evict: () => {
           if (space.pending.length > 0 || space.loading !== undefined || space.records === 0) return false
           space.view = undefined
@@ -246,11 +248,10 @@ export const make = Effect.fnUntraced(function*(
   const load = (space: Space, loading: NonNullable<Space["loading"]>): Effect.Effect<void, problem.Problem> =>
     Effect.gen(function*() {
       const view = emptyView()
-      yield* memory.reserve(
-        space.tenant,
-        memories.sizeOnDisk(space.records, bytesPerRecord),
-        `The namespace "${space.name}" of ${title}`
-      )
+      const bytes = memories.sizeOnDisk(space.records, bytesPerRecord)
+      yield* memory.reserve(space.tenant, bytes, `The namespace "${space.name}" of ${title}`)
+      // What is loaded beside it finds that this is taken.
+      loading.bytes = bytes
       yield* set.records(space.name).pipe(
         // While these are taken in, the next ones are read in their thread.
         Stream.buffer({ capacity: 2 }),
@@ -301,7 +302,8 @@ export const make = Effect.fnUntraced(function*(
       if (space.view !== undefined) return Effect.succeed(space.view)
       const running = space.loading
       if (running !== undefined) return Deferred.await(running.done)
-      const loading = { done: Deferred.unsafeMake<NamespaceView | undefined, problem.Problem>(FiberId.none), since: [] }
+      const done = Deferred.unsafeMake<NamespaceView | undefined, problem.Problem>(FiberId.none)
+      const loading = { done, since: [], bytes: 0 }
       space.loading = loading
       return Effect.zipRight(
         Effect.forkIn(Effect.interruptible(Effect.ignore(load(space, loading))), scope),

@@ -184,7 +184,7 @@ export const unclear: ReadonlyArray<Exception> = [
     check: Effect.gen(function*() {
       const host = yield* filled(vectors)
       const body = { id: "b", filter: { genre: "drama" }, setMetadata: { seen: true } }
-      yield* refused(host, "POST /vectors/update", body, "one record by id, or of all that match a filter")
+      yield* refused(host, "POST /vectors/update", body, "either an id or a filter")
       assert.deepStrictEqual(yield* found(host, { filter: { seen: true } }), [200, []])
     })
   },

@@ -17,7 +17,7 @@ export const rows: ReadonlyArray<readonly [WriteRecord, string | undefined]> = [
   [{ id: "h", ...good, metadata: "\"text\"" }, "not a JSON object"],
   [{ id: "i", ...good, metadata: { x: null } }, "\"x\" is null"],
   [{ id: "j", ...good, metadata: { x: { y: 1 } } }, "\"x\" is an object"],
-  [{ id: "k", ...good, metadata: { x: ["a", 1] } }, "\"x\" is a list not of strings"],
+  [{ id: "k", ...good, metadata: { x: ["a", 1] } }, "\"x\" is not a list of strings"],
   [{ id: "l", ...good, metadata: "{\"x\":1e999}" }, "\"x\" is too large"],
   [{ id: "m", ...good, sparseValues: { indices: [1, 2], values: [1] } }, "2 indices and 1 values"],
   [{ id: "n", ...good, sparseValues: { indices: [], values: [1] } }, "0 indices and 1 values"],
