@@ -177,6 +177,15 @@ const textsOf = <A>(
     : Either.left(Limits.exceeded("requestBytes", "the size of the records", full + bytes.length, place))
 }
 
+/** How many there are. Of a list that is a proxy not even that can be asked, before the encoder refuses it. */
+const lengthOf = (list: ReadonlyArray<unknown>): number | undefined => {
+  try {
+    return list.length
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * Writing records of the index at an address.
  *
@@ -237,7 +246,7 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
               "upsert",
               namespace,
               (target, format, memory) => RequestBody.upsert(list, target, codec.encode, format, memory),
-              list.length
+              lengthOf(list)
             ),
             upserted(list)
           )

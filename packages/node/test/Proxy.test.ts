@@ -150,8 +150,8 @@ describe("a proxy", () => {
       [{ url: `http://user:${secret}@` }, "proxy.url", /URL cannot be read.*http:\/\/proxy.example.com:3128/],
       [{ url: Redacted.make("") }, "proxy.url", /URL cannot be read/],
       [{ url: "http://user:hush@proxy.test:99999" }, "proxy.url", /URL cannot be read/],
-      [{ url: "socks5://user:hush@proxy.test" }, "proxy.url", /socks5: cannot be used.*http: or https:/],
-      [{ url: "ftp://proxy.test" }, "proxy.url", /ftp: cannot be used/],
+      [{ url: "socks5://user:hush@proxy.test" }, "proxy.url", /scheme socks5: use an http: or https:/],
+      [{ url: "ftp://proxy.test" }, "proxy.url", /scheme ftp: use an http: or https:/],
       [{ url: "http://us%3Aer:hush@proxy.test" }, "proxy.username", /colon/],
       [{ url: withSecret, headers: { "x team": "hush" } }, "proxy.headers", /"x team"/],
       [{ url: withSecret, headers: { "x-team": Redacted.make("hush\r\nx: y") } }, "proxy.headers", /"x-team"/]
