@@ -21,13 +21,22 @@ const run = <A, E, R>(program: Effect.Effect<A, E, R>, server: PineconeLocal.Opt
     Effect.provide(NodeContext.layer)
   )
 
+/** Pages that describe, and have no program of their own. */
+const withoutProgram = [
+  "README.md",
+  "admin.md",
+  "benchmarks.md",
+  "coming-from-another-client.md",
+  "local-server.md",
+  "telemetry.md",
+  "typed-metadata.md"
+]
+
 describe("guides", () => {
   it("have a page each", () => {
     const pages = readdirSync(new URL("../../../docs", import.meta.url))
       .filter((name) => name.endsWith(".md"))
-      .filter((name) =>
-        !["README.md", "admin.md", "coming-from-another-client.md", "benchmarks.md", "local-server.md"].includes(name)
-      )
+      .filter((name) => !withoutProgram.includes(name))
       .map((name) => name.replace(/\.md$/, ""))
     assert.sameMembers(pages, [...names])
   })

@@ -128,7 +128,7 @@ describe("waiting for a write", () => {
     Effect.gen(function*() {
       const error = yield* Effect.flip(on(() => Effect.succeed(json({ matches: [] })), (index) => index.waitForLsn(5)))
       assert.strictEqual(error._tag, "PineconeInvalidResponse")
-      assert.include(error.message, "does not say how far its index is")
+      assert.include(error.message, "the server does not report an LSN")
     }))
 
   it.effect("reads either name of the header", () =>

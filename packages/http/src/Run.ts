@@ -1,6 +1,6 @@
 /**
  * Running a Stream to its end within an operation. Effect runs a Stream in a fiber of its own, and logs the failure of a fiber
- * on the level debug as one that nobody handles, although whoever runs the Stream gets it.
+ * on the level debug as one that nobody handles, although the caller that runs the Stream gets it.
  *
  * @since 0.1.0
  */

@@ -442,7 +442,7 @@ export const isThrottled = (u: unknown): u is RateLimited => isPineconeError(u) 
 
 /**
  * Whether the API key is missing, unknown or revoked (401), or may not do this (403, which Pinecone answers too where a
- * quota is used up or deletion protection is on: `code` and `message` say which).
+ * quota is exhausted or deletion protection is on: `code` and `message` say which).
  *
  * ```ts
  * import * as PineconeError from "@effect-pinecone/schema/PineconeError"
