@@ -1,5 +1,6 @@
 /**
- * Builds every package that is published into its `dist`: ES modules, declarations and the maps of both.
+ * Builds every package that is published into its `dist`: ES modules, declarations and the maps of these. The
+ * modules are the sources without their types, and need no map.
  *
  * The build starts from nothing, so that no module which is gone from `src` stays in `dist`.
  */
@@ -37,7 +38,7 @@ const copyLicense = ({ path }: Package): void => Fs.copyFileSync(Path.join(root,
 
 /** A package without sources in its archive has no use for maps. */
 const extensionsOf = ({ manifest }: Package): ReadonlyArray<string> =>
-  manifest.files.includes("src") ? [".js.map", ".d.ts", ".d.ts.map"] : [".d.ts"]
+  manifest.files.includes("src") ? [".d.ts", ".d.ts.map"] : [".d.ts"]
 
 const checkOutput = (self: Package): void => {
   const { folder, manifest, path } = self

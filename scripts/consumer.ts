@@ -17,7 +17,10 @@ export const files: ReadonlyArray<string> = ["walked.ts", "byHand.ts"]
 /** What cannot be had by walking: classes that extend what a function returns, and what typed metadata makes of a method. */
 export const byHand = `import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import { Assistant, Filter, VectorIndex } from "effect-pinecone"
+
+export const moviesEmpty = Stream.empty
 
 export class Movies extends VectorIndex.Tag("app/Movies")<Movies>()({
   metadata: Schema.Struct({ genre: Schema.String, year: Schema.Int })
@@ -25,7 +28,17 @@ export class Movies extends VectorIndex.Tag("app/Movies")<Movies>()({
 export const moviesLayer = Movies.layer({ name: "movies" })
 export const moviesQuery = Effect.flatMap(Movies, (movies) =>
   movies.query({ vector: [1], topK: 1, filter: Filter.eq("genre", "comedy"), includeMetadata: true }))
+export const moviesSome = Effect.flatMap(Movies, (movies) =>
+  movies.query({ vector: [1], topK: 1, includeValues: true, onInvalid: "collect" }))
+export const moviesSomeInvalid = Effect.map(moviesSome, ({ invalid, lsn, matches, usage }) => ({ invalid, lsn, matches, usage }))
+export const moviesNamespaces = Effect.flatMap(Movies, (movies) =>
+  movies.queryNamespaces({ vector: [1], topK: 1, namespaces: "all", onInvalid: "collect" }))
+export const moviesMany = Effect.flatMap(Movies, (movies) => movies.queryMany([{ vector: [1], topK: 1 }]))
+export const moviesFound = Effect.flatMap(Movies, (movies) => movies.searchRecords({ text: "a", topK: 1, fields: ["year"] }))
 export const moviesFetch = Effect.flatMap(Movies, (movies) => movies.fetch(["a"]))
+export const moviesFetchInvalid = Effect.flatMap(Movies, (movies) => movies.fetch(["a"], { onInvalid: "collect" }))
+export const moviesScan = Effect.map(Movies, (movies) => movies.scan({ onInvalid: "collect" }))
+export const moviesMock = Movies.mock({ scan: () => moviesEmpty })
 export const moviesMethods = Effect.map(Movies, (movies) => ({ ...movies }))
 export const moviesView = Effect.map(Movies, (movies) => movies.namespace("en"))
 
@@ -141,10 +154,10 @@ export const make = (project: string): Consumer => {
     if (left === 0) {
       return
     }
-    const next = (suffix: string, expression: string, type: ts.Type): void => {
+    const next = (suffix: string, expression: string, type: ts.Type, further = left - 1): void => {
       if ((type.flags & nameless) === 0) {
         add(`${name}_${suffix}`, expression)
-        follow(`${name}_${suffix}`, type, left - 1)
+        follow(`${name}_${suffix}`, type, further)
       }
     }
     if (type.isUnion()) {
@@ -179,7 +192,9 @@ export const make = (project: string): Consumer => {
     }
     const call = type.getCallSignatures().at(-1)
     if (call !== undefined && constructor === undefined) {
-      next("result", `result(${name})`, call.getReturnType())
+      // Without arguments, what a generic function gives has no members: those are written by hand.
+      const isGeneric = (call.typeParameters ?? []).length > 0
+      next("result", `result(${name})`, call.getReturnType(), isGeneric ? Math.min(1, left - 1) : left - 1)
     }
     if (call === undefined && constructor === undefined && isOurs(type)) {
       for (const property of type.getProperties()) {

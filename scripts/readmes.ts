@@ -13,12 +13,19 @@ export const minimumTypeScript = "5.7"
 
 const requirement = `TypeScript ${minimumTypeScript} or later`
 
-/** What is installed for a peer: `^3.22.1` is written as `effect@3.22`. */
+/** What is installed for a peer: `^3.22.1` is written as `effect@3.22`, a package of this repository without its version. */
 const peersOf = (names: ReadonlyArray<string>): ReadonlyArray<string> => {
   const peers = packages
     .filter(({ manifest }) => names.includes(manifest.name))
-    .flatMap(({ manifest }) => Object.entries(manifest.peerDependencies ?? {}))
-  return [...new Set(peers.map(([name, range]) => `${name}@${/\d+\.\d+/.exec(range)?.[0]}`))]
+    .flatMap(({ manifest }) =>
+      Object.entries(manifest.peerDependencies ?? {})
+        .filter(([name]) => manifest.peerDependenciesMeta?.[name]?.optional !== true)
+    )
+  return [
+    ...new Set(
+      peers.map(([name, range]) => range.startsWith("workspace:") ? name : `${name}@${/\d+\.\d+/.exec(range)?.[0]}`)
+    )
+  ]
 }
 
 /** The packages of this repository that the programs of a text import. */

@@ -31,6 +31,8 @@ import type { InvalidMetadata } from "@effect-pinecone/schema/PineconeError"
 export type OnInvalid = "fail" | "collect"
 
 /**
+ * What a read does with a record that does not match the Schema of the index.
+ *
  * @since 0.1.0
  * @category models
  */

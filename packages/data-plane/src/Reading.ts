@@ -121,6 +121,8 @@ export interface PageOptions {
 export interface FetchOptions extends InNamespace, Freshness, Decoding {}
 
 /**
+ * Which records to fetch, by their metadata.
+ *
  * @since 0.1.0
  * @category models
  */

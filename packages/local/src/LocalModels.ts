@@ -138,6 +138,8 @@ export interface Document {
 }
 
 /**
+ * The methods of the `LocalModels` service.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -47,6 +47,8 @@ import * as Json from "./Json.js"
 export const TypeId: unique symbol = Symbol.for("@effect-pinecone/schema/PineconeError")
 
 /**
+ * The type of {@link TypeId}.
+ *
  * @since 0.1.0
  * @category symbols
  */
