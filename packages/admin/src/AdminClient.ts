@@ -18,13 +18,13 @@
  * @since 0.1.0
  */
 import type * as Call from "@effect-pinecone/http/Call"
+import * as DerivedClient from "@effect-pinecone/http/DerivedClient"
 import * as InvalidSettings from "@effect-pinecone/http/InvalidSettings"
 import * as KeylessClient from "@effect-pinecone/http/KeylessClient"
 import { type ApiClient, baseUrl } from "@effect-pinecone/http/PineconeHttpClient"
 import * as HttpSettings from "@effect-pinecone/http/Settings"
+import type { Transport } from "@effect-pinecone/http/Transport"
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
-import * as HttpClient from "@effect/platform/HttpClient"
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Config from "effect/Config"
 import type { ConfigError } from "effect/ConfigError"
 import * as Context from "effect/Context"
@@ -82,7 +82,7 @@ const isRefused = (error: unknown): boolean =>
  */
 export const make = (
   settings: AdminSettings.AdminSettings
-): Effect.Effect<Service, InvalidSettings.InvalidSettings, AccessToken.AccessToken | HttpClient.HttpClient> =>
+): Effect.Effect<Service, InvalidSettings.InvalidSettings, AccessToken.AccessToken | Transport> =>
   Effect.gen(function*() {
     yield* AdminSettings.check(settings)
     const tokens = yield* AccessToken.AccessToken
@@ -92,11 +92,7 @@ export const make = (
       unauthorized: "a new access token was refused too: check the service account"
     })
     return AdminClient.of({
-      httpClient: HttpClient.mapRequestEffect(client.httpClient, (request) =>
-        Effect.map(
-          FiberRef.get(currentToken),
-          (token) => token === undefined ? request : HttpClientRequest.bearerToken(request, token)
-        )),
+      httpClient: DerivedClient.withBearerToken(client.httpClient, FiberRef.get(currentToken)),
       controllerHost: baseUrl(settings.controllerHost ?? HttpSettings.defaultControllerHost),
       call: (call, effect) =>
         client.call(
@@ -120,7 +116,7 @@ export const make = (
  */
 export const layer = (
   settings: AdminSettings.AdminSettings
-): Layer.Layer<AdminClient | AccessToken.AccessToken, InvalidSettings.InvalidSettings, HttpClient.HttpClient> =>
+): Layer.Layer<AdminClient | AccessToken.AccessToken, InvalidSettings.InvalidSettings, Transport> =>
   Layer.provideMerge(Layer.effect(AdminClient, make(settings)), AccessToken.layer(settings))
 
 /**
@@ -131,7 +127,7 @@ export const layer = (
  */
 export const layerConfig = (
   config: Config.Config.Wrap<AdminSettings.AdminSettings> = AdminSettings.config
-): Layer.Layer<AdminClient | AccessToken.AccessToken, ConfigError, HttpClient.HttpClient> =>
+): Layer.Layer<AdminClient | AccessToken.AccessToken, ConfigError, Transport> =>
   Layer.unwrapEffect(
     Effect.map(
       Config.unwrap(config),
