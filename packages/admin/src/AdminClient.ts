@@ -29,8 +29,6 @@ import * as Config from "effect/Config"
 import type { ConfigError } from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as FiberRef from "effect/FiberRef"
-import { globalValue } from "effect/GlobalValue"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import * as AccessToken from "./AccessToken.js"
@@ -66,10 +64,9 @@ export interface Service {
 export class AdminClient extends Context.Tag("@effect-pinecone/admin/AdminClient")<AdminClient, Service>() {}
 
 /** The token of the running call. */
-const currentToken: FiberRef.FiberRef<Redacted.Redacted | undefined> = globalValue(
-  "@effect-pinecone/admin/AdminClient/currentToken",
-  () => FiberRef.unsafeMake<Redacted.Redacted | undefined>(undefined)
-)
+class CurrentToken extends Context.Reference<CurrentToken>()("@effect-pinecone/admin/AdminClient/CurrentToken", {
+  defaultValue: (): Redacted.Redacted | undefined => undefined
+}) {}
 
 const isRefused = (error: unknown): boolean =>
   PineconeError.isPineconeError(error) && error._tag === "PineconeUnauthorized"
@@ -92,17 +89,17 @@ export const make = (
       unauthorized: "a new access token was refused too: check the service account"
     })
     return AdminClient.of({
-      httpClient: DerivedClient.withBearerToken(client.httpClient, FiberRef.get(currentToken)),
+      httpClient: DerivedClient.withBearerToken(client.httpClient, CurrentToken),
       controllerHost: baseUrl(settings.controllerHost ?? HttpSettings.defaultControllerHost),
       call: (call, effect) =>
         client.call(
           call,
           Effect.flatMap(tokens.get, (token) =>
-            Effect.catchIf(Effect.locally(effect, currentToken, token), isRefused, () =>
+            Effect.catchIf(Effect.provideService(effect, CurrentToken, token), isRefused, () =>
               Effect.zipRight(
                 tokens.invalidate(token),
                 Effect.flatMap(tokens.get, (renewed) =>
-                  Effect.locally(effect, currentToken, renewed))
+                  Effect.provideService(effect, CurrentToken, renewed))
               )))
         )
     })

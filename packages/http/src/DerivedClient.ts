@@ -6,7 +6,8 @@
  * import * as DerivedClient from "@effect-pinecone/http/DerivedClient"
  * import { InferenceApi } from "@effect-pinecone/http/InferenceApi"
  * import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
- * import * as Effect from "effect/Effect"
+ * import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
  *
  * const models = Effect.gen(function*() {
  *   const http = yield* PineconeHttpClient
@@ -24,6 +25,7 @@ import type * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import type * as HttpApiMiddleware from "@effect/platform/HttpApiMiddleware"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import type * as Types from "effect/Types"
@@ -54,10 +56,10 @@ export interface Source {
  * @since 0.1.0
  * @category models
  */
-export type Calls<Client, R0 = never> = <A, E, R>(
+export type Calls<Client> = <A, E, R>(
   call: Call,
   run: (client: Client) => Effect.Effect<A, E, R>
-) => Effect.Effect<A, PineconeError.RequestError, R | R0>
+) => Effect.Effect<A, PineconeError.RequestError, R>
 
 /**
  * The client of all groups of a definition.
@@ -69,13 +71,20 @@ export type Client<Api> = Api extends HttpApi.HttpApi<infer _Id, infer Groups, i
   ? Types.Simplify<HttpApiClient.Client<Groups, ApiError | PineconeError.RequestError, never>>
   : never
 
-const deferred = <Client, R0>(
+/** What a definition is whose middleware asks nothing of a client. */
+type Complete<R> = [HttpApiMiddleware.HttpApiMiddleware.Without<R>] extends [never] ? unknown : never
+
+/** A client keeps the context that it is derived in for all of its calls: that of whoever calls first is none for them. */
+const deferred = <Client, R>(
   source: Source,
-  derived: Effect.Effect<Client, never, R0>
-): Effect.Effect<Calls<Client, R0>> =>
+  derived: Effect.Effect<Client, never, R>
+): Effect.Effect<Calls<Client>> =>
   Effect.map(
-    Effect.cached(derived),
-    (client): Calls<Client, R0> => (call, run) => Effect.flatMap(client, (client) => source.call(call, run(client)))
+    Effect.cached(
+      // eslint-disable-next-line no-restricted-syntax -- the definitions are complete, which the compiler cannot see here.
+      Effect.mapInputContext(derived, (_: Context.Context<never>) => Context.empty() as Context.Context<R>)
+    ),
+    (client): Calls<Client> => (call, run) => Effect.flatMap(client, (client) => source.call(call, run(client)))
   )
 
 /**
@@ -86,14 +95,10 @@ const deferred = <Client, R0>(
  */
 export const make = <Id extends string, Groups extends HttpApiGroup.HttpApiGroup.Any, ApiError, ApiR>(
   source: Source,
-  api: HttpApi.HttpApi<Id, Groups, ApiError, ApiR>,
+  api: HttpApi.HttpApi<Id, Groups, ApiError, ApiR> & Complete<ApiR | HttpApiGroup.HttpApiGroup.ClientContext<Groups>>,
   baseUrl: string = source.controllerHost
-): Effect.Effect<
-  Calls<
-    Types.Simplify<HttpApiClient.Client<Groups, ApiError | PineconeError.RequestError, never>>,
-    HttpApiMiddleware.HttpApiMiddleware.Without<ApiR | HttpApiGroup.HttpApiGroup.ClientContext<Groups>>
-  >
-> => deferred(source, HttpApiClient.makeWith(api, { httpClient: source.httpClient, baseUrl }))
+): Effect.Effect<Calls<Types.Simplify<HttpApiClient.Client<Groups, ApiError | PineconeError.RequestError, never>>>> =>
+  deferred(source, HttpApiClient.makeWith(api, { httpClient: source.httpClient, baseUrl }))
 
 /**
  * Calls the operations of one group of a definition, by name. Its paths are below the base URL. Nothing is derived for the
@@ -110,17 +115,11 @@ export const group = <
   const Name extends HttpApiGroup.HttpApiGroup.Name<Groups>
 >(
   source: Source,
-  api: HttpApi.HttpApi<Id, Groups, ApiError, ApiR>,
+  api: HttpApi.HttpApi<Id, Groups, ApiError, ApiR> & Complete<ApiR | HttpApiGroup.HttpApiGroup.ClientContext<Groups>>,
   group: Name,
   baseUrl: string = source.controllerHost
-): Effect.Effect<
-  Calls<
-    HttpApiClient.Client.Group<Groups, Name, ApiError | PineconeError.RequestError, never>,
-    HttpApiMiddleware.HttpApiMiddleware.Without<
-      ApiR | HttpApiGroup.HttpApiGroup.ClientContext<HttpApiGroup.HttpApiGroup.WithName<Groups, Name>>
-    >
-  >
-> => deferred(source, HttpApiClient.group(api, { group, httpClient: source.httpClient, baseUrl }))
+): Effect.Effect<Calls<HttpApiClient.Client.Group<Groups, Name, ApiError | PineconeError.RequestError, never>>> =>
+  deferred(source, HttpApiClient.group(api, { group, httpClient: source.httpClient, baseUrl }))
 
 /**
  * The same client, whose requests carry a bearer token, where there is one. It is asked for with every request.
