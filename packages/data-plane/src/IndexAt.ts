@@ -30,7 +30,6 @@ import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import type * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as Either from "effect/Either"
 import type * as Schema from "effect/Schema"
 import { Memory } from "./internal/memory.js"
 
@@ -162,7 +161,7 @@ export type Body = (
   target: RequestBody.Target,
   format: RequestBody.Format,
   memory: Uint8Array | undefined
-) => Either.Either<Uint8Array, RequestBody.BodyError>
+) => Effect.Effect<Uint8Array, RequestBody.BodyError>
 
 /**
  * What of an index decides what may be asked of it, and how its scores compare.
