@@ -34,6 +34,23 @@ const noCast = {
   message: "Find a guard, a better type or a Schema. Where a cast is right, disable this rule and say why."
 }
 
+/** An `Either` in the declared type of an export: of a function, its parameters, a constant, a field or a method. */
+const noPublicEither = {
+  selector: ":matches(" + [
+    "ExportNamedDeclaration > VariableDeclaration > VariableDeclarator > Identifier > TSTypeAnnotation",
+    "ExportNamedDeclaration > VariableDeclaration > VariableDeclarator > ArrowFunctionExpression > .returnType",
+    "ExportNamedDeclaration > VariableDeclaration > VariableDeclarator > ArrowFunctionExpression > .params",
+    "ExportNamedDeclaration > VariableDeclaration > VariableDeclarator > ArrowFunctionExpression > ArrowFunctionExpression > .returnType",
+    "ExportNamedDeclaration > FunctionDeclaration > .returnType",
+    "ExportNamedDeclaration > FunctionDeclaration > .params",
+    "ExportNamedDeclaration > TSInterfaceDeclaration",
+    "ExportNamedDeclaration > TSTypeAliasDeclaration",
+    "ExportNamedDeclaration > ClassDeclaration > ClassBody > PropertyDefinition > TSTypeAnnotation",
+    "ExportNamedDeclaration > ClassDeclaration > ClassBody > MethodDefinition > FunctionExpression > .returnType"
+  ].join(", ") + ") TSTypeReference[typeName.left.name='Either']",
+  message: "Give an Effect, or, where it runs for each record, the value or what is wrong with it."
+}
+
 /** A barrel import loads every module of the package. */
 const barrels = ["effect", "@effect/platform", "@effect/platform-node"].map((name) => ({
   name,
@@ -157,6 +174,12 @@ export default tseslint.config(
     rules: {
       "no-console": "error",
       "no-restricted-syntax": ["error", noSpreadInPush, noThrow, noCast]
+    }
+  },
+  {
+    files: ["packages/*/src/*.ts"],
+    rules: {
+      "no-restricted-syntax": ["error", noSpreadInPush, noThrow, noCast, noPublicEither]
     }
   },
   ...readdirSync(new URL("packages", import.meta.url)).flatMap(importsOf)
