@@ -74,7 +74,7 @@ export type Client<Api> = Api extends HttpApi.HttpApi<infer _Id, infer Groups, i
 /** What a definition is whose middleware asks nothing of a client. */
 type Complete<R> = [HttpApiMiddleware.HttpApiMiddleware.Without<R>] extends [never] ? unknown : never
 
-/** A client keeps the context that it is derived in for all of its calls: that of whoever calls first is none for them. */
+/** A client keeps the context that it is derived in for all of its calls: that of the first call must not reach the others. */
 const deferred = <Client, R>(
   source: Source,
   derived: Effect.Effect<Client, never, R>

@@ -371,7 +371,7 @@ export const update = (
 }
 
 /**
- * The same, or what is wrong with it, at once: for whoever writes many, each of one record.
+ * The same, or what is wrong with it, at once: for a caller that writes many, each of one record.
  *
  * @since 0.1.0
  * @category encoding
