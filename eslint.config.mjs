@@ -1,11 +1,12 @@
 import * as effectEslint from "@effect/eslint-plugin"
+import { readdirSync } from "node:fs"
 import { builtinModules } from "node:module"
 import tseslint from "typescript-eslint"
 
 const sources = ["packages/*/src/**/*.ts"]
 
 /** Packages that run in a browser or on the edge as well as on Node. */
-const portableSources = [
+const portable = [
   "schema",
   "http",
   "control-plane",
@@ -17,7 +18,6 @@ const portableSources = [
   "arrow",
   "pinecone"
 ]
-  .map((name) => `packages/${name}/src/**/*.ts`)
 
 const noSpreadInPush = {
   selector: "CallExpression[callee.property.name='push'] > SpreadElement.arguments",
@@ -34,15 +34,86 @@ const noCast = {
   message: "Find a guard, a better type or a Schema. Where a cast is right, disable this rule and say why."
 }
 
+/** An `Either` in the declared type of an export: of a function, its parameters, a constant, a field or a method. */
+const noPublicEither = {
+  selector: ":matches(" + [
+    "ExportNamedDeclaration > VariableDeclaration > VariableDeclarator > Identifier > TSTypeAnnotation",
+    "ExportNamedDeclaration > VariableDeclaration > VariableDeclarator > ArrowFunctionExpression > .returnType",
+    "ExportNamedDeclaration > VariableDeclaration > VariableDeclarator > ArrowFunctionExpression > .params",
+    "ExportNamedDeclaration > VariableDeclaration > VariableDeclarator > ArrowFunctionExpression > ArrowFunctionExpression > .returnType",
+    "ExportNamedDeclaration > FunctionDeclaration > .returnType",
+    "ExportNamedDeclaration > FunctionDeclaration > .params",
+    "ExportNamedDeclaration > TSInterfaceDeclaration",
+    "ExportNamedDeclaration > TSTypeAliasDeclaration",
+    "ExportNamedDeclaration > ClassDeclaration > ClassBody > PropertyDefinition > TSTypeAnnotation",
+    "ExportNamedDeclaration > ClassDeclaration > ClassBody > MethodDefinition > FunctionExpression > .returnType"
+  ].join(", ") + ") TSTypeReference[typeName.left.name='Either']",
+  message: "Give an Effect, or, where it runs for each record, the value or what is wrong with it."
+}
+
 /** A barrel import loads every module of the package. */
 const barrels = ["effect", "@effect/platform", "@effect/platform-node"].map((name) => ({
   name,
   message: `Import the module itself, as in: import * as Module from "${name}/Module"`
 }))
 
+/** What a package that sends requests or serves them is about: the others go through `http`. */
+const httpModules = {
+  regex: "^@effect/platform/(Http.*|Headers|FetchHttpClient|BrowserHttpClient|OpenApi)$",
+  message:
+    "Only http, node, grpc, local and local-models import the HTTP modules: others go through @effect-pinecone/http."
+}
+
+/** Packages whose sources may import the HTTP modules of `@effect/platform`. */
+const sendOrServe = ["http", "node", "grpc", "local", "local-models"]
+
+/** What belongs to the fiber that runs, by modules that another version of Effect does not have. */
+const fiberModules = {
+  regex: "^effect/(FiberRefs?|Runtime|RuntimeFlags)$",
+  message: "Use a Context.Reference, or Effect.runtime. CONTRIBUTING.md names the modules that cannot."
+}
+
+/** The modules that import them: CONTRIBUTING.md says why. */
+const fiberSources = [
+  "packages/data-plane/src/internal/recordLoader.ts",
+  "packages/http/src/PineconeHttpClient.ts",
+  "packages/http/src/internal/deadline.ts",
+  "packages/http/src/internal/measure.ts",
+  "packages/http/src/internal/requests.ts",
+  "packages/http/src/internal/runningCall.ts",
+  "packages/node/src/internal/client.ts",
+  "packages/node/src/internal/streamBody.ts"
+]
+
 const nodeModules = builtinModules
   .filter((name) => !name.startsWith("_"))
   .map((name) => ({ name, message: "This package runs outside Node too." }))
+
+const outsideNode = { regex: "^node:", message: "This package runs outside Node too." }
+
+const restrictedImports = (name, mayUseFiberModules) => [
+  "error",
+  {
+    paths: [...barrels, ...(portable.includes(name) ? nodeModules : [])],
+    patterns: [
+      ...(portable.includes(name) ? [outsideNode] : []),
+      ...(sendOrServe.includes(name) ? [] : [httpModules]),
+      ...(mayUseFiberModules ? [] : [fiberModules])
+    ]
+  }
+]
+
+/** What the sources of a package must not import; a later entry for a file takes the place of an earlier one. */
+const importsOf = (name) => {
+  const folder = `packages/${name}/src/`
+  const exempt = fiberSources.filter((file) => file.startsWith(folder))
+  return [
+    { files: [`${folder}**/*.ts`], rules: { "no-restricted-imports": restrictedImports(name, false) } },
+    ...(exempt.length === 0
+      ? []
+      : [{ files: exempt, rules: { "no-restricted-imports": restrictedImports(name, true) } }])
+  ]
+}
 
 export default tseslint.config(
   {
@@ -102,20 +173,14 @@ export default tseslint.config(
     files: sources,
     rules: {
       "no-console": "error",
-      "no-restricted-syntax": ["error", noSpreadInPush, noThrow, noCast],
-      "no-restricted-imports": ["error", { paths: barrels }]
+      "no-restricted-syntax": ["error", noSpreadInPush, noThrow, noCast]
     }
   },
   {
-    files: portableSources,
+    files: ["packages/*/src/*.ts"],
     rules: {
-      "no-restricted-imports": [
-        "error",
-        {
-          paths: [...barrels, ...nodeModules],
-          patterns: [{ regex: "^node:", message: "This package runs outside Node too." }]
-        }
-      ]
+      "no-restricted-syntax": ["error", noSpreadInPush, noThrow, noCast, noPublicEither]
     }
-  }
+  },
+  ...readdirSync(new URL("packages", import.meta.url)).flatMap(importsOf)
 )

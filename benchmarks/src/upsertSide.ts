@@ -1,7 +1,6 @@
 /** One side of the benchmark of upserts, in a process of its own. */
 import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import { peakMemory } from "./machine.js"
 import { argument, serve } from "./side.js"
 import * as sides from "./sides.js"
@@ -60,7 +59,7 @@ const plain = (batch: (typeof batches)[number]) => batch.map(({ id, values }) =>
 /** The bodies of all batches, one after another, again and again. */
 const bodiesOf = (format: RequestBody.Format): () => Buffer => {
   const bodies = batches.map((batch) =>
-    Buffer.from(Either.getOrThrow(RequestBody.upsert<object>(batch, {}, (metadata) => Either.right(metadata), format)))
+    Buffer.from(Effect.runSync(RequestBody.upsert<object>(batch, {}, (metadata) => metadata, format)))
   )
   let sent = 0
   return () => bodies[sent++ % bodies.length]!

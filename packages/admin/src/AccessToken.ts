@@ -24,15 +24,15 @@
  *
  * @since 0.1.0
  */
+import * as DerivedClient from "@effect-pinecone/http/DerivedClient"
 import type * as Failure from "@effect-pinecone/http/Failure"
 import type { InvalidSettings } from "@effect-pinecone/http/InvalidSettings"
 import * as KeylessClient from "@effect-pinecone/http/KeylessClient"
 import { OAuthApi } from "@effect-pinecone/http/OAuthApi"
 import { baseUrl } from "@effect-pinecone/http/PineconeHttpClient"
+import type { Transport } from "@effect-pinecone/http/Transport"
 import * as OAuth from "@effect-pinecone/schema/OAuth"
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
-import * as HttpApiClient from "@effect/platform/HttpApiClient"
-import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -86,7 +86,7 @@ const remembered = 4
  * @since 0.1.0
  * @category constructors
  */
-export const make = (settings: AdminSettings): Effect.Effect<Service, InvalidSettings, HttpClient.HttpClient> =>
+export const make = (settings: AdminSettings): Effect.Effect<Service, InvalidSettings, Transport> =>
   Effect.gen(function*() {
     yield* check(settings)
     const { clientId, clientSecret } = settings
@@ -99,18 +99,15 @@ export const make = (settings: AdminSettings): Effect.Effect<Service, InvalidSet
         (clean, secret) => clean.replaceAll(secret, "<redacted>"),
         text
       )
-    const { call, httpClient } = yield* KeylessClient.make({
+    const keyless = yield* KeylessClient.make({
       ...settings,
       scrub,
       unauthorized: "check the service account's credentials (PINECONE_CLIENT_ID, PINECONE_CLIENT_SECRET)"
     })
-    const derived = yield* Effect.cached(
-      HttpApiClient.endpoint(OAuthApi, {
-        group: "oauth",
-        endpoint: "token",
-        httpClient,
-        baseUrl: baseUrl(settings.loginHost ?? defaultLoginHost)
-      })
+    const call = yield* DerivedClient.group(
+      { ...keyless, controllerHost: baseUrl(settings.loginHost ?? defaultLoginHost) },
+      OAuthApi,
+      "oauth"
     )
     const payload: OAuth.TokenRequest = {
       clientId,
@@ -120,9 +117,11 @@ export const make = (settings: AdminSettings): Effect.Effect<Service, InvalidSet
     }
 
     const ask = Effect.gen(function*() {
-      const token = yield* derived
       const asked = yield* Clock.currentTimeMillis
-      const { accessToken, expiresIn } = yield* call({ operation: "get_token" }, token({ payload }))
+      const { accessToken, expiresIn } = yield* call(
+        { operation: "get_token" },
+        (client) => client.token({ payload })
+      )
       const life = expiresIn * 1000
       known = [...known, accessToken].slice(-remembered)
       // It was given some time after it was asked for, and may expire a little later than this.
@@ -161,5 +160,5 @@ export const make = (settings: AdminSettings): Effect.Effect<Service, InvalidSet
  * @since 0.1.0
  * @category layers
  */
-export const layer = (settings: AdminSettings): Layer.Layer<AccessToken, InvalidSettings, HttpClient.HttpClient> =>
+export const layer = (settings: AdminSettings): Layer.Layer<AccessToken, InvalidSettings, Transport> =>
   Layer.effect(AccessToken, make(settings))

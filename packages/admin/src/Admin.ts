@@ -18,8 +18,7 @@
  * @since 0.1.0
  */
 import * as InvalidSettings from "@effect-pinecone/http/InvalidSettings"
-import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
-import type * as HttpClient from "@effect/platform/HttpClient"
+import * as Transport from "@effect-pinecone/http/Transport"
 import * as Config from "effect/Config"
 import type { ConfigError } from "effect/ConfigError"
 import * as Effect from "effect/Effect"
@@ -52,7 +51,7 @@ export type Services =
  */
 export const layerFromHttpClient = (
   settings: AdminSettings.AdminSettings
-): Layer.Layer<Services, InvalidSettings.InvalidSettings, HttpClient.HttpClient> =>
+): Layer.Layer<Services, InvalidSettings.InvalidSettings, Transport.Transport> =>
   Layer.mergeAll(Organizations.layer, Projects.layer, ApiKeys.layer).pipe(
     Layer.provideMerge(AdminClient.layer(settings))
   )
@@ -66,7 +65,7 @@ export const layerFromHttpClient = (
 export const layer = (
   settings: AdminSettings.AdminSettings
 ): Layer.Layer<Services, InvalidSettings.InvalidSettings> =>
-  Layer.provide(layerFromHttpClient(settings), FetchHttpClient.layer)
+  Layer.provide(layerFromHttpClient(settings), Transport.layerFetch)
 
 /**
  * Over `fetch`, with the settings of the environment: `PINECONE_CLIENT_ID`, `PINECONE_CLIENT_SECRET`,

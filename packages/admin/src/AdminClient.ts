@@ -18,19 +18,17 @@
  * @since 0.1.0
  */
 import type * as Call from "@effect-pinecone/http/Call"
+import * as DerivedClient from "@effect-pinecone/http/DerivedClient"
 import * as InvalidSettings from "@effect-pinecone/http/InvalidSettings"
 import * as KeylessClient from "@effect-pinecone/http/KeylessClient"
 import { type ApiClient, baseUrl } from "@effect-pinecone/http/PineconeHttpClient"
 import * as HttpSettings from "@effect-pinecone/http/Settings"
+import type { Transport } from "@effect-pinecone/http/Transport"
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
-import * as HttpClient from "@effect/platform/HttpClient"
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Config from "effect/Config"
 import type { ConfigError } from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as FiberRef from "effect/FiberRef"
-import { globalValue } from "effect/GlobalValue"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import * as AccessToken from "./AccessToken.js"
@@ -66,10 +64,9 @@ export interface Service {
 export class AdminClient extends Context.Tag("@effect-pinecone/admin/AdminClient")<AdminClient, Service>() {}
 
 /** The token of the running call. */
-const currentToken: FiberRef.FiberRef<Redacted.Redacted | undefined> = globalValue(
-  "@effect-pinecone/admin/AdminClient/currentToken",
-  () => FiberRef.unsafeMake<Redacted.Redacted | undefined>(undefined)
-)
+class CurrentToken extends Context.Reference<CurrentToken>()("@effect-pinecone/admin/AdminClient/CurrentToken", {
+  defaultValue: (): Redacted.Redacted | undefined => undefined
+}) {}
 
 const isRefused = (error: unknown): boolean =>
   PineconeError.isPineconeError(error) && error._tag === "PineconeUnauthorized"
@@ -82,7 +79,7 @@ const isRefused = (error: unknown): boolean =>
  */
 export const make = (
   settings: AdminSettings.AdminSettings
-): Effect.Effect<Service, InvalidSettings.InvalidSettings, AccessToken.AccessToken | HttpClient.HttpClient> =>
+): Effect.Effect<Service, InvalidSettings.InvalidSettings, AccessToken.AccessToken | Transport> =>
   Effect.gen(function*() {
     yield* AdminSettings.check(settings)
     const tokens = yield* AccessToken.AccessToken
@@ -92,21 +89,17 @@ export const make = (
       unauthorized: "a new access token was refused too: check the service account"
     })
     return AdminClient.of({
-      httpClient: HttpClient.mapRequestEffect(client.httpClient, (request) =>
-        Effect.map(
-          FiberRef.get(currentToken),
-          (token) => token === undefined ? request : HttpClientRequest.bearerToken(request, token)
-        )),
+      httpClient: DerivedClient.withBearerToken(client.httpClient, CurrentToken),
       controllerHost: baseUrl(settings.controllerHost ?? HttpSettings.defaultControllerHost),
       call: (call, effect) =>
         client.call(
           call,
           Effect.flatMap(tokens.get, (token) =>
-            Effect.catchIf(Effect.locally(effect, currentToken, token), isRefused, () =>
+            Effect.catchIf(Effect.provideService(effect, CurrentToken, token), isRefused, () =>
               Effect.zipRight(
                 tokens.invalidate(token),
                 Effect.flatMap(tokens.get, (renewed) =>
-                  Effect.locally(effect, currentToken, renewed))
+                  Effect.provideService(effect, CurrentToken, renewed))
               )))
         )
     })
@@ -120,7 +113,7 @@ export const make = (
  */
 export const layer = (
   settings: AdminSettings.AdminSettings
-): Layer.Layer<AdminClient | AccessToken.AccessToken, InvalidSettings.InvalidSettings, HttpClient.HttpClient> =>
+): Layer.Layer<AdminClient | AccessToken.AccessToken, InvalidSettings.InvalidSettings, Transport> =>
   Layer.provideMerge(Layer.effect(AdminClient, make(settings)), AccessToken.layer(settings))
 
 /**
@@ -131,7 +124,7 @@ export const layer = (
  */
 export const layerConfig = (
   config: Config.Config.Wrap<AdminSettings.AdminSettings> = AdminSettings.config
-): Layer.Layer<AdminClient | AccessToken.AccessToken, ConfigError, HttpClient.HttpClient> =>
+): Layer.Layer<AdminClient | AccessToken.AccessToken, ConfigError, Transport> =>
   Layer.unwrapEffect(
     Effect.map(
       Config.unwrap(config),

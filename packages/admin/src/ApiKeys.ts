@@ -21,6 +21,8 @@
  *
  * @since 0.1.0
  */
+import { AdminApi } from "@effect-pinecone/http/AdminApi"
+import * as DerivedClient from "@effect-pinecone/http/DerivedClient"
 import * as Operation from "@effect-pinecone/http/Operation"
 import type * as ApiKey from "@effect-pinecone/schema/ApiKey"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
@@ -29,7 +31,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { AdminClient } from "./AdminClient.js"
 import * as check from "./internal/check.js"
-import { group } from "./internal/group.js"
 
 /**
  * What any call can end in.
@@ -133,7 +134,7 @@ export class ApiKeys extends Context.Tag("@effect-pinecone/admin/ApiKeys")<ApiKe
 export const make: Effect.Effect<Service, never, AdminClient> = Effect.flatMap(
   AdminClient,
   (admin) =>
-    Effect.map(group(admin, "apiKeys"), (call) => {
+    Effect.map(DerivedClient.group(admin, AdminApi, "apiKeys"), (call) => {
       const create: Service["create"] = (projectId, options) => {
         const operation = "create_api_key"
         return check.id(operation, projectId, "projectId").pipe(

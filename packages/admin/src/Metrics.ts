@@ -21,9 +21,6 @@ import { MetricsApi } from "@effect-pinecone/http/MetricsApi"
 import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import type * as Schemas from "@effect-pinecone/schema/Metrics"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
-import * as HttpApiClient from "@effect/platform/HttpApiClient"
-import * as HttpClient from "@effect/platform/HttpClient"
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -66,22 +63,24 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
   PineconeHttpClient,
   (http) =>
     Effect.map(
-      DerivedClient.make(
-        http,
-        HttpApiClient.endpoint(MetricsApi, {
-          group: "metrics",
-          endpoint: "discover",
-          httpClient: HttpClient.mapRequest(
+      DerivedClient.group(
+        {
+          ...http,
+          httpClient: DerivedClient.withBearerToken(
             http.httpClient,
-            HttpClientRequest.bearerToken(Redacted.value(http.headers)["api-key"] ?? "")
-          ),
-          baseUrl: http.controllerHost
-        })
+            Effect.succeed(Redacted.make(Redacted.value(http.headers)["api-key"] ?? ""))
+          )
+        },
+        MetricsApi,
+        "metrics"
       ),
       (call) =>
         Metrics.of({
           discover: (projectId) =>
-            call({ operation: "fetch_prometheus_targets" }, (discover) => discover({ path: { project_id: projectId } }))
+            call(
+              { operation: "fetch_prometheus_targets" },
+              (client) => client.discover({ path: { project_id: projectId } })
+            )
         })
     )
 )

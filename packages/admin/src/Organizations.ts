@@ -13,6 +13,8 @@
  *
  * @since 0.1.0
  */
+import { AdminApi } from "@effect-pinecone/http/AdminApi"
+import * as DerivedClient from "@effect-pinecone/http/DerivedClient"
 import * as Operation from "@effect-pinecone/http/Operation"
 import type * as Organization from "@effect-pinecone/schema/Organization"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
@@ -21,7 +23,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { AdminClient } from "./AdminClient.js"
 import * as check from "./internal/check.js"
-import { group } from "./internal/group.js"
 
 /**
  * What any call can end in.
@@ -76,37 +77,40 @@ export class Organizations extends Context.Tag("@effect-pinecone/admin/Organizat
 export const make: Effect.Effect<Service, never, AdminClient> = Effect.flatMap(
   AdminClient,
   (admin) =>
-    Effect.map(group(admin, "organizations"), (call) =>
-      Organizations.of(Operation.all<Service>({
-        describe: "fetch_organization",
-        update: "update_organization",
-        delete: "delete_organization"
-      }, {
-        list: Effect.map(call({ operation: "list_organizations" }, (client) => client.list({})), ({ data }) => data),
-        describe: (id) => {
-          const operation = "fetch_organization"
-          return Effect.zipRight(
-            check.id(operation, id),
-            call({ operation }, (client) => client.describe({ path: { organization_id: id } }))
-          )
-        },
-        update: (id, options) => {
-          const operation = "update_organization"
-          return check.id(operation, id).pipe(
-            Effect.zipRight(check.organizationChange({ operation }, options)),
-            Effect.flatMap((payload) =>
-              call({ operation }, (client) => client.update({ path: { organization_id: id }, payload }))
+    Effect.map(
+      DerivedClient.group(admin, AdminApi, "organizations"),
+      (call) =>
+        Organizations.of(Operation.all<Service>({
+          describe: "fetch_organization",
+          update: "update_organization",
+          delete: "delete_organization"
+        }, {
+          list: Effect.map(call({ operation: "list_organizations" }, (client) => client.list({})), ({ data }) => data),
+          describe: (id) => {
+            const operation = "fetch_organization"
+            return Effect.zipRight(
+              check.id(operation, id),
+              call({ operation }, (client) => client.describe({ path: { organization_id: id } }))
             )
-          )
-        },
-        delete: (id) => {
-          const operation = "delete_organization"
-          return Effect.zipRight(
-            check.id(operation, id),
-            call({ operation }, (client) => client.delete({ path: { organization_id: id } }))
-          )
-        }
-      })))
+          },
+          update: (id, options) => {
+            const operation = "update_organization"
+            return check.id(operation, id).pipe(
+              Effect.zipRight(check.organizationChange({ operation }, options)),
+              Effect.flatMap((payload) =>
+                call({ operation }, (client) => client.update({ path: { organization_id: id }, payload }))
+              )
+            )
+          },
+          delete: (id) => {
+            const operation = "delete_organization"
+            return Effect.zipRight(
+              check.id(operation, id),
+              call({ operation }, (client) => client.delete({ path: { organization_id: id } }))
+            )
+          }
+        }))
+    )
 )
 
 /**

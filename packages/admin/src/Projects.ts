@@ -14,6 +14,8 @@
  *
  * @since 0.1.0
  */
+import { AdminApi } from "@effect-pinecone/http/AdminApi"
+import * as DerivedClient from "@effect-pinecone/http/DerivedClient"
 import * as Operation from "@effect-pinecone/http/Operation"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import type * as Project from "@effect-pinecone/schema/Project"
@@ -22,7 +24,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { AdminClient } from "./AdminClient.js"
 import * as check from "./internal/check.js"
-import { group } from "./internal/group.js"
 
 /**
  * What any call can end in.
@@ -85,7 +86,7 @@ export class Projects extends Context.Tag("@effect-pinecone/admin/Projects")<Pro
 export const make: Effect.Effect<Service, never, AdminClient> = Effect.flatMap(
   AdminClient,
   (admin) =>
-    Effect.map(group(admin, "projects"), (call) =>
+    Effect.map(DerivedClient.group(admin, AdminApi, "projects"), (call) =>
       Projects.of(Operation.all<Service>({
         create: "create_project",
         describe: "fetch_project",

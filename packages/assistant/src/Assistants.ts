@@ -25,7 +25,6 @@ import * as Work from "@effect-pinecone/http/Work"
 import type * as Assistant from "@effect-pinecone/schema/Assistant"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as Usage from "@effect-pinecone/schema/Usage"
-import * as HttpApiClient from "@effect/platform/HttpApiClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -187,14 +186,7 @@ const going = (name: string): Work.Goal => ({
  */
 export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.gen(function*() {
   const http = yield* PineconeHttpClient
-  const call = yield* DerivedClient.make(
-    http,
-    HttpApiClient.group(AssistantControlApi, {
-      group: "assistants",
-      httpClient: http.httpClient,
-      baseUrl: `${http.controllerHost}/assistant`
-    })
-  )
+  const call = yield* DerivedClient.group(http, AssistantControlApi, "assistants", `${http.controllerHost}/assistant`)
 
   const spanOf = (method: string, name: string) =>
     [`Assistants.${method}`, {

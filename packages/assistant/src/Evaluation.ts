@@ -26,7 +26,6 @@ import * as Settings from "@effect-pinecone/http/Settings"
 import type { Region } from "@effect-pinecone/schema/Assistant"
 import type { AlignmentRequest, AlignmentResponse } from "@effect-pinecone/schema/Evaluation"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
-import * as HttpApiClient from "@effect/platform/HttpApiClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -89,15 +88,11 @@ export const make = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Service, never, PineconeHttpClient> {
   const http = yield* PineconeHttpClient
   const { controllerHost } = http
-  const call = yield* DerivedClient.make(
+  const call = yield* DerivedClient.group(
     http,
-    HttpApiClient.group(AssistantEvaluationApi, {
-      group: "metrics",
-      httpClient: http.httpClient,
-      baseUrl: assistantUrl(
-        host ?? (controllerHost === Settings.defaultControllerHost ? regionHosts[region] : controllerHost)
-      )
-    })
+    AssistantEvaluationApi,
+    "metrics",
+    assistantUrl(host ?? (controllerHost === Settings.defaultControllerHost ? regionHosts[region] : controllerHost))
   )
   return Evaluation.of(Operation.all<Service>({ alignment: "metrics_alignment" }, {
     alignment: (payload) => {

@@ -14,6 +14,8 @@
  *
  * @since 0.1.0
  */
+import { ControlPlaneApi } from "@effect-pinecone/http/ControlPlaneApi"
+import * as DerivedClient from "@effect-pinecone/http/DerivedClient"
 import * as Operation from "@effect-pinecone/http/Operation"
 import * as Pages from "@effect-pinecone/http/Pages"
 import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
@@ -27,7 +29,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import * as check from "./internal/check.js"
-import { group } from "./internal/group.js"
 
 /**
  * What any call can end in.
@@ -163,7 +164,7 @@ const becomingReady = (backupId: string): Work.Work<Backup.BackupModel> => ({
 export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.flatMap(
   PineconeHttpClient,
   (http) =>
-    Effect.map(group(http, "backups"), (call) => {
+    Effect.map(DerivedClient.group(http, ControlPlaneApi, "backups"), (call) => {
       const describe: Service["describe"] = (backupId) => {
         const place = { operation: "describe_backup" }
         return Effect.zipRight(

@@ -14,6 +14,8 @@
  *
  * @since 0.1.0
  */
+import { ControlPlaneApi } from "@effect-pinecone/http/ControlPlaneApi"
+import * as DerivedClient from "@effect-pinecone/http/DerivedClient"
 import * as Operation from "@effect-pinecone/http/Operation"
 import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import type * as Poll from "@effect-pinecone/http/Poll"
@@ -24,7 +26,6 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as check from "./internal/check.js"
-import { group } from "./internal/group.js"
 
 /**
  * What any call can end in.
@@ -121,7 +122,7 @@ const becomingReady = (name: string): Work.Work<Collection.CollectionModel> => (
 export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.flatMap(
   PineconeHttpClient,
   (http) =>
-    Effect.map(group(http, "collections"), (call) => {
+    Effect.map(DerivedClient.group(http, ControlPlaneApi, "collections"), (call) => {
       const describe: Service["describe"] = (name) => {
         const place = { operation: "describe_collection" }
         return Effect.zipRight(

@@ -19,6 +19,8 @@
  *
  * @since 0.1.0
  */
+import { ControlPlaneApi } from "@effect-pinecone/http/ControlPlaneApi"
+import * as DerivedClient from "@effect-pinecone/http/DerivedClient"
 import * as Operation from "@effect-pinecone/http/Operation"
 import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import type * as Poll from "@effect-pinecone/http/Poll"
@@ -31,7 +33,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as check from "./internal/check.js"
-import { group } from "./internal/group.js"
 import * as shape from "./internal/shape.js"
 
 /**
@@ -186,6 +187,12 @@ const going = (name: string): Work.Goal => ({
   goal: "to be gone"
 })
 
+const groups = (http: DerivedClient.Source) =>
+  Effect.all([
+    DerivedClient.group(http, ControlPlaneApi, "indexes"),
+    DerivedClient.group(http, ControlPlaneApi, "backups")
+  ])
+
 /**
  * Creates the `Indexes` service.
  *
@@ -195,7 +202,7 @@ const going = (name: string): Work.Goal => ({
 export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.flatMap(
   PineconeHttpClient,
   (http) =>
-    Effect.map(Effect.all([group(http, "indexes"), group(http, "backups")]), ([call, callBackups]) => {
+    Effect.map(groups(http), ([call, callBackups]) => {
       const spanOf = (method: string, name: string | undefined) =>
         [`Indexes.${method}`, {
           captureStackTrace: false,

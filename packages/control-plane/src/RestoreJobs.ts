@@ -20,6 +20,8 @@
  *
  * @since 0.1.0
  */
+import { ControlPlaneApi } from "@effect-pinecone/http/ControlPlaneApi"
+import * as DerivedClient from "@effect-pinecone/http/DerivedClient"
 import * as Operation from "@effect-pinecone/http/Operation"
 import * as Pages from "@effect-pinecone/http/Pages"
 import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
@@ -33,7 +35,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import * as check from "./internal/check.js"
-import { group } from "./internal/group.js"
 
 /**
  * What any call can end in.
@@ -162,7 +163,7 @@ const span = { captureStackTrace: false, attributes: { "db.system.name": "pineco
 export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.flatMap(
   PineconeHttpClient,
   (http) =>
-    Effect.map(group(http, "restoreJobs"), (call) => {
+    Effect.map(DerivedClient.group(http, ControlPlaneApi, "restoreJobs"), (call) => {
       const describing = { operation: "describe_restore_job" }
 
       const describe: Service["describe"] = (jobId) =>

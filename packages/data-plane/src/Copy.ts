@@ -20,7 +20,6 @@ import type { Metadata } from "@effect-pinecone/schema/Metadata"
 import type { VectorRecord } from "@effect-pinecone/schema/VectorRecord"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { RecordError } from "./IndexAt.js"
@@ -157,7 +156,7 @@ export const copyProgress = (
   const target = to.untyped()
 
   // What else there is, reading and writing look at themselves.
-  const checked = Either.gen(function*() {
+  const checked = Effect.gen(function*() {
     const checked = yield* Check.read<CopyOptions>(place, options, shape)
     const read = checked.read === undefined ? undefined : yield* Check.read(place, checked.read, readShape)
     return { ...checked, read }

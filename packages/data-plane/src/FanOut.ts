@@ -23,7 +23,6 @@ import type { InvalidMetadata } from "@effect-pinecone/schema/PineconeError"
 import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import type { Usage } from "@effect-pinecone/schema/Usage"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { Freshness, IndexAt, InNamespace, RecordError } from "./IndexAt.js"
@@ -287,7 +286,7 @@ export const make = <A, I extends Storable>(
       const askIn = (namespace: string, position: number) =>
         queryWith(
           { ...query, namespace },
-          () => Either.right(RequestBody.inNamespace(namespace, encoded, format))
+          () => Effect.succeed(RequestBody.inNamespace(namespace, encoded, format))
         ).pipe(
           Effect.map(({ invalid, matches, usage }) => {
             if (invalid !== undefined) misfits.set(position, invalid)

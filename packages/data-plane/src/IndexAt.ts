@@ -28,10 +28,8 @@ import * as Input from "@effect-pinecone/schema/Input"
 import * as Namespace from "@effect-pinecone/schema/Namespace"
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import type * as RequestBody from "@effect-pinecone/schema/RequestBody"
-import type { Headers } from "@effect/platform/Headers"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as Either from "effect/Either"
 import type * as Schema from "effect/Schema"
 import { Memory } from "./internal/memory.js"
 
@@ -163,7 +161,7 @@ export type Body = (
   target: RequestBody.Target,
   format: RequestBody.Format,
   memory: Uint8Array | undefined
-) => Either.Either<Uint8Array, RequestBody.BodyError>
+) => Effect.Effect<Uint8Array, RequestBody.BodyError>
 
 /**
  * What of an index decides what may be asked of it, and how its scores compare.
@@ -247,7 +245,7 @@ export interface IndexAt {
 export const nameOf = (namespace: string | undefined): string =>
   namespace === undefined || namespace === "" ? Namespace.defaultNamespace : namespace
 
-const lsnOf = (headers: Headers, ...names: ReadonlyArray<string>): number | undefined => {
+const lsnOf = (headers: VectorService.Received["headers"], ...names: ReadonlyArray<string>): number | undefined => {
   for (const name of names) {
     const value = headers[name]
     if (value !== undefined && /^\d+$/.test(value)) return Number(value)

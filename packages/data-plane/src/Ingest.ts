@@ -29,6 +29,7 @@
 import * as Dispatch from "@effect-pinecone/http/Dispatch"
 import type { RetryPolicy } from "@effect-pinecone/http/Settings"
 import * as Check from "@effect-pinecone/schema/Check"
+import * as Input from "@effect-pinecone/schema/Input"
 import * as Limits from "@effect-pinecone/schema/Limits"
 import type { Part, Storable } from "@effect-pinecone/schema/Metadata"
 import * as Namespace from "@effect-pinecone/schema/Namespace"
@@ -295,19 +296,20 @@ const ofUpdates = <A>(
   let held: Uint8Array = new Uint8Array(0)
   const builder: BatchBuilder<Update<A>> = {
     add: (update) => {
-      const encoded = Check.read<Update<A>>(place, update, {
+      const fields = Check.fields<Update<A>>(place, update, {
         required: { id: Check.text },
         optional: { values: Check.any, sparseValues: Check.any, setMetadata: Check.object }
-      }).pipe(
-        Either.flatMap((update) => encodePart(encode, place, update)),
-        Either.flatMap((update) => RequestBody.update(update, { ...place, dimension }, at.format))
-      )
-      if (Either.isLeft(encoded)) return encoded.left
-      const size = encoded.right.length
+      })
+      if (Input.isInvalid(fields)) return fields
+      const stored = encodePart(encode, place, fields)
+      if (Either.isLeft(stored)) return stored.left
+      const encoded = RequestBody.updateOrError(stored.right, { ...place, dimension }, at.format)
+      if (!(encoded instanceof Uint8Array)) return encoded
+      const size = encoded.length
       if (size > maxBytes) {
         return Limits.exceeded("requestBytes", "the size of the update", size, place, update.id, maxBytes)
       }
-      held = encoded.right
+      held = encoded
       return undefined
     },
     length: () => held.length > 0 ? 1 : 0,

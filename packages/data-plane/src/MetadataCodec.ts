@@ -7,7 +7,7 @@
  *
  * const codec = MetadataCodec.fromSchema(Schema.Struct({ released: Schema.NumberFromString }))
  *
- * const stored = codec.encode({ released: 1980 }) // right({ released: "1980" })
+ * const stored = codec.encode({ released: 1980 }) // { released: "1980" }
  * ```
  *
  * @since 0.1.0
@@ -16,7 +16,7 @@ import * as Input from "@effect-pinecone/schema/Input"
 import type { Place } from "@effect-pinecone/schema/Limits"
 import type { Metadata, MetadataSchema, Storable } from "@effect-pinecone/schema/Metadata"
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
-import type { EncodeMetadata, MetadataIssue } from "@effect-pinecone/schema/RequestBody"
+import { type EncodeMetadata, isMetadataIssue, MetadataIssue } from "@effect-pinecone/schema/RequestBody"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
@@ -36,12 +36,12 @@ export interface MetadataCodec<A> {
   readonly encode: EncodeMetadata<A>
   /** A part of the metadata, as it is stored: what an update sets. */
   readonly encodePart: EncodeMetadata<object>
-  /** The metadata as the application sees it. */
-  readonly decode: (metadata: unknown) => Either.Either<A, MetadataIssue>
-  /** Decodes some of the fields alone, where the Schema has fields. */
+  /** The metadata as the application sees it, or what is wrong with it. */
+  readonly decode: (metadata: unknown) => A | MetadataIssue
+  /** Decodes some of the fields alone, where the Schema has fields; what does not fit is a `MetadataIssue`. */
   readonly pick: (
     fields: ReadonlyArray<string>
-  ) => ((metadata: unknown) => Either.Either<unknown, MetadataIssue>) | undefined
+  ) => ((metadata: unknown) => unknown) | undefined
 }
 
 const issueOf = (error: ParseResult.ParseIssue): MetadataIssue =>
@@ -49,13 +49,17 @@ const issueOf = (error: ParseResult.ParseIssue): MetadataIssue =>
 
 const issueFrom = (first: ParseResult.ArrayFormatterIssue | undefined): MetadataIssue =>
   first === undefined
-    ? { path: [], message: "it does not match" }
-    : {
-      path: first.path.map((key) => typeof key === "symbol" ? String(key) : key),
-      message: `${
+    ? new MetadataIssue([], "it does not match")
+    : new MetadataIssue(
+      first.path.map((key) => typeof key === "symbol" ? String(key) : key),
+      `${
         first.path.length === 0 ? "" : `at ${first.path.map((key) => `["${String(key)}"]`).join("")}: `
       }${first.message}`
-    }
+    )
+
+/** What a Schema makes of metadata, or what is wrong with it. */
+const orIssue = <A>(result: Either.Either<A, ParseResult.ParseIssue>): A | MetadataIssue =>
+  Either.isRight(result) ? result.right : issueOf(result.left)
 
 /** What is wrong with a part, by the member of a union that it is nearest to. */
 const encoderOfPart = (ast: SchemaAST.AST): EncodeMetadata<object> => {
@@ -68,11 +72,11 @@ const encoderOfPart = (ast: SchemaAST.AST): EncodeMetadata<object> => {
     let issues: ReadonlyArray<ParseResult.ArrayFormatterIssue> | undefined
     for (const encode of encoders) {
       const encoded = encode(fields)
-      if (Either.isRight(encoded)) return Either.right(encoded.right)
+      if (Either.isRight(encoded)) return encoded.right
       const found = ParseResult.ArrayFormatter.formatIssueSync(encoded.left)
       if (issues === undefined || found.length < issues.length) issues = found
     }
-    return Either.left(issueFrom(issues?.[0]))
+    return issueFrom(issues?.[0])
   }
 }
 
@@ -92,14 +96,14 @@ export const fromSchema = <A, I extends Storable>(schema: MetadataSchema<A, I>):
   const encode = ParseResult.encodeEither(schema)
   const decode = ParseResult.decodeUnknownEither(schema)
   return {
-    encode: Object.assign((metadata: A) => Either.mapLeft(encode(metadata), issueOf), { missing: missing(decode) }),
+    encode: Object.assign((metadata: A) => orIssue(encode(metadata)), { missing: missing(decode) }),
     encodePart: encoderOfPart(schema.ast),
-    decode: (metadata) => Either.mapLeft(decode(metadata ?? {}), issueOf),
+    decode: (metadata) => orIssue(decode(metadata ?? {})),
     pick: (fields) => {
       const picked = Either.try(() => Schema.make(SchemaAST.pick(schema.ast, fields)))
       if (Either.isLeft(picked)) return undefined
       const decode = ParseResult.decodeUnknownEither(picked.right)
-      return (metadata) => Either.mapLeft(decode(metadata ?? {}), issueOf)
+      return (metadata) => orIssue(decode(metadata ?? {}))
     }
   }
 }
@@ -114,9 +118,9 @@ const isMetadata = (metadata: unknown): metadata is Metadata => Input.isObject(m
  * @category constructors
  */
 export const untyped: MetadataCodec<Metadata> = {
-  encode: (metadata) => Either.right(metadata),
-  encodePart: (metadata) => Either.right(metadata),
-  decode: (metadata) => Either.right(isMetadata(metadata) ? metadata : {}),
+  encode: (metadata) => metadata,
+  encodePart: (metadata) => metadata,
+  decode: (metadata) => isMetadata(metadata) ? metadata : {},
   pick: () => untyped.decode
 }
 
@@ -144,7 +148,7 @@ export const decodeEach = <A, X extends { readonly id: string; readonly metadata
 ): ReadonlyArray<Out | PineconeError.InvalidMetadata> =>
   records.map((record) => {
     const decoded = decode(record.metadata)
-    return Either.isLeft(decoded) ? invalid(at, record.id, decoded.left) : make(record, decoded.right)
+    return isMetadataIssue(decoded) ? invalid(at, record.id, decoded) : make(record, decoded)
   })
 
 /**

@@ -28,7 +28,6 @@ import type { DenseValues, SparseValues } from "@effect-pinecone/schema/Vector"
 import * as VectorRecord from "@effect-pinecone/schema/VectorRecord"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import type { IndexAt, InNamespace, InputError, LoggedAnswer, RecordError } from "./IndexAt.js"
 import { encodePart } from "./internal/encodePart.js"
 import type { MetadataCodec } from "./MetadataCodec.js"
@@ -153,10 +152,10 @@ const textsOf = <A>(
   records: ReadonlyArray<VectorRecord.TextRecord<A>>,
   place: Limits.Place,
   encodeMetadata: RequestBody.EncodeMetadata<A>
-): Either.Either<Uint8Array, RequestBody.BodyError> => {
-  if (records.length === 0) return Either.left(Input.invalid(place, "records", "must have at least one record"))
+): Uint8Array | RequestBody.BodyError => {
+  if (records.length === 0) return Input.invalid(place, "records", "must have at least one record")
   const tooMany = Limits.check("upsertTextRecords", "records.length", records.length, place)
-  if (tooMany !== undefined) return Either.left(tooMany)
+  if (tooMany !== undefined) return tooMany
   const builder = new UpsertBody.TextBuilder<A>({
     target: place,
     encodeMetadata,
@@ -168,13 +167,13 @@ const textsOf = <A>(
   for (const record of records) {
     const added = builder.add(record)
     if (added === undefined) continue
-    if ("_tag" in added) return Either.left(added)
+    if ("_tag" in added) return added
     full += added.bytes.length
   }
   const { bytes } = builder.take()
   return full === 0
-    ? Either.right(bytes)
-    : Either.left(Limits.exceeded("requestBytes", "the size of the records", full + bytes.length, place))
+    ? bytes
+    : Limits.exceeded("requestBytes", "the size of the records", full + bytes.length, place)
 }
 
 /** How many there are. Of a list that is a proxy not even that can be asked, before the encoder refuses it. */
@@ -257,7 +256,7 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
         const { list, namespace } = yield* listed(operation, records, options)
         const place = { operation, index, namespace }
         const written = Input.attempt(place, "records", () => textsOf(list, place, codec.encode))
-        const body = yield* Either.isEither(written) ? written : Either.left(written)
+        const body = written instanceof Uint8Array ? written : yield* Effect.fail(written)
         return upserted(list)(
           yield* at.post(
             operation,

@@ -21,6 +21,7 @@ import type * as Namespace from "@effect-pinecone/schema/Namespace"
 import type * as Query from "@effect-pinecone/schema/Query"
 import type * as Usage from "@effect-pinecone/schema/Usage"
 import type * as VectorRecord from "@effect-pinecone/schema/VectorRecord"
+import type * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type * as Schema from "effect/Schema"
 import type { Mutable } from "effect/Types"
@@ -93,7 +94,7 @@ export type Answers = {
 export type Given<A> = { readonly [K in keyof A]: A[K] | undefined }
 
 /**
- * How a method is called, and how its messages are written and read. What cannot be read is a left, with the reason.
+ * How a method is called, and how its messages are written and read. What cannot be read fails with the reason.
  *
  * @since 0.1.0
  * @category models
@@ -102,9 +103,9 @@ export interface Method<M extends MethodName> {
   /** `/VectorService/Upsert` */
   readonly path: string
   readonly encodeRequest: (request: Given<Requests[M]>) => Uint8Array
-  readonly decodeRequest: (bytes: Uint8Array) => Either.Either<Requests[M], string>
+  readonly decodeRequest: (bytes: Uint8Array) => Effect.Effect<Requests[M], string>
   readonly encodeAnswer: (answer: Answers[M]) => Uint8Array
-  readonly decodeAnswer: (bytes: Uint8Array) => Either.Either<Answers[M], string>
+  readonly decodeAnswer: (bytes: Uint8Array) => Effect.Effect<Answers[M], string>
 }
 
 /** What was sent of a message: a field that is not optional has its default otherwise, and a list has no items. */
@@ -225,7 +226,7 @@ const method = <M extends MethodName>(name: string) =>
 <Request extends Name, Answer extends Name>(
   { answer, readAnswer, readRequest, request, writeAnswer, writeRequest }: Definition<M, Request, Answer>
 ): Method<M> => {
-  const reading = <N extends Name, A>(type: N, read: Read<N, A>) => (bytes: Uint8Array): Either.Either<A, string> =>
+  const reading = <N extends Name, A>(type: N, read: Read<N, A>) => (bytes: Uint8Array): Effect.Effect<A, string> =>
     Either.try({
       try: () => read(messages.decode(type, bytes), bytes.length),
       catch: (cause) => cause instanceof Error ? cause.message : String(cause)

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import protobuf from "protobufjs"
@@ -15,15 +16,16 @@ const officialName = (name: MethodName): string => `${name[0]!.toUpperCase()}${n
 /** The messages of a method, by the public definition. */
 const messagesOf = (name: MethodName) => official.methods.get(officialName(name))!
 
-const right = <A>(read: Either.Either<A, string>): A => {
-  assert(Either.isRight(read), Either.isLeft(read) ? read.left : "")
-  return read.right
-}
+const result = <A>(read: Effect.Effect<A, string>): Either.Either<A, string> => Effect.runSync(Effect.either(read))
 
-const left = (read: Either.Either<unknown, string>): string => {
-  assert(Either.isLeft(read))
-  assert.isAbove(read.left.length, 0)
-  return read.left
+const fails = (read: Effect.Effect<unknown, string>): boolean => Either.isLeft(result(read))
+
+const right = <A>(read: Effect.Effect<A, string>): A => Either.getOrThrowWith(result(read), (why) => new Error(why))
+
+const left = (read: Effect.Effect<unknown, string>): string => {
+  const why = Either.getOrThrow(Either.flip(result(read)))
+  assert.isAbove(why.length, 0)
+  return why
 }
 
 const hex = (text: string): Uint8Array => Buffer.from(text.replaceAll(" ", ""), "hex")
@@ -94,7 +96,7 @@ for (const name of names) {
       "reads any bytes, or says why not",
       { bytes: FastCheck.uint8Array({ maxLength: 200 }) },
       ({ bytes }) => {
-        for (const read of [decodeRequest(bytes), decodeAnswer(bytes)]) if (Either.isLeft(read)) left(read)
+        for (const read of [decodeRequest(bytes), decodeAnswer(bytes)]) if (fails(read)) left(read)
       }
     )
 
@@ -105,7 +107,7 @@ for (const name of names) {
         const bytes = Buffer.from(encodeAnswer(model as never))
         for (const [at, byte] of changes) if (bytes.length > 0) bytes[at % bytes.length] = byte
         const read = decodeAnswer(bytes)
-        if (Either.isLeft(read)) left(read)
+        if (fails(read)) left(read)
       }
     )
   })
@@ -263,7 +265,7 @@ describe("vectors", () => {
         "22 05 12 04 0000"
       ]
     ) {
-      assert.isTrue(Either.isLeft(readUpsert(field(1, hex(bytes)))), bytes)
+      assert.isTrue(fails(readUpsert(field(1, hex(bytes)))), bytes)
     }
   })
 })
@@ -282,7 +284,7 @@ describe("texts", () => {
 
 describe("structs", () => {
   const metadataOf = (bytes: Uint8Array) =>
-    Either.map(readUpsert(field(1, field(3, bytes))), (it) => it.vectors[0]!.metadata)
+    Effect.map(readUpsert(field(1, field(3, bytes))), (it) => it.vectors[0]!.metadata)
 
   it("are as deep as a hundred, and no deeper", () => {
     const lists = (value: Uint8Array) => field(6, field(1, value))
@@ -323,7 +325,7 @@ describe("structs", () => {
         "ff"
       ]
     ) {
-      assert.isTrue(Either.isLeft(metadataOf(hex(bytes))), bytes)
+      assert.isTrue(fails(metadataOf(hex(bytes))), bytes)
     }
   })
 
@@ -372,7 +374,7 @@ describe("a message that is cut off", () => {
         for (const name of names) {
           Protocol.methods[name].decodeRequest(hex(tag + length))
           const read = Protocol.methods[name].decodeAnswer(hex(tag + length))
-          if (Either.isLeft(read)) left(read)
+          if (fails(read)) left(read)
         }
         left(readUpsert(hex(`0a07${tag}${length}00`.slice(0, 18))))
       }

@@ -8,7 +8,6 @@ import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as HashMap from "effect/HashMap"
@@ -170,7 +169,7 @@ describe("a call", () => {
         const call = server.calls.at(-1)!
         assert.strictEqual(call.path, methods[name].path)
         assert.deepStrictEqual(
-          Either.getOrThrow(methods[name].decodeRequest(call.body) as Either.Either<unknown, string>),
+          Effect.runSync(methods[name].decodeRequest(call.body) as Effect.Effect<unknown, string>),
           request,
           name
         )
@@ -229,7 +228,7 @@ describe("a call", () => {
         if (waiting.length < 4) return
         // The last one first.
         for (const call of waiting.splice(0).reverse()) {
-          const { ids } = Either.getOrThrow(methods.fetch.decodeRequest(call.body))
+          const { ids } = Effect.runSync(methods.fetch.decodeRequest(call.body))
           servers.answer(call, methods.fetch.encodeAnswer({ vectors: [{ id: ids[0]! }] }))
         }
       })
@@ -267,7 +266,7 @@ describe("a call", () => {
   it.scoped("carries megabytes, both ways", () =>
     Effect.gen(function*() {
       const server = yield* servers.serve((call) => {
-        const { vectors } = Either.getOrThrow(methods.upsert.decodeRequest(call.body))
+        const { vectors } = Effect.runSync(methods.upsert.decodeRequest(call.body))
         servers.answer(call, call.path === methods.upsert.path ? nothing : methods.fetch.encodeAnswer({ vectors }))
       })
       const vectors = yield* client.vectors()

@@ -7,9 +7,6 @@
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as FiberRef from "effect/FiberRef"
-import { globalValue } from "effect/GlobalValue"
-import * as Option from "effect/Option"
 
 /**
  * What errors, spans, timeouts and retries need to know about a request.
@@ -53,15 +50,14 @@ export class Current extends Context.Reference<Current>()("@effect-pinecone/http
 }) {}
 
 /**
- * The timeout of the running fiber's requests, where it is not the one of the settings.
+ * The timeout of an effect's requests, where it is not the one of the settings.
  *
  * @since 0.1.0
- * @category fiber refs
+ * @category references
  */
-export const currentTimeout: FiberRef.FiberRef<Option.Option<Duration.DurationInput>> = globalValue(
-  "@effect-pinecone/http/Call/currentTimeout",
-  () => FiberRef.unsafeMake<Option.Option<Duration.DurationInput>>(Option.none())
-)
+export class Timeout extends Context.Reference<Timeout>()("@effect-pinecone/http/Call/Timeout", {
+  defaultValue: (): Duration.DurationInput | undefined => undefined
+}) {}
 
 /**
  * Gives every request of an effect another timeout than the one of the settings. It holds for each attempt; to bound a
@@ -83,4 +79,4 @@ export const currentTimeout: FiberRef.FiberRef<Option.Option<Duration.DurationIn
  */
 export const withTimeout =
   (timeout: Duration.DurationInput) => <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.locally(effect, currentTimeout, Option.some(timeout))
+    Effect.provideService(effect, Timeout, timeout)

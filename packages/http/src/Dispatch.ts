@@ -215,7 +215,7 @@ export const make = (
           PineconeError.isRetryable(error) && !throttle.asksTooMuch(error)
             ? own(throttle.awaitRetry(error))
             : Effect.succeed(false)
-        const numbered = Effect.suspend(() => sent === 0 ? once : Effect.locally(once, retrying.currentEarlier, sent))
+        const numbered = Effect.suspend(() => sent === 0 ? once : Effect.provideService(once, retrying.Earlier, sent))
         return Effect.retry(
           numbered,
           retrying.schedule<E>(retry, { again, sent: () => sent, pausedUntil: throttle.pausedUntil })

@@ -11,7 +11,6 @@
  */
 import * as ErrorBody from "@effect-pinecone/schema/ErrorBody"
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
-import type * as Headers from "@effect/platform/Headers"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
@@ -94,12 +93,20 @@ export const parseRetryAfter = (value: string | undefined, now: number): Duratio
 }
 
 /**
+ * The headers of an answer, by their names in lower case.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Headers = Readonly<Record<string, string | undefined>>
+
+/**
  * The id that the server gave to a request, for Pinecone's support, without the secrets that a server may repeat in it.
  *
  * @since 0.1.0
  * @category getters
  */
-export const requestIdOf = (headers: Headers.Headers, scrub: Scrub): string | undefined => {
+export const requestIdOf = (headers: Headers, scrub: Scrub): string | undefined => {
   const id = headers["x-pinecone-request-id"] ?? headers["x-request-id"]
   return id === undefined ? undefined : scrub(id)
 }
@@ -114,7 +121,7 @@ export interface Refused {
   readonly call: Call
   /** How often the request was sent, this time included. */
   readonly attempts: number
-  readonly headers: Headers.Headers
+  readonly headers: Headers
   /** The clock's time in milliseconds. */
   readonly now: number
   /** The longest time that the server can ask to wait, and that is waited for: a message tells of a longer one. */
@@ -262,7 +269,7 @@ const httpStatuses: { readonly [code: string]: number } = {
   ABORTED: 503
 }
 
-const pushback = (headers: Headers.Headers): Duration.Duration | undefined => {
+const pushback = (headers: Headers): Duration.Duration | undefined => {
   const millis = Number(headers["grpc-retry-pushback-ms"])
   return Number.isFinite(millis) && millis >= 0 ? Duration.millis(millis) : undefined
 }

@@ -26,8 +26,6 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as FiberRef from "effect/FiberRef"
-import { globalValue } from "effect/GlobalValue"
 import * as Random from "effect/Random"
 import * as Call from "./Call.js"
 import { RetryBudget } from "./internal/budget.js"
@@ -92,15 +90,13 @@ export interface Throttle {
   readonly pausedUntil: () => number
 }
 
-const currentAdaptive: FiberRef.FiberRef<boolean> = globalValue(
-  "@effect-pinecone/http/Throttle/currentAdaptive",
-  () => FiberRef.unsafeMake(false)
-)
+class Adaptive extends Context.Reference<Adaptive>()("@effect-pinecone/http/Throttle/Adaptive", {
+  defaultValue: (): boolean => false
+}) {}
 
-const currentPatience: FiberRef.FiberRef<(now: number) => boolean> = globalValue(
-  "@effect-pinecone/http/Throttle/currentPatience",
-  () => FiberRef.unsafeMake<(now: number) => boolean>(() => true)
-)
+class Patience extends Context.Reference<Patience>()("@effect-pinecone/http/Throttle/Patience", {
+  defaultValue: () => (_now: number): boolean => true
+}) {}
 
 /**
  * Keeps the requests of an effect to the rate that their host can handle.
@@ -109,7 +105,7 @@ const currentPatience: FiberRef.FiberRef<(now: number) => boolean> = globalValue
  * @category combinators
  */
 export const adaptive = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.locally(effect, currentAdaptive, true)
+  Effect.provideService(effect, Adaptive, true)
 
 /**
  * Sends no request of an effect again once `isPatient` says no. It is given the clock's time in milliseconds.
@@ -119,7 +115,7 @@ export const adaptive = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect
  */
 export const whilePatient =
   (isPatient: (now: number) => boolean) => <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.locally(effect, currentPatience, isPatient)
+    Effect.provideService(effect, Patience, isPatient)
 
 const isTrouble = (error: PineconeError.RequestError): boolean =>
   PineconeError.isThrottled(error) || error._tag === "PineconeTimedOut" ||
@@ -188,7 +184,7 @@ export const make = ({ maxRetryAfter = defaultMaxRetryAfter }: Options = {}): Ef
 
     // One after another, so that who waits learns of a slower pace.
     const turn = Effect.zipWith(
-      FiberRef.get(currentAdaptive),
+      Adaptive,
       Clock.currentTimeMillis,
       (adaptive, now) => Effect.zipRight(adaptive ? gate.withPermits(1)(paced(now)) : spread(now), waited(now))
     ).pipe(Effect.flatten)
@@ -238,15 +234,15 @@ export const make = ({ maxRetryAfter = defaultMaxRetryAfter }: Options = {}): Ef
         })
       })
       return Effect.withFiberRuntime<A, PineconeError.RequestError, R>((fiber) =>
-        pausedUntil === 0 && !fiber.getFiberRef(currentAdaptive) ? sent : Effect.zipRight(turn, sent)
+        pausedUntil === 0 && !Context.get(fiber.currentContext, Adaptive) ? sent : Effect.zipRight(turn, sent)
       )
     }
 
     /** Whether a request may be sent again, and how long to wait to ask again where that is only a matter of time. */
     const drawn = (error: PineconeError.PineconeError): Effect.Effect<boolean | number> =>
       Effect.withFiberRuntime<boolean | number>((fiber) => {
-        const isPaced = fiber.getFiberRef(currentAdaptive) && PineconeError.isThrottled(error)
-        const isPatient = fiber.getFiberRef(currentPatience)
+        const isPaced = Context.get(fiber.currentContext, Adaptive) && PineconeError.isThrottled(error)
+        const isPatient = Context.get(fiber.currentContext, Patience)
         return Effect.map(
           Clock.currentTimeMillis,
           (now) => isPatient(now) && (isPaced || budget.take(now) || budget.delay(now))

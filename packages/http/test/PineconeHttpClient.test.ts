@@ -26,6 +26,7 @@ import type { AddressInfo } from "node:net"
 import { inspect } from "node:util"
 import * as Call from "../src/Call.js"
 import { ControlPlaneApi } from "../src/ControlPlaneApi.js"
+import * as DerivedClient from "../src/DerivedClient.js"
 import * as PineconeHttpClient from "../src/PineconeHttpClient.js"
 import * as Settings from "../src/Settings.js"
 
@@ -516,6 +517,19 @@ describe("PineconeHttpClient", () => {
         assert.strictEqual(Duration.toMillis(short.timeout), 1000)
         const strict = yield* make({ ...noRetry, timeout: "1 second" })
         assert.strictEqual((yield* later(describeMovies(strict).pipe(Call.withTimeout("3 seconds")))).name, "movies")
+      }))
+
+    it.effect("Call.withTimeout around the first call of a derived client is not for the next", () =>
+      Effect.gen(function*() {
+        const { make } = stub({ ...ok, after: "2 seconds" })
+        const client = yield* make({ ...noRetry, timeout: "3 seconds" })
+        const call = yield* DerivedClient.group(client, ControlPlaneApi, "indexes")
+        const describe = call(
+          { operation: "describe_index" },
+          (indexes) => indexes.describe({ path: { index_name: "movies" } })
+        )
+        yield* later(failure("PineconeTimedOut")(describe.pipe(Call.withTimeout("1 second"))))
+        assert.strictEqual((yield* later(describe)).name, "movies")
       }))
 
     it.effect("cover a body that stalls", () =>

@@ -55,7 +55,7 @@ const doors = (options: PineconeLocal.ServeOptions = {}, waits = patience.usual)
         return (await answer.json()) as { readonly host: string }
       })
       return { url: at(url), host: at(made.host) }
-    }).pipe(Effect.locally(patience.current, waits))
+    }).pipe(Effect.provideService(patience.Current, waits))
   )
 
 const head = (method: string, path: string, headers: Readonly<Record<string, string>> = {}): string => {
@@ -467,7 +467,7 @@ describe("who is slow", () => {
           PineconeLocal.serve({ port: 0, tls: { cert, key: Redacted.make(key) } }),
           ({ url }) => ({ url, host: url })
         )
-      }).pipe(Effect.locally(patience.current, hasty))
+      }).pipe(Effect.provideService(patience.Current, hasty))
     ))))
 })
 

@@ -16,6 +16,7 @@
  */
 import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
+import type * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
@@ -155,7 +156,10 @@ const isSendable = (name: string, value: string): boolean =>
  * @since 0.1.0
  * @category getters
  */
-export const endpoint = (proxy: Proxy, name = "proxy"): Either.Either<Endpoint, InvalidOptions> => {
+export const endpoint = (proxy: Proxy, name = "proxy"): Effect.Effect<Endpoint, InvalidOptions> =>
+  endpointOf(proxy, name)
+
+const endpointOf = (proxy: Proxy, name: string): Either.Either<Endpoint, InvalidOptions> => {
   const invalid = (field: string, message: string) =>
     Either.left(new InvalidOptions({ option: `${name}.${field}`, message: `${name}: ${message}` }))
   const parsed = parse(proxy)
@@ -298,7 +302,7 @@ const proxyVariable = (variable: Config.Config<Variable | undefined>): Config.Co
   Config.mapOrFail(variable, (found) => {
     if (found === undefined) return Either.right(undefined)
     const proxy: Proxy = { url: found.value }
-    return Either.mapBoth(endpoint(proxy, found.name), {
+    return Either.mapBoth(endpointOf(proxy, found.name), {
       onLeft: ({ message }) => ConfigError.InvalidData([found.name], message),
       onRight: () => proxy
     })

@@ -1,7 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as Redacted from "effect/Redacted"
 import { inspect } from "node:util"
@@ -141,7 +140,7 @@ describe("a proxy", () => {
       ["http://[::1]:8080", { protocol: "http:", hostname: "::1", port: 8080, address: "http://[::1]:8080" }]
     ]
     for (const [url, expected] of cases) {
-      assert.deepStrictEqual(Proxy.endpoint({ url }), Either.right(expected))
+      assert.deepStrictEqual(Effect.runSync(Proxy.endpoint({ url })), expected)
     }
   })
 
@@ -157,7 +156,7 @@ describe("a proxy", () => {
       [{ url: withSecret, headers: { "x-team": Redacted.make("hush\r\nx: y") } }, "proxy.headers", /"x-team"/]
     ]
     for (const [proxy, option, why] of cases) {
-      const error = Either.getOrThrow(Either.flip(Proxy.endpoint(proxy)))
+      const error = Effect.runSync(Effect.flip(Proxy.endpoint(proxy)))
       assert.strictEqual(error._tag, "PineconeInvalidOptions")
       assert.strictEqual(error.option, option)
       assert.match(error.message, why)

@@ -25,7 +25,7 @@
 import type { InvalidSettings } from "@effect-pinecone/http/InvalidSettings"
 import * as PineconeHttpClient from "@effect-pinecone/http/PineconeHttpClient"
 import * as Settings from "@effect-pinecone/http/Settings"
-import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as Transport from "@effect-pinecone/http/Transport"
 import type * as Config from "effect/Config"
 import type { ConfigError } from "effect/ConfigError"
 import * as Layer from "effect/Layer"
@@ -40,7 +40,7 @@ import * as Layer from "effect/Layer"
 export const layer = (
   settings: Settings.Settings
 ): Layer.Layer<PineconeHttpClient.PineconeHttpClient, InvalidSettings> =>
-  Layer.provide(PineconeHttpClient.layer(settings), FetchHttpClient.layer)
+  Layer.provide(PineconeHttpClient.layer(settings), Transport.layerFetch)
 
 /**
  * Pinecone's cloud with the settings of the environment: `PINECONE_API_KEY`, `PINECONE_CONTROLLER_HOST`,
@@ -52,7 +52,7 @@ export const layer = (
 export const layerConfig = (
   config: Config.Config.Wrap<Settings.Settings> = Settings.config
 ): Layer.Layer<PineconeHttpClient.PineconeHttpClient, ConfigError> =>
-  Layer.provide(PineconeHttpClient.layerConfig(config), FetchHttpClient.layer)
+  Layer.provide(PineconeHttpClient.layerConfig(config), Transport.layerFetch)
 
 // With the other modules in the program, a declaration can name every type of this one.
 export type {} from "./index.js"

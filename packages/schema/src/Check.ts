@@ -221,19 +221,19 @@ export const problem = (
 }
 
 /**
- * The fields of an options record, or what is wrong with it. What is given is a copy, and each field is read once: what is
- * checked is what is used.
+ * The fields of an options record, or what is wrong with it: `Input.isInvalid` tells one from the other. What is given is a
+ * copy, and each field is read once: what is checked is what is used.
  *
  * @since 0.1.0
  * @category checks
  */
-export const read = <O extends object>(
+export const fields = <O extends object>(
   place: Limits.Place,
   options: O,
   { optional, required }: Shape<O>
-): Either.Either<O, PineconeError.InvalidRequest> => {
+): O | PineconeError.InvalidRequest => {
   const notObject = problem(place, "options", options, object)
-  if (notObject !== undefined) return Either.left(notObject)
+  if (notObject !== undefined) return notObject
   const fields: { [field: string]: unknown } = {}
   const take = (
     checks: { readonly [field: string]: Check | undefined },
@@ -250,7 +250,22 @@ export const read = <O extends object>(
   }
   const wrong = Input.attempt(place, "options", () => take(required, false) ?? take(optional, true))
   // eslint-disable-next-line no-restricted-syntax -- read from an `O`, and each is what its check says.
-  return wrong === undefined ? Either.right(fields as O) : Either.left(wrong)
+  return wrong === undefined ? fields as O : wrong
+}
+
+/**
+ * The same as an effect, run where it is.
+ *
+ * @since 0.1.0
+ * @category checks
+ */
+export const read = <O extends object>(
+  place: Limits.Place,
+  options: O,
+  shape: Shape<O>
+): Effect.Effect<O, PineconeError.InvalidRequest> => {
+  const read = fields(place, options, shape)
+  return Input.isInvalid(read) ? Effect.fail(read) : Effect.succeed(read)
 }
 
 /**

@@ -219,18 +219,28 @@ const copied = (
   field: string,
   value: unknown,
   vectors: "vectors" | "no vectors"
-): Either.Either<unknown, PineconeError.InvalidRequest> => {
+): unknown => {
   const copy = plain(value, vectors)
-  if (copy instanceof Unreadable) return Either.left(invalid(place, nameOf(field, copy.path), copy.message))
+  if (copy instanceof Unreadable) return invalid(place, nameOf(field, copy.path), copy.message)
   const wrong = notJson(copy, "")
   return wrong === undefined
-    ? Either.right(copy)
-    : Either.left(invalid(place, nameOf(field, wrong[0]), `must be a JSON value, got ${show(wrong[1])}`))
+    ? copy
+    : invalid(place, nameOf(field, wrong[0]), `must be a JSON value, got ${show(wrong[1])}`)
 }
 
 /**
- * A copy of a value of plain objects and lists, each property read once. It fails, and names the place, where JSON has no
+ * Whether a result is what is wrong, and not what was asked for.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isInvalid = (u: unknown): u is PineconeError.InvalidRequest =>
+  guards.isInstance(u, PineconeError.InvalidRequest)
+
+/**
+ * A copy of a value of plain objects and lists, each property read once; or what is wrong, with its place, where JSON has no
  * form for something: a bigint, a NaN, a function, an object that contains itself, a getter that throws.
+ * {@link isInvalid} tells one from the other.
  *
  * An empty `field` names the places in the value by themselves.
  *
@@ -241,7 +251,7 @@ export const json = (
   place: Limits.Place,
   field: string,
   value: unknown
-): Either.Either<unknown, PineconeError.InvalidRequest> => copied(place, field, value, "no vectors")
+): unknown => copied(place, field, value, "no vectors")
 
 /**
  * The same of a value in which a `Float32Array` and a `Uint32Array` may stand, which are not copied.
@@ -253,7 +263,7 @@ export const jsonWithVectors = (
   place: Limits.Place,
   field: string,
   value: unknown
-): Either.Either<unknown, PineconeError.InvalidRequest> => copied(place, field, value, "vectors")
+): unknown => copied(place, field, value, "vectors")
 
 interface Misfit {
   readonly path: ReadonlyArray<PropertyKey>
@@ -307,18 +317,19 @@ const at = (value: unknown, path: ReadonlyArray<PropertyKey>): unknown =>
  */
 export const validate = <A, I>(
   schema: Schema.Schema<A, I>
-): (place: Limits.Place, field: string, value: unknown) => Either.Either<A, PineconeError.InvalidRequest> => {
+): (place: Limits.Place, field: string, value: unknown) => Effect.Effect<A, PineconeError.InvalidRequest> => {
   const validated = ParseResult.validateEither(schema)
-  return (place, field, value) =>
-    Either.flatMap(json(place, field, value), (copy) =>
-      Either.mapLeft(validated(copy), (issue) => {
-        const { expected, path } = nearest(issue)
-        return invalid(
-          place,
-          nameOf(field, pathOf(path)),
-          `must be ${expected.length === 0 ? "of another form" : expected.join(" or ")}, got ${show(at(copy, path))}`
-        )
-      }))
+  return (place, field, value) => {
+    const copy = json(place, field, value)
+    return isInvalid(copy) ? Either.left(copy) : Either.mapLeft(validated(copy), (issue) => {
+      const { expected, path } = nearest(issue)
+      return invalid(
+        place,
+        nameOf(field, pathOf(path)),
+        `must be ${expected.length === 0 ? "of another form" : expected.join(" or ")}, got ${show(at(copy, path))}`
+      )
+    })
+  }
 }
 
 /**
@@ -345,16 +356,16 @@ export const reading = <A, I>(
 ): (place: Limits.Place, options: unknown) => Effect.Effect<A, Problem> => {
   const validated = validate(schema)
   return (place, options) =>
-    Effect.suspend(() =>
-      Either.gen(function*() {
-        const copy = yield* json(place, "", options)
-        const shapeless = isObject(copy) ? shape(place, copy) : undefined
-        if (shapeless !== undefined) return yield* Either.left(shapeless)
-        const read = yield* validated(place, "", copy)
+    Effect.suspend(() => {
+      const copy = json(place, "", options)
+      if (isInvalid(copy)) return Effect.fail(copy)
+      const shapeless = isObject(copy) ? shape(place, copy) : undefined
+      if (shapeless !== undefined) return Effect.fail(shapeless)
+      return Effect.flatMap(validated(place, "", copy), (read) => {
         const wrong = check(place, read)
-        return wrong === undefined ? read : yield* Either.left(wrong)
+        return wrong === undefined ? Effect.succeed(read) : Effect.fail(wrong)
       })
-    )
+    })
 }
 
 /**

@@ -5,17 +5,18 @@
  *
  * ```ts
  * import * as RequestBody from "@effect-pinecone/schema/RequestBody"
- * import * as Either from "effect/Either"
+ * import * as Effect from "effect/Effect"
  *
  * // The same request in both formats of the API.
  * const json = RequestBody.query({ id: "airplane", topK: 10 }, { namespace: "en" })
  * const protobuf = RequestBody.query({ id: "airplane", topK: 10 }, { namespace: "en" }, "protobuf")
  *
- * const lengths = [json, protobuf].map(Either.map(({ length }) => length))
+ * const lengths = Effect.forEach([json, protobuf], Effect.map(({ length }) => length))
  * ```
  *
  * @since 0.1.0
  */
+import type * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Filter from "./Filter.js"
 import * as Input from "./Input.js"
@@ -23,6 +24,7 @@ import { ByteWriter } from "./internal/byteWriter.js"
 import { isArray } from "./internal/guards.js"
 import { into, withRoom } from "./internal/messageFormats.js"
 import type { MessageWriter } from "./internal/messageWriter.js"
+import type { MetadataIssue } from "./internal/metadataIssue.js"
 import {
   beginUpsert,
   endUpsert,
@@ -44,6 +46,8 @@ import type { Field } from "./RequestFields.js"
 import { queryRequest, updateRequest } from "./RequestFields.js"
 import type { DenseValues, SparseValues } from "./Vector.js"
 import type { VectorRecord } from "./VectorRecord.js"
+
+export { isMetadataIssue, MetadataIssue } from "./internal/metadataIssue.js"
 
 /**
  * What can be wrong with a request before it is sent.
@@ -83,20 +87,9 @@ export interface Target {
  * @category models
  */
 export interface EncodeMetadata<in M> {
-  (metadata: M): Either.Either<object, MetadataIssue>
+  (metadata: M): object | MetadataIssue
   /** What is wrong with a record that has no metadata, where it must have some. */
   readonly missing?: MetadataIssue | undefined
-}
-
-/**
- * Where metadata does not fit its Schema, and why.
- *
- * @since 0.1.0
- * @category models
- */
-export interface MetadataIssue {
-  readonly path: ReadonlyArray<string | number>
-  readonly message: string
 }
 
 /** What to do about a filter that every record matches, for the operations that refuse one, with Pinecone's words. */
@@ -180,7 +173,7 @@ export const filter = (
   operation: string,
   filter: Filter.Filter<never>,
   target: Target
-): Either.Either<Filter.Expression, Input.Problem> => {
+): Effect.Effect<Filter.Expression, Input.Problem> => {
   const at = place(operation, target)
   return encoding(at, "filter", () => expressionOf(filter, at))
 }
@@ -206,7 +199,7 @@ export const upsert = <M>(
   encodeMetadata: EncodeMetadata<M>,
   format: Format = "json",
   memory?: Uint8Array
-): Either.Either<Uint8Array, BodyError> => {
+): Effect.Effect<Uint8Array, BodyError> => {
   const at = place("upsert", target)
   return encoding(at, "vectors", () => {
     if (!isRecords(records)) {
@@ -265,7 +258,7 @@ export const query = (
   input: QueryInput,
   target: Target,
   format: Format = "json"
-): Either.Either<Uint8Array, BodyError> => {
+): Effect.Effect<Uint8Array, BodyError> => {
   const at = place("query", target)
   return encoding(at, "options", () => writeQuery(input, target, format, at))
 }
@@ -372,9 +365,24 @@ export const update = (
   input: UpdateInput,
   target: Target,
   format: Format = "json"
-): Either.Either<Uint8Array, BodyError> => {
+): Effect.Effect<Uint8Array, BodyError> => {
   const at = place("update", target)
   return encoding(at, "options", () => writeUpdate(input, target, format, at))
+}
+
+/**
+ * The same, or what is wrong with it, at once: for a caller that writes many, each of one record.
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const updateOrError = (
+  input: UpdateInput,
+  target: Target,
+  format: Format = "json"
+): Uint8Array | BodyError => {
+  const at = place("update", target)
+  return Either.merge(encoding(at, "options", () => writeUpdate(input, target, format, at)))
 }
 
 const writeUpdate = (
@@ -438,8 +446,10 @@ export const anyJson = (
   operation: string,
   value: unknown,
   target: Target
-): Either.Either<Uint8Array, PineconeError.InvalidRequest> =>
-  Either.map(Input.jsonWithVectors(place(operation, target), "", value), json)
+): Effect.Effect<Uint8Array, PineconeError.InvalidRequest> => {
+  const copy = Input.jsonWithVectors(place(operation, target), "", value)
+  return Input.isInvalid(copy) ? Either.left(copy) : Either.right(json(copy))
+}
 
 /**
  * Any JSON value as UTF-8, with each `Float32Array` in it written as an array of shortest decimals: what a server answers

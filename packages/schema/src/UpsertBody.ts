@@ -4,11 +4,10 @@
  *
  * ```ts
  * import * as UpsertBody from "@effect-pinecone/schema/UpsertBody"
- * import * as Either from "effect/Either"
  *
  * const builder = new UpsertBody.Builder({
  *   target: { namespace: "en", dimension: 2 },
- *   encodeMetadata: (metadata: object) => Either.right(metadata),
+ *   encodeMetadata: (metadata: object) => metadata,
  *   maxRecords: 1000,
  *   maxBytes: 2_000_000
  * })

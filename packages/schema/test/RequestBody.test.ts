@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Either from "effect/Either"
+import type * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Schema from "effect/Schema"
 import { inspect } from "node:util"
@@ -10,8 +10,9 @@ import * as Query from "../src/Query.js"
 import * as RequestBody from "../src/RequestBody.js"
 import * as VectorRecord from "../src/VectorRecord.js"
 import { anyNamespace, anyQuery, anyRecord, floats, optionally } from "./utils/arbitraries.js"
+import { errorOf, succeeds, valueOf } from "./utils/results.js"
 
-const asIs = (metadata: object) => Either.right(metadata)
+const asIs = (metadata: object) => metadata
 
 const upsert = (
   records: ReadonlyArray<VectorRecord.VectorRecord<object>>,
@@ -21,16 +22,15 @@ const upsert = (
 
 const text = (body: Uint8Array): string => new TextDecoder("utf-8", { fatal: true }).decode(body)
 
-const parsed = (body: Either.Either<Uint8Array, RequestBody.BodyError>): unknown =>
-  JSON.parse(text(Either.getOrThrowWith(body, (error) => error)))
+const parsed = (body: Effect.Effect<Uint8Array, RequestBody.BodyError>): unknown => JSON.parse(text(valueOf(body)))
 
-const refusal = <A>(result: Either.Either<A, RequestBody.BodyError>): RequestBody.BodyError =>
-  Either.isLeft(result)
-    ? result.left
-    : assert.fail(`a refusal was expected, and it was taken: ${inspect(result.right).slice(0, 200)}`)
+const refusal = <A>(result: Effect.Effect<A, RequestBody.BodyError>): RequestBody.BodyError =>
+  succeeds(result)
+    ? assert.fail(`a refusal was expected, and it was taken: ${inspect(valueOf(result)).slice(0, 200)}`)
+    : errorOf(result)
 
 /** The refusal of an input, which has to be the same in each format. */
-const refusalOf = (body: (format: RequestBody.Format) => Either.Either<Uint8Array, RequestBody.BodyError>) => {
+const refusalOf = (body: (format: RequestBody.Format) => Effect.Effect<Uint8Array, RequestBody.BodyError>) => {
   const error = refusal(body("json"))
   const other = refusal(body("protobuf"))
   assert.deepStrictEqual({ ...other, message: other.message }, { ...error, message: error.message })
@@ -79,11 +79,11 @@ describe("RequestBody", () => {
 
     it("writes the shortest decimals, and nothing that is absent", () => {
       assert.strictEqual(
-        text(Either.getOrThrow(upsert([{ id: "a", values: Float32Array.from([0.4, -1, 0]) }]))),
+        text(valueOf(upsert([{ id: "a", values: Float32Array.from([0.4, -1, 0]) }]))),
         "{\"vectors\":[{\"id\":\"a\",\"values\":[0.4,-1,0]}]}"
       )
       assert.strictEqual(
-        text(Either.getOrThrow(upsert([
+        text(valueOf(upsert([
           { id: "a", sparseValues: { indices: [1], values: [0.1] }, metadata: { a: ["b"] } },
           { id: "\"\n", values: [1e-7] }
         ], { namespace: "" }))),
@@ -96,25 +96,25 @@ describe("RequestBody", () => {
       const encoded = RequestBody.upsert(
         [{ id: "a", values: [1], metadata: new Date(5) }],
         {},
-        (date) => Either.right({ at: date.getTime() })
+        (date) => ({ at: date.getTime() })
       )
       assert.deepStrictEqual(parsed(encoded), { vectors: [{ id: "a", values: [1], metadata: { at: 5 } }] })
     })
 
     it("takes as much as the limits allow", () => {
       const ids = Array.from({ length: limits.upsertRecords }, (_, i) => ({ id: String(i), values: [1] }))
-      assert.isTrue(Either.isRight(upsert(ids)))
+      assert.isTrue(succeeds(upsert(ids)))
       assert.isTrue(
-        Either.isRight(
+        succeeds(
           upsert([{ id: "x".repeat(limits.idLength), values: new Float32Array(limits.dimension).fill(1) }])
         )
       )
       const entries = Array.from({ length: limits.sparseValues }, (_, i) => limits.sparseIndex - i)
       assert.isTrue(
-        Either.isRight(upsert([{ id: "a", sparseValues: { indices: entries, values: entries.map(() => 1) } }]))
+        succeeds(upsert([{ id: "a", sparseValues: { indices: entries, values: entries.map(() => 1) } }]))
       )
       const metadata = { a: "x".repeat(limits.metadataBytes - "{\"a\":\"\"}".length) }
-      assert.isTrue(Either.isRight(upsert([{ id: "a", values: [1], metadata }])))
+      assert.isTrue(succeeds(upsert([{ id: "a", values: [1], metadata }])))
     })
 
     describe("refuses, and names the record and the field", () => {
@@ -242,7 +242,7 @@ describe("RequestBody", () => {
           RequestBody.upsert(
             [{ id: "good", values: [1] }, { id: bad, values: [1], metadata: {} }],
             { index: "movies" },
-            () => Either.left({ path: ["tags", 2], message: "a string is needed" }),
+            () => new RequestBody.MetadataIssue(["tags", 2], "a string is needed"),
             format
           )
         )
@@ -267,7 +267,7 @@ describe("RequestBody", () => {
         assert(tooMuch._tag === "PineconeLimitExceeded")
         assert.strictEqual(tooMuch.limit, "requestBytes")
         assert.isAtLeast(tooMuch.actual, 26 * 80_000)
-        assert.isTrue(Either.isRight(upsert(large.slice(0, 24))))
+        assert.isTrue(succeeds(upsert(large.slice(0, 24))))
       })
     })
   })
@@ -351,7 +351,7 @@ describe("RequestBody", () => {
         { namespace: "old" }
       )
       assert.strictEqual(
-        text(Either.getOrThrow(body)),
+        text(valueOf(body)),
         "{\"id\":\"a\",\"values\":[0.4],\"sparseValues\":{\"indices\":[1],\"values\":[0.1]},\"setMetadata\":{\"a\":1},\"namespace\":\"old\"}"
       )
       assert.deepStrictEqual(decode(parsed(body)).values, Float32Array.of(0.4))
@@ -394,7 +394,7 @@ describe("RequestBody", () => {
   describe("filter", () => {
     it("gives a filter in Pinecone's form, or names what is wrong in it", () => {
       const good = RequestBody.filter("delete", Filter.eq("a", 1), {})
-      assert.deepStrictEqual(Either.getOrThrow(good), { a: { $eq: 1 } })
+      assert.deepStrictEqual(valueOf(good), { a: { $eq: 1 } })
       const bad = refusal(RequestBody.filter("delete", Filter.raw({ a: { $near: 1 } }), { namespace: "old" }))
       assert(bad._tag === "PineconeInvalidRequest")
       assert.deepStrictEqual([bad.field, bad.operation, bad.namespace], ["filter.a.$near", "delete", "old"])
@@ -427,7 +427,7 @@ describe("RequestBody", () => {
         assert(error._tag === "PineconeInvalidRequest")
         assert.strictEqual(error.field, "filter")
         for (const operation of ["query", "describe_index_stats", "search_records"]) {
-          assert.isTrue(Either.isRight(RequestBody.filter(operation, filter, {})), operation)
+          assert.isTrue(succeeds(RequestBody.filter(operation, filter, {})), operation)
         }
       })
     }
@@ -459,9 +459,9 @@ describe("RequestBody", () => {
 
     it("lets a read exclude nothing, and no write", () => {
       const filter = Filter.notIn("a", [])
-      assert.isTrue(Either.isRight(RequestBody.filter("fetch_by_metadata", filter, {})))
-      assert.isTrue(Either.isLeft(RequestBody.filter("delete", filter, {})))
-      assert.isTrue(Either.isLeft(RequestBody.update({ filter, setMetadata: { a: 1 } }, {})))
+      assert.isTrue(succeeds(RequestBody.filter("fetch_by_metadata", filter, {})))
+      assert.isTrue(!succeeds(RequestBody.filter("delete", filter, {})))
+      assert.isTrue(!succeeds(RequestBody.update({ filter, setMetadata: { a: 1 } }, {})))
     })
   })
 
@@ -483,13 +483,13 @@ describe("RequestBody", () => {
         }
       }
       for (const values of others) {
-        assert.isTrue(Either.isRight(upsert([{ id: "a", values }])))
-        assert.isTrue(Either.isRight(RequestBody.update({ id: "a", values }, {})))
+        assert.isTrue(succeeds(upsert([{ id: "a", values }])))
+        assert.isTrue(succeeds(RequestBody.update({ id: "a", values }, {})))
       }
     })
 
     it("can be searched by", () => {
-      for (const vector of zeros) assert.isTrue(Either.isRight(RequestBody.query({ vector, topK: 1 }, {})))
+      for (const vector of zeros) assert.isTrue(succeeds(RequestBody.query({ vector, topK: 1 }, {})))
     })
   })
 
@@ -503,7 +503,7 @@ describe("RequestBody", () => {
 
     it("has at most 512 printable ASCII characters, in every request", () => {
       for (const namespace of ["", "__default__", "a b~!\"\\/", "n".repeat(512)]) {
-        for (const body of bodies(namespace)) assert.isTrue(Either.isRight(body), namespace)
+        for (const body of bodies(namespace)) assert.isTrue(succeeds(body), namespace)
       }
       for (const namespace of ["日本語", "é", "a\0b", "a\nb", "\x7f", "a\ud800", wrong(5), wrong(null)]) {
         for (const body of bodies(namespace)) {
@@ -540,7 +540,7 @@ describe("RequestBody", () => {
     const weight = 3 + 8 * limits.sparseValues
 
     it("in an upsert", () => {
-      assert.isTrue(Either.isRight(upsert(records.slice(0, 122))))
+      assert.isTrue(succeeds(upsert(records.slice(0, 122))))
       const error = refusalOf((format) => upsert(records, {}, format))
       assert(error._tag === "PineconeLimitExceeded")
       assert.deepStrictEqual([error.limit, error.actual], ["requestBytes", 123 * weight])
@@ -554,7 +554,7 @@ describe("RequestBody", () => {
       const error = refusalOf((format) => upsert(many, {}, format))
       assert(error._tag === "PineconeLimitExceeded")
       assert.strictEqual(error.actual, many.length * each)
-      assert.isTrue(Either.isRight(upsert(many.slice(1))))
+      assert.isTrue(succeeds(upsert(many.slice(1))))
     })
   })
 })

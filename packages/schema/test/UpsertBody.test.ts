@@ -1,15 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import { limits } from "../src/Limits.js"
 import type { Metadata } from "../src/Metadata.js"
 import * as RequestBody from "../src/RequestBody.js"
 import * as UpsertBody from "../src/UpsertBody.js"
 import type { VectorRecord } from "../src/VectorRecord.js"
+import { valueOf } from "./utils/results.js"
 
 type Made = VectorRecord<Metadata>
 
-const asIs = (metadata: object) => Either.right(metadata)
+const asIs = (metadata: object) => metadata
 
 const builderOf = (options: Partial<UpsertBody.Options<object>> = {}) =>
   new UpsertBody.Builder<object>({
@@ -38,7 +38,7 @@ const weightOf = ({ id, metadata, sparseValues, values }: Made): number =>
 
 /** The body of records by the other encoder. */
 const whole = (records: ReadonlyArray<Made>, namespace?: string, format?: RequestBody.Format): Uint8Array =>
-  Either.getOrThrowWith(RequestBody.upsert(records, { namespace }, asIs, format), (error) => error)
+  valueOf(RequestBody.upsert(records, { namespace }, asIs, format))
 
 const anyFormat = FastCheck.constantFrom<RequestBody.Format>("json", "protobuf")
 
@@ -279,7 +279,7 @@ describe("a builder of upserts", () => {
   it("puts aside metadata that does not fit its Schema", () => {
     const builder = builderOf({
       encodeMetadata: (metadata) =>
-        "year" in metadata ? Either.right(metadata) : Either.left({ path: ["year"], message: "is missing" })
+        "year" in metadata ? metadata : new RequestBody.MetadataIssue(["year"], "is missing")
     })
     assert.isUndefined(builder.add({ id: "a", values: [1], metadata: { year: 1 } }))
     const error = builder.add({ id: "b", values: [1], metadata: { genre: "x" } })

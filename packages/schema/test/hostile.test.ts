@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Either from "effect/Either"
+import type * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Schema from "effect/Schema"
 import * as Filter from "../src/Filter.js"
@@ -14,10 +14,11 @@ import * as RequestBody from "../src/RequestBody.js"
 import * as UpsertBody from "../src/UpsertBody.js"
 import * as Vector from "../src/Vector.js"
 import { anything, branching, circular, closed, hostile, nested, revoked, shaped, throwing } from "./utils/hostile.js"
+import { errorOf, succeeds, valueOf } from "./utils/results.js"
 
 const formats = ["json", "protobuf"] as const
 
-const asIs = (metadata: object) => Either.right(metadata)
+const asIs = (metadata: object) => metadata
 
 /** A value of a type that the compiler would refuse. */
 const wrong = (value: unknown): never => value as never
@@ -27,17 +28,17 @@ const isInputError = (u: unknown): u is RequestBody.BodyError =>
   u instanceof PineconeError.InvalidMetadata
 
 /** A typed error with a message of one line, or the bytes. */
-const ends = (body: Either.Either<unknown, RequestBody.BodyError>): void => {
-  if (Either.isRight(body)) return
-  const error = body.left
+const ends = (body: Effect.Effect<unknown, RequestBody.BodyError>): void => {
+  if (succeeds(body)) return
+  const error = errorOf(body)
   assert.isTrue(isInputError(error), String(error))
   assert.notInclude(error.message, "└─")
   assert.isBelow(error.message.length, 2000)
 }
 
-const refusal = <A>(body: Either.Either<A, RequestBody.BodyError>) => {
-  assert.isTrue(Either.isLeft(body), "a refusal was expected")
-  const error = Either.getOrThrow(Either.flip(body))
+const refusal = <A>(body: Effect.Effect<A, RequestBody.BodyError>) => {
+  assert.isTrue(!succeeds(body), "a refusal was expected")
+  const error = errorOf(body)
   assert.isTrue(error._tag === "PineconeInvalidRequest" || error._tag === "PineconeLimitExceeded", error._tag)
   return error as PineconeError.InvalidRequest | PineconeError.LimitExceeded
 }
@@ -142,9 +143,9 @@ describe("input of any shape", () => {
       FastCheck.anything({ withNullPrototype: true, withSparseArray: true })
     ], ([value]) => {
       const body = RequestBody.anyJson("search_records", { a: value }, {})
-      if (Either.isLeft(body)) return
+      if (!succeeds(body)) return
       assert.deepStrictEqual(
-        JSON.parse(new TextDecoder().decode(body.right)),
+        JSON.parse(new TextDecoder().decode(valueOf(body))),
         JSON.parse(JSON.stringify({ a: value }))
       )
     }, runs)
@@ -205,7 +206,7 @@ describe("input of any shape", () => {
   describe("one bad record is the builder's error, and the next is taken", () => {
     const good = (i: number) => ({ id: `good-${i}`, values: [1, 2], metadata: { i } })
     const bodyOf = (count: number, format: RequestBody.Format) =>
-      Either.getOrThrow(RequestBody.upsert(Array.from({ length: count }, (_, i) => good(i)), {}, asIs, format))
+      valueOf(RequestBody.upsert(Array.from({ length: count }, (_, i) => good(i)), {}, asIs, format))
 
     it.prop("of vectors", [FastCheck.array(anyRecord, { maxLength: 8 }), FastCheck.constantFrom(...formats)], (
       [records, format]
@@ -388,19 +389,19 @@ describe("input of any shape", () => {
     })
 
     it("of metadata that the application's own Schema cannot read", () => {
-      const throws = () => closed() as never
       for (
         const encode of [
           () => JSON.parse("no JSON"),
-          throws,
-          () => undefined,
-          () => Either.left(5),
-          () => Either.left({ path: 5, message: 5 })
+          () => new RequestBody.MetadataIssue(wrong(5), wrong(5))
         ]
       ) {
         const body = RequestBody.upsert([{ id: "a", values: [1], metadata: {} }], {}, wrong(encode))
-        const error = Either.getOrThrow(Either.flip(body))
+        const error = errorOf(body)
         assert(error._tag === "PineconeInvalidMetadata", error._tag)
+        assert.strictEqual(error.recordId, "a")
+      }
+      for (const encode of [closed, () => undefined, () => 5]) {
+        const error = refusal(RequestBody.upsert([{ id: "a", values: [1], metadata: {} }], {}, wrong(encode)))
         assert.strictEqual(error.recordId, "a")
       }
     })
@@ -419,7 +420,7 @@ describe("Input", () => {
   it("reads an input of a Schema as a copy", () => {
     const spec = { serverless: { cloud: "aws", region: "r" } }
     const input = Object.assign(Object.create({ inherited: 1 }), { name: "movies", spec, tags: { a: "b" }, more: 1 })
-    const read = Either.getOrThrow(Input.validate(IndexModel.CreateIndexRequest)(place, "", input))
+    const read = valueOf(Input.validate(IndexModel.CreateIndexRequest)(place, "", input))
     assert.deepStrictEqual({ ...read }, { name: "movies", spec: wrong(spec), tags: { a: "b" } })
     assert.notStrictEqual(read.spec, spec)
   })
@@ -467,10 +468,12 @@ describe("Input", () => {
     const texts = ["a"]
     const shared = { texts, more: texts }
     const value = { first: shared, second: [shared, shared] }
-    assert.deepStrictEqual(Either.getOrThrow(Input.json(place, "", value)), value)
+    assert.deepStrictEqual(Input.json(place, "", value), value)
     const around: { inner?: unknown } = {}
     around.inner = [{ around }]
-    assert.strictEqual(refusal(Input.json(place, "options", around)).field, "options.inner[0].around")
+    const wrong = Input.json(place, "options", around)
+    assert(Input.isInvalid(wrong))
+    assert.strictEqual(wrong.field, "options.inner[0].around")
   })
 
   it("takes integers within bounds alone", () => {

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Either from "effect/Either"
+import type * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Schema from "effect/Schema"
 import * as Filter from "../src/Filter.js"
@@ -13,11 +13,11 @@ import * as UpsertBody from "../src/UpsertBody.js"
 import * as VectorRecord from "../src/VectorRecord.js"
 import { anyNamespace, anyQuery, anyRecord, anyUpdate, floats, optionally } from "./utils/arbitraries.js"
 import { decoded, plain, present, queried, rewritten, updated, upserted } from "./utils/protobuf.js"
+import { errorOf, succeeds, valueOf } from "./utils/results.js"
 
-const asIs = (metadata: object) => Either.right(metadata)
+const asIs = (metadata: object) => metadata
 
-const bytesOf = (body: Either.Either<Uint8Array, RequestBody.BodyError>): Uint8Array =>
-  Either.getOrThrowWith(body, (error) => error)
+const bytesOf = (body: Effect.Effect<Uint8Array, RequestBody.BodyError>): Uint8Array => valueOf(body)
 
 const upsert = (
   records: ReadonlyArray<VectorRecord.VectorRecord<object>>,
@@ -25,8 +25,8 @@ const upsert = (
   format: RequestBody.Format = "protobuf"
 ) => RequestBody.upsert(records, target, asIs, format)
 
-const refusal = (body: Either.Either<Uint8Array, RequestBody.BodyError>): RequestBody.BodyError =>
-  Either.isLeft(body) ? body.left : assert.fail("a refusal was expected")
+const refusal = (body: Effect.Effect<Uint8Array, RequestBody.BodyError>): RequestBody.BodyError =>
+  !succeeds(body) ? errorOf(body) : assert.fail("a refusal was expected")
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex")
 
@@ -182,7 +182,7 @@ describe("an upsert as a message", () => {
       for (const format of ["json", "protobuf"] as const) {
         const body = upsert([record], {}, format)
         if (over <= 0) {
-          assert.isTrue(Either.isRight(body))
+          assert.isTrue(succeeds(body))
           continue
         }
         const error = refusal(body)
@@ -211,9 +211,9 @@ describe("an upsert as a message", () => {
       const filled = [...records.slice(0, 23), record(99, "x".repeat(limits.requestBytes - weight + over))]
       for (const format of ["json", "protobuf"] as const) {
         const body = upsert(filled, {}, format)
-        assert.strictEqual(Either.isRight(body), over === 0)
-        if (Either.isRight(body)) continue
-        const error = body.left
+        assert.strictEqual(succeeds(body), over === 0)
+        if (succeeds(body)) continue
+        const error = errorOf(body)
         assert(error._tag === "PineconeLimitExceeded")
         assert.deepStrictEqual([error.limit, error.actual], ["requestBytes", limits.requestBytes + 1])
       }

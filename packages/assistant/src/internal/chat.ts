@@ -1,11 +1,10 @@
 import * as Call from "@effect-pinecone/http/Call"
 import * as Failure from "@effect-pinecone/http/Failure"
+import * as HttpRequest from "@effect-pinecone/http/HttpRequest"
 import * as Operation from "@effect-pinecone/http/Operation"
 import * as Chat from "@effect-pinecone/schema/Chat"
 import * as ErrorBody from "@effect-pinecone/schema/ErrorBody"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
-import * as Headers from "@effect/platform/Headers"
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Clock from "effect/Clock"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -88,7 +87,7 @@ export const make = (
             Effect.fail(Failure.fromStatus(status, data, {
               call: running,
               attempts: 1,
-              headers: Headers.empty,
+              headers: {},
               now,
               scrub: http.scrub
             })))
@@ -120,30 +119,20 @@ export const make = (
     timeout: () => Duration.DurationInput | undefined
   ): Stream.Stream<A, Assistant.InputError> => {
     const running: Call.Call = { operation, assistant: name, idempotent: false }
-    const body = Effect.suspend(() =>
-      Effect.mapError(
-        HttpClientRequest.schemaBodyJson(request)(
-          HttpClientRequest.post("", { headers: { accept: "text/event-stream" } }),
-          payload()
-        ),
-        ({ reason }) =>
-          Failure.invalidInput(
-            running,
-            reason._tag === "SchemaError" ? Failure.whyNoFit(reason.error) : String(reason.error),
-            http.scrub
-          )
-      )
-    )
+    const body = Effect.suspend(() => HttpRequest.jsonBody(running, request, payload(), http.scrub))
     return Stream.unwrap(Effect.map(
       Operation.unlessRefused(running)(Effect.zipRight(checked, body)),
-      (request) =>
+      (body) =>
         streamAt(({ url }) =>
           read(
             running,
             pieces,
             http.stream(
               running,
-              HttpClientRequest.setUrl(request, `${url}/chat/${encodeURIComponent(name)}${address}`),
+              HttpRequest.make("POST", `${url}/chat/${encodeURIComponent(name)}${address}`, {
+                body,
+                accept: "text/event-stream"
+              }),
               { timeout: timeout() }
             )
           )

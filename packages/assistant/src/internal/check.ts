@@ -3,7 +3,6 @@ import * as Input from "@effect-pinecone/schema/Input"
 import * as Limits from "@effect-pinecone/schema/Limits"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 
 // A call may be given anything: each check looks at what it is given when it runs, and not before.
 
@@ -56,9 +55,9 @@ const nameProblem = (place: Limits.Place, name: unknown): Problem => {
 const metadataProblem = (place: Limits.Place, metadata: unknown): Problem =>
   optional(metadata, (metadata) => {
     const copy = Input.json(place, "metadata", metadata)
-    if (Either.isLeft(copy)) return copy.left
-    return Input.isObject(copy.right)
-      ? Limits.check("assistantMetadataBytes", "metadata", bytes(JSON.stringify(copy.right)), place)
+    if (Input.isInvalid(copy)) return copy
+    return Input.isObject(copy)
+      ? Limits.check("assistantMetadataBytes", "metadata", bytes(JSON.stringify(copy)), place)
       : Input.invalid(place, "metadata", `must be an object, got ${Input.show(metadata)}`)
   })
 

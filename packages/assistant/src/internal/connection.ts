@@ -1,10 +1,10 @@
 import { AssistantDataApi } from "@effect-pinecone/http/AssistantDataApi"
 import type { Call } from "@effect-pinecone/http/Call"
+import * as DerivedClient from "@effect-pinecone/http/DerivedClient"
 import type { Service as Http } from "@effect-pinecone/http/PineconeHttpClient"
 import { baseUrl, PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import type { Region } from "@effect-pinecone/schema/Assistant"
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
-import * as HttpApiClient from "@effect/platform/HttpApiClient"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
@@ -23,16 +23,13 @@ export const regionHosts: Readonly<Record<Region, string>> = {
   eu: "prod-eu-data.ke.pinecone.io"
 }
 
-const derive = (http: Http, baseUrl: string) =>
-  HttpApiClient.makeWith(AssistantDataApi, { httpClient: http.httpClient, baseUrl })
-
 /** The derived client of an assistant's host. */
-export type Client = Effect.Effect.Success<ReturnType<typeof derive>>
+export type Client = DerivedClient.Client<typeof AssistantDataApi>
 
-/** An assistant, where it is known: the address of its API, and the client that is derived for it when it is needed. */
+/** An assistant, where it is known: the address of its API, and the operations there. */
 export interface Found {
   readonly url: string
-  readonly client: Effect.Effect<Client>
+  readonly call: DerivedClient.Calls<Client>
 }
 
 /** The way to an assistant. */
@@ -83,7 +80,10 @@ export const make = Effect.fnUntraced(function*(
       ? Effect.succeed(known)
       : Effect.flatMap(host, (host) => {
         const url = assistantUrl(host)
-        return Effect.map(Effect.cached(derive(http, url)), (client) => known = { url, client })
+        return Effect.map(
+          DerivedClient.make(http, AssistantDataApi, url),
+          (call) => known = { url, call }
+        )
       })
   )
 
@@ -102,7 +102,6 @@ export const make = Effect.fnUntraced(function*(
     http,
     at,
     streamAt: (run) => Stream.tapError(Stream.unwrap(Effect.map(found, run)), forgetting),
-    call: (call, run) =>
-      at(({ client }) => Effect.flatMap(client, (client) => http.call({ ...call, assistant: name }, run(client))))
+    call: (operation, run) => at(({ call }) => call({ ...operation, assistant: name }, run))
   }
 })

@@ -1,8 +1,7 @@
 import * as Failure from "@effect-pinecone/http/Failure"
+import * as HttpRequest from "@effect-pinecone/http/HttpRequest"
 import * as AssistantFile from "@effect-pinecone/schema/AssistantFile"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
-import * as HttpBody from "@effect/platform/HttpBody"
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -88,11 +87,12 @@ export const send = <E, R>(
       size
     )
     const files = `${url}/files/${encodeURIComponent(name)}`
-    return HttpClientRequest.make(fileId === undefined ? "POST" : "PUT")(
+    return HttpRequest.make(
+      fileId === undefined ? "POST" : "PUT",
       fileId === undefined ? files : `${files}/${encodeURIComponent(fileId)}`,
       {
         urlParams: options.multimodal === undefined ? {} : { multimodal: String(options.multimodal) },
-        body: HttpBody.stream(body.stream, body.contentType, body.contentLength)
+        body: HttpRequest.streamBody(body.stream, body.contentType, body.contentLength)
       }
     )
   })

@@ -1,7 +1,7 @@
 import * as Input from "@effect-pinecone/schema/Input"
 import type { Place } from "@effect-pinecone/schema/Limits"
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
-import type { EncodeMetadata, MetadataIssue } from "@effect-pinecone/schema/RequestBody"
+import { type EncodeMetadata, isMetadataIssue, type MetadataIssue } from "@effect-pinecone/schema/RequestBody"
 import * as Either from "effect/Either"
 
 /** What is wrong with the metadata that an update sets: in one record, or in all that match a filter. */
@@ -28,8 +28,8 @@ export const encodePart = <
   const { id, setMetadata } = update
   if (setMetadata === undefined) return Either.right(update)
   const encoded = Input.attempt(at, "setMetadata", () => encode(setMetadata))
-  return !Either.isEither(encoded) ? Either.left(encoded) : Either.mapBoth(encoded, {
-    onLeft: (issue) => misfit(at, id, issue),
-    onRight: (setMetadata) => ({ ...update, setMetadata })
-  })
+  if (Input.isInvalid(encoded)) return Either.left(encoded)
+  return isMetadataIssue(encoded)
+    ? Either.left(misfit(at, id, encoded))
+    : Either.right({ ...update, setMetadata: encoded })
 }

@@ -9,7 +9,6 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { bytesOf } from "./memoryIndex.js"
@@ -142,7 +141,7 @@ export const fromJson = (bytes: Uint8Array): ReadonlyArray<Came> =>
 
 /** The vectors of a message of gRPC. */
 export const fromMessage = (bytes: Uint8Array): ReadonlyArray<Came> =>
-  Either.getOrThrow(methods.upsert.decodeRequest(bytes)).vectors
+  Effect.runSync(methods.upsert.decodeRequest(bytes)).vectors
 
 const headersOf = ({ retryAfter }: { readonly retryAfter?: number }): Record<string, string> =>
   retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }

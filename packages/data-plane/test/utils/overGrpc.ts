@@ -110,7 +110,7 @@ const answerTo = <M extends MethodName>(
 ): Effect.Effect<GrpcChannel.Reply, GrpcChannel.Status> => {
   const { decodeRequest, encodeAnswer } = methods[name]
   const { answer: schema, ask } = all[name]
-  const [method, path, json] = ask(Either.getOrThrow(decodeRequest(body)))
+  const [method, path, json] = ask(Effect.runSync(decodeRequest(body)))
   const url = new URL(path, host)
   const given = Headers.fromInput({ ...headers, [sizeHeader]: String(body.length) })
   return answer(requestOf(url, method, given, json), url).pipe(

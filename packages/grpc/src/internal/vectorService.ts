@@ -7,7 +7,6 @@ import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
 import type * as GrpcChannel from "../GrpcChannel.js"
 import type { Answers, MethodName } from "../Protocol.js"
@@ -66,9 +65,9 @@ export const make = (http: PineconeHttpClient.Service, channel: GrpcChannel.Serv
           Effect.catchAll((status) => failed(status, url, attempt)),
           Effect.flatMap(({ body, early, headers }) => {
             attempt.answered(headers, { "rpc.grpc.status_code": 0 })
-            return Either.match(decodeAnswer(body), {
-              onLeft: (why) => Effect.fail(Failure.invalidResponse(attempt.call, attempt.attempts, why, scrub)),
-              onRight: (answer): Effect.Effect<Answer<Answers[M]>> =>
+            return Effect.matchEffect(decodeAnswer(body), {
+              onFailure: (why) => Effect.fail(Failure.invalidResponse(attempt.call, attempt.attempts, why, scrub)),
+              onSuccess: (answer): Effect.Effect<Answer<Answers[M]>> =>
                 Effect.succeed([answer, { headers, attempts: attempt.attempts, early }])
             })
           })

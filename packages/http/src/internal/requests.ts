@@ -255,11 +255,10 @@ export const make = (below: HttpClient.HttpClient, settings: WireSettings, throt
   const maxRetryAfter = Duration.decode(settings.maxRetryAfter ?? Throttle.defaultMaxRetryAfter)
   const policy = settings.retry ?? Settings.defaultRetry
 
-  const timeoutOf = (fiber: Fiber.RuntimeFiber<unknown, unknown>): Duration.Duration =>
-    Option.match(fiber.getFiberRef(Call.currentTimeout), {
-      onNone: () => defaultTimeout,
-      onSome: Duration.decode
-    })
+  const timeoutOf = (fiber: Fiber.RuntimeFiber<unknown, unknown>): Duration.Duration => {
+    const timeout = Context.get(fiber.currentContext, Call.Timeout)
+    return timeout === undefined ? defaultTimeout : Duration.decode(timeout)
+  }
 
   const measures = new Measures()
 

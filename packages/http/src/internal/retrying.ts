@@ -1,19 +1,17 @@
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as FiberRef from "effect/FiberRef"
-import { globalValue } from "effect/GlobalValue"
 import * as Schedule from "effect/Schedule"
 import type { RetryPolicy } from "../Settings.js"
 import * as Telemetry from "../Telemetry.js"
 import { Measures } from "./measure.js"
 
 /** How often a request was sent before the call that sends it now. */
-export const currentEarlier: FiberRef.FiberRef<number> = globalValue(
-  "@effect-pinecone/http/internal/retrying/currentEarlier",
-  () => FiberRef.unsafeMake(0)
-)
+export class Earlier extends Context.Reference<Earlier>()("@effect-pinecone/http/internal/retrying/Earlier", {
+  defaultValue: (): number => 0
+}) {}
 
 /** What is known where a request may be sent again. */
 export interface Retrying<E> {
@@ -55,7 +53,7 @@ export const schedule = <E extends PineconeError.PineconeError>(
     Schedule.modifyDelayEffect((error, delay) =>
       Effect.gen(function*() {
         const now = yield* Clock.currentTimeMillis
-        const earlier = yield* FiberRef.get(currentEarlier)
+        const earlier = yield* Earlier
         yield* told(error, earlier + sent() + 1, Math.max(Duration.toMillis(delay), pausedUntil() - now))
         return delay
       })

@@ -2,7 +2,6 @@ import * as Input from "@effect-pinecone/schema/Input"
 import type * as Limits from "@effect-pinecone/schema/Limits"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import type * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import type { StreamOptions } from "../Embedding.js"
 import type * as Inference from "../Inference.js"
 
@@ -21,8 +20,8 @@ const optional = <A>(value: A | undefined, check: (value: A) => Problem): Proble
 const parametersProblem = (place: Limits.Place, parameters: unknown): Problem => {
   if (parameters === undefined) return undefined
   const copy = Input.json(place, "parameters", parameters)
-  if (Either.isLeft(copy)) return copy.left
-  return Input.isObject(copy.right)
+  if (Input.isInvalid(copy)) return copy
+  return Input.isObject(copy)
     ? undefined
     : Input.invalid(place, "parameters", `must be an object, got ${Input.show(parameters)}`)
 }
@@ -87,7 +86,7 @@ const documentProblem = (
     return Input.invalid(place, field, `must be a string or an object of fields, got ${Input.show(document)}`)
   }
   const copy = Input.json(place, field, document)
-  if (Either.isLeft(copy)) return copy.left
+  if (Input.isInvalid(copy)) return copy
   const missing = rankFields.find((field) => !Object.hasOwn(document, field))
   return missing === undefined ? undefined : Input.invalid(place, `${field}.${missing}`, "the field is missing")
 }

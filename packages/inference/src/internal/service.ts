@@ -2,7 +2,6 @@ import * as DerivedClient from "@effect-pinecone/http/DerivedClient"
 import { InferenceApi } from "@effect-pinecone/http/InferenceApi"
 import * as Operation from "@effect-pinecone/http/Operation"
 import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
-import * as HttpApiClient from "@effect/platform/HttpApiClient"
 import * as Effect from "effect/Effect"
 import type { Embeddings } from "../Embedding.js"
 import type * as Inference from "../Inference.js"
@@ -13,10 +12,7 @@ import * as streaming from "./streaming.js"
 
 export const make: Effect.Effect<Inference.Service, never, PineconeHttpClient> = Effect.gen(function*() {
   const http = yield* PineconeHttpClient
-  const call = yield* DerivedClient.make(
-    http,
-    HttpApiClient.group(InferenceApi, { group: "inference", httpClient: http.httpClient, baseUrl: http.controllerHost })
-  )
+  const call = yield* DerivedClient.group(http, InferenceApi, "inference")
 
   const embed: Inference.Service["embed"] = (options) => {
     const place = { operation: "embed" }

@@ -6,7 +6,6 @@ import * as UrlParams from "@effect/platform/UrlParams"
 import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as FiberRef from "effect/FiberRef"
 import * as Stream from "effect/Stream"
 import { IncomingMessage } from "node:http"
 import { Transform } from "node:stream"
@@ -264,7 +263,7 @@ export const guard = (
       }))
       return guarded(plane, request, bytes, request.multipartStream)
     }
-    const waits = yield* FiberRef.get(patience.current)
+    const waits = yield* patience.Current
     return guarded(
       plane,
       request,

@@ -6,10 +6,9 @@ import type { Vector } from "@effect-pinecone/schema/VectorRecord"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as FiberRef from "effect/FiberRef"
 import { identity } from "effect/Function"
-import { globalValue } from "effect/GlobalValue"
 import * as Layer from "effect/Layer"
 import * as dataRequests from "./dataRequests.js"
 import type { ImportDocument } from "./imports.js"
@@ -31,13 +30,14 @@ const answer = respond.answering("data")
 const answerRecords = respond.answering("records")
 
 /** The id of the index that the running request is for: its host says which. */
-export const currentIndex: FiberRef.FiberRef<string> = globalValue(
-  "@effect-pinecone/local/internal/dataHandlers/currentIndex",
-  () => FiberRef.unsafeMake("")
-)
+export class CurrentIndex
+  extends Context.Reference<CurrentIndex>()("@effect-pinecone/local/internal/dataHandlers/CurrentIndex", {
+    defaultValue: (): string => ""
+  })
+{}
 
 /** The index that the running request is for. */
-export const indexOf = (project: Project) => Effect.flatMap(FiberRef.get(currentIndex), project.indexById)
+export const indexOf = (project: Project) => Effect.flatMap(CurrentIndex, project.indexById)
 
 /** Does the operations of a project, each with its request, and writes their answers. */
 const doing = (project: Project) =>

@@ -290,7 +290,7 @@ export const make = (
         ({ url }) => (parts.find(({ paths }) => paths.test(url))?.app) ?? database
       ),
       data: (indexId) =>
-        Effect.locally(admin === undefined ? dataApp : withMetrics, dataHandlers.currentIndex, indexId),
+        Effect.provideService(admin === undefined ? dataApp : withMetrics, dataHandlers.CurrentIndex, indexId),
       grpc: (indexId) => grpc.make(project.indexById(indexId), admit)
     }
   })

@@ -7,7 +7,6 @@ import * as Headers from "@effect/platform/Headers"
 import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import { keys } from "effect/Record"
 import * as access from "./access.js"
@@ -49,11 +48,11 @@ const run = <M extends MethodName>(
     if (!(yield* apiVersion.atLeast(since[name] ?? ""))) {
       return yield* problem.notImplemented(`${path} requires API version ${since[name]} or later`)
     }
-    const request = decodeRequest(yield* body)
-    if (Either.isLeft(request)) {
-      return yield* problem.badRequest(`The message is not a valid request of ${path}: ${request.left}`)
-    }
-    const [answer, headers] = yield* operations[name](yield* index, request.right)
+    const request = yield* Effect.catchAll(
+      decodeRequest(yield* body),
+      (why) => problem.badRequest(`The message is not a valid request of ${path}: ${why}`)
+    )
+    const [answer, headers] = yield* operations[name](yield* index, request)
     return { body: encodeAnswer(answer), headers }
   })
 }

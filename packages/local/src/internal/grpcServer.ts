@@ -4,7 +4,6 @@ import type * as Headers from "@effect/platform/Headers"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as FiberId from "effect/FiberId"
-import * as FiberRef from "effect/FiberRef"
 import * as FiberSet from "effect/FiberSet"
 import * as Scope from "effect/Scope"
 import * as Http2 from "node:http2"
@@ -130,7 +129,7 @@ interface Session {
  */
 export const make = (handler: GrpcHandler): Effect.Effect<GrpcServer, never, Scope.Scope> =>
   Effect.gen(function*() {
-    const waits: Patience = yield* FiberRef.get(patience.current)
+    const waits: Patience = yield* patience.Current
     const unpacked = yield* Effect.makeSemaphore(mostUnpacked)
     const fork = yield* FiberSet.makeRuntime<never>()
     /** Waits until a message may be unpacked, and counts it until the scope closes. */

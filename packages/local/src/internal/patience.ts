@@ -1,5 +1,4 @@
-import * as FiberRef from "effect/FiberRef"
-import { globalValue } from "effect/GlobalValue"
+import * as Context from "effect/Context"
 
 /** How long a server waits for the other end of a connection, in milliseconds. */
 export interface Patience {
@@ -29,7 +28,6 @@ export const usual: Patience = {
 }
 
 /** That of the servers that are started from here on. */
-export const current: FiberRef.FiberRef<Patience> = globalValue(
-  "@effect-pinecone/local/internal/patience/current",
-  () => FiberRef.unsafeMake(usual)
-)
+export class Current extends Context.Reference<Current>()("@effect-pinecone/local/internal/patience/Current", {
+  defaultValue: (): Patience => usual
+}) {}

@@ -2,7 +2,6 @@ import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as HttpApp from "@effect/platform/HttpApp"
 import type { ServeError } from "@effect/platform/HttpServerError"
 import * as Effect from "effect/Effect"
-import * as FiberRef from "effect/FiberRef"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as NodeHttp from "node:http"
@@ -43,7 +42,7 @@ export const listen = (
   { host, port, tls, visitors }: PortOptions
 ): Effect.Effect<number, ServeError, Scope.Scope> =>
   Effect.gen(function*() {
-    const waits = yield* FiberRef.get(patience.current)
+    const waits = yield* patience.Current
     const settings = {
       maxHeaderSize,
       // It is looked for with the other headers, and its lack is answered like theirs.

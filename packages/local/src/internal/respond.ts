@@ -80,7 +80,7 @@ export const headers = (all: Readonly<Record<string, string>>): Effect.Effect<vo
 export const versioned = <A, E, R>(
   effect: Effect.Effect<A, E, R>,
   headers: RequestHeaders
-): Effect.Effect<A, E, R> => Effect.locally(effect, apiVersion.current, versions.of(headers))
+): Effect.Effect<A, E, R> => Effect.provideService(effect, apiVersion.Current, versions.of(headers))
 
 /** Has the answer to the running request tell how long it took. */
 export const telling = (plane: Plane): Effect.Effect<void> =>

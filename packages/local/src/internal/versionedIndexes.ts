@@ -3,7 +3,6 @@ import * as IndexModel from "@effect-pinecone/schema/IndexModel"
 import type { IndexSpec } from "@effect-pinecone/schema/IndexSpec"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
-import * as FiberRef from "effect/FiberRef"
 import * as Schema from "effect/Schema"
 import * as apiVersion from "./apiVersion.js"
 import * as problem from "./problem.js"
@@ -56,13 +55,13 @@ const encodeBackup = Schema.encode(Backup.BackupModel)
 
 const indexJson = (index: IndexModel.IndexModel): Effect.Effect<Json> =>
   Effect.gen(function*() {
-    const version = yield* FiberRef.get(apiVersion.current)
+    const version = yield* apiVersion.Current
     return inVersion(withNulls({ ...(yield* Effect.orDie(encodeIndex(index))) }), version, indexFields)
   })
 
 const backupJson = (backup: Backup.BackupModel): Effect.Effect<Json> =>
   Effect.gen(function*() {
-    const version = yield* FiberRef.get(apiVersion.current)
+    const version = yield* apiVersion.Current
     // An index has no tags where there are none, and a backup has none of them.
     const tags = backup.tags ?? {}
     return inVersion({ ...(yield* Effect.orDie(encodeBackup({ ...backup, tags }))) }, version, backupFields)
@@ -106,7 +105,7 @@ const specOf = (spec: IndexSpec, version: string): Effect.Effect<IndexSpec, prob
 
 export const newIndex = (request: IndexModel.CreateIndexRequest) =>
   Effect.gen(function*() {
-    const version = yield* FiberRef.get(apiVersion.current)
+    const version = yield* apiVersion.Current
     const { tags, vectorType, ...rest } = request
     return {
       ...rest,
@@ -125,7 +124,7 @@ export const newIndexForModel = (request: IndexModel.CreateIndexForModelRequest)
 
 export const change = (request: IndexModel.ConfigureIndexRequest) =>
   Effect.gen(function*() {
-    const version = yield* FiberRef.get(apiVersion.current)
+    const version = yield* apiVersion.Current
     const { embed, spec, tags, ...rest } = request
     if (version < "2025-10" && spec !== undefined && !("pod" in spec)) {
       return yield* problem.unprocessable(

@@ -5,7 +5,6 @@
 import * as Protocol from "@effect-pinecone/grpc/Protocol"
 import { assert, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
 import * as Http from "node:http"
 import * as PineconeLocal from "../../src/PineconeLocal.js"
@@ -558,7 +557,7 @@ layer(server, { excludeTestServices: true })("gRPC requests of", (it) => {
               timeout: 60_000
             })
             assert.strictEqual(said.code, 0, `${method}: ${said.message}`)
-            return Either.getOrThrow(decodeAnswer(said.body!))
+            return Effect.runSync(decodeAnswer(said.body!))
           })
 
         const sparse = (index: number, value: number) => ({

@@ -1,4 +1,3 @@
-import * as Either from "effect/Either"
 import { invalid, unreadable } from "../Input.js"
 import * as Limits from "../Limits.js"
 import * as Metadata from "../Metadata.js"
@@ -14,6 +13,7 @@ import type { TextRecord, VectorRecord } from "../VectorRecord.js"
 import type { ByteWriter } from "./byteWriter.js"
 import { isArray, isInstance, isObject } from "./guards.js"
 import type { MessageWriter } from "./messageWriter.js"
+import { isMetadataIssue } from "./metadataIssue.js"
 import { placed } from "./placed.js"
 import { representedObject } from "./represented.js"
 import { reason, show } from "./show.js"
@@ -179,7 +179,7 @@ const encoded = <M>(
 ): object | PineconeError.InvalidMetadata => {
   try {
     const encoded = encodeMetadata(metadata)
-    return Either.isRight(encoded) ? encoded.right : misfit(at, recordId, encoded.left.path, encoded.left.message)
+    return isMetadataIssue(encoded) ? misfit(at, recordId, encoded.path, encoded.message) : encoded
   } catch (thrown) {
     // A Schema that reads what throws, or one that throws itself.
     return misfit(at, recordId, [], reason(thrown))
