@@ -6,8 +6,7 @@
  * import * as DerivedClient from "@effect-pinecone/http/DerivedClient"
  * import { InferenceApi } from "@effect-pinecone/http/InferenceApi"
  * import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
- * import * as Context from "effect/Context"
-import * as Effect from "effect/Effect"
+ * import * as Effect from "effect/Effect"
  *
  * const models = Effect.gen(function*() {
  *   const http = yield* PineconeHttpClient
