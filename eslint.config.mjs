@@ -123,6 +123,7 @@ export default tseslint.config(
       "**/coverage/**",
       "**/fixtures/**",
       "**/data/**",
+      "site/**",
       "scratchpad/**"
     ]
   },
