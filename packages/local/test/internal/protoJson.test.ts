@@ -25,6 +25,9 @@ const query = FastCheck.record({
   maxCandidates: FastCheck.integer()
 }, { requiredKeys: ["topK"] })
 
+/** As a text, with the sign of a zero. */
+const textOf = (value: number): string => Object.is(value, -0) ? "-0" : String(value)
+
 describe("JSON of Protocol Buffers", () => {
   it("has two names for a field, numbers as texts, and nothing in three forms", () => {
     FastCheck.assert(
@@ -36,7 +39,7 @@ describe("JSON of Protocol Buffers", () => {
           const choose = () => choices.next().value === true
           const written = Object.entries(sent).map(([name, value]): [string, unknown] => [
             choose() ? snakeCase[name] ?? name : name,
-            typeof value === "number" && choose() ? String(value) : value
+            typeof value === "number" && choose() ? textOf(value) : value
           ])
           for (const name of nothing) {
             if (!Object.hasOwn(sent, name)) {
