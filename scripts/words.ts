@@ -25,6 +25,7 @@ const phrases: ReadonlyArray<readonly [RegExp, string]> = [
   [/\bcom(?:e|es|ing) to (?:its|their|an) end\b/i, "end, finish"],
   [/\blet in\b/i, "accept, allow"],
   [/\banew\b/i, "again"],
+  [/\bunless told\b/i, "by default"],
   [/\bone's own\b/i, "your own"],
   [/\bsend less at a time\b/i, "reduce the request rate"],
   [/\bfell silent\b|\bfalls silent\b/i, "stopped sending data"],

@@ -104,7 +104,7 @@ export interface Page {
 export interface Service {
   /**
    * Creates an assistant, and answers as soon as Pinecone has taken the request (`create_assistant`). The name has 1 to 63
-   * characters; instructions and metadata have at most 16 KB each. The region is `us` unless told. Fails with `PineconeAlreadyExists`
+   * characters; instructions and metadata have at most 16 KB each. The default region is `us`. Fails with `PineconeAlreadyExists`
    * where the name is taken. It is sent again only where the server says that it did nothing.
    */
   readonly create: (

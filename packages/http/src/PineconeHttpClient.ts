@@ -120,7 +120,7 @@ export interface Service {
       readonly timeout?: Duration.DurationInput | undefined
     }
   ) => Stream.Stream<Uint8Array, PineconeError.RequestError>
-  /** Posts a body that is encoded already, JSON unless told, and reads the answer by a Schema; an empty one as `{}`. */
+  /** Posts a body that is encoded already, JSON by default, and reads the answer by a Schema; an empty one as `{}`. */
   readonly post: <A, I>(
     call: Call.Call,
     url: string,

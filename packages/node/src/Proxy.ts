@@ -151,7 +151,7 @@ const isSendable = (name: string, value: string): boolean =>
 /**
  * Where a proxy listens, after a check of all that would be sent to it. The left is {@link InvalidOptions} where the URL
  * cannot be read or is neither `http:` nor `https:`, where the user name has a colon, or a header cannot be sent; it shows
- * no secret. Its `option` begins with `name`, which is `proxy` unless told.
+ * no secret. Its `option` begins with `name`, `proxy` by default.
  *
  * @since 0.1.0
  * @category getters

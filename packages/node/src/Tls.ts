@@ -165,7 +165,7 @@ const problem = (tls: Tls): readonly [field: string, message: string] | undefine
  * much cheaper than reading them for each.
  *
  * Fails with {@link InvalidOptions} where a text holds no certificate, `cert` has no `key` or a wrong one, or a
- * `passphrase` is missing or wrong. Its `option` begins with `name`, which is `tls` unless told.
+ * `passphrase` is missing or wrong. Its `option` begins with `name`, `tls` by default.
  *
  * @since 0.1.0
  * @category conversions

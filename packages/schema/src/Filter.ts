@@ -275,8 +275,8 @@ const expressionsOf = (filters: ReadonlyArray<unknown>): ReadonlyArray<unknown> 
 }
 
 /**
- * All of the filters match: those that are given, or those of a list. An empty list asks for nothing, and every record
- * matches: as any empty filter, it is refused of what deletes or updates.
+ * All of the filters match: those that are given, or those of a list. An empty list is an empty filter,
+ * which every record matches: deletes and updates by filter refuse it.
  *
  * ```ts
  * import * as Filter from "@effect-pinecone/schema/Filter"

@@ -48,7 +48,7 @@ export const unavailable = new Problem({
 export const interrupted = new Problem({
   status: 503,
   code: "UNAVAILABLE",
-  message: "The request was interrupted, because its index was deleted or the server stops. Send it again."
+  message: "The request was interrupted, because its index was deleted or the server is stopping. Retry it."
 })
 
 /** What an index answers between its deletion and the end of its address. */
