@@ -50,10 +50,7 @@ const upload = Schema.Struct({ multimodal: Schema.optional(Flag) })
 export const FileData = HttpApiSchema.MultipartStream(
   Schema.Struct({
     file: Multipart.FileSchema,
-    metadata: Schema.optionalWith(
-      Schema.Record({ key: Schema.String, value: Schema.Unknown }).annotations({ jsonSchema: { type: "object" } }),
-      { nullable: true }
-    )
+    ...AssistantFile.FileDetails.fields
   }).annotations({ identifier: "FileData" }),
   { maxFileSize: Option.none(), maxTotalSize: Option.none() }
 )

@@ -10,7 +10,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { answer, as, openEnum, secret } from "./internal/wire.js"
+import { answer, as, openEnum, secret, struct } from "./internal/wire.js"
 
 /**
  * The roles of a key that are documented. An editor reads and writes, a viewer reads; on the control plane are indexes,
@@ -50,12 +50,12 @@ export type Role = typeof Role.Type
  * @since 0.1.0
  * @category schemas
  */
-export const ApiKey = Schema.Struct({
+export const ApiKey = answer("APIKey", {
   id: Schema.String,
   name: Schema.String,
   projectId: as("project_id", Schema.String),
   roles: Schema.Array(Role)
-}).annotations(answer("APIKey"))
+})
 
 /**
  * The type of the `ApiKey` Schema.
@@ -71,10 +71,10 @@ export interface ApiKey extends Schema.Schema.Type<typeof ApiKey> {}
  * @since 0.1.0
  * @category schemas
  */
-export const ApiKeyWithSecret = Schema.Struct({
+export const ApiKeyWithSecret = answer("APIKeyWithSecret", {
   key: ApiKey,
   value: secret
-}).annotations(answer("APIKeyWithSecret"))
+})
 
 /**
  * The type of the `ApiKeyWithSecret` Schema.
@@ -90,9 +90,9 @@ export interface ApiKeyWithSecret extends Schema.Schema.Type<typeof ApiKeyWithSe
  * @since 0.1.0
  * @category schemas
  */
-export const ApiKeyList = Schema.Struct({
+export const ApiKeyList = answer("ListApiKeysResponse", {
   data: Schema.Array(ApiKey)
-}).annotations(answer("ListApiKeysResponse"))
+})
 
 /**
  * The request that creates an API key.
@@ -100,7 +100,7 @@ export const ApiKeyList = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const CreateApiKeyRequest = Schema.Struct({
+export const CreateApiKeyRequest = struct({
   name: Schema.String,
   roles: Schema.optional(Schema.Array(Role))
 }).annotations({ identifier: "CreateAPIKeyRequest" })
@@ -119,7 +119,7 @@ export interface CreateApiKeyRequest extends Schema.Schema.Type<typeof CreateApi
  * @since 0.1.0
  * @category schemas
  */
-export const UpdateApiKeyRequest = Schema.Struct({
+export const UpdateApiKeyRequest = struct({
   name: Schema.optional(Schema.String),
   roles: Schema.optional(Schema.Array(Role))
 }).annotations({ identifier: "UpdateAPIKeyRequest" })

@@ -14,7 +14,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { answer, JsonObject, list, maybe, maybeAs, openEnum } from "./internal/wire.js"
+import { answer, date, JsonObject, list, maybe, maybeAs, openEnum, struct } from "./internal/wire.js"
 
 /**
  * Where an assistant is deployed; what the SDK sends.
@@ -46,9 +46,7 @@ export const AssistantStatus = openEnum("Initializing", "Failed", "Ready", "Term
  * @since 0.1.0
  * @category schemas
  */
-export const PaginationResponse = Schema.Struct({ next: maybe(Schema.String) }).annotations(
-  answer("AssistantPaginationResponse")
-)
+export const PaginationResponse = answer("AssistantPaginationResponse", { next: maybe(Schema.String) })
 
 /**
  * An assistant: its instructions guide all of its answers, its metadata is the application's own.
@@ -56,7 +54,7 @@ export const PaginationResponse = Schema.Struct({ next: maybe(Schema.String) }).
  * @since 0.1.0
  * @category schemas
  */
-export const AssistantModel = Schema.Struct({
+export const AssistantModel = answer("Assistant", {
   name: Schema.String,
   instructions: maybe(Schema.String),
   metadata: maybe(JsonObject),
@@ -64,9 +62,9 @@ export const AssistantModel = Schema.Struct({
   /** Where its files are, and where it answers. */
   host: maybe(Schema.String),
   region: maybe(openEnum("us", "eu")),
-  createdAt: maybeAs("created_at", Schema.Date),
-  updatedAt: maybeAs("updated_at", Schema.Date)
-}).annotations(answer("Assistant"))
+  createdAt: maybeAs("created_at", date),
+  updatedAt: maybeAs("updated_at", date)
+})
 
 /**
  * The type of the `AssistantModel` Schema.
@@ -82,10 +80,10 @@ export interface AssistantModel extends Schema.Schema.Type<typeof AssistantModel
  * @since 0.1.0
  * @category schemas
  */
-export const AssistantList = Schema.Struct({
+export const AssistantList = answer("ListAssistantsResponse", {
   assistants: list(AssistantModel),
   pagination: maybe(PaginationResponse)
-}).annotations(answer("ListAssistantsResponse"))
+})
 
 /**
  * An assistant to create. The name has 1 to 63 characters, of `a-z`, `0-9` and `-`, with a letter or a digit at both
@@ -94,7 +92,7 @@ export const AssistantList = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const CreateAssistantRequest = Schema.Struct({
+export const CreateAssistantRequest = struct({
   name: Schema.String,
   instructions: maybe(Schema.String),
   metadata: maybe(JsonObject),
@@ -115,7 +113,7 @@ export interface CreateAssistantRequest extends Schema.Schema.Type<typeof Create
  * @since 0.1.0
  * @category schemas
  */
-export const UpdateAssistantRequest = Schema.Struct({
+export const UpdateAssistantRequest = struct({
   instructions: Schema.optional(Schema.NullOr(Schema.String)),
   metadata: Schema.optional(Schema.NullOr(JsonObject))
 }).annotations({ identifier: "UpdateAssistantRequest" })
@@ -134,11 +132,11 @@ export interface UpdateAssistantRequest extends Schema.Schema.Type<typeof Update
  * @since 0.1.0
  * @category schemas
  */
-export const UpdateAssistantResponse = Schema.Struct({
+export const UpdateAssistantResponse = answer("UpdateAssistantResponse", {
   assistantName: maybeAs("assistant_name", Schema.String),
   instructions: maybe(Schema.String),
   metadata: maybe(JsonObject)
-}).annotations(answer("UpdateAssistantResponse"))
+})
 
 /**
  * The type of the `UpdateAssistantResponse` Schema.

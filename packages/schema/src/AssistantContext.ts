@@ -12,7 +12,7 @@
 import * as Schema from "effect/Schema"
 import { AssistantFileModel } from "./AssistantFile.js"
 import { ChatMessage, TokenUsage } from "./Chat.js"
-import { answer, as, JsonObject, maybe, maybeAs, openEnum } from "./internal/wire.js"
+import { answer, as, JsonObject, maybe, maybeAs, openEnum, struct } from "./internal/wire.js"
 
 /**
  * A question (`query`), or the messages of a chat: exactly one of the two.
@@ -20,7 +20,7 @@ import { answer, as, JsonObject, maybe, maybeAs, openEnum } from "./internal/wir
  * @since 0.1.0
  * @category schemas
  */
-export const ContextRequest = Schema.Struct({
+export const ContextRequest = struct({
   query: maybe(Schema.String),
   filter: maybe(JsonObject),
   messages: maybe(Schema.Array(ChatMessage)),
@@ -44,11 +44,11 @@ export interface ContextRequest extends Schema.Schema.Type<typeof ContextRequest
  * @since 0.1.0
  * @category schemas
  */
-export const TypedReference = Schema.Struct({
+export const TypedReference = answer("TypedReferenceModel", {
   type: openEnum("text", "json", "markdown", "pdf", "doc_x"),
   file: AssistantFileModel,
   pages: maybe(Schema.Array(Schema.Int))
-}).annotations(answer("TypedReferenceModel"))
+})
 
 /**
  * The type of the `TypedReference` Schema.
@@ -64,12 +64,12 @@ export interface TypedReference extends Schema.Schema.Type<typeof TypedReference
  * @since 0.1.0
  * @category schemas
  */
-export const TextSnippet = Schema.Struct({
+export const TextSnippet = answer("TextSnippetModel", {
   type: Schema.Literal("text"),
   content: Schema.String,
   score: Schema.Number,
   reference: TypedReference
-}).annotations(answer("TextSnippetModel"))
+})
 
 /**
  * The data of an image: base64 in all versions so far.
@@ -77,11 +77,11 @@ export const TextSnippet = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const Image = Schema.Struct({
+export const Image = answer("ImageModel", {
   type: Schema.String,
   mimeType: as("mime_type", Schema.String),
   data: Schema.String
-}).annotations(answer("ImageModel"))
+})
 
 /**
  * A block of text in a snippet.
@@ -89,10 +89,10 @@ export const Image = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const TextBlock = Schema.Struct({
+export const TextBlock = answer("MultiModalContentTextBlockModel", {
   type: Schema.Literal("text"),
   text: Schema.String
-}).annotations(answer("MultiModalContentTextBlockModel"))
+})
 
 /**
  * A block with an image in a snippet.
@@ -100,11 +100,11 @@ export const TextBlock = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const ImageBlock = Schema.Struct({
+export const ImageBlock = answer("MultiModalContentImageBlockModel", {
   type: Schema.Literal("image"),
   caption: Schema.String,
   image: maybe(Image)
-}).annotations(answer("MultiModalContentImageBlockModel"))
+})
 
 /**
  * A snippet of text and images.
@@ -112,12 +112,12 @@ export const ImageBlock = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const MultimodalSnippet = Schema.Struct({
+export const MultimodalSnippet = answer("MultiModalSnippetModel", {
   type: Schema.Literal("multimodal"),
   content: Schema.Array(Schema.Union(TextBlock, ImageBlock)),
   score: Schema.Number,
   reference: TypedReference
-}).annotations(answer("MultiModalSnippetModel"))
+})
 
 /**
  * A snippet, told from the others by its `type`. A higher score is a better fit.
@@ -141,11 +141,11 @@ export type Snippet = typeof Snippet.Type
  * @since 0.1.0
  * @category schemas
  */
-export const ContextResponse = Schema.Struct({
+export const ContextResponse = answer("ContextModel", {
   id: maybe(Schema.String),
   snippets: Schema.Array(Snippet),
   usage: TokenUsage
-}).annotations(answer("ContextModel"))
+})
 
 /**
  * The type of the `ContextResponse` Schema.

@@ -11,7 +11,7 @@
  */
 import * as Schema from "effect/Schema"
 import { PaginationResponse } from "./Assistant.js"
-import { answer, as, JsonObject, list, maybe, maybeAs, openEnum } from "./internal/wire.js"
+import { answer, as, date, JsonObject, list, maybe, maybeAs, openEnum, struct } from "./internal/wire.js"
 
 /**
  * The states of a file.
@@ -30,17 +30,17 @@ export const FileStatus = openEnum("Processing", "Available", "Deleting", "Proce
  * @since 0.1.0
  * @category schemas
  */
-export const AssistantFileModel = Schema.Struct({
+export const AssistantFileModel = answer("AssistantFileModel", {
   name: Schema.String,
   id: Schema.String,
   size: maybe(Schema.Int),
   metadata: maybe(JsonObject),
-  createdOn: maybeAs("created_on", Schema.Date),
-  updatedOn: maybeAs("updated_on", Schema.Date),
+  createdOn: maybeAs("created_on", date),
+  updatedOn: maybeAs("updated_on", date),
   status: maybe(FileStatus),
   signedUrl: maybeAs("signed_url", Schema.Redacted(Schema.String).annotations({ jsonSchema: { type: "string" } })),
   multimodal: maybe(Schema.Boolean)
-}).annotations(answer("AssistantFileModel"))
+})
 
 /**
  * The type of the `AssistantFileModel` Schema.
@@ -51,15 +51,35 @@ export const AssistantFileModel = Schema.Struct({
 export interface AssistantFileModel extends Schema.Schema.Type<typeof AssistantFileModel> {}
 
 /**
+ * What an upload says of a file, beside its contents.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const FileDetails = struct({
+  metadata: maybe(
+    Schema.Record({ key: Schema.String, value: Schema.Unknown }).annotations({ jsonSchema: { type: "object" } })
+  )
+})
+
+/**
+ * The type of the `FileDetails` Schema.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface FileDetails extends Schema.Schema.Type<typeof FileDetails> {}
+
+/**
  * A page of files.
  *
  * @since 0.1.0
  * @category schemas
  */
-export const FileList = Schema.Struct({
+export const FileList = answer("ListFilesResponse", {
   files: list(AssistantFileModel),
   pagination: maybe(PaginationResponse)
-}).annotations(answer("ListFilesResponse"))
+})
 
 /**
  * What an operation does; what the SDK sends.
@@ -99,19 +119,19 @@ export type OperationStatus = typeof OperationStatus.Type
  * @since 0.1.0
  * @category schemas
  */
-export const OperationModel = Schema.Struct({
+export const OperationModel = answer("OperationModel", {
   id: Schema.String,
   operationType: as("operation_type", openEnum("upload_file", "upsert_file", "update_file_metadata", "delete_file")),
   fileId: maybeAs("file_id", Schema.String),
   status: openEnum("Processing", "Completed", "Failed"),
-  createdOn: as("created_on", Schema.Date),
-  completedOn: maybeAs("completed_on", Schema.Date),
+  createdOn: as("created_on", date),
+  completedOn: maybeAs("completed_on", date),
   percentComplete: maybeAs("percent_complete", Schema.Int),
   /** Why it failed. */
   errorMessage: maybeAs("error_message", Schema.String),
   /** What a completed ingestion cost. */
   ingestionUnits: maybeAs("ingestion_units", Schema.Number)
-}).annotations(answer("OperationModel"))
+})
 
 /**
  * The type of the `OperationModel` Schema.
@@ -127,7 +147,7 @@ export interface OperationModel extends Schema.Schema.Type<typeof OperationModel
  * @since 0.1.0
  * @category schemas
  */
-export const OperationList = Schema.Struct({
+export const OperationList = answer("OperationList", {
   operations: list(OperationModel),
   pagination: maybe(PaginationResponse)
-}).annotations(answer("OperationList"))
+})

@@ -12,10 +12,10 @@
  */
 import * as Schema from "effect/Schema"
 import { DeletionProtection, Tags } from "./IndexModel.js"
-import { answer, as, maybe, maybeAs, openEnum } from "./internal/wire.js"
+import { answer, as, date, maybe, maybeAs, openEnum, struct } from "./internal/wire.js"
 import { MetadataIndex } from "./MetadataIndex.js"
 
-const PaginationResponse = Schema.Struct({ next: Schema.String }).annotations(answer("PaginationResponse"))
+const PaginationResponse = answer("PaginationResponse", { next: Schema.String })
 
 /**
  * A backup of an index.
@@ -23,7 +23,7 @@ const PaginationResponse = Schema.Struct({ next: Schema.String }).annotations(an
  * @since 0.1.0
  * @category schemas
  */
-export const BackupModel = Schema.Struct({
+export const BackupModel = answer("BackupModel", {
   backupId: as("backup_id", Schema.String),
   sourceIndexName: as("source_index_name", Schema.String),
   sourceIndexId: as("source_index_id", Schema.String),
@@ -40,7 +40,7 @@ export const BackupModel = Schema.Struct({
   sizeBytes: maybeAs("size_bytes", Schema.Int),
   tags: maybe(Tags),
   createdAt: maybeAs("created_at", Schema.String)
-}).annotations(answer("BackupModel"))
+})
 
 /**
  * The type of the `BackupModel` Schema.
@@ -56,10 +56,10 @@ export interface BackupModel extends Schema.Schema.Type<typeof BackupModel> {}
  * @since 0.1.0
  * @category schemas
  */
-export const BackupList = Schema.Struct({
+export const BackupList = answer("BackupList", {
   data: maybe(Schema.Array(BackupModel)),
   pagination: maybe(PaginationResponse)
-}).annotations(answer("BackupList"))
+})
 
 /**
  * The request that creates a backup.
@@ -67,7 +67,7 @@ export const BackupList = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const CreateBackupRequest = Schema.Struct({
+export const CreateBackupRequest = struct({
   name: maybe(Schema.String),
   description: maybe(Schema.String)
 }).annotations({ identifier: "CreateBackupRequest" })
@@ -78,7 +78,7 @@ export const CreateBackupRequest = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const CreateIndexFromBackupRequest = Schema.Struct({
+export const CreateIndexFromBackupRequest = struct({
   name: Schema.String,
   tags: maybe(Tags),
   deletionProtection: maybeAs("deletion_protection", DeletionProtection)
@@ -98,10 +98,10 @@ export interface CreateIndexFromBackupRequest extends Schema.Schema.Type<typeof 
  * @since 0.1.0
  * @category schemas
  */
-export const CreateIndexFromBackupResponse = Schema.Struct({
+export const CreateIndexFromBackupResponse = answer("CreateIndexFromBackupResponse", {
   restoreJobId: as("restore_job_id", Schema.String),
   indexId: as("index_id", Schema.String)
-}).annotations(answer("CreateIndexFromBackupResponse"))
+})
 
 /**
  * The type of the `CreateIndexFromBackupResponse` Schema.
@@ -117,16 +117,16 @@ export interface CreateIndexFromBackupResponse extends Schema.Schema.Type<typeof
  * @since 0.1.0
  * @category schemas
  */
-export const RestoreJobModel = Schema.Struct({
+export const RestoreJobModel = answer("RestoreJobModel", {
   restoreJobId: as("restore_job_id", Schema.String),
   backupId: as("backup_id", Schema.String),
   targetIndexName: as("target_index_name", Schema.String),
   targetIndexId: as("target_index_id", Schema.String),
   status: openEnum("Pending", "InProgress", "Completed", "Failed", "Cancelled"),
-  createdAt: as("created_at", Schema.Date),
-  completedAt: maybeAs("completed_at", Schema.Date),
+  createdAt: as("created_at", date),
+  completedAt: maybeAs("completed_at", date),
   percentComplete: maybeAs("percent_complete", Schema.Number)
-}).annotations(answer("RestoreJobModel"))
+})
 
 /**
  * The type of the `RestoreJobModel` Schema.
@@ -142,7 +142,7 @@ export interface RestoreJobModel extends Schema.Schema.Type<typeof RestoreJobMod
  * @since 0.1.0
  * @category schemas
  */
-export const RestoreJobList = Schema.Struct({
+export const RestoreJobList = answer("RestoreJobList", {
   data: Schema.Array(RestoreJobModel),
   pagination: maybe(PaginationResponse)
-}).annotations(answer("RestoreJobList"))
+})

@@ -10,7 +10,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { answer, maybe, openEnum } from "./internal/wire.js"
+import { answer, date, maybe, openEnum, struct } from "./internal/wire.js"
 import { Pagination } from "./Usage.js"
 
 /**
@@ -35,10 +35,10 @@ export type OnError = typeof OnError.Type
  * @since 0.1.0
  * @category schemas
  */
-export const StartImportRequest = Schema.Struct({
+export const StartImportRequest = struct({
   uri: Schema.String,
   integrationId: maybe(Schema.String),
-  errorMode: maybe(Schema.Struct({ onError: maybe(OnError) }).annotations({ identifier: "ImportErrorMode" }))
+  errorMode: maybe(struct({ onError: maybe(OnError) }).annotations({ identifier: "ImportErrorMode" }))
 }).annotations({ identifier: "StartImportRequest" })
 
 /**
@@ -47,9 +47,9 @@ export const StartImportRequest = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const StartImportResponse = Schema.Struct({
+export const StartImportResponse = answer("StartImportResponse", {
   id: maybe(Schema.String)
-}).annotations(answer("StartImportResponse"))
+})
 
 /**
  * The empty answer to cancelling an import.
@@ -57,7 +57,7 @@ export const StartImportResponse = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const CancelImportResponse = Schema.Struct({}).annotations(answer("CancelImportResponse"))
+export const CancelImportResponse = answer("CancelImportResponse", {})
 
 /**
  * An import and how far it is: `percentComplete` of 0 to 100, `recordsImported` so far.
@@ -65,16 +65,16 @@ export const CancelImportResponse = Schema.Struct({}).annotations(answer("Cancel
  * @since 0.1.0
  * @category schemas
  */
-export const ImportModel = Schema.Struct({
+export const ImportModel = answer("ImportModel", {
   id: maybe(Schema.String),
   uri: maybe(Schema.String),
   status: maybe(openEnum("Pending", "InProgress", "Failed", "Completed", "Cancelled")),
-  createdAt: maybe(Schema.Date),
-  finishedAt: maybe(Schema.Date),
+  createdAt: maybe(date),
+  finishedAt: maybe(date),
   percentComplete: maybe(Schema.Number),
   recordsImported: maybe(Schema.Int),
   error: maybe(Schema.String)
-}).annotations(answer("ImportModel"))
+})
 
 /**
  * The type of the `ImportModel` Schema.
@@ -90,7 +90,7 @@ export interface ImportModel extends Schema.Schema.Type<typeof ImportModel> {}
  * @since 0.1.0
  * @category schemas
  */
-export const ListImportsResponse = Schema.Struct({
+export const ListImportsResponse = answer("ListImportsResponse", {
   data: maybe(Schema.Array(ImportModel)),
   pagination: maybe(Pagination)
-}).annotations(answer("ListImportsResponse"))
+})

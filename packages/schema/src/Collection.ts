@@ -10,7 +10,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { answer, maybe, maybeAs, openEnum } from "./internal/wire.js"
+import { answer, maybe, maybeAs, openEnum, struct } from "./internal/wire.js"
 
 /**
  * A collection.
@@ -18,14 +18,14 @@ import { answer, maybe, maybeAs, openEnum } from "./internal/wire.js"
  * @since 0.1.0
  * @category schemas
  */
-export const CollectionModel = Schema.Struct({
+export const CollectionModel = answer("CollectionModel", {
   name: Schema.String,
   size: maybe(Schema.Int),
   status: openEnum("Initializing", "Ready", "Terminating"),
   dimension: maybe(Schema.Int),
   vectorCount: maybeAs("vector_count", Schema.Int),
   environment: Schema.String
-}).annotations(answer("CollectionModel"))
+})
 
 /**
  * The type of the `CollectionModel` Schema.
@@ -41,9 +41,9 @@ export interface CollectionModel extends Schema.Schema.Type<typeof CollectionMod
  * @since 0.1.0
  * @category schemas
  */
-export const CollectionList = Schema.Struct({
+export const CollectionList = answer("CollectionList", {
   collections: maybe(Schema.Array(CollectionModel))
-}).annotations(answer("CollectionList"))
+})
 
 /**
  * The request that creates a collection.
@@ -51,7 +51,7 @@ export const CollectionList = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const CreateCollectionRequest = Schema.Struct({
+export const CreateCollectionRequest = struct({
   name: Schema.String,
   source: Schema.String
 }).annotations({ identifier: "CreateCollectionRequest" })

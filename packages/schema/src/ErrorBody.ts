@@ -13,7 +13,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { JsonObject, maybe } from "./internal/wire.js"
+import { JsonObject, maybe, struct } from "./internal/wire.js"
 
 /**
  * `ErrorResponse` of the control-plane API.
@@ -21,9 +21,9 @@ import { JsonObject, maybe } from "./internal/wire.js"
  * @since 0.1.0
  * @category schemas
  */
-export const ErrorResponse = Schema.Struct({
+export const ErrorResponse = struct({
   status: Schema.Int,
-  error: Schema.Struct({
+  error: struct({
     code: Schema.String,
     message: Schema.String,
     details: maybe(JsonObject)
@@ -36,11 +36,11 @@ export const ErrorResponse = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const RpcStatus = Schema.Struct({
+export const RpcStatus = struct({
   code: maybe(Schema.Int),
   message: maybe(Schema.String),
   details: maybe(Schema.Array(
-    Schema.Struct({ typeUrl: maybe(Schema.String), value: maybe(Schema.String) })
+    struct({ typeUrl: maybe(Schema.String), value: maybe(Schema.String) })
   ))
 })
 
@@ -50,7 +50,7 @@ export const RpcStatus = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const OAuthError = Schema.Struct({
+export const OAuthError = struct({
   error: maybe(Schema.String),
   error_description: maybe(Schema.String)
 })

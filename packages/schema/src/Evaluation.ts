@@ -14,7 +14,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { answer, as, openEnum } from "./internal/wire.js"
+import { answer, as, openEnum, struct } from "./internal/wire.js"
 
 /**
  * The request that compares an answer with a known correct one.
@@ -22,7 +22,7 @@ import { answer, as, openEnum } from "./internal/wire.js"
  * @since 0.1.0
  * @category schemas
  */
-export const AlignmentRequest = Schema.Struct({
+export const AlignmentRequest = struct({
   question: Schema.String,
   answer: Schema.String,
   /** The answer that is known to be right. */
@@ -43,10 +43,10 @@ export interface AlignmentRequest extends Schema.Schema.Type<typeof AlignmentReq
  * @since 0.1.0
  * @category schemas
  */
-export const EvaluatedFact = Schema.Struct({
-  fact: Schema.Struct({ content: Schema.String }).annotations(answer("Fact")),
+export const EvaluatedFact = answer("EvaluatedFact", {
+  fact: answer("Fact", { content: Schema.String }),
   entailment: openEnum("entailed", "contradicted", "neutral")
-}).annotations(answer("EvaluatedFact"))
+})
 
 /**
  * The type of the `EvaluatedFact` Schema.
@@ -63,21 +63,21 @@ export interface EvaluatedFact extends Schema.Schema.Type<typeof EvaluatedFact> 
  * @since 0.1.0
  * @category schemas
  */
-export const AlignmentResponse = Schema.Struct({
-  metrics: Schema.Struct({
+export const AlignmentResponse = answer("AlignmentResponse", {
+  metrics: answer("Metrics", {
     correctness: Schema.Number,
     completeness: Schema.Number,
     alignment: Schema.Number
-  }).annotations(answer("Metrics")),
-  reasoning: Schema.Struct({
+  }),
+  reasoning: answer("Reasoning", {
     evaluatedFacts: as("evaluated_facts", Schema.Array(EvaluatedFact))
-  }).annotations(answer("Reasoning")),
-  usage: Schema.Struct({
+  }),
+  usage: answer("TokenCounts", {
     promptTokens: as("prompt_tokens", Schema.Int),
     completionTokens: as("completion_tokens", Schema.Int),
     totalTokens: as("total_tokens", Schema.Int)
-  }).annotations(answer("TokenCounts"))
-}).annotations(answer("AlignmentResponse"))
+  })
+})
 
 /**
  * The type of the `AlignmentResponse` Schema.

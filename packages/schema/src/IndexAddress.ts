@@ -10,7 +10,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { maybe, openEnum } from "./internal/wire.js"
+import { maybe, openEnum, struct } from "./internal/wire.js"
 
 /**
  * Where an index is, and what its vectors are like.
@@ -18,7 +18,7 @@ import { maybe, openEnum } from "./internal/wire.js"
  * @since 0.1.0
  * @category schemas
  */
-export const IndexAddress = Schema.Struct({
+export const IndexAddress = struct({
   dimension: maybe(Schema.Int),
   metric: openEnum("cosine", "euclidean", "dotproduct"),
   host: Schema.String

@@ -15,7 +15,7 @@
 import * as Schema from "effect/Schema"
 import { IndexAddress } from "./IndexAddress.js"
 import { Cloud, IndexSpec, IndexSpecResponse } from "./IndexSpec.js"
-import { answer, as, dictionary, JsonObject, maybe, maybeAs, openEnum } from "./internal/wire.js"
+import { answer, as, dictionary, JsonObject, maybe, maybeAs, openEnum, struct } from "./internal/wire.js"
 import { MetadataIndex } from "./MetadataIndex.js"
 import { ReadCapacity } from "./ReadCapacity.js"
 
@@ -89,7 +89,7 @@ const AnyDeletionProtection = openEnum("disabled", "enabled")
  * @since 0.1.0
  * @category schemas
  */
-export const ModelIndexEmbed = Schema.Struct({
+export const ModelIndexEmbed = answer("ModelIndexEmbed", {
   model: Schema.String,
   metric: maybe(AnyMetric),
   dimension: maybe(Schema.Int),
@@ -97,7 +97,7 @@ export const ModelIndexEmbed = Schema.Struct({
   fieldMap: maybeAs("field_map", JsonObject),
   readParameters: maybeAs("read_parameters", JsonObject),
   writeParameters: maybeAs("write_parameters", JsonObject)
-}).annotations(answer("ModelIndexEmbed"))
+})
 
 /**
  * The states of an index.
@@ -123,7 +123,7 @@ export const IndexState = openEnum(
  * @since 0.1.0
  * @category schemas
  */
-export const IndexModel = Schema.Struct({
+export const IndexModel = answer("IndexModel", {
   name: Schema.String,
   ...IndexAddress.fields,
   privateHost: maybeAs("private_host", Schema.String),
@@ -131,9 +131,9 @@ export const IndexModel = Schema.Struct({
   tags: maybe(Tags),
   embed: maybe(ModelIndexEmbed),
   spec: IndexSpecResponse,
-  status: Schema.Struct({ ready: Schema.Boolean, state: IndexState }).annotations(answer("IndexStatus")),
+  status: answer("IndexStatus", { ready: Schema.Boolean, state: IndexState }),
   vectorType: as("vector_type", AnyVectorType)
-}).annotations(answer("IndexModel"))
+})
 
 /**
  * The type of the `IndexModel` Schema.
@@ -149,9 +149,9 @@ export interface IndexModel extends Schema.Schema.Type<typeof IndexModel> {}
  * @since 0.1.0
  * @category schemas
  */
-export const IndexList = Schema.Struct({
+export const IndexList = answer("IndexList", {
   indexes: maybe(Schema.Array(IndexModel))
-}).annotations(answer("IndexList"))
+})
 
 /**
  * The request that creates an index.
@@ -159,7 +159,7 @@ export const IndexList = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const CreateIndexRequest = Schema.Struct({
+export const CreateIndexRequest = struct({
   name: Schema.String,
   spec: IndexSpec,
   dimension: maybe(Schema.Int),
@@ -183,11 +183,11 @@ export interface CreateIndexRequest extends Schema.Schema.Type<typeof CreateInde
  * @since 0.1.0
  * @category schemas
  */
-export const CreateIndexForModelRequest = Schema.Struct({
+export const CreateIndexForModelRequest = struct({
   name: Schema.String,
   cloud: Cloud,
   region: Schema.String,
-  embed: Schema.Struct({
+  embed: struct({
     model: Schema.String,
     fieldMap: as("field_map", JsonObject),
     metric: maybe(Metric),
@@ -215,17 +215,17 @@ export interface CreateIndexForModelRequest extends Schema.Schema.Type<typeof Cr
  * @since 0.1.0
  * @category schemas
  */
-export const ConfigureIndexRequest = Schema.Struct({
+export const ConfigureIndexRequest = struct({
   spec: maybe(Schema.Union(
-    Schema.Struct({ serverless: Schema.Struct({ readCapacity: maybeAs("read_capacity", ReadCapacity) }) }),
-    Schema.Struct({
-      pod: Schema.Struct({ replicas: maybe(Schema.Int), podType: maybeAs("pod_type", Schema.String) })
+    struct({ serverless: struct({ readCapacity: maybeAs("read_capacity", ReadCapacity) }) }),
+    struct({
+      pod: struct({ replicas: maybe(Schema.Int), podType: maybeAs("pod_type", Schema.String) })
     }),
-    Schema.Struct({ byoc: Schema.Struct({ readCapacity: maybeAs("read_capacity", ReadCapacity) }) })
+    struct({ byoc: struct({ readCapacity: maybeAs("read_capacity", ReadCapacity) }) })
   )),
   deletionProtection: maybeAs("deletion_protection", DeletionProtection),
   tags: maybe(Tags),
-  embed: maybe(Schema.Struct({
+  embed: maybe(struct({
     model: maybe(Schema.String),
     fieldMap: maybeAs("field_map", JsonObject),
     readParameters: maybeAs("read_parameters", JsonObject),

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { answer, as, maybe, maybeAs, openEnum } from "./internal/wire.js"
+import { answer, as, maybe, maybeAs, openEnum, struct } from "./internal/wire.js"
 import { MetadataIndex } from "./MetadataIndex.js"
 import { ReadCapacity, ReadCapacityResponse } from "./ReadCapacity.js"
 
@@ -22,7 +22,7 @@ export const Cloud = openEnum("aws", "gcp", "azure")
  * @since 0.1.0
  * @category schemas
  */
-export const ServerlessSpec = Schema.Struct({
+export const ServerlessSpec = struct({
   cloud: Cloud,
   region: Schema.String,
   readCapacity: maybeAs("read_capacity", ReadCapacity),
@@ -36,15 +36,15 @@ export const ServerlessSpec = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const PodSpec = Schema.Struct({
+export const PodSpec = answer("PodSpec", {
   environment: Schema.String,
   podType: as("pod_type", Schema.String),
   replicas: maybe(Schema.Int),
   shards: maybe(Schema.Int),
   pods: maybe(Schema.Int),
-  metadataConfig: maybeAs("metadata_config", Schema.Struct({ indexed: maybe(Schema.Array(Schema.String)) })),
+  metadataConfig: maybeAs("metadata_config", struct({ indexed: maybe(Schema.Array(Schema.String)) })),
   sourceCollection: maybeAs("source_collection", Schema.String)
-}).annotations(answer("PodSpec"))
+})
 
 /**
  * Where an index in your own cloud is deployed.
@@ -52,7 +52,7 @@ export const PodSpec = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const ByocSpec = Schema.Struct({
+export const ByocSpec = struct({
   environment: Schema.String,
   readCapacity: maybeAs("read_capacity", ReadCapacity),
   schema: maybe(MetadataIndex)
@@ -65,9 +65,9 @@ export const ByocSpec = Schema.Struct({
  * @category schemas
  */
 export const IndexSpec = Schema.Union(
-  Schema.Struct({ serverless: ServerlessSpec }),
-  Schema.Struct({ pod: PodSpec }),
-  Schema.Struct({ byoc: ByocSpec })
+  struct({ serverless: ServerlessSpec }),
+  struct({ pod: PodSpec }),
+  struct({ byoc: ByocSpec })
 ).annotations({ identifier: "IndexSpec" })
 
 /**
@@ -84,10 +84,10 @@ export type IndexSpec = typeof IndexSpec.Type
  * @since 0.1.0
  * @category schemas
  */
-export const ServerlessSpecResponse = Schema.Struct({
+export const ServerlessSpecResponse = answer("ServerlessSpecResponse", {
   ...ServerlessSpec.fields,
   readCapacity: maybeAs("read_capacity", ReadCapacityResponse)
-}).annotations(answer("ServerlessSpecResponse"))
+})
 
 /**
  * Where an index in your own cloud is deployed, as the server answers.
@@ -95,10 +95,10 @@ export const ServerlessSpecResponse = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const ByocSpecResponse = Schema.Struct({
+export const ByocSpecResponse = answer("ByocSpecResponse", {
   ...ByocSpec.fields,
   readCapacity: maybeAs("read_capacity", ReadCapacityResponse)
-}).annotations(answer("ByocSpecResponse"))
+})
 
 /**
  * What is there: one of the three, or a kind that a later version adds.
@@ -106,11 +106,11 @@ export const ByocSpecResponse = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const IndexSpecResponse = Schema.Struct({
+export const IndexSpecResponse = answer("IndexSpecResponse", {
   serverless: maybe(ServerlessSpecResponse),
   pod: maybe(PodSpec),
   byoc: maybe(ByocSpecResponse)
-}).annotations(answer("IndexSpecResponse"))
+})
 
 /**
  * The type of the `IndexSpecResponse` Schema.

@@ -11,7 +11,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { answer, as, JsonObject, maybe, maybeAs, openEnum } from "./internal/wire.js"
+import { answer, as, JsonObject, maybe, maybeAs, openEnum, struct } from "./internal/wire.js"
 import { DenseVector, SparseIndices } from "./Vector.js"
 
 /**
@@ -20,9 +20,9 @@ import { DenseVector, SparseIndices } from "./Vector.js"
  * @since 0.1.0
  * @category schemas
  */
-export const EmbedRequest = Schema.Struct({
+export const EmbedRequest = struct({
   model: Schema.String,
-  inputs: Schema.Array(Schema.Struct({ text: maybe(Schema.String) })),
+  inputs: Schema.Array(struct({ text: maybe(Schema.String) })),
   parameters: maybe(JsonObject)
 }).annotations({ identifier: "EmbedRequest" })
 
@@ -40,10 +40,10 @@ export interface EmbedRequest extends Schema.Schema.Type<typeof EmbedRequest> {}
  * @since 0.1.0
  * @category schemas
  */
-export const DenseEmbedding = Schema.Struct({
+export const DenseEmbedding = answer("DenseEmbedding", {
   vectorType: as("vector_type", Schema.Literal("dense").annotations({ jsonSchema: { type: "string" } })),
   values: DenseVector
-}).annotations(answer("DenseEmbedding"))
+})
 
 /**
  * The type of the `DenseEmbedding` Schema.
@@ -59,12 +59,12 @@ export interface DenseEmbedding extends Schema.Schema.Type<typeof DenseEmbedding
  * @since 0.1.0
  * @category schemas
  */
-export const SparseEmbedding = Schema.Struct({
+export const SparseEmbedding = answer("SparseEmbedding", {
   vectorType: as("vector_type", Schema.Literal("sparse").annotations({ jsonSchema: { type: "string" } })),
   sparseValues: as("sparse_values", DenseVector),
   sparseIndices: as("sparse_indices", SparseIndices),
   sparseTokens: maybeAs("sparse_tokens", Schema.Array(Schema.String))
-}).annotations(answer("SparseEmbedding"))
+})
 
 /**
  * The type of the `SparseEmbedding` Schema.
@@ -80,12 +80,12 @@ export interface SparseEmbedding extends Schema.Schema.Type<typeof SparseEmbeddi
  * @since 0.1.0
  * @category schemas
  */
-export const EmbeddingsList = Schema.Struct({
+export const EmbeddingsList = answer("EmbeddingsList", {
   model: Schema.String,
   vectorType: as("vector_type", openEnum("dense", "sparse")),
   data: Schema.Array(Schema.Union(DenseEmbedding, SparseEmbedding)),
-  usage: Schema.Struct({ totalTokens: maybeAs("total_tokens", Schema.Int) }).annotations(answer("EmbedUsage"))
-}).annotations(answer("EmbeddingsList"))
+  usage: answer("EmbedUsage", { totalTokens: maybeAs("total_tokens", Schema.Int) })
+})
 
 /**
  * The type of the `EmbeddingsList` Schema.
@@ -101,7 +101,7 @@ export interface EmbeddingsList extends Schema.Schema.Type<typeof EmbeddingsList
  * @since 0.1.0
  * @category schemas
  */
-export const RerankRequest = Schema.Struct({
+export const RerankRequest = struct({
   model: Schema.String,
   query: Schema.String,
   topN: maybeAs("top_n", Schema.Int),
@@ -125,11 +125,11 @@ export interface RerankRequest extends Schema.Schema.Type<typeof RerankRequest> 
  * @since 0.1.0
  * @category schemas
  */
-export const RankedDocument = Schema.Struct({
+export const RankedDocument = answer("RankedDocument", {
   index: Schema.Int,
   score: Schema.Number,
   document: maybe(JsonObject)
-}).annotations(answer("RankedDocument"))
+})
 
 /**
  * The type of the `RankedDocument` Schema.
@@ -145,11 +145,11 @@ export interface RankedDocument extends Schema.Schema.Type<typeof RankedDocument
  * @since 0.1.0
  * @category schemas
  */
-export const RerankResult = Schema.Struct({
+export const RerankResult = answer("RerankResult", {
   model: Schema.String,
   data: Schema.Array(RankedDocument),
-  usage: Schema.Struct({ rerankUnits: maybeAs("rerank_units", Schema.Int) }).annotations(answer("RerankUsage"))
-}).annotations(answer("RerankResult"))
+  usage: answer("RerankUsage", { rerankUnits: maybeAs("rerank_units", Schema.Int) })
+})
 
 /**
  * The type of the `RerankResult` Schema.
@@ -167,7 +167,7 @@ const Scalar = Schema.Union(Schema.String, Schema.Number, Schema.Boolean)
  * @since 0.1.0
  * @category schemas
  */
-export const ModelParameter = Schema.Struct({
+export const ModelParameter = answer("ModelInfoSupportedParameter", {
   parameter: Schema.String,
   type: openEnum("one_of", "numeric_range", "any"),
   valueType: as("value_type", openEnum("string", "integer", "float", "boolean")),
@@ -176,7 +176,7 @@ export const ModelParameter = Schema.Struct({
   min: maybe(Schema.Number),
   max: maybe(Schema.Number),
   default: maybe(Scalar)
-}).annotations(answer("ModelInfoSupportedParameter"))
+})
 
 /**
  * The type of the `ModelParameter` Schema.
@@ -192,7 +192,7 @@ export interface ModelParameter extends Schema.Schema.Type<typeof ModelParameter
  * @since 0.1.0
  * @category schemas
  */
-export const ModelInfo = Schema.Struct({
+export const ModelInfo = answer("ModelInfo", {
   model: Schema.String,
   shortDescription: as("short_description", Schema.String),
   type: openEnum("embed", "rerank"),
@@ -205,7 +205,7 @@ export const ModelInfo = Schema.Struct({
   supportedDimensions: maybeAs("supported_dimensions", Schema.Array(Schema.Int)),
   supportedMetrics: maybeAs("supported_metrics", Schema.Array(openEnum("cosine", "euclidean", "dotproduct"))),
   supportedParameters: as("supported_parameters", Schema.Array(ModelParameter))
-}).annotations(answer("ModelInfo"))
+})
 
 /**
  * The type of the `ModelInfo` Schema.
@@ -221,6 +221,6 @@ export interface ModelInfo extends Schema.Schema.Type<typeof ModelInfo> {}
  * @since 0.1.0
  * @category schemas
  */
-export const ModelInfoList = Schema.Struct({
+export const ModelInfoList = answer("ModelInfoList", {
   models: maybe(Schema.Array(ModelInfo))
-}).annotations(answer("ModelInfoList"))
+})

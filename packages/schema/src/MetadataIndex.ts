@@ -11,7 +11,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { dictionary, maybe } from "./internal/wire.js"
+import { dictionary, maybe, struct } from "./internal/wire.js"
 
 /**
  * Without one, every field is indexed; with one, only the fields named in it.
@@ -19,8 +19,8 @@ import { dictionary, maybe } from "./internal/wire.js"
  * @since 0.1.0
  * @category schemas
  */
-export const MetadataIndex = Schema.Struct({
-  fields: dictionary(Schema.Struct({ filterable: maybe(Schema.Boolean) }), {
+export const MetadataIndex = struct({
+  fields: dictionary(struct({ filterable: maybe(Schema.Boolean) }), {
     jsonSchema: {
       type: "object",
       additionalProperties: { type: "object", required: [], properties: { filterable: { type: "boolean" } } }

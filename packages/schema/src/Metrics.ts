@@ -18,10 +18,10 @@ import { answer, maybe } from "./internal/wire.js"
  * @since 0.1.0
  * @category schemas
  */
-export const PrometheusTarget = Schema.Struct({
+export const PrometheusTarget = answer("PrometheusTarget", {
   targets: Schema.Array(Schema.String),
   labels: maybe(Schema.Record({ key: Schema.String, value: Schema.String }))
-}).annotations(answer("PrometheusTarget"))
+})
 
 /**
  * The type of the `PrometheusTarget` Schema.

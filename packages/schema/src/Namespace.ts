@@ -12,7 +12,7 @@
  */
 import * as Schema from "effect/Schema"
 import * as Input from "./Input.js"
-import { answer, dictionary, JsonObject, maybe, maybeAs } from "./internal/wire.js"
+import { answer, dictionary, JsonObject, maybe, maybeAs, struct } from "./internal/wire.js"
 import * as Limits from "./Limits.js"
 import { MetadataIndex } from "./MetadataIndex.js"
 import { Pagination } from "./Usage.js"
@@ -90,12 +90,12 @@ const Count = Schema.make<number, number | string>(
  * @since 0.1.0
  * @category schemas
  */
-export const NamespaceDescription = Schema.Struct({
+export const NamespaceDescription = answer("NamespaceDescription", {
   name: maybe(Schema.String),
   recordCount: maybeAs("record_count", Count),
   schema: maybe(MetadataIndex),
-  indexedFields: maybeAs("indexed_fields", Schema.Struct({ fields: maybe(Schema.Array(Schema.String)) }))
-}).annotations(answer("NamespaceDescription"))
+  indexedFields: maybeAs("indexed_fields", struct({ fields: maybe(Schema.Array(Schema.String)) }))
+})
 
 /**
  * The type of the `NamespaceDescription` Schema.
@@ -111,7 +111,7 @@ export interface NamespaceDescription extends Schema.Schema.Type<typeof Namespac
  * @since 0.1.0
  * @category schemas
  */
-export const CreateNamespaceRequest = Schema.Struct({
+export const CreateNamespaceRequest = struct({
   name: Schema.String,
   schema: maybe(MetadataIndex)
 }).annotations({ identifier: "CreateNamespaceRequest" })
@@ -122,11 +122,11 @@ export const CreateNamespaceRequest = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const ListNamespacesResponse = Schema.Struct({
+export const ListNamespacesResponse = answer("ListNamespacesResponse", {
   namespaces: maybe(Schema.Array(NamespaceDescription)),
   pagination: maybe(Pagination),
   totalCount: maybeAs("total_count", Schema.Int)
-}).annotations(answer("ListNamespacesResponse"))
+})
 
 /**
  * The request for the statistics of an index.
@@ -134,7 +134,7 @@ export const ListNamespacesResponse = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const DescribeIndexStatsRequest = Schema.Struct({
+export const DescribeIndexStatsRequest = struct({
   filter: maybe(JsonObject)
 }).annotations({ identifier: "DescribeIndexStatsRequest" })
 
@@ -144,9 +144,9 @@ export const DescribeIndexStatsRequest = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const NamespaceSummary = Schema.Struct({
+export const NamespaceSummary = answer("NamespaceSummary", {
   vectorCount: maybe(Schema.Int)
-}).annotations(answer("NamespaceSummary"))
+})
 
 /**
  * The statistics of an index.
@@ -154,7 +154,7 @@ export const NamespaceSummary = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const IndexStats = Schema.Struct({
+export const IndexStats = answer("IndexDescription", {
   namespaces: maybe(dictionary(NamespaceSummary, {
     jsonSchema: {
       type: "object",
@@ -168,7 +168,7 @@ export const IndexStats = Schema.Struct({
   vectorType: maybe(Schema.String),
   memoryFullness: maybeAs("memory_fullness", Schema.Number),
   storageFullness: maybeAs("storage_fullness", Schema.Number)
-}).annotations(answer("IndexDescription"))
+})
 
 /**
  * The type of the `IndexStats` Schema.

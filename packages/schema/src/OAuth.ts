@@ -11,7 +11,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { answer, as, openEnum, secret } from "./internal/wire.js"
+import { answer, as, openEnum, secret, struct } from "./internal/wire.js"
 
 /**
  * The audience of tokens for the admin API. The slash at its end belongs to it.
@@ -27,7 +27,7 @@ export const audience = "https://api.pinecone.io/"
  * @since 0.1.0
  * @category schemas
  */
-export const TokenRequest = Schema.Struct({
+export const TokenRequest = struct({
   clientId: as("client_id", Schema.String),
   clientSecret: as("client_secret", secret),
   grantType: as("grant_type", openEnum("client_credentials")),
@@ -48,11 +48,11 @@ export interface TokenRequest extends Schema.Schema.Type<typeof TokenRequest> {}
  * @since 0.1.0
  * @category schemas
  */
-export const TokenResponse = Schema.Struct({
+export const TokenResponse = answer("TokenResponse", {
   accessToken: as("access_token", secret),
   tokenType: as("token_type", openEnum("Bearer")),
   expiresIn: as("expires_in", Schema.Int)
-}).annotations(answer("TokenResponse"))
+})
 
 /**
  * The type of the `TokenResponse` Schema.

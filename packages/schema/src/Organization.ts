@@ -10,7 +10,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { answer, as, openEnum } from "./internal/wire.js"
+import { answer, as, date, openEnum, struct } from "./internal/wire.js"
 
 /**
  * An organization.
@@ -18,7 +18,7 @@ import { answer, as, openEnum } from "./internal/wire.js"
  * @since 0.1.0
  * @category schemas
  */
-export const Organization = Schema.Struct({
+export const Organization = answer("Organization", {
   id: Schema.String,
   name: Schema.String,
   plan: openEnum("Free", "Standard", "Enterprise", "Dedicated"),
@@ -26,9 +26,9 @@ export const Organization = Schema.Struct({
     "payment_status",
     openEnum("Active", "PaymentPending", "PastDue", "Restricted", "Suspended", "Deactivated")
   ),
-  createdAt: as("created_at", Schema.Date),
+  createdAt: as("created_at", date),
   supportTier: as("support_tier", openEnum("Free", "Developer", "Pro", "Enterprise"))
-}).annotations(answer("Organization"))
+})
 
 /**
  * The type of the `Organization` Schema.
@@ -44,9 +44,9 @@ export interface Organization extends Schema.Schema.Type<typeof Organization> {}
  * @since 0.1.0
  * @category schemas
  */
-export const OrganizationList = Schema.Struct({
+export const OrganizationList = answer("OrganizationList", {
   data: Schema.Array(Organization)
-}).annotations(answer("OrganizationList"))
+})
 
 /**
  * What is to change; the rest stays as it is.
@@ -54,7 +54,7 @@ export const OrganizationList = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const UpdateOrganizationRequest = Schema.Struct({
+export const UpdateOrganizationRequest = struct({
   name: Schema.optional(Schema.String)
 }).annotations({ identifier: "UpdateOrganizationRequest" })
 

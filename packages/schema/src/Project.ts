@@ -10,7 +10,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { answer, as, maybeAs, optionalAs } from "./internal/wire.js"
+import { answer, as, date, maybeAs, optionalAs, struct } from "./internal/wire.js"
 
 /**
  * A project: `maxPods` is 0 where it is for serverless indexes alone.
@@ -18,14 +18,14 @@ import { answer, as, maybeAs, optionalAs } from "./internal/wire.js"
  * @since 0.1.0
  * @category schemas
  */
-export const Project = Schema.Struct({
+export const Project = answer("Project", {
   id: Schema.String,
   name: Schema.String,
   maxPods: as("max_pods", Schema.Int),
   forceEncryptionWithCmek: as("force_encryption_with_cmek", Schema.Boolean),
   organizationId: as("organization_id", Schema.String),
-  createdAt: maybeAs("created_at", Schema.Date)
-}).annotations(answer("Project"))
+  createdAt: maybeAs("created_at", date)
+})
 
 /**
  * The type of the `Project` Schema.
@@ -41,9 +41,9 @@ export interface Project extends Schema.Schema.Type<typeof Project> {}
  * @since 0.1.0
  * @category schemas
  */
-export const ProjectList = Schema.Struct({
+export const ProjectList = answer("ProjectList", {
   data: Schema.Array(Project)
-}).annotations(answer("ProjectList"))
+})
 
 /**
  * The request that creates a project.
@@ -51,7 +51,7 @@ export const ProjectList = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const CreateProjectRequest = Schema.Struct({
+export const CreateProjectRequest = struct({
   name: Schema.String,
   maxPods: optionalAs("max_pods", Schema.Int),
   forceEncryptionWithCmek: optionalAs("force_encryption_with_cmek", Schema.Boolean)
@@ -71,7 +71,7 @@ export interface CreateProjectRequest extends Schema.Schema.Type<typeof CreatePr
  * @since 0.1.0
  * @category schemas
  */
-export const UpdateProjectRequest = Schema.Struct({
+export const UpdateProjectRequest = struct({
   name: Schema.optional(Schema.String),
   maxPods: optionalAs("max_pods", Schema.Int),
   forceEncryptionWithCmek: optionalAs("force_encryption_with_cmek", Schema.Boolean)

@@ -11,7 +11,7 @@
  */
 import * as Schema from "effect/Schema"
 import { Matches as decodeMatches } from "./internal/matches.js"
-import { answer, JsonObject, maybe } from "./internal/wire.js"
+import { answer, JsonObject, maybe, struct } from "./internal/wire.js"
 import { Usage } from "./Usage.js"
 import { DenseVector, SparseVector } from "./Vector.js"
 
@@ -21,7 +21,7 @@ import { DenseVector, SparseVector } from "./Vector.js"
  * @since 0.1.0
  * @category schemas
  */
-export const QueryVector = Schema.Struct({
+export const QueryVector = struct({
   values: DenseVector,
   sparseValues: maybe(SparseVector),
   topK: maybe(Schema.Int),
@@ -35,7 +35,7 @@ export const QueryVector = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const QueryRequest = Schema.Struct({
+export const QueryRequest = struct({
   namespace: maybe(Schema.String),
   topK: Schema.Int,
   filter: maybe(JsonObject),
@@ -63,13 +63,13 @@ export interface QueryRequest extends Schema.Schema.Type<typeof QueryRequest> {}
  * @since 0.1.0
  * @category schemas
  */
-export const ScoredVector = Schema.Struct({
+export const ScoredVector = answer("ScoredVector", {
   id: Schema.String,
   score: maybe(Schema.Number),
   values: maybe(DenseVector),
   sparseValues: maybe(SparseVector),
   metadata: maybe(JsonObject)
-}).annotations(answer("ScoredVector"))
+})
 
 /**
  * The type of the `ScoredVector` Schema.
@@ -93,10 +93,10 @@ export const Matches: Schema.Schema<ReadonlyArray<ScoredVector>, ReadonlyArray<u
  * @since 0.1.0
  * @category schemas
  */
-export const SingleQueryResults = Schema.Struct({
+export const SingleQueryResults = answer("SingleQueryResults", {
   matches: maybe(Schema.Array(ScoredVector)),
   namespace: maybe(Schema.String)
-}).annotations(answer("SingleQueryResults"))
+})
 
 /**
  * The answer to a query.
@@ -104,12 +104,12 @@ export const SingleQueryResults = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const QueryResponse = Schema.Struct({
+export const QueryResponse = answer("QueryResponse", {
   results: maybe(Schema.Array(SingleQueryResults)),
   matches: maybe(Matches),
   namespace: maybe(Schema.String),
   usage: maybe(Usage)
-}).annotations(answer("QueryResponse"))
+})
 
 /**
  * The type of the `QueryResponse` Schema.

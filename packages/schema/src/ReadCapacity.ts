@@ -10,7 +10,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { answer, maybe, maybeAs, openEnum } from "./internal/wire.js"
+import { answer, maybe, maybeAs, openEnum, struct } from "./internal/wire.js"
 
 /**
  * The nodes of a dedicated read capacity.
@@ -18,21 +18,21 @@ import { answer, maybe, maybeAs, openEnum } from "./internal/wire.js"
  * @since 0.1.0
  * @category schemas
  */
-export const DedicatedConfig = Schema.Struct({
+export const DedicatedConfig = struct({
   nodeType: maybeAs("node_type", openEnum("b1", "t1")),
   scaling: maybe(openEnum("Manual")),
   manual: maybe(
-    Schema.Struct({ replicas: maybe(Schema.Int), shards: maybe(Schema.Int) }).annotations({
+    struct({ replicas: maybe(Schema.Int), shards: maybe(Schema.Int) }).annotations({
       identifier: "ScalingConfigManual"
     })
   )
 }).annotations({ identifier: "ReadCapacityDedicatedConfig" })
 
-const OnDemandSpec = Schema.Struct({ mode: Schema.Literal("OnDemand") }).annotations({
+const OnDemandSpec = struct({ mode: Schema.Literal("OnDemand") }).annotations({
   identifier: "ReadCapacityOnDemandSpec"
 })
 
-const DedicatedSpec = Schema.Struct({ mode: Schema.Literal("Dedicated"), dedicated: DedicatedConfig }).annotations({
+const DedicatedSpec = struct({ mode: Schema.Literal("Dedicated"), dedicated: DedicatedConfig }).annotations({
   identifier: "ReadCapacityDedicatedSpec"
 })
 
@@ -58,12 +58,12 @@ export type ReadCapacity = typeof ReadCapacity.Type
  * @since 0.1.0
  * @category schemas
  */
-export const Status = Schema.Struct({
+export const Status = answer("ReadCapacityStatus", {
   state: openEnum("Ready", "Scaling", "Migrating", "Error"),
   currentReplicas: maybeAs("current_replicas", Schema.Int),
   currentShards: maybeAs("current_shards", Schema.Int),
   errorMessage: maybeAs("error_message", Schema.String)
-}).annotations(answer("ReadCapacityStatus"))
+})
 
 /**
  * What is there, and whether it has settled.
@@ -72,13 +72,13 @@ export const Status = Schema.Struct({
  * @category schemas
  */
 export const ReadCapacityResponse = Schema.Union(
-  Schema.Struct({ mode: Schema.Literal("OnDemand"), status: Status }).annotations(
-    answer("ReadCapacityOnDemandSpecResponse")
-  ),
-  Schema.Struct({ mode: Schema.Literal("Dedicated"), dedicated: DedicatedConfig, status: Status }).annotations(
-    answer("ReadCapacityDedicatedSpecResponse")
-  ),
-  Schema.Struct({ mode: Schema.String, status: Status }).annotations(answer("ReadCapacityOtherSpecResponse"))
+  answer("ReadCapacityOnDemandSpecResponse", { mode: Schema.Literal("OnDemand"), status: Status }),
+  answer("ReadCapacityDedicatedSpecResponse", {
+    mode: Schema.Literal("Dedicated"),
+    dedicated: DedicatedConfig,
+    status: Status
+  }),
+  answer("ReadCapacityOtherSpecResponse", { mode: Schema.String, status: Status })
 ).annotations({ identifier: "ReadCapacityResponse" })
 
 /**

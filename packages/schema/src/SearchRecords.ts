@@ -10,7 +10,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { answer, as, JsonObject, maybe, maybeAs, openEnum } from "./internal/wire.js"
+import { answer, as, JsonObject, maybe, maybeAs, openEnum, struct } from "./internal/wire.js"
 import { DenseVector, SparseIndices } from "./Vector.js"
 
 /**
@@ -19,7 +19,7 @@ import { DenseVector, SparseIndices } from "./Vector.js"
  * @since 0.1.0
  * @category schemas
  */
-export const MatchTerms = Schema.Struct({
+export const MatchTerms = struct({
   strategy: maybe(openEnum("all")),
   terms: maybe(Schema.Array(Schema.String))
 }).annotations({ identifier: "SearchMatchTerms" })
@@ -30,7 +30,7 @@ export const MatchTerms = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const SearchVector = Schema.Struct({
+export const SearchVector = struct({
   values: maybe(DenseVector),
   sparseValues: maybeAs("sparse_values", DenseVector),
   sparseIndices: maybeAs("sparse_indices", SparseIndices)
@@ -42,7 +42,7 @@ export const SearchVector = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const Rerank = Schema.Struct({
+export const Rerank = struct({
   model: Schema.String,
   rankFields: as("rank_fields", Schema.Array(Schema.String)),
   topN: maybeAs("top_n", Schema.Int),
@@ -56,8 +56,8 @@ export const Rerank = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const SearchRecordsRequest = Schema.Struct({
-  query: Schema.Struct({
+export const SearchRecordsRequest = struct({
+  query: struct({
     topK: as("top_k", Schema.Int),
     filter: maybe(JsonObject),
     inputs: maybe(JsonObject),
@@ -83,11 +83,11 @@ export interface SearchRecordsRequest extends Schema.Schema.Type<typeof SearchRe
  * @since 0.1.0
  * @category schemas
  */
-export const Hit = Schema.Struct({
+export const Hit = answer("Hit", {
   id: as("_id", Schema.String),
   score: as("_score", Schema.Number),
   fields: JsonObject
-}).annotations(answer("Hit"))
+})
 
 /**
  * The type of the `Hit` Schema.
@@ -103,11 +103,11 @@ export interface Hit extends Schema.Schema.Type<typeof Hit> {}
  * @since 0.1.0
  * @category schemas
  */
-export const SearchUsage = Schema.Struct({
+export const SearchUsage = answer("SearchUsage", {
   readUnits: as("read_units", Schema.Int),
   embedTotalTokens: maybeAs("embed_total_tokens", Schema.Int),
   rerankUnits: maybeAs("rerank_units", Schema.Int)
-}).annotations(answer("SearchUsage"))
+})
 
 /**
  * The type of the `SearchUsage` Schema.
@@ -123,10 +123,10 @@ export interface SearchUsage extends Schema.Schema.Type<typeof SearchUsage> {}
  * @since 0.1.0
  * @category schemas
  */
-export const SearchRecordsResponse = Schema.Struct({
-  result: Schema.Struct({ hits: Schema.Array(Hit) }).annotations(answer("SearchResult")),
+export const SearchRecordsResponse = answer("SearchRecordsResponse", {
+  result: answer("SearchResult", { hits: Schema.Array(Hit) }),
   usage: SearchUsage
-}).annotations(answer("SearchRecordsResponse"))
+})
 
 /**
  * The type of the `SearchRecordsResponse` Schema.

@@ -26,9 +26,9 @@ export interface Usage extends Schema.Schema.Type<typeof Usage> {}
  * @since 0.1.0
  * @category schemas
  */
-export const Usage = Schema.Struct({
+export const Usage = answer("Usage", {
   readUnits: maybe(Schema.Int)
-}).annotations(answer("Usage"))
+})
 
 /**
  * The type of the `Pagination` Schema.
@@ -44,9 +44,9 @@ export interface Pagination extends Schema.Schema.Type<typeof Pagination> {}
  * @since 0.1.0
  * @category schemas
  */
-export const Pagination = Schema.Struct({
+export const Pagination = answer("Pagination", {
   next: maybe(Schema.String)
-}).annotations(answer("Pagination"))
+})
 
 /**
  * The token of the page that follows, where there is one.

@@ -15,7 +15,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { answer, JsonObject, maybe } from "./internal/wire.js"
+import { answer, JsonObject, maybe, struct } from "./internal/wire.js"
 import * as Json from "./Json.js"
 import type { Metadata, Storable } from "./Metadata.js"
 import { Pagination, Usage } from "./Usage.js"
@@ -125,10 +125,10 @@ export interface VectorRecordEncoded<out I> {
 export const schema = <A, I, R>(
   metadata: Schema.Schema<A, I, R>
 ): Schema.Schema<VectorRecord<A>, VectorRecordEncoded<I>, R> =>
-  Schema.Struct({
+  struct({
     id: Schema.String,
     values: Schema.optional(denseValues),
-    sparseValues: Schema.optional(Schema.Struct({ indices: sparseIndices, values: denseValues })),
+    sparseValues: Schema.optional(struct({ indices: sparseIndices, values: denseValues })),
     metadata: Schema.optional(metadata)
   })
 
@@ -138,12 +138,12 @@ export const schema = <A, I, R>(
  * @since 0.1.0
  * @category schemas
  */
-export const Vector = Schema.Struct({
+export const Vector = answer("Vector", {
   id: Schema.String,
   values: maybe(DenseVector),
   sparseValues: maybe(SparseVector),
   metadata: maybe(JsonObject)
-}).annotations(answer("Vector"))
+})
 
 /**
  * The type of the `Vector` Schema.
@@ -159,7 +159,7 @@ export interface Vector extends Schema.Schema.Type<typeof Vector> {}
  * @since 0.1.0
  * @category schemas
  */
-export const UpsertRequest = Schema.Struct({
+export const UpsertRequest = struct({
   vectors: Schema.Array(Vector),
   namespace: maybe(Schema.String)
 }).annotations({ identifier: "UpsertRequest" })
@@ -170,9 +170,9 @@ export const UpsertRequest = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const UpsertResponse = Schema.Struct({
+export const UpsertResponse = answer("UpsertResponse", {
   upsertedCount: maybe(Schema.Int)
-}).annotations(answer("UpsertResponse"))
+})
 
 /**
  * The records of a fetch: by their ids on the wire, in a list for the user, since an id may be any string, `__proto__`
@@ -203,11 +203,11 @@ export const VectorsById: Schema.Schema<ReadonlyArray<Vector>, { readonly [id: s
  * @since 0.1.0
  * @category schemas
  */
-export const FetchResponse = Schema.Struct({
+export const FetchResponse = answer("FetchResponse", {
   vectors: maybe(VectorsById),
   namespace: maybe(Schema.String),
   usage: maybe(Usage)
-}).annotations(answer("FetchResponse"))
+})
 
 /**
  * The request of a fetch by metadata.
@@ -215,7 +215,7 @@ export const FetchResponse = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const FetchByMetadataRequest = Schema.Struct({
+export const FetchByMetadataRequest = struct({
   namespace: maybe(Schema.String),
   filter: maybe(JsonObject),
   limit: maybe(Schema.Int),
@@ -228,12 +228,12 @@ export const FetchByMetadataRequest = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const FetchByMetadataResponse = Schema.Struct({
+export const FetchByMetadataResponse = answer("FetchByMetadataResponse", {
   vectors: maybe(VectorsById),
   namespace: maybe(Schema.String),
   usage: maybe(Usage),
   pagination: maybe(Pagination)
-}).annotations(answer("FetchByMetadataResponse"))
+})
 
 /**
  * The request of an update.
@@ -241,7 +241,7 @@ export const FetchByMetadataResponse = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const UpdateRequest = Schema.Struct({
+export const UpdateRequest = struct({
   id: maybe(Schema.String),
   values: maybe(DenseVector),
   sparseValues: maybe(SparseVector),
@@ -257,9 +257,9 @@ export const UpdateRequest = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const UpdateResponse = Schema.Struct({
+export const UpdateResponse = answer("UpdateResponse", {
   matchedRecords: maybe(Schema.Int)
-}).annotations(answer("UpdateResponse"))
+})
 
 /**
  * The request of a delete.
@@ -267,7 +267,7 @@ export const UpdateResponse = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const DeleteRequest = Schema.Struct({
+export const DeleteRequest = struct({
   ids: maybe(Schema.Array(Schema.String)),
   deleteAll: maybe(Schema.Boolean),
   namespace: maybe(Schema.String),
@@ -280,7 +280,7 @@ export const DeleteRequest = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const DeleteResponse = Schema.Struct({}).annotations(answer("DeleteResponse"))
+export const DeleteResponse = answer("DeleteResponse", {})
 
 /**
  * A page of ids.
@@ -288,9 +288,9 @@ export const DeleteResponse = Schema.Struct({}).annotations(answer("DeleteRespon
  * @since 0.1.0
  * @category schemas
  */
-export const ListResponse = Schema.Struct({
-  vectors: maybe(Schema.Array(Schema.Struct({ id: maybe(Schema.String) }).annotations(answer("ListItem")))),
+export const ListResponse = answer("ListResponse", {
+  vectors: maybe(Schema.Array(answer("ListItem", { id: maybe(Schema.String) }))),
   pagination: maybe(Pagination),
   namespace: maybe(Schema.String),
   usage: maybe(Usage)
-}).annotations(answer("ListResponse"))
+})

@@ -15,35 +15,45 @@ export const openEnum = <const Literals extends ReadonlyArray<string>>(
     Schema.String.annotations({ description: `One of ${literals.join(", ")}, or what a later version adds` }).ast
   )
 
+/** An object of a request or of an answer: the one place where fields that have another name on the wire may stand. */
+export const struct = <Fields extends Schema.Struct.Fields>(fields: Fields): Schema.Struct<Fields> =>
+  Schema.Struct(fields)
+
+/** An answer: what a later version of the API adds to it is kept, under its own name. */
+export const answer = <Fields extends Schema.Struct.Fields>(
+  identifier: string,
+  fields: Fields
+): Schema.Struct<Fields> => struct(fields).annotations({ identifier, parseOptions: { onExcessProperty: "preserve" } })
+
 /** A field of an answer that may be absent or `null`. */
 export const maybe = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { nullable: true })
 
-/** The same with another name on the wire. */
+/** The same with another name on the wire, in a `struct` or an `answer`. */
 export const maybeAs = <const Key extends string, A, I>(key: Key, schema: Schema.Schema<A, I>) =>
-  Schema.optionalWith(schema, { nullable: true }).pipe(Schema.fromKey(key))
+  maybe(schema).pipe(Schema.fromKey(key))
+
+/** The same with what stands for it where it is absent or `null`. */
+export const maybeOr = <A, I>(schema: Schema.Schema<A, I>, orElse: () => A) =>
+  Schema.optionalWith(schema, { nullable: true, default: orElse })
 
 /** A list in an answer: empty where it is absent or `null`. */
-export const list = <A, I>(schema: Schema.Schema<A, I>) =>
-  Schema.optionalWith(Schema.Array(schema), { nullable: true, default: () => [] })
+export const list = <A, I>(schema: Schema.Schema<A, I>) => maybeOr(Schema.Array(schema), () => [])
 
-/** A field of a request that may be left out, with another name on the wire. */
+/** A field with another name on the wire, in a `struct` or an `answer`. */
+export const as = <const Key extends string, A, I>(key: Key, schema: Schema.Schema<A, I>) =>
+  Schema.propertySignature(schema).pipe(Schema.fromKey(key))
+
+/** The same in a request that may leave it out. */
 export const optionalAs = <const Key extends string, A, I>(key: Key, schema: Schema.Schema<A, I>) =>
   Schema.optional(schema).pipe(Schema.fromKey(key))
 
-/** A field with another name on the wire. */
-export const as = <const Key extends string, A, I>(key: Key, schema: Schema.Schema<A, I>) =>
-  Schema.propertySignature(schema).pipe(Schema.fromKey(key))
+/** A time: a text on the wire. */
+export const date = Schema.Date
 
 /** A text that nothing prints. Where there is something else in its place, that is not printed either. */
 export const secret = Schema.Redacted(
   Schema.String.annotations({ message: () => ({ message: "Expected a secret text", override: true }) })
 )
-
-/** An answer: what a later version of the API adds to it is kept, under its own name. */
-export const answer = (identifier: string) => ({
-  identifier,
-  parseOptions: { onExcessProperty: "preserve" as const }
-})
 
 /** A JSON object that is passed on as it is, without a walk through it. */
 export const JsonObject = Schema.declare(isObject, {
