@@ -168,7 +168,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
       const describe: Service["describe"] = (backupId) => {
         const place = { operation: "describe_backup" }
         return Effect.zipRight(
-          check.named(place, "backupId", backupId),
+          check.id(place, "backupId", backupId),
           call(place, (client) => client.describe({ path: { backup_id: backupId } }))
         )
       }
@@ -203,7 +203,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
       }, {
         create: (indexName, options = {}) => {
           const place = { operation: "create_backup", index: indexName }
-          return check.named(place, "indexName", indexName).pipe(
+          return check.id(place, "indexName", indexName).pipe(
             Effect.zipRight(check.newBackup(place, options)),
             Effect.flatMap((payload) =>
               call(
@@ -227,13 +227,13 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
         delete: (backupId) => {
           const place = { operation: "delete_backup" }
           return Effect.zipRight(
-            check.named(place, "backupId", backupId),
+            check.id(place, "backupId", backupId),
             call(place, (client) => client.delete({ path: { backup_id: backupId } }))
           )
         },
         waitUntilReady: (backupId, options) => {
           const place = { operation: "describe_backup" }
-          return check.named(place, "backupId", backupId).pipe(
+          return check.id(place, "backupId", backupId).pipe(
             Effect.zipRight(check.wait(place, options)),
             Effect.flatMap((options) => Work.until(becomingReady(backupId), describe(backupId), options)),
             Effect.withSpan("Backups.waitUntilReady", {

@@ -126,7 +126,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
       const describe: Service["describe"] = (name) => {
         const place = { operation: "describe_collection" }
         return Effect.zipRight(
-          check.named(place, "name", name),
+          check.id(place, "name", name),
           call(place, (client) => client.describe({ path: { collection_name: name } }))
         )
       }
@@ -155,13 +155,13 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
         delete: (name) => {
           const place = { operation: "delete_collection" }
           return Effect.zipRight(
-            check.named(place, "name", name),
+            check.id(place, "name", name),
             call(place, (client) => client.delete({ path: { collection_name: name } }))
           )
         },
         waitUntilReady: (name, options) => {
           const place = { operation: "describe_collection" }
-          return check.named(place, "name", name).pipe(
+          return check.id(place, "name", name).pipe(
             Effect.zipRight(check.wait(place, options)),
             Effect.flatMap((options) => Work.until(becomingReady(name), describe(name), options)),
             Effect.withSpan("Collections.waitUntilReady", {

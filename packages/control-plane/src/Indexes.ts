@@ -219,7 +219,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
         run: (place: { readonly operation: string; readonly index: string }) => Effect.Effect<A, E>
       ) =>
         Effect.zipRight(
-          check.named({ operation, index: name }, "name", name),
+          check.id({ operation, index: name }, "name", name),
           Effect.suspend(() => run({ operation, index: name }))
         )
 

@@ -1,5 +1,6 @@
 /**
- * Indexes (`/indexes` of the control-plane API).
+ * Indexes (`/indexes` of the control-plane API): what is asked for and what is told of them, the same for every version of the
+ * API. The Schemas write and read the form of 2026-07; `IndexModel2026_04` has that of the versions before.
  *
  * ```ts
  * import * as IndexModel from "@effect-pinecone/schema/IndexModel"
@@ -12,12 +13,16 @@
  *
  * @since 0.1.0
  */
+import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-import { IndexAddress } from "./IndexAddress.js"
+import * as Deployment from "./Deployment.js"
+import * as IndexSchema from "./IndexSchema.js"
 import { Cloud, IndexSpec, IndexSpecResponse } from "./IndexSpec.js"
+import * as forms from "./internal/indexForms.js"
+import * as metric from "./internal/metric.js"
 import { answer, as, dictionary, JsonObject, maybe, maybeAs, openEnum, struct } from "./internal/wire.js"
 import { MetadataIndex } from "./MetadataIndex.js"
-import { ReadCapacity } from "./ReadCapacity.js"
+import { ReadCapacity, ReadCapacityResponse } from "./ReadCapacity.js"
 
 /**
  * How the distance of two dense vectors is measured; what the SDK sends.
@@ -25,7 +30,7 @@ import { ReadCapacity } from "./ReadCapacity.js"
  * @since 0.1.0
  * @category schemas
  */
-export const Metric = Schema.Literal("cosine", "euclidean", "dotproduct")
+export const Metric = metric.Metric
 
 /**
  * The type of the `Metric` Schema.
@@ -79,7 +84,7 @@ export const Tags = dictionary(Schema.String, {
   jsonSchema: { type: "object", additionalProperties: { type: "string" } }
 })
 
-const AnyMetric = IndexAddress.fields.metric
+const { AnyMetric } = metric
 const AnyVectorType = openEnum("dense", "sparse")
 const AnyDeletionProtection = openEnum("disabled", "enabled")
 
@@ -108,6 +113,7 @@ export const ModelIndexEmbed = answer("ModelIndexEmbed", {
 export const IndexState = openEnum(
   "Initializing",
   "InitializationFailed",
+  "Failed",
   "ScalingUp",
   "ScalingDown",
   "ScalingUpPodSize",
@@ -118,30 +124,95 @@ export const IndexState = openEnum(
 )
 
 /**
- * An index.
+ * How an index is.
  *
  * @since 0.1.0
  * @category schemas
  */
-export const IndexModel = answer("IndexModel", {
+export const IndexStatus = answer("IndexStatus", { ready: Schema.Boolean, state: IndexState })
+
+const Model = Schema.typeSchema(answer("IndexModelOfEachVersion", {
   name: Schema.String,
-  ...IndexAddress.fields,
-  privateHost: maybeAs("private_host", Schema.String),
-  deletionProtection: maybeAs("deletion_protection", AnyDeletionProtection),
-  tags: maybe(Tags),
-  embed: maybe(ModelIndexEmbed),
+  host: Schema.String,
+  privateHost: maybe(Schema.String),
+  dimension: maybe(Schema.Int),
+  metric: maybe(AnyMetric),
+  vectorType: maybe(AnyVectorType),
   spec: IndexSpecResponse,
-  status: answer("IndexStatus", { ready: Schema.Boolean, state: IndexState }),
-  vectorType: as("vector_type", AnyVectorType)
-})
+  deployment: maybe(Deployment.DeploymentResponse),
+  schema: IndexSchema.IndexSchema,
+  readCapacity: maybe(ReadCapacityResponse),
+  embed: maybe(ModelIndexEmbed),
+  status: IndexStatus,
+  deletionProtection: maybe(AnyDeletionProtection),
+  tags: maybe(Tags),
+  sourceCollection: maybe(Schema.String),
+  sourceBackupId: maybe(Schema.String),
+  cmekId: maybe(Schema.String)
+}))
 
 /**
- * The type of the `IndexModel` Schema.
+ * An index, whichever version of the API tells of it.
+ *
+ * `dimension`, `metric`, `vectorType`, `embed` and `spec` say it in the words of 2026-04; `schema`, `deployment` and
+ * `readCapacity` in those of 2026-07. An index of documents that has no vectors has no `metric` and no `vectorType`.
  *
  * @since 0.1.0
  * @category models
  */
-export interface IndexModel extends Schema.Schema.Type<typeof IndexModel> {}
+export interface IndexModel extends Schema.Schema.Type<typeof Model> {}
+
+const Wire = answer("IndexModel", {
+  name: Schema.String,
+  host: Schema.String,
+  privateHost: maybeAs("private_host", Schema.String),
+  status: IndexStatus,
+  deployment: Deployment.DeploymentResponse,
+  readCapacity: maybeAs("read_capacity", ReadCapacityResponse),
+  sourceCollection: maybeAs("source_collection", Schema.String),
+  sourceBackupId: maybeAs("source_backup_id", Schema.String),
+  cmekId: maybeAs("cmek_id", Schema.String),
+  schema: IndexSchema.IndexSchema,
+  tags: maybe(Tags),
+  deletionProtection: as("deletion_protection", AnyDeletionProtection)
+})
+
+/**
+ * An index (`IndexModel`).
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const IndexModel: Schema.Schema<IndexModel, typeof Wire.Encoded> = Schema.transformOrFail(Wire, Model, {
+  strict: true,
+  decode: (wire) => {
+    const { deployment, readCapacity, schema, sourceCollection } = wire
+    const about = { readCapacity, sourceCollection, schema: forms.metadataOf(schema) }
+    return ParseResult.succeed({ ...wire, ...forms.vectorsOf(schema), spec: forms.specOf(deployment, about) })
+  },
+  encode: (model, _, ast) => {
+    const { dimension: _d, embed: _e, metric: _m, spec, vectorType: _v, ...rest } = model
+    const deployment = model.deployment ?? Deployment.ofSpec(spec)
+    if (deployment === undefined) return ParseResult.fail(new ParseResult.Type(ast, model, "has no deployment"))
+    return ParseResult.succeed({
+      ...rest,
+      deployment,
+      readCapacity: model.readCapacity ?? forms.capacityOf(spec),
+      sourceCollection: model.sourceCollection ?? (spec.pod ?? spec.serverless)?.sourceCollection,
+      deletionProtection: model.deletionProtection ?? "disabled"
+    })
+  }
+})
+
+/**
+ * The fields of an index that is known in the words of 2026-04.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const schemaOf = (
+  model: Pick<IndexModel, "dimension" | "metric" | "vectorType" | "embed" | "spec">
+): IndexSchema.IndexSchema => forms.schemaOf(model, model.spec)
 
 /**
  * The indexes of a project.
@@ -153,29 +224,91 @@ export const IndexList = answer("IndexList", {
   indexes: maybe(Schema.Array(IndexModel))
 })
 
-/**
- * The request that creates an index.
- *
- * @since 0.1.0
- * @category schemas
- */
-export const CreateIndexRequest = struct({
-  name: Schema.String,
-  spec: IndexSpec,
+const NewIndex = Schema.typeSchema(struct({
+  name: maybe(Schema.String),
   dimension: maybe(Schema.Int),
   metric: maybe(Metric),
-  vectorType: maybeAs("vector_type", VectorType),
-  deletionProtection: maybeAs("deletion_protection", DeletionProtection),
+  vectorType: maybe(VectorType),
+  schema: maybe(IndexSchema.CreateIndexSchema),
+  spec: maybe(IndexSpec),
+  deployment: maybe(Deployment.Deployment),
+  readCapacity: maybe(ReadCapacity),
+  cmekId: maybe(Schema.String),
+  deletionProtection: maybe(DeletionProtection),
   tags: maybe(Tags)
-}).annotations({ identifier: "CreateIndexRequest" })
+}))
 
 /**
- * The type of the `CreateIndexRequest` Schema.
+ * An index to create: of records, by the `dimension` and the `metric` of their vectors, or of documents, by their `schema`.
+ *
+ * Where it is to be says `deployment`, or `spec`, which knows pods too, in the words of 2026-04; without both it is on AWS in
+ * us-east-1.
  *
  * @since 0.1.0
  * @category models
  */
-export interface CreateIndexRequest extends Schema.Schema.Type<typeof CreateIndexRequest> {}
+export interface CreateIndexRequest extends Schema.Schema.Type<typeof NewIndex> {}
+
+const NewIndexWire = struct({
+  name: maybe(Schema.String),
+  deployment: maybe(Deployment.Deployment),
+  schema: IndexSchema.CreateIndexSchema,
+  cmekId: maybeAs("cmek_id", Schema.String),
+  readCapacity: maybeAs("read_capacity", ReadCapacity),
+  tags: maybe(Tags),
+  deletionProtection: maybeAs("deletion_protection", DeletionProtection)
+}).annotations({ identifier: "CreateIndexRequest", parseOptions: { onExcessProperty: "error" } })
+
+/** The fields of an index of records. */
+const recordFields = (
+  { dimension, metric = "cosine", vectorType }: CreateIndexRequest
+): IndexSchema.CreateIndexSchema =>
+  IndexSchema.make(
+    vectorType === "sparse" || dimension === undefined
+      ? { [IndexSchema.sparseValues]: IndexSchema.sparseVector() }
+      : { [IndexSchema.values]: IndexSchema.denseVector({ dimension, metric }) }
+  )
+
+/** What the fields of an index of records say, and nothing of one of documents. */
+const ofRecordFields = ({ fields }: IndexSchema.CreateIndexSchema): Partial<CreateIndexRequest> | undefined => {
+  const { [IndexSchema.sparseValues]: sparse, [IndexSchema.values]: dense, ...others } = fields
+  if (Object.keys(others).length > 0) return undefined
+  if (dense?.type === "dense_vector") {
+    return { dimension: dense.dimension, metric: dense.metric, vectorType: "dense" }
+  }
+  return dense === undefined && sparse?.type === "sparse_vector"
+    ? { metric: "dotproduct", vectorType: "sparse" }
+    : undefined
+}
+
+/**
+ * The request that creates an index. It cannot ask for pods.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const CreateIndexRequest: Schema.Schema<CreateIndexRequest, typeof NewIndexWire.Encoded> = Schema
+  .transformOrFail(NewIndexWire, NewIndex, {
+    strict: true,
+    decode: ({ schema, ...wire }) => ParseResult.succeed({ ...wire, ...(ofRecordFields(schema) ?? { schema }) }),
+    encode: (request, _, ast) => {
+      const { cmekId, deletionProtection, name, schema, spec, tags } = request
+      const deployment = request.deployment ?? (spec === undefined ? undefined : Deployment.ofSpec(spec))
+      if (deployment !== undefined && !Deployment.isRequest(deployment)) {
+        return ParseResult.fail(new ParseResult.Type(ast, request, "cannot ask for pods"))
+      }
+      const readCapacity = request.readCapacity ?? forms.newCapacityOf(spec)
+      return ParseResult.succeed({
+        name,
+        deployment,
+        schema: schema ?? recordFields(request),
+        cmekId,
+        readCapacity,
+        tags,
+        deletionProtection
+      })
+    }
+  })
 
 /**
  * The request that creates an index with an integrated embedding.
@@ -209,34 +342,96 @@ export const CreateIndexForModelRequest = struct({
  */
 export interface CreateIndexForModelRequest extends Schema.Schema.Type<typeof CreateIndexForModelRequest> {}
 
+const ConfigureEmbed = struct({
+  model: maybe(Schema.String),
+  fieldMap: maybeAs("field_map", JsonObject),
+  readParameters: maybeAs("read_parameters", JsonObject),
+  writeParameters: maybeAs("write_parameters", JsonObject)
+})
+
+const PodChange = struct({ replicas: maybe(Schema.Int), podType: maybeAs("pod_type", Schema.String) })
+
 /**
- * The request that changes an index.
+ * A change of the spec, in the words of 2026-04.
  *
  * @since 0.1.0
  * @category schemas
  */
-export const ConfigureIndexRequest = struct({
-  spec: maybe(Schema.Union(
-    struct({ serverless: struct({ readCapacity: maybeAs("read_capacity", ReadCapacity) }) }),
-    struct({
-      pod: struct({ replicas: maybe(Schema.Int), podType: maybeAs("pod_type", Schema.String) })
-    }),
-    struct({ byoc: struct({ readCapacity: maybeAs("read_capacity", ReadCapacity) }) })
-  )),
-  deletionProtection: maybeAs("deletion_protection", DeletionProtection),
-  tags: maybe(Tags),
-  embed: maybe(struct({
-    model: maybe(Schema.String),
-    fieldMap: maybeAs("field_map", JsonObject),
-    readParameters: maybeAs("read_parameters", JsonObject),
-    writeParameters: maybeAs("write_parameters", JsonObject)
-  }))
-}).annotations({ identifier: "ConfigureIndexRequest" })
+export const SpecChange = Schema.Union(
+  struct({ serverless: struct({ readCapacity: maybeAs("read_capacity", ReadCapacity) }) }),
+  struct({ pod: PodChange }),
+  struct({ byoc: struct({ readCapacity: maybeAs("read_capacity", ReadCapacity) }) })
+)
+
+const Change = Schema.typeSchema(struct({
+  spec: maybe(SpecChange),
+  deployment: maybe(PodChange),
+  readCapacity: maybe(ReadCapacity),
+  embed: maybe(ConfigureEmbed),
+  deletionProtection: maybe(DeletionProtection),
+  tags: maybe(Tags)
+}))
 
 /**
- * The type of the `ConfigureIndexRequest` Schema.
+ * What to change of an index. `readCapacity`, and `deployment` for pods, are as good as the `spec` with the same.
  *
  * @since 0.1.0
  * @category models
  */
-export interface ConfigureIndexRequest extends Schema.Schema.Type<typeof ConfigureIndexRequest> {}
+export interface ConfigureIndexRequest extends Schema.Schema.Type<typeof Change> {}
+
+const ChangeWire = struct({
+  deployment: maybe(PodChange.annotations({ identifier: "PatchIndexDeploymentRequest" })),
+  schema: maybe(
+    struct({
+      fields: dictionary(
+        struct({
+          type: Schema.Literal("semantic_text"),
+          model: maybe(Schema.String),
+          writeParameters: maybeAs("write_parameters", JsonObject),
+          readParameters: maybeAs("read_parameters", JsonObject)
+        }).annotations({ identifier: "PatchSemanticTextField" }),
+        { jsonSchema: { type: "object", additionalProperties: { type: "object" } } }
+      )
+    }).annotations({ identifier: "PatchIndexSchema" })
+  ),
+  readCapacity: maybeAs("read_capacity", ReadCapacity),
+  tags: maybe(Tags),
+  deletionProtection: maybeAs("deletion_protection", DeletionProtection)
+}).annotations({ identifier: "ConfigureIndexRequest", parseOptions: { onExcessProperty: "error" } })
+
+/**
+ * The request that changes an index. The parameters of an embedding are those of the field that `embed.fieldMap.text` names.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ConfigureIndexRequest: Schema.Schema<ConfigureIndexRequest, typeof ChangeWire.Encoded> = Schema
+  .transformOrFail(ChangeWire, Change, {
+    strict: true,
+    decode: ({ schema, ...wire }) => {
+      const [field] = Object.entries(schema?.fields ?? {})
+      if (field === undefined) return ParseResult.succeed(wire)
+      const [text, { type: _, ...embed }] = field
+      return ParseResult.succeed({ ...wire, embed: { ...embed, fieldMap: { text } } })
+    },
+    encode: (change, _, ast) => {
+      const { embed, spec, ...rest } = change
+      const { pod, ...others } = { pod: undefined, ...spec }
+      const { byoc, serverless } = { byoc: undefined, serverless: undefined, ...others }
+      const wire = {
+        ...rest,
+        deployment: change.deployment ?? pod,
+        readCapacity: change.readCapacity ?? (serverless ?? byoc)?.readCapacity
+      }
+      if (embed === undefined) return ParseResult.succeed(wire)
+      const { fieldMap, ...parameters } = embed
+      const text = fieldMap?.["text"]
+      return typeof text === "string"
+        ? ParseResult.succeed({
+          ...wire,
+          schema: { fields: Object.fromEntries([[text, { type: "semantic_text" as const, ...parameters }]]) }
+        })
+        : ParseResult.fail(new ParseResult.Type(ast, change, "does not name the field of the text"))
+    }
+  })

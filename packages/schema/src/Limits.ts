@@ -60,6 +60,14 @@ export const limits = {
   nameLength: 45,
   /** Characters of the name of a namespace. */
   namespaceLength: 512,
+  /** Bytes of the name of a field of documents. */
+  fieldNameBytes: 64,
+  /** Bytes of the description of a field of documents. */
+  descriptionBytes: 256,
+  /** Fields with full-text search. */
+  fullTextFields: 100,
+  /** Characters of an n-gram of full-text search. */
+  ngram: 10,
   /** Tags of an index. */
   tags: 20,
   /** Characters of a tag's key. */
@@ -117,6 +125,10 @@ const advice: Record<LimitName, string> = {
   filterValues: "split the filter into several queries",
   nameLength: "use a shorter name",
   namespaceLength: "use a shorter name",
+  fieldNameBytes: "use a shorter name",
+  descriptionBytes: "use a shorter description",
+  fullTextFields: "join some of them, or keep them as metadata",
+  ngram: "use shorter n-grams",
   tags: "use fewer tags",
   tagKeyLength: "use a shorter key",
   tagValueLength: "use a shorter value",

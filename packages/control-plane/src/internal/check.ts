@@ -11,6 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
+import * as fields from "./fields.js"
 
 // A call may be given anything. What it goes on with is a copy of its input, which has been looked at; so the input is not
 // read before, nor again.
@@ -93,7 +94,7 @@ const specShape = (place: Limits.Place, spec: unknown): Check => {
     : Input.invalid(place, `spec.${kind}`, `must be an object, got ${Input.show(spec[kind])}`)
 }
 
-const spec = (place: Limits.Place, spec: IndexModel.CreateIndexRequest["spec"]): Check => {
+const spec = (place: Limits.Place, spec: NonNullable<IndexModel.CreateIndexRequest["spec"]>): Check => {
   if ("serverless" in spec) {
     return Input.text(place, "spec.serverless.region", spec.serverless.region) ??
       readCapacity(place, "spec.serverless.readCapacity", spec.serverless.readCapacity)
@@ -124,14 +125,82 @@ const vectors = (place: Limits.Place, options: IndexModel.CreateIndexRequest): C
     : Input.invalid(place, "metric", `a sparse index must have the metric dotproduct, not ${options.metric}`)
 }
 
+/** What an index of documents is not asked for. */
+const onlyOfRecords = ["dimension", "metric", "vectorType"] as const
+
+/** The records or the documents that an index is to hold. */
+const contents = (place: Limits.Place, options: IndexModel.CreateIndexRequest): Check => {
+  if (options.schema === undefined) return vectors(place, options)
+  const extra = onlyOfRecords.find((field) => options[field] !== undefined)
+  return extra === undefined
+    ? fields.check(place, options.schema)
+    : Input.invalid(place, extra, "must not be given with a schema, whose fields say it")
+}
+
+/** Where an index is to be. */
+const where = (place: Limits.Place, options: IndexModel.CreateIndexRequest): Check => {
+  const { deployment } = options
+  if (options.spec !== undefined && deployment !== undefined) {
+    return Input.invalid(place, "deployment", "must not be given with a spec, which says the same")
+  }
+  return optional(options.spec, (asked) => spec(place, asked)) ??
+    optional(deployment, (deployment) =>
+      deployment.deploymentType === "managed"
+        ? Input.text(place, "deployment.region", deployment.region)
+        : Input.text(place, "deployment.environment", deployment.environment)) ??
+    readCapacity(place, "readCapacity", options.readCapacity)
+}
+
 /** An index to create. */
 export const newIndex = Input.reading(
-  IndexModel.CreateIndexRequest,
+  Schema.typeSchema(IndexModel.CreateIndexRequest),
   (place, options) =>
-    name(place, options.name) ?? vectors(place, options) ?? spec(place, options.spec) ?? tags(place, options.tags),
+    optional(options.name, (given) => name(place, given)) ??
+      contents(place, options) ??
+      where(place, options) ??
+      tags(place, options.tags),
   (place, options) =>
-    optional(options["dimension"], (value) => dimension(place, "dimension", value)) ?? specShape(place, options["spec"])
+    optional(options["dimension"], (value) => dimension(place, "dimension", value)) ??
+      optional(options["spec"], (value) => specShape(place, value))
 )
+
+/** An index to create that has a name. */
+export const named = (
+  place: Limits.Place,
+  options: IndexModel.CreateIndexRequest
+): Effect.Effect<IndexModel.CreateIndexRequest & { readonly name: string }, PineconeError.InvalidRequest> =>
+  options.name === undefined
+    ? Effect.fail(Input.invalid(place, "name", "must be given: it says which index it is"))
+    : Effect.succeed({ ...options, name: options.name })
+
+/** The versions of the API that have indexes of documents. */
+const withDocuments = "2026-07"
+
+/** What a version of the API cannot be asked for. */
+export const inVersion = (
+  place: Limits.Place,
+  version: string,
+  options: IndexModel.CreateIndexRequest
+): Effect.Effect<void, PineconeError.InvalidRequest> => {
+  const refuse = (field: string, what: string) =>
+    Effect.fail(Input.invalid(place, field, `${what}, and this client speaks ${version}: set its apiVersion`))
+  if (version < withDocuments) {
+    const later = (["schema", "cmekId"] as const).find((field) => options[field] !== undefined)
+    if (later !== undefined) return refuse(later, `needs API version ${withDocuments} or later`)
+    return options.name === undefined ? refuse("name", `can be left out since API version ${withDocuments}`) : Effect.void
+  }
+  const { spec } = options
+  if (spec === undefined) return Effect.void
+  if ("pod" in spec) return refuse("spec.pod", "pods can be created with API version 2026-04 or earlier")
+  const kind = "serverless" in spec ? "serverless" : "byoc"
+  const { schema, sourceCollection } = { sourceCollection: undefined, ...("serverless" in spec ? spec.serverless : spec.byoc) }
+  if (schema !== undefined) {
+    return refuse(`spec.${kind}.schema`, "which metadata is indexed can be chosen with API version 2026-04 or earlier")
+  }
+  return sourceCollection === undefined
+    ? Effect.void
+    : refuse(`spec.${kind}.sourceCollection`, "a collection can be the source with API version 2026-04 or earlier")
+}
 
 /** An index with integrated embedding to create. */
 export const newIndexForModel = Input.reading(
@@ -146,7 +215,7 @@ export const newIndexForModel = Input.reading(
 )
 
 /** The name or the id of what an operation is about: whatever it is, the server says whether it is there. */
-export const named = (
+export const id = (
   place: Limits.Place,
   field: "name" | "indexName" | "backupId" | "jobId",
   value: string
@@ -174,9 +243,12 @@ export const newBackup = (place: Limits.Place, options: typeof Backup.CreateBack
 
 /** A change to an index. */
 export const change = Input.reading(
-  IndexModel.ConfigureIndexRequest,
-  (place, { spec, tags: changed }) =>
-    tags(place, changed) ?? optional(spec, (spec) =>
+  Schema.typeSchema(IndexModel.ConfigureIndexRequest),
+  (place, { deployment, readCapacity: capacity, spec, tags: changed }) =>
+    tags(place, changed) ??
+      readCapacity(place, "readCapacity", capacity) ??
+      count(place, "deployment.replicas", deployment?.replicas) ??
+      optional(spec, (spec) =>
       "pod" in spec
         ? count(place, "spec.pod.replicas", spec.pod.replicas)
         : "serverless" in spec

@@ -1,6 +1,8 @@
 import type * as IndexModel from "@effect-pinecone/schema/IndexModel"
+import * as Deployment from "@effect-pinecone/schema/Deployment"
 import type { IndexSpec, IndexSpecResponse } from "@effect-pinecone/schema/IndexSpec"
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import * as fields from "./fields.js"
 
 /** What cannot be changed about an index once it is there, by the path of the option. */
 type Shape = Readonly<Record<string, string | undefined>>
@@ -25,26 +27,41 @@ const ofSpec = (spec: IndexSpec | IndexSpecResponse): Shape => {
     : { spec: "byoc", "spec.byoc.environment": byoc.environment }
 }
 
+const ofDeployment = (deployment: Deployment.Deployment): Shape =>
+  deployment.deploymentType === "managed"
+    ? {
+      spec: "serverless",
+      "spec.serverless.cloud": deployment.cloud,
+      "spec.serverless.region": deployment.region
+    }
+    : { spec: "byoc", "spec.byoc.environment": deployment.environment }
+
 const wanted = (options: IndexModel.CreateIndexRequest): Shape => {
   const vectorType = options.vectorType ?? "dense"
-  return {
-    vectorType,
-    dimension: options.dimension === undefined ? undefined : String(options.dimension),
-    metric: options.metric ?? (vectorType === "sparse" ? "dotproduct" : "cosine"),
-    ...ofSpec(options.spec)
-  }
+  const place = options.spec === undefined
+    ? ofDeployment(options.deployment ?? Deployment.defaultDeployment)
+    : ofSpec(options.spec)
+  return options.schema === undefined
+    ? {
+      vectorType,
+      dimension: options.dimension === undefined ? undefined : String(options.dimension),
+      metric: options.metric ?? (vectorType === "sparse" ? "dotproduct" : "cosine"),
+      ...place
+    }
+    : { ...fields.wanted(options.schema), ...place }
 }
 
 const found = (model: IndexModel.IndexModel): Shape => ({
   vectorType: model.vectorType,
   dimension: model.dimension === undefined ? undefined : String(model.dimension),
   metric: model.metric,
+  ...fields.found(model.schema),
   ...ofSpec(model.spec)
 })
 
 /** The error for an index that is another than the one asked for, or nothing. */
 export const mismatch = (
-  options: IndexModel.CreateIndexRequest,
+  options: IndexModel.CreateIndexRequest & { readonly name: string },
   model: IndexModel.IndexModel
 ): PineconeError.IndexMismatch | undefined => {
   const expected = wanted(options)
