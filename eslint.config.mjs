@@ -51,6 +51,34 @@ const noPublicEither = {
   message: "Give an Effect, or, where it runs for each record, the value or what is wrong with it."
 }
 
+/** What another version of Effect writes in another way is in one module of its own: CONTRIBUTING.md names them. */
+const wire = "packages/schema/src/internal/wire.ts"
+const endpoint = "packages/http/src/internal/endpoint.ts"
+
+const noWire = {
+  selector: "MemberExpression[object.name='Schema'][property.name=/^(optionalWith|fromKey|Date(FromString)?)$/]",
+  message: `Use what ${wire} makes fields and dates with, or add it there.`
+}
+
+const noRenamedOutside = {
+  selector: "CallExpression[callee.object.name='Schema'][callee.property.name='Struct'] > ObjectExpression" +
+    " > Property > CallExpression[callee.name=/^(as|maybeAs|optionalAs)$/]",
+  message: "A field with another name on the wire stands in a `struct` or an `answer`."
+}
+
+const noEndpoint = {
+  selector: ":matches(ImportDeclaration, ExportNamedDeclaration)[source.value='@effect/platform/HttpApiEndpoint']",
+  message: `Declare endpoints with get, post, put, patch and del of ${endpoint}.`
+}
+
+const restrictedSyntax = [noSpreadInPush, noThrow, noCast, noWire, noRenamedOutside, noEndpoint]
+
+/** The same for a file that may do some of it. */
+const syntaxBut = (file, ...allowed) => ({
+  files: [file],
+  rules: { "no-restricted-syntax": ["error", ...restrictedSyntax.filter((rule) => !allowed.includes(rule))] }
+})
+
 /** A barrel import loads every module of the package. */
 const barrels = ["effect", "@effect/platform", "@effect/platform-node"].map((name) => ({
   name,
@@ -174,14 +202,16 @@ export default tseslint.config(
     files: sources,
     rules: {
       "no-console": "error",
-      "no-restricted-syntax": ["error", noSpreadInPush, noThrow, noCast]
+      "no-restricted-syntax": ["error", ...restrictedSyntax]
     }
   },
   {
     files: ["packages/*/src/*.ts"],
     rules: {
-      "no-restricted-syntax": ["error", noSpreadInPush, noThrow, noCast, noPublicEither]
+      "no-restricted-syntax": ["error", ...restrictedSyntax, noPublicEither]
     }
   },
+  syntaxBut(wire, noWire),
+  syntaxBut(endpoint, noEndpoint),
   ...readdirSync(new URL("packages", import.meta.url)).flatMap(importsOf)
 )

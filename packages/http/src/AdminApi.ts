@@ -16,12 +16,11 @@ import * as ApiKey from "@effect-pinecone/schema/ApiKey"
 import * as Organization from "@effect-pinecone/schema/Organization"
 import * as Project from "@effect-pinecone/schema/Project"
 import * as HttpApi from "@effect/platform/HttpApi"
-import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
-import { controlError, PathSegment } from "./internal/endpoint.js"
+import { controlError, del, get, patch, PathSegment, post, withStatus } from "./internal/endpoint.js"
 
 const errors = {
   400: controlError(400),
@@ -44,38 +43,29 @@ const apiKeyId = Schema.Struct({ api_key_id: PathSegment })
  * @category groups
  */
 export class OrganizationsGroup extends HttpApiGroup.make("organizations")
-  .add(
-    HttpApiEndpoint.get("list", "/admin/organizations")
-      .annotate(OpenApi.Identifier, "list_organizations")
-      .addSuccess(Organization.OrganizationList)
-  )
-  .add(
-    HttpApiEndpoint.get("describe", "/admin/organizations/:organization_id")
-      .annotate(OpenApi.Identifier, "fetch_organization")
-      .setPath(organizationId)
-      .addSuccess(Organization.Organization)
-      .addError(errors[404])
-  )
-  .add(
-    HttpApiEndpoint.patch("update", "/admin/organizations/:organization_id")
-      .annotate(OpenApi.Identifier, "update_organization")
-      .setPath(organizationId)
-      .setPayload(Organization.UpdateOrganizationRequest)
-      .addSuccess(Organization.Organization)
-      .addError(errors[400])
-      .addError(errors[403])
-      .addError(errors[404])
-      .addError(errors[422])
-  )
-  .add(
-    HttpApiEndpoint.del("delete", "/admin/organizations/:organization_id")
-      .annotate(OpenApi.Identifier, "delete_organization")
-      .setPath(organizationId)
-      .addSuccess(HttpApiSchema.Empty(202))
-      .addError(errors[403])
-      .addError(errors[404])
-      .addError(errors[412])
-  )
+  .add(get("list", "/admin/organizations", {
+    id: "list_organizations",
+    success: Organization.OrganizationList
+  }))
+  .add(get("describe", "/admin/organizations/:organization_id", {
+    id: "fetch_organization",
+    params: organizationId,
+    success: Organization.Organization,
+    error: errors[404]
+  }))
+  .add(patch("update", "/admin/organizations/:organization_id", {
+    id: "update_organization",
+    params: organizationId,
+    payload: Organization.UpdateOrganizationRequest,
+    success: Organization.Organization,
+    error: [errors[400], errors[403], errors[404], errors[422]]
+  }))
+  .add(del("delete", "/admin/organizations/:organization_id", {
+    id: "delete_organization",
+    params: organizationId,
+    success: HttpApiSchema.Empty(202),
+    error: [errors[403], errors[404], errors[412]]
+  }))
   .addError(errors[401])
   .addError(errors[500])
 {}
@@ -87,48 +77,35 @@ export class OrganizationsGroup extends HttpApiGroup.make("organizations")
  * @category groups
  */
 export class ProjectsGroup extends HttpApiGroup.make("projects")
-  .add(
-    HttpApiEndpoint.get("list", "/admin/projects")
-      .annotate(OpenApi.Identifier, "list_projects")
-      .addSuccess(Project.ProjectList)
-  )
-  .add(
-    HttpApiEndpoint.post("create", "/admin/projects")
-      .annotate(OpenApi.Identifier, "create_project")
-      .setPayload(Project.CreateProjectRequest)
-      .addSuccess(Project.Project)
-      .addError(errors[400])
-      .addError(errors[403])
-      .addError(errors[404])
-      .addError(errors[422])
-  )
-  .add(
-    HttpApiEndpoint.get("describe", "/admin/projects/:project_id")
-      .annotate(OpenApi.Identifier, "fetch_project")
-      .setPath(projectId)
-      .addSuccess(Project.Project)
-      .addError(errors[404])
-  )
-  .add(
-    HttpApiEndpoint.patch("update", "/admin/projects/:project_id")
-      .annotate(OpenApi.Identifier, "update_project")
-      .setPath(projectId)
-      .setPayload(Project.UpdateProjectRequest)
-      .addSuccess(Project.Project)
-      .addError(errors[400])
-      .addError(errors[403])
-      .addError(errors[404])
-      .addError(errors[422])
-  )
-  .add(
-    HttpApiEndpoint.del("delete", "/admin/projects/:project_id")
-      .annotate(OpenApi.Identifier, "delete_project")
-      .setPath(projectId)
-      .addSuccess(HttpApiSchema.Empty(202))
-      .addError(errors[403])
-      .addError(errors[404])
-      .addError(errors[412])
-  )
+  .add(get("list", "/admin/projects", {
+    id: "list_projects",
+    success: Project.ProjectList
+  }))
+  .add(post("create", "/admin/projects", {
+    id: "create_project",
+    payload: Project.CreateProjectRequest,
+    success: Project.Project,
+    error: [errors[400], errors[403], errors[404], errors[422]]
+  }))
+  .add(get("describe", "/admin/projects/:project_id", {
+    id: "fetch_project",
+    params: projectId,
+    success: Project.Project,
+    error: errors[404]
+  }))
+  .add(patch("update", "/admin/projects/:project_id", {
+    id: "update_project",
+    params: projectId,
+    payload: Project.UpdateProjectRequest,
+    success: Project.Project,
+    error: [errors[400], errors[403], errors[404], errors[422]]
+  }))
+  .add(del("delete", "/admin/projects/:project_id", {
+    id: "delete_project",
+    params: projectId,
+    success: HttpApiSchema.Empty(202),
+    error: [errors[403], errors[404], errors[412]]
+  }))
   .addError(errors[401])
   .addError(errors[500])
 {}
@@ -140,50 +117,38 @@ export class ProjectsGroup extends HttpApiGroup.make("projects")
  * @category groups
  */
 export class ApiKeysGroup extends HttpApiGroup.make("apiKeys")
-  .add(
-    HttpApiEndpoint.get("list", "/admin/projects/:project_id/api-keys")
-      .annotate(OpenApi.Identifier, "list_project_api_keys")
-      .setPath(projectId)
-      .addSuccess(ApiKey.ApiKeyList)
-      .addError(errors[404])
-  )
-  .add(
-    HttpApiEndpoint.post("create", "/admin/projects/:project_id/api-keys")
-      .annotate(OpenApi.Identifier, "create_api_key")
-      .setPath(projectId)
-      .setPayload(ApiKey.CreateApiKeyRequest)
-      .addSuccess(ApiKey.ApiKeyWithSecret, { status: 201 })
-      .addError(errors[400])
-      .addError(errors[403])
-      .addError(errors[404])
-      .addError(errors[422])
-  )
-  .add(
-    HttpApiEndpoint.get("describe", "/admin/api-keys/:api_key_id")
-      .annotate(OpenApi.Identifier, "fetch_api_key")
-      .setPath(apiKeyId)
-      .addSuccess(ApiKey.ApiKey)
-      .addError(errors[404])
-  )
-  .add(
-    HttpApiEndpoint.patch("update", "/admin/api-keys/:api_key_id")
-      .annotate(OpenApi.Identifier, "update_api_key")
-      .setPath(apiKeyId)
-      .setPayload(ApiKey.UpdateApiKeyRequest)
-      .addSuccess(ApiKey.ApiKey)
-      .addError(errors[400])
-      .addError(errors[403])
-      .addError(errors[404])
-      .addError(errors[422])
-  )
-  .add(
-    HttpApiEndpoint.del("delete", "/admin/api-keys/:api_key_id")
-      .annotate(OpenApi.Identifier, "delete_api_key")
-      .setPath(apiKeyId)
-      .addSuccess(HttpApiSchema.Empty(202))
-      .addError(errors[403])
-      .addError(errors[404])
-  )
+  .add(get("list", "/admin/projects/:project_id/api-keys", {
+    id: "list_project_api_keys",
+    params: projectId,
+    success: ApiKey.ApiKeyList,
+    error: errors[404]
+  }))
+  .add(post("create", "/admin/projects/:project_id/api-keys", {
+    id: "create_api_key",
+    params: projectId,
+    payload: ApiKey.CreateApiKeyRequest,
+    success: withStatus(201, ApiKey.ApiKeyWithSecret),
+    error: [errors[400], errors[403], errors[404], errors[422]]
+  }))
+  .add(get("describe", "/admin/api-keys/:api_key_id", {
+    id: "fetch_api_key",
+    params: apiKeyId,
+    success: ApiKey.ApiKey,
+    error: errors[404]
+  }))
+  .add(patch("update", "/admin/api-keys/:api_key_id", {
+    id: "update_api_key",
+    params: apiKeyId,
+    payload: ApiKey.UpdateApiKeyRequest,
+    success: ApiKey.ApiKey,
+    error: [errors[400], errors[403], errors[404], errors[422]]
+  }))
+  .add(del("delete", "/admin/api-keys/:api_key_id", {
+    id: "delete_api_key",
+    params: apiKeyId,
+    success: HttpApiSchema.Empty(202),
+    error: [errors[403], errors[404]]
+  }))
   .addError(errors[401])
   .addError(errors[500])
 {}

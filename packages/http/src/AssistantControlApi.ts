@@ -15,12 +15,11 @@
  */
 import * as Assistant from "@effect-pinecone/schema/Assistant"
 import * as HttpApi from "@effect/platform/HttpApi"
-import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
-import { controlError, Limit, PathSegment } from "./internal/endpoint.js"
+import { controlError, del, get, Limit, patch, PathSegment, post } from "./internal/endpoint.js"
 
 /** @internal */
 export const errors = {
@@ -45,52 +44,40 @@ const assistantName = Schema.Struct({ assistant_name: PathSegment })
  * @category groups
  */
 export class AssistantsGroup extends HttpApiGroup.make("assistants")
-  .add(
-    HttpApiEndpoint.get("list", "/assistants")
-      .annotate(OpenApi.Identifier, "list_assistants")
-      .setUrlParams(Schema.Struct({
-        limit: Schema.optional(Limit),
-        pagination_token: Schema.optional(Schema.String)
-      }))
-      .addSuccess(Assistant.AssistantList)
-      .addError(errors[400])
-  )
-  .add(
-    HttpApiEndpoint.post("create", "/assistants")
-      .annotate(OpenApi.Identifier, "create_assistant")
-      .setPayload(Assistant.CreateAssistantRequest)
-      .addSuccess(Assistant.AssistantModel)
-      .addError(errors[400])
-      .addError(errors[402])
-      .addError(errors[403])
-      .addError(errors[409])
-      .addError(errors[422])
-      .addError(errors[429])
-  )
-  .add(
-    HttpApiEndpoint.get("describe", "/assistants/:assistant_name")
-      .annotate(OpenApi.Identifier, "get_assistant")
-      .setPath(assistantName)
-      .addSuccess(Assistant.AssistantModel)
-      .addError(errors[404])
-  )
-  .add(
-    HttpApiEndpoint.patch("update", "/assistants/:assistant_name")
-      .annotate(OpenApi.Identifier, "update_assistant")
-      .setPath(assistantName)
-      .setPayload(Assistant.UpdateAssistantRequest)
-      .addSuccess(Assistant.UpdateAssistantResponse)
-      .addError(errors[400])
-      .addError(errors[404])
-      .addError(errors[422])
-  )
-  .add(
-    HttpApiEndpoint.del("delete", "/assistants/:assistant_name")
-      .annotate(OpenApi.Identifier, "delete_assistant")
-      .setPath(assistantName)
-      .addSuccess(HttpApiSchema.Empty(200))
-      .addError(errors[404])
-  )
+  .add(get("list", "/assistants", {
+    id: "list_assistants",
+    query: Schema.Struct({
+      limit: Schema.optional(Limit),
+      pagination_token: Schema.optional(Schema.String)
+    }),
+    success: Assistant.AssistantList,
+    error: errors[400]
+  }))
+  .add(post("create", "/assistants", {
+    id: "create_assistant",
+    payload: Assistant.CreateAssistantRequest,
+    success: Assistant.AssistantModel,
+    error: [errors[400], errors[402], errors[403], errors[409], errors[422], errors[429]]
+  }))
+  .add(get("describe", "/assistants/:assistant_name", {
+    id: "get_assistant",
+    params: assistantName,
+    success: Assistant.AssistantModel,
+    error: errors[404]
+  }))
+  .add(patch("update", "/assistants/:assistant_name", {
+    id: "update_assistant",
+    params: assistantName,
+    payload: Assistant.UpdateAssistantRequest,
+    success: Assistant.UpdateAssistantResponse,
+    error: [errors[400], errors[404], errors[422]]
+  }))
+  .add(del("delete", "/assistants/:assistant_name", {
+    id: "delete_assistant",
+    params: assistantName,
+    success: HttpApiSchema.Empty(200),
+    error: errors[404]
+  }))
   .addError(errors[401])
   .addError(errors[500])
   .addError(errors[501])

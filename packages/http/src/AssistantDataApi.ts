@@ -20,7 +20,6 @@ import * as AssistantFile from "@effect-pinecone/schema/AssistantFile"
 import * as Chat from "@effect-pinecone/schema/Chat"
 import * as Input from "@effect-pinecone/schema/Input"
 import * as HttpApi from "@effect/platform/HttpApi"
-import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as Multipart from "@effect/platform/Multipart"
@@ -28,7 +27,7 @@ import * as OpenApi from "@effect/platform/OpenApi"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { errors } from "./AssistantControlApi.js"
-import { Flag, JsonParameter, Limit, PathSegment } from "./internal/endpoint.js"
+import { del, Flag, get, JsonParameter, Limit, PathSegment, post, put, withStatus } from "./internal/endpoint.js"
 
 const assistantName = Schema.Struct({ assistant_name: PathSegment })
 const fileId = Schema.Struct({ assistant_name: PathSegment, assistant_file_id: PathSegment })
@@ -62,43 +61,37 @@ export const FileData = HttpApiSchema.MultipartStream(
  * @category groups
  */
 export class FilesGroup extends HttpApiGroup.make("files")
-  .add(
-    HttpApiEndpoint.get("list", "/files/:assistant_name")
-      .annotate(OpenApi.Identifier, "list_files")
-      .setPath(assistantName)
-      .setUrlParams(Schema.Struct({ filter: Schema.optional(JsonParameter), ...page }))
-      .addSuccess(AssistantFile.FileList)
-  )
-  .add(
-    HttpApiEndpoint.post("upload", "/files/:assistant_name")
-      .annotate(OpenApi.Identifier, "upload_file")
-      .setPath(assistantName)
-      .setUrlParams(upload)
-      .setPayload(FileData)
-      .addSuccess(AssistantFile.OperationModel, { status: 202 })
-  )
-  .add(
-    HttpApiEndpoint.get("describe", "/files/:assistant_name/:assistant_file_id")
-      .annotate(OpenApi.Identifier, "describe_file")
-      .setPath(fileId)
-      .setUrlParams(Schema.Struct({ include_url: Schema.optional(Flag) }))
-      .addSuccess(AssistantFile.AssistantFileModel)
-  )
-  .add(
-    HttpApiEndpoint.put("upsert", "/files/:assistant_name/:assistant_file_id")
-      .annotate(OpenApi.Identifier, "upsert_file")
-      .setPath(fileId)
-      .setUrlParams(upload)
-      .setPayload(FileData)
-      .addSuccess(AssistantFile.OperationModel, { status: 202 })
-  )
-  .add(
-    HttpApiEndpoint.del("delete", "/files/:assistant_name/:assistant_file_id")
-      .annotate(OpenApi.Identifier, "delete_file")
-      .setPath(fileId)
-      .addSuccess(AssistantFile.OperationModel, { status: 202 })
-      .addSuccess(HttpApiSchema.Empty(204))
-  )
+  .add(get("list", "/files/:assistant_name", {
+    id: "list_files",
+    params: assistantName,
+    query: Schema.Struct({ filter: Schema.optional(JsonParameter), ...page }),
+    success: AssistantFile.FileList
+  }))
+  .add(post("upload", "/files/:assistant_name", {
+    id: "upload_file",
+    params: assistantName,
+    query: upload,
+    payload: FileData,
+    success: withStatus(202, AssistantFile.OperationModel)
+  }))
+  .add(get("describe", "/files/:assistant_name/:assistant_file_id", {
+    id: "describe_file",
+    params: fileId,
+    query: Schema.Struct({ include_url: Schema.optional(Flag) }),
+    success: AssistantFile.AssistantFileModel
+  }))
+  .add(put("upsert", "/files/:assistant_name/:assistant_file_id", {
+    id: "upsert_file",
+    params: fileId,
+    query: upload,
+    payload: FileData,
+    success: withStatus(202, AssistantFile.OperationModel)
+  }))
+  .add(del("delete", "/files/:assistant_name/:assistant_file_id", {
+    id: "delete_file",
+    params: fileId,
+    success: [withStatus(202, AssistantFile.OperationModel), HttpApiSchema.Empty(204)]
+  }))
   .addError(errors[400])
   .addError(errors[401])
   .addError(errors[403])
@@ -117,24 +110,22 @@ export class FilesGroup extends HttpApiGroup.make("files")
  * @category groups
  */
 export class OperationsGroup extends HttpApiGroup.make("operations")
-  .add(
-    HttpApiEndpoint.get("list", "/operations/:assistant_name")
-      .annotate(OpenApi.Identifier, "list_operations")
-      .setPath(assistantName)
-      .setUrlParams(Schema.Struct({
-        operation_type: Schema.optional(AssistantFile.OperationType),
-        status: Schema.optional(AssistantFile.OperationStatus),
-        ...page
-      }))
-      .addSuccess(AssistantFile.OperationList)
-      .addError(errors[400])
-  )
-  .add(
-    HttpApiEndpoint.get("describe", "/operations/:assistant_name/:operation_id")
-      .annotate(OpenApi.Identifier, "describe_operation")
-      .setPath(operationId)
-      .addSuccess(AssistantFile.OperationModel)
-  )
+  .add(get("list", "/operations/:assistant_name", {
+    id: "list_operations",
+    params: assistantName,
+    query: Schema.Struct({
+      operation_type: Schema.optional(AssistantFile.OperationType),
+      status: Schema.optional(AssistantFile.OperationStatus),
+      ...page
+    }),
+    success: AssistantFile.OperationList,
+    error: errors[400]
+  }))
+  .add(get("describe", "/operations/:assistant_name/:operation_id", {
+    id: "describe_operation",
+    params: operationId,
+    success: AssistantFile.OperationModel
+  }))
   .addError(errors[401])
   .addError(errors[404])
   .addError(errors[429])
@@ -170,29 +161,26 @@ const orEvents = (schema: string) => (operation: Record<string, unknown>): Recor
  * @category groups
  */
 export class ChatGroup extends HttpApiGroup.make("chat")
-  .add(
-    HttpApiEndpoint.post("chat", "/chat/:assistant_name")
-      .annotate(OpenApi.Identifier, "chat_assistant")
-      .annotate(OpenApi.Transform, orEvents("StreamChatChunkModel"))
-      .setPath(assistantName)
-      .setPayload(Chat.ChatRequest)
-      .addSuccess(Chat.ChatResponse)
-  )
-  .add(
-    HttpApiEndpoint.post("completions", "/chat/:assistant_name/chat/completions")
-      .annotate(OpenApi.Identifier, "chat_completion_assistant")
-      .annotate(OpenApi.Transform, orEvents("StreamChatCompletionChunkModel"))
-      .setPath(assistantName)
-      .setPayload(Chat.CompletionRequest)
-      .addSuccess(Chat.Completion)
-  )
-  .add(
-    HttpApiEndpoint.post("context", "/chat/:assistant_name/context")
-      .annotate(OpenApi.Identifier, "context_assistant")
-      .setPath(assistantName)
-      .setPayload(AssistantContext.ContextRequest)
-      .addSuccess(AssistantContext.ContextResponse)
-  )
+  .add(post("chat", "/chat/:assistant_name", {
+    id: "chat_assistant",
+    params: assistantName,
+    payload: Chat.ChatRequest,
+    success: Chat.ChatResponse,
+    transform: orEvents("StreamChatChunkModel")
+  }))
+  .add(post("completions", "/chat/:assistant_name/chat/completions", {
+    id: "chat_completion_assistant",
+    params: assistantName,
+    payload: Chat.CompletionRequest,
+    success: Chat.Completion,
+    transform: orEvents("StreamChatCompletionChunkModel")
+  }))
+  .add(post("context", "/chat/:assistant_name/context", {
+    id: "context_assistant",
+    params: assistantName,
+    payload: AssistantContext.ContextRequest,
+    success: AssistantContext.ContextResponse
+  }))
   .addError(errors[400])
   .addError(errors[401])
   .addError(errors[403])

@@ -15,12 +15,12 @@
  */
 import * as Evaluation from "@effect-pinecone/schema/Evaluation"
 import * as HttpApi from "@effect/platform/HttpApi"
-import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
 import { errors as controlErrors } from "./AssistantControlApi.js"
+import { post } from "./internal/endpoint.js"
 
 /** What the evaluation says of a failure: no more than a message. */
 const basicError = (status: number) =>
@@ -44,12 +44,11 @@ export const errors = {
  * @category groups
  */
 export class MetricsGroup extends HttpApiGroup.make("metrics")
-  .add(
-    HttpApiEndpoint.post("alignment", "/evaluation/metrics/alignment")
-      .annotate(OpenApi.Identifier, "metrics_alignment")
-      .setPayload(Evaluation.AlignmentRequest)
-      .addSuccess(Evaluation.AlignmentResponse)
-  )
+  .add(post("alignment", "/evaluation/metrics/alignment", {
+    id: "metrics_alignment",
+    payload: Evaluation.AlignmentRequest,
+    success: Evaluation.AlignmentResponse
+  }))
   .addError(errors[401])
   .addError(errors[422])
   .addError(errors[500])

@@ -16,12 +16,11 @@ import * as Backup from "@effect-pinecone/schema/Backup"
 import * as Collection from "@effect-pinecone/schema/Collection"
 import * as IndexModel from "@effect-pinecone/schema/IndexModel"
 import * as HttpApi from "@effect/platform/HttpApi"
-import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
-import { controlError, Limit, PathSegment } from "./internal/endpoint.js"
+import { controlError, del, get, Limit, patch, PathSegment, post, withStatus } from "./internal/endpoint.js"
 
 /** @internal */
 export const errors = {
@@ -53,61 +52,41 @@ const page = Schema.Struct({
  * @category groups
  */
 export class IndexesGroup extends HttpApiGroup.make("indexes")
-  .add(
-    HttpApiEndpoint.get("list", "/indexes")
-      .annotate(OpenApi.Identifier, "list_indexes")
-      .addSuccess(IndexModel.IndexList)
-  )
-  .add(
-    HttpApiEndpoint.post("create", "/indexes")
-      .annotate(OpenApi.Identifier, "create_index")
-      .setPayload(IndexModel.CreateIndexRequest)
-      .addSuccess(IndexModel.IndexModel, { status: 201 })
-      .addError(errors[400])
-      .addError(errors[402])
-      .addError(errors[403])
-      .addError(errors[404])
-      .addError(errors[409])
-      .addError(errors[422])
-  )
-  .add(
-    HttpApiEndpoint.post("createForModel", "/indexes/create-for-model")
-      .annotate(OpenApi.Identifier, "create_index_for_model")
-      .setPayload(IndexModel.CreateIndexForModelRequest)
-      .addSuccess(IndexModel.IndexModel, { status: 201 })
-      .addError(errors[400])
-      .addError(errors[404])
-      .addError(errors[409])
-      .addError(errors[422])
-  )
-  .add(
-    HttpApiEndpoint.get("describe", "/indexes/:index_name")
-      .annotate(OpenApi.Identifier, "describe_index")
-      .setPath(indexName)
-      .addSuccess(IndexModel.IndexModel)
-      .addError(errors[404])
-  )
-  .add(
-    HttpApiEndpoint.patch("configure", "/indexes/:index_name")
-      .annotate(OpenApi.Identifier, "configure_index")
-      .setPath(indexName)
-      .setPayload(IndexModel.ConfigureIndexRequest)
-      .addSuccess(IndexModel.IndexModel, { status: 202 })
-      .addError(errors[400])
-      .addError(errors[402])
-      .addError(errors[403])
-      .addError(errors[404])
-      .addError(errors[422])
-  )
-  .add(
-    HttpApiEndpoint.del("delete", "/indexes/:index_name")
-      .annotate(OpenApi.Identifier, "delete_index")
-      .setPath(indexName)
-      .addSuccess(HttpApiSchema.Empty(202))
-      .addError(errors[403])
-      .addError(errors[404])
-      .addError(errors[412])
-  )
+  .add(get("list", "/indexes", {
+    id: "list_indexes",
+    success: IndexModel.IndexList
+  }))
+  .add(post("create", "/indexes", {
+    id: "create_index",
+    payload: IndexModel.CreateIndexRequest,
+    success: withStatus(201, IndexModel.IndexModel),
+    error: [errors[400], errors[402], errors[403], errors[404], errors[409], errors[422]]
+  }))
+  .add(post("createForModel", "/indexes/create-for-model", {
+    id: "create_index_for_model",
+    payload: IndexModel.CreateIndexForModelRequest,
+    success: withStatus(201, IndexModel.IndexModel),
+    error: [errors[400], errors[404], errors[409], errors[422]]
+  }))
+  .add(get("describe", "/indexes/:index_name", {
+    id: "describe_index",
+    params: indexName,
+    success: IndexModel.IndexModel,
+    error: errors[404]
+  }))
+  .add(patch("configure", "/indexes/:index_name", {
+    id: "configure_index",
+    params: indexName,
+    payload: IndexModel.ConfigureIndexRequest,
+    success: withStatus(202, IndexModel.IndexModel),
+    error: [errors[400], errors[402], errors[403], errors[404], errors[422]]
+  }))
+  .add(del("delete", "/indexes/:index_name", {
+    id: "delete_index",
+    params: indexName,
+    success: HttpApiSchema.Empty(202),
+    error: [errors[403], errors[404], errors[412]]
+  }))
   .addError(errors[401])
   .addError(errors[500])
   .addError(errors[501])
@@ -120,37 +99,28 @@ export class IndexesGroup extends HttpApiGroup.make("indexes")
  * @category groups
  */
 export class CollectionsGroup extends HttpApiGroup.make("collections")
-  .add(
-    HttpApiEndpoint.get("list", "/collections")
-      .annotate(OpenApi.Identifier, "list_collections")
-      .addSuccess(Collection.CollectionList)
-  )
-  .add(
-    HttpApiEndpoint.post("create", "/collections")
-      .annotate(OpenApi.Identifier, "create_collection")
-      .setPayload(Collection.CreateCollectionRequest)
-      .addSuccess(Collection.CollectionModel, { status: 201 })
-      .addError(errors[400])
-      .addError(errors[402])
-      .addError(errors[403])
-      .addError(errors[404])
-      .addError(errors[409])
-      .addError(errors[422])
-  )
-  .add(
-    HttpApiEndpoint.get("describe", "/collections/:collection_name")
-      .annotate(OpenApi.Identifier, "describe_collection")
-      .setPath(collectionName)
-      .addSuccess(Collection.CollectionModel)
-      .addError(errors[404])
-  )
-  .add(
-    HttpApiEndpoint.del("delete", "/collections/:collection_name")
-      .annotate(OpenApi.Identifier, "delete_collection")
-      .setPath(collectionName)
-      .addSuccess(HttpApiSchema.Empty(202))
-      .addError(errors[404])
-  )
+  .add(get("list", "/collections", {
+    id: "list_collections",
+    success: Collection.CollectionList
+  }))
+  .add(post("create", "/collections", {
+    id: "create_collection",
+    payload: Collection.CreateCollectionRequest,
+    success: withStatus(201, Collection.CollectionModel),
+    error: [errors[400], errors[402], errors[403], errors[404], errors[409], errors[422]]
+  }))
+  .add(get("describe", "/collections/:collection_name", {
+    id: "describe_collection",
+    params: collectionName,
+    success: Collection.CollectionModel,
+    error: errors[404]
+  }))
+  .add(del("delete", "/collections/:collection_name", {
+    id: "delete_collection",
+    params: collectionName,
+    success: HttpApiSchema.Empty(202),
+    error: errors[404]
+  }))
   .addError(errors[401])
   .addError(errors[500])
   .addError(errors[501])
@@ -163,62 +133,45 @@ export class CollectionsGroup extends HttpApiGroup.make("collections")
  * @category groups
  */
 export class BackupsGroup extends HttpApiGroup.make("backups")
-  .add(
-    HttpApiEndpoint.get("listByIndex", "/indexes/:index_name/backups")
-      .annotate(OpenApi.Identifier, "list_index_backups")
-      .setPath(indexName)
-      .setUrlParams(page)
-      .addSuccess(Backup.BackupList)
-      .addError(errors[400])
-      .addError(errors[404])
-  )
-  .add(
-    HttpApiEndpoint.post("create", "/indexes/:index_name/backups")
-      .annotate(OpenApi.Identifier, "create_backup")
-      .setPath(indexName)
-      .setPayload(Backup.CreateBackupRequest)
-      .addSuccess(Backup.BackupModel, { status: 201 })
-      .addError(errors[400])
-      .addError(errors[402])
-      .addError(errors[403])
-      .addError(errors[404])
-      .addError(errors[422])
-  )
-  .add(
-    HttpApiEndpoint.get("list", "/backups")
-      .annotate(OpenApi.Identifier, "list_project_backups")
-      .setUrlParams(page)
-      .addSuccess(Backup.BackupList)
-      .addError(errors[400])
-  )
-  .add(
-    HttpApiEndpoint.get("describe", "/backups/:backup_id")
-      .annotate(OpenApi.Identifier, "describe_backup")
-      .setPath(backupId)
-      .addSuccess(Backup.BackupModel)
-      .addError(errors[404])
-  )
-  .add(
-    HttpApiEndpoint.del("delete", "/backups/:backup_id")
-      .annotate(OpenApi.Identifier, "delete_backup")
-      .setPath(backupId)
-      .addSuccess(HttpApiSchema.Empty(202))
-      .addError(errors[404])
-      .addError(errors[412])
-  )
-  .add(
-    HttpApiEndpoint.post("createIndex", "/backups/:backup_id/create-index")
-      .annotate(OpenApi.Identifier, "create_index_from_backup_operation")
-      .setPath(backupId)
-      .setPayload(Backup.CreateIndexFromBackupRequest)
-      .addSuccess(Backup.CreateIndexFromBackupResponse, { status: 202 })
-      .addError(errors[400])
-      .addError(errors[402])
-      .addError(errors[403])
-      .addError(errors[404])
-      .addError(errors[409])
-      .addError(errors[422])
-  )
+  .add(get("listByIndex", "/indexes/:index_name/backups", {
+    id: "list_index_backups",
+    params: indexName,
+    query: page,
+    success: Backup.BackupList,
+    error: [errors[400], errors[404]]
+  }))
+  .add(post("create", "/indexes/:index_name/backups", {
+    id: "create_backup",
+    params: indexName,
+    payload: Backup.CreateBackupRequest,
+    success: withStatus(201, Backup.BackupModel),
+    error: [errors[400], errors[402], errors[403], errors[404], errors[422]]
+  }))
+  .add(get("list", "/backups", {
+    id: "list_project_backups",
+    query: page,
+    success: Backup.BackupList,
+    error: errors[400]
+  }))
+  .add(get("describe", "/backups/:backup_id", {
+    id: "describe_backup",
+    params: backupId,
+    success: Backup.BackupModel,
+    error: errors[404]
+  }))
+  .add(del("delete", "/backups/:backup_id", {
+    id: "delete_backup",
+    params: backupId,
+    success: HttpApiSchema.Empty(202),
+    error: [errors[404], errors[412]]
+  }))
+  .add(post("createIndex", "/backups/:backup_id/create-index", {
+    id: "create_index_from_backup_operation",
+    params: backupId,
+    payload: Backup.CreateIndexFromBackupRequest,
+    success: withStatus(202, Backup.CreateIndexFromBackupResponse),
+    error: [errors[400], errors[402], errors[403], errors[404], errors[409], errors[422]]
+  }))
   .addError(errors[401])
   .addError(errors[500])
   .addError(errors[501])
@@ -231,20 +184,18 @@ export class BackupsGroup extends HttpApiGroup.make("backups")
  * @category groups
  */
 export class RestoreJobsGroup extends HttpApiGroup.make("restoreJobs")
-  .add(
-    HttpApiEndpoint.get("list", "/restore-jobs")
-      .annotate(OpenApi.Identifier, "list_restore_jobs")
-      .setUrlParams(page)
-      .addSuccess(Backup.RestoreJobList)
-      .addError(errors[400])
-  )
-  .add(
-    HttpApiEndpoint.get("describe", "/restore-jobs/:job_id")
-      .annotate(OpenApi.Identifier, "describe_restore_job")
-      .setPath(jobId)
-      .addSuccess(Backup.RestoreJobModel)
-      .addError(errors[404])
-  )
+  .add(get("list", "/restore-jobs", {
+    id: "list_restore_jobs",
+    query: page,
+    success: Backup.RestoreJobList,
+    error: errors[400]
+  }))
+  .add(get("describe", "/restore-jobs/:job_id", {
+    id: "describe_restore_job",
+    params: jobId,
+    success: Backup.RestoreJobModel,
+    error: errors[404]
+  }))
   .addError(errors[401])
   .addError(errors[500])
   .addError(errors[501])

@@ -19,12 +19,11 @@ import * as Query from "@effect-pinecone/schema/Query"
 import * as SearchRecords from "@effect-pinecone/schema/SearchRecords"
 import * as VectorRecord from "@effect-pinecone/schema/VectorRecord"
 import * as HttpApi from "@effect/platform/HttpApi"
-import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
-import { dataError, Limit, PathSegment } from "./internal/endpoint.js"
+import { dataError, del, get, Limit, PathSegment, post } from "./internal/endpoint.js"
 
 /** @internal */
 export const errors = {
@@ -48,59 +47,51 @@ const Ids = Schema.Array(Schema.String)
  * @category groups
  */
 export class VectorsGroup extends HttpApiGroup.make("vectors")
-  .add(
-    HttpApiEndpoint.post("upsert", "/vectors/upsert")
-      .annotate(OpenApi.Identifier, "upsertVectors")
-      .setPayload(VectorRecord.UpsertRequest)
-      .addSuccess(VectorRecord.UpsertResponse)
-  )
-  .add(
-    HttpApiEndpoint.post("query", "/query")
-      .annotate(OpenApi.Identifier, "queryVectors")
-      .setPayload(Query.QueryRequest)
-      .addSuccess(Query.QueryResponse)
-  )
-  .add(
-    HttpApiEndpoint.get("fetch", "/vectors/fetch")
-      .annotate(OpenApi.Identifier, "fetchVectors")
-      .setUrlParams(Schema.Struct({ ids: Ids, namespace: Schema.optional(Schema.String) }))
-      .addSuccess(VectorRecord.FetchResponse)
-  )
-  .add(
-    HttpApiEndpoint.post("fetchByMetadata", "/vectors/fetch_by_metadata")
-      .annotate(OpenApi.Identifier, "fetch_vectors_by_metadata")
-      .setPayload(VectorRecord.FetchByMetadataRequest)
-      .addSuccess(VectorRecord.FetchByMetadataResponse)
-  )
-  .add(
-    HttpApiEndpoint.post("update", "/vectors/update")
-      .annotate(OpenApi.Identifier, "updateVector")
-      .setPayload(VectorRecord.UpdateRequest)
-      .addSuccess(VectorRecord.UpdateResponse)
-  )
-  .add(
-    HttpApiEndpoint.post("delete", "/vectors/delete")
-      .annotate(OpenApi.Identifier, "deleteVectors")
-      .setPayload(VectorRecord.DeleteRequest)
-      .addSuccess(VectorRecord.DeleteResponse)
-  )
-  .add(
-    HttpApiEndpoint.get("list", "/vectors/list")
-      .annotate(OpenApi.Identifier, "listVectors")
-      .setUrlParams(Schema.Struct({
-        prefix: Schema.optional(Schema.String),
-        limit: Schema.optional(Limit),
-        paginationToken: Schema.optional(Schema.String),
-        namespace: Schema.optional(Schema.String)
-      }))
-      .addSuccess(VectorRecord.ListResponse)
-  )
-  .add(
-    HttpApiEndpoint.post("stats", "/describe_index_stats")
-      .annotate(OpenApi.Identifier, "describeIndexStats")
-      .setPayload(Namespace.DescribeIndexStatsRequest)
-      .addSuccess(Namespace.IndexStats)
-  )
+  .add(post("upsert", "/vectors/upsert", {
+    id: "upsertVectors",
+    payload: VectorRecord.UpsertRequest,
+    success: VectorRecord.UpsertResponse
+  }))
+  .add(post("query", "/query", {
+    id: "queryVectors",
+    payload: Query.QueryRequest,
+    success: Query.QueryResponse
+  }))
+  .add(get("fetch", "/vectors/fetch", {
+    id: "fetchVectors",
+    query: Schema.Struct({ ids: Ids, namespace: Schema.optional(Schema.String) }),
+    success: VectorRecord.FetchResponse
+  }))
+  .add(post("fetchByMetadata", "/vectors/fetch_by_metadata", {
+    id: "fetch_vectors_by_metadata",
+    payload: VectorRecord.FetchByMetadataRequest,
+    success: VectorRecord.FetchByMetadataResponse
+  }))
+  .add(post("update", "/vectors/update", {
+    id: "updateVector",
+    payload: VectorRecord.UpdateRequest,
+    success: VectorRecord.UpdateResponse
+  }))
+  .add(post("delete", "/vectors/delete", {
+    id: "deleteVectors",
+    payload: VectorRecord.DeleteRequest,
+    success: VectorRecord.DeleteResponse
+  }))
+  .add(get("list", "/vectors/list", {
+    id: "listVectors",
+    query: Schema.Struct({
+      prefix: Schema.optional(Schema.String),
+      limit: Schema.optional(Limit),
+      paginationToken: Schema.optional(Schema.String),
+      namespace: Schema.optional(Schema.String)
+    }),
+    success: VectorRecord.ListResponse
+  }))
+  .add(post("stats", "/describe_index_stats", {
+    id: "describeIndexStats",
+    payload: Namespace.DescribeIndexStatsRequest,
+    success: Namespace.IndexStats
+  }))
   .addError(errors[400])
   .addError(errors[401])
   .addError(errors[403])
@@ -122,20 +113,18 @@ const Lines = HttpApiSchema.Text({ contentType: "application/x-ndjson" })
  * @category groups
  */
 export class RecordsGroup extends HttpApiGroup.make("records")
-  .add(
-    HttpApiEndpoint.post("upsert", "/records/namespaces/:namespace/upsert")
-      .annotate(OpenApi.Identifier, "upsertRecordsNamespace")
-      .setPath(namespace)
-      .setPayload(Lines)
-      .addSuccess(HttpApiSchema.Empty(201))
-  )
-  .add(
-    HttpApiEndpoint.post("search", "/records/namespaces/:namespace/search")
-      .annotate(OpenApi.Identifier, "searchRecordsNamespace")
-      .setPath(namespace)
-      .setPayload(SearchRecords.SearchRecordsRequest)
-      .addSuccess(SearchRecords.SearchRecordsResponse)
-  )
+  .add(post("upsert", "/records/namespaces/:namespace/upsert", {
+    id: "upsertRecordsNamespace",
+    params: namespace,
+    payload: Lines,
+    success: HttpApiSchema.Empty(201)
+  }))
+  .add(post("search", "/records/namespaces/:namespace/search", {
+    id: "searchRecordsNamespace",
+    params: namespace,
+    payload: SearchRecords.SearchRecordsRequest,
+    success: SearchRecords.SearchRecordsResponse
+  }))
   .addError(errors[400])
   .addError(errors[401])
   .addError(errors[403])
@@ -152,35 +141,31 @@ export class RecordsGroup extends HttpApiGroup.make("records")
  * @category groups
  */
 export class NamespacesGroup extends HttpApiGroup.make("namespaces")
-  .add(
-    HttpApiEndpoint.get("list", "/namespaces")
-      .annotate(OpenApi.Identifier, "listNamespacesOperation")
-      .setUrlParams(Schema.Struct({
-        limit: Schema.optional(Limit),
-        paginationToken: Schema.optional(Schema.String),
-        prefix: Schema.optional(Schema.String)
-      }))
-      .addSuccess(Namespace.ListNamespacesResponse)
-  )
-  .add(
-    HttpApiEndpoint.post("create", "/namespaces")
-      .annotate(OpenApi.Identifier, "createNamespace")
-      .setPayload(Namespace.CreateNamespaceRequest)
-      .addSuccess(Namespace.NamespaceDescription)
-      .addError(errors[409])
-  )
-  .add(
-    HttpApiEndpoint.get("describe", "/namespaces/:namespace")
-      .annotate(OpenApi.Identifier, "describeNamespace")
-      .setPath(namespace)
-      .addSuccess(Namespace.NamespaceDescription)
-  )
-  .add(
-    HttpApiEndpoint.del("delete", "/namespaces/:namespace")
-      .annotate(OpenApi.Identifier, "deleteNamespace")
-      .setPath(namespace)
-      .addSuccess(VectorRecord.DeleteResponse)
-  )
+  .add(get("list", "/namespaces", {
+    id: "listNamespacesOperation",
+    query: Schema.Struct({
+      limit: Schema.optional(Limit),
+      paginationToken: Schema.optional(Schema.String),
+      prefix: Schema.optional(Schema.String)
+    }),
+    success: Namespace.ListNamespacesResponse
+  }))
+  .add(post("create", "/namespaces", {
+    id: "createNamespace",
+    payload: Namespace.CreateNamespaceRequest,
+    success: Namespace.NamespaceDescription,
+    error: errors[409]
+  }))
+  .add(get("describe", "/namespaces/:namespace", {
+    id: "describeNamespace",
+    params: namespace,
+    success: Namespace.NamespaceDescription
+  }))
+  .add(del("delete", "/namespaces/:namespace", {
+    id: "deleteNamespace",
+    params: namespace,
+    success: VectorRecord.DeleteResponse
+  }))
   .addError(errors[400])
   .addError(errors[401])
   .addError(errors[403])
@@ -199,33 +184,29 @@ const importId = Schema.Struct({ id: PathSegment })
  * @category groups
  */
 export class ImportsGroup extends HttpApiGroup.make("imports")
-  .add(
-    HttpApiEndpoint.post("start", "/bulk/imports")
-      .annotate(OpenApi.Identifier, "startBulkImport")
-      .setPayload(BulkImport.StartImportRequest)
-      .addSuccess(BulkImport.StartImportResponse)
-  )
-  .add(
-    HttpApiEndpoint.get("list", "/bulk/imports")
-      .annotate(OpenApi.Identifier, "listBulkImports")
-      .setUrlParams(Schema.Struct({
-        limit: Schema.optional(Limit),
-        paginationToken: Schema.optional(Schema.String)
-      }))
-      .addSuccess(BulkImport.ListImportsResponse)
-  )
-  .add(
-    HttpApiEndpoint.get("describe", "/bulk/imports/:id")
-      .annotate(OpenApi.Identifier, "describeBulkImport")
-      .setPath(importId)
-      .addSuccess(BulkImport.ImportModel)
-  )
-  .add(
-    HttpApiEndpoint.del("cancel", "/bulk/imports/:id")
-      .annotate(OpenApi.Identifier, "cancelBulkImport")
-      .setPath(importId)
-      .addSuccess(BulkImport.CancelImportResponse)
-  )
+  .add(post("start", "/bulk/imports", {
+    id: "startBulkImport",
+    payload: BulkImport.StartImportRequest,
+    success: BulkImport.StartImportResponse
+  }))
+  .add(get("list", "/bulk/imports", {
+    id: "listBulkImports",
+    query: Schema.Struct({
+      limit: Schema.optional(Limit),
+      paginationToken: Schema.optional(Schema.String)
+    }),
+    success: BulkImport.ListImportsResponse
+  }))
+  .add(get("describe", "/bulk/imports/:id", {
+    id: "describeBulkImport",
+    params: importId,
+    success: BulkImport.ImportModel
+  }))
+  .add(del("cancel", "/bulk/imports/:id", {
+    id: "cancelBulkImport",
+    params: importId,
+    success: BulkImport.CancelImportResponse
+  }))
   .addError(errors[400])
   .addError(errors[401])
   .addError(errors[403])

@@ -14,11 +14,10 @@
  */
 import * as Inference from "@effect-pinecone/schema/Inference"
 import * as HttpApi from "@effect/platform/HttpApi"
-import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
-import { controlError, PathSegment } from "./internal/endpoint.js"
+import { controlError, get, PathSegment, post } from "./internal/endpoint.js"
 
 const errors = {
   400: controlError(400),
@@ -34,37 +33,33 @@ const errors = {
  * @category groups
  */
 export class InferenceGroup extends HttpApiGroup.make("inference")
-  .add(
-    HttpApiEndpoint.post("embed", "/embed")
-      .annotate(OpenApi.Identifier, "embed")
-      .setPayload(Inference.EmbedRequest)
-      .addSuccess(Inference.EmbeddingsList)
-      .addError(errors[400])
-  )
-  .add(
-    HttpApiEndpoint.post("rerank", "/rerank")
-      .annotate(OpenApi.Identifier, "rerank")
-      .setPayload(Inference.RerankRequest)
-      .addSuccess(Inference.RerankResult)
-      .addError(errors[400])
-  )
-  .add(
-    HttpApiEndpoint.get("listModels", "/models")
-      .annotate(OpenApi.Identifier, "list_models")
-      .setUrlParams(Schema.Struct({
-        type: Schema.optional(Schema.String),
-        vector_type: Schema.optional(Schema.String)
-      }))
-      .addSuccess(Inference.ModelInfoList)
-      .addError(errors[404])
-  )
-  .add(
-    HttpApiEndpoint.get("describeModel", "/models/:model_name")
-      .annotate(OpenApi.Identifier, "get_model")
-      .setPath(Schema.Struct({ model_name: PathSegment }))
-      .addSuccess(Inference.ModelInfo)
-      .addError(errors[404])
-  )
+  .add(post("embed", "/embed", {
+    id: "embed",
+    payload: Inference.EmbedRequest,
+    success: Inference.EmbeddingsList,
+    error: errors[400]
+  }))
+  .add(post("rerank", "/rerank", {
+    id: "rerank",
+    payload: Inference.RerankRequest,
+    success: Inference.RerankResult,
+    error: errors[400]
+  }))
+  .add(get("listModels", "/models", {
+    id: "list_models",
+    query: Schema.Struct({
+      type: Schema.optional(Schema.String),
+      vector_type: Schema.optional(Schema.String)
+    }),
+    success: Inference.ModelInfoList,
+    error: errors[404]
+  }))
+  .add(get("describeModel", "/models/:model_name", {
+    id: "get_model",
+    params: Schema.Struct({ model_name: PathSegment }),
+    success: Inference.ModelInfo,
+    error: errors[404]
+  }))
   .addError(errors[401])
   .addError(errors[500])
 {}

@@ -15,11 +15,10 @@
  */
 import * as Metrics from "@effect-pinecone/schema/Metrics"
 import * as HttpApi from "@effect/platform/HttpApi"
-import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
-import { controlError, PathSegment } from "./internal/endpoint.js"
+import { controlError, get, PathSegment } from "./internal/endpoint.js"
 
 /**
  * The endpoint for metrics discovery.
@@ -28,16 +27,12 @@ import { controlError, PathSegment } from "./internal/endpoint.js"
  * @category groups
  */
 export class MetricsGroup extends HttpApiGroup.make("metrics")
-  .add(
-    HttpApiEndpoint.get("discover", "/prometheus/projects/:project_id/metrics/discover")
-      .annotate(OpenApi.Identifier, "fetch_prometheus_targets")
-      .setPath(Schema.Struct({ project_id: PathSegment }))
-      .addSuccess(Metrics.PrometheusTargets)
-      .addError(controlError(401))
-      .addError(controlError(404))
-      .addError(controlError(429))
-      .addError(controlError(500))
-  )
+  .add(get("discover", "/prometheus/projects/:project_id/metrics/discover", {
+    id: "fetch_prometheus_targets",
+    params: Schema.Struct({ project_id: PathSegment }),
+    success: Metrics.PrometheusTargets,
+    error: [controlError(401), controlError(404), controlError(429), controlError(500)]
+  }))
 {}
 
 /**

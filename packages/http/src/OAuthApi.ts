@@ -15,11 +15,11 @@
 import * as ErrorBody from "@effect-pinecone/schema/ErrorBody"
 import * as OAuth from "@effect-pinecone/schema/OAuth"
 import * as HttpApi from "@effect/platform/HttpApi"
-import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
+import { post } from "./internal/endpoint.js"
 
 /** The error of a status. The server takes for one only what has a code. */
 const error = (status: number) =>
@@ -35,22 +35,15 @@ const error = (status: number) =>
  * @category groups
  */
 export class OAuthGroup extends HttpApiGroup.make("oauth")
-  .add(
-    HttpApiEndpoint.post("token", "/oauth/token")
-      .annotate(OpenApi.Identifier, "get_token")
-      .setPayload(Schema.Union(
-        OAuth.TokenRequest,
-        OAuth.TokenRequest.pipe(HttpApiSchema.withEncoding({ kind: "UrlParams" }))
-      ))
-      .addSuccess(OAuth.TokenResponse)
-      .addError(error(400))
-      .addError(error(401))
-      .addError(error(403))
-      .addError(error(429))
-      .addError(error(500))
-      .addError(error(501))
-      .addError(error(503))
-  )
+  .add(post("token", "/oauth/token", {
+    id: "get_token",
+    payload: Schema.Union(
+      OAuth.TokenRequest,
+      OAuth.TokenRequest.pipe(HttpApiSchema.withEncoding({ kind: "UrlParams" }))
+    ),
+    success: OAuth.TokenResponse,
+    error: [error(400), error(401), error(403), error(429), error(500), error(501), error(503)]
+  }))
 {}
 
 /**
