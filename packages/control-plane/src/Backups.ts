@@ -14,7 +14,6 @@
  *
  * @since 0.1.0
  */
-import { ControlPlaneApi } from "@effect-pinecone/http/ControlPlaneApi"
 import * as DerivedClient from "@effect-pinecone/http/DerivedClient"
 import * as Operation from "@effect-pinecone/http/Operation"
 import * as Pages from "@effect-pinecone/http/Pages"
@@ -29,6 +28,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import * as check from "./internal/check.js"
+import * as definition from "./internal/definition.js"
 
 /**
  * What any call can end in.
@@ -164,7 +164,7 @@ const becomingReady = (backupId: string): Work.Work<Backup.BackupModel> => ({
 export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.flatMap(
   PineconeHttpClient,
   (http) =>
-    Effect.map(DerivedClient.group(http, ControlPlaneApi, "backups"), (call) => {
+    Effect.map(DerivedClient.group(http, definition.of(http), "backups"), (call) => {
       const describe: Service["describe"] = (backupId) => {
         const place = { operation: "describe_backup" }
         return Effect.zipRight(

@@ -14,7 +14,6 @@
  *
  * @since 0.1.0
  */
-import { ControlPlaneApi } from "@effect-pinecone/http/ControlPlaneApi"
 import * as DerivedClient from "@effect-pinecone/http/DerivedClient"
 import * as Operation from "@effect-pinecone/http/Operation"
 import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
@@ -26,6 +25,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as check from "./internal/check.js"
+import * as definition from "./internal/definition.js"
 
 /**
  * What any call can end in.
@@ -122,7 +122,7 @@ const becomingReady = (name: string): Work.Work<Collection.CollectionModel> => (
 export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.flatMap(
   PineconeHttpClient,
   (http) =>
-    Effect.map(DerivedClient.group(http, ControlPlaneApi, "collections"), (call) => {
+    Effect.map(DerivedClient.group(http, definition.of(http), "collections"), (call) => {
       const describe: Service["describe"] = (name) => {
         const place = { operation: "describe_collection" }
         return Effect.zipRight(

@@ -19,7 +19,6 @@
  *
  * @since 0.1.0
  */
-import { ControlPlaneApi } from "@effect-pinecone/http/ControlPlaneApi"
 import * as DerivedClient from "@effect-pinecone/http/DerivedClient"
 import * as Operation from "@effect-pinecone/http/Operation"
 import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
@@ -33,6 +32,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as check from "./internal/check.js"
+import * as definition from "./internal/definition.js"
 import * as shape from "./internal/shape.js"
 
 /**
@@ -79,6 +79,16 @@ export interface FromBackup extends Backup.CreateIndexFromBackupRequest {
 }
 
 /**
+ * An index to create, or to find if it is there: it has a name.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface NamedIndex extends IndexModel.CreateIndexRequest {
+  readonly name: string
+}
+
+/**
  * The methods of the `Indexes` service.
  *
  * @since 0.1.0
@@ -113,7 +123,7 @@ export interface Service {
    * and the like are not compared, and not changed. Several may call it at the same time: all get the one index.
    */
   readonly ensure: (
-    options: IndexModel.CreateIndexRequest,
+    options: NamedIndex,
     wait?: Poll.Options
   ) => Effect.Effect<IndexModel.IndexModel, EnsureError>
   /** All indexes of the project (`list_indexes`). */
@@ -187,10 +197,10 @@ const going = (name: string): Work.Goal => ({
   goal: "to be gone"
 })
 
-const groups = (http: DerivedClient.Source) =>
+const groups = (http: DerivedClient.Source & { readonly apiVersion: string }) =>
   Effect.all([
-    DerivedClient.group(http, ControlPlaneApi, "indexes"),
-    DerivedClient.group(http, ControlPlaneApi, "backups")
+    DerivedClient.group(http, definition.of(http), "indexes"),
+    DerivedClient.group(http, definition.of(http), "backups")
   ])
 
 /**
@@ -236,14 +246,23 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
           Effect.catchTag("PineconeNotFound", () => Effect.succeedNone)
         )
 
-      const createIndex = (options: IndexModel.CreateIndexRequest, idempotent: boolean) =>
-        call(
+      const createIndex = (options: IndexModel.CreateIndexRequest, idempotent: boolean) => {
+        const created = call(
           { operation: "create_index", index: options.name, idempotent },
           (client) => client.create({ payload: options })
-        ).pipe(forgetting(options.name))
+        )
+        return options.name === undefined ? created : created.pipe(forgetting(options.name))
+      }
 
-      const checked = (options: IndexModel.CreateIndexRequest) =>
-        check.newIndex({ operation: "create_index", index: check.textIn(options, "name") }, options)
+      const placeOf = (options: unknown) => ({ operation: "create_index", index: check.textIn(options, "name") })
+
+      const checked = (options: IndexModel.CreateIndexRequest) => {
+        const place = placeOf(options)
+        return Effect.tap(
+          check.newIndex(place, options),
+          (options) => check.inVersion(place, http.apiVersion, options)
+        )
+      }
 
       const create: Service["create"] = (options) =>
         Effect.flatMap(checked(options), (options) => createIndex(options, false))
@@ -285,7 +304,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
       /** An index that is there already: as asked for, and ready. */
       const settled = Effect.fnUntraced(function*(
         model: IndexModel.IndexModel,
-        options: IndexModel.CreateIndexRequest,
+        options: NamedIndex,
         waiting: Poll.Options | undefined
       ) {
         // The state comes first: what differs about an index that is being deleted does not matter.
@@ -297,7 +316,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
 
       const ensure: Service["ensure"] = (options, waiting) =>
         Effect.gen(function*() {
-          const wanted = yield* checked(options)
+          const wanted = yield* Effect.flatMap(checked(options), (options) => check.named(placeOf(options), options))
           const wait = yield* check.wait({ operation: "describe_index", index: wanted.name }, waiting)
           const there = yield* found(wanted.name)
           if (Option.isSome(there)) return yield* settled(there.value, wanted, wait)

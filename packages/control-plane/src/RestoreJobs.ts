@@ -20,7 +20,6 @@
  *
  * @since 0.1.0
  */
-import { ControlPlaneApi } from "@effect-pinecone/http/ControlPlaneApi"
 import * as DerivedClient from "@effect-pinecone/http/DerivedClient"
 import * as Operation from "@effect-pinecone/http/Operation"
 import * as Pages from "@effect-pinecone/http/Pages"
@@ -35,6 +34,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import * as check from "./internal/check.js"
+import * as definition from "./internal/definition.js"
 
 /**
  * What any call can end in.
@@ -163,7 +163,7 @@ const span = { captureStackTrace: false, attributes: { "db.system.name": "pineco
 export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.flatMap(
   PineconeHttpClient,
   (http) =>
-    Effect.map(DerivedClient.group(http, ControlPlaneApi, "restoreJobs"), (call) => {
+    Effect.map(DerivedClient.group(http, definition.of(http), "restoreJobs"), (call) => {
       const describing = { operation: "describe_restore_job" }
 
       const describe: Service["describe"] = (jobId) =>

@@ -1,6 +1,5 @@
 import * as Indexes from "@effect-pinecone/control-plane/Indexes"
 import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
-import type * as IndexModel from "@effect-pinecone/schema/IndexModel"
 import * as IndexSpec from "@effect-pinecone/schema/IndexSpec"
 import * as MetadataIndex from "@effect-pinecone/schema/MetadataIndex"
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
@@ -18,7 +17,7 @@ import { accepted, broken, created, index, key, notFound, ok, refused, stub, unk
 
 const serverless = IndexSpec.serverless({ cloud: "aws", region: "us-east-1" })
 
-const movies: IndexModel.CreateIndexRequest = { name: "movies", dimension: 384, spec: serverless }
+const movies: Indexes.NamedIndex = { name: "movies", dimension: 384, spec: serverless }
 
 /** Runs an effect to its end while the clock moves on. */
 const later = <A, E, R>(effect: Effect.Effect<A, E, R>, by: Duration.DurationInput = "10 minutes") =>
@@ -256,7 +255,7 @@ describe("Indexes", () => {
     const refusedAs = (
       tag: "PineconeInvalidRequest" | "PineconeLimitExceeded",
       field: string,
-      options: IndexModel.CreateIndexRequest,
+      options: Indexes.NamedIndex,
       about: RegExp
     ) =>
       it.effect(`${field}: ${about.source}`, () =>
@@ -660,7 +659,7 @@ describe("Indexes", () => {
       }).pipe(Effect.provide(layer))
     })
 
-    const differences = (options: IndexModel.CreateIndexRequest, changes: Readonly<Record<string, unknown>>) =>
+    const differences = (options: Indexes.NamedIndex, changes: Readonly<Record<string, unknown>>) =>
       Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
         const result = yield* Effect.either(indexes.ensure(options))
@@ -694,7 +693,7 @@ describe("Indexes", () => {
 
     it.effect("compares the vector type; a sparse index has the metric dotproduct", () =>
       Effect.gen(function*() {
-        const sparse: IndexModel.CreateIndexRequest = { name: "movies", vectorType: "sparse", spec: serverless }
+        const sparse: Indexes.NamedIndex = { name: "movies", vectorType: "sparse", spec: serverless }
         assert.deepStrictEqual(
           yield* differences(sparse, { dimension: null, metric: "dotproduct", vector_type: "sparse" }),
           []

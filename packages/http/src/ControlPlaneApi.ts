@@ -1,7 +1,8 @@
 /**
- * The control plane of Pinecone's database, API version 2026-04: indexes, collections, backups and restore jobs.
+ * The control plane of Pinecone's database, API version 2026-07: indexes, collections, backups and restore jobs.
  *
- * The one definition behind the client, the embedded server and the OpenAPI document.
+ * The one definition behind the client, the embedded server and the OpenAPI document; `ControlPlaneApi2026_04` is that of the
+ * version before.
  *
  * ```ts
  * import * as ControlPlaneApi from "@effect-pinecone/http/ControlPlaneApi"
@@ -20,12 +21,12 @@ import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
-import { controlError, del, get, Limit, patch, PathSegment, post, withStatus } from "./internal/endpoint.js"
+import { controlError, del, Flag, get, Limit, patch, PathSegment, post, unauthorized, withStatus } from "./internal/endpoint.js"
 
 /** @internal */
 export const errors = {
   400: controlError(400),
-  401: controlError(401),
+  401: unauthorized,
   402: controlError(402),
   403: controlError(403),
   404: controlError(404),
@@ -60,13 +61,13 @@ export class IndexesGroup extends HttpApiGroup.make("indexes")
     id: "create_index",
     payload: IndexModel.CreateIndexRequest,
     success: withStatus(201, IndexModel.IndexModel),
-    error: [errors[400], errors[402], errors[403], errors[404], errors[409], errors[422]]
+    error: [errors[400], errors[402], errors[403], errors[404], errors[409], errors[412], errors[422]]
   }))
   .add(post("createForModel", "/indexes/create-for-model", {
     id: "create_index_for_model",
     payload: IndexModel.CreateIndexForModelRequest,
     success: withStatus(201, IndexModel.IndexModel),
-    error: [errors[400], errors[404], errors[409], errors[422]]
+    error: [errors[400], errors[402], errors[403], errors[404], errors[409], errors[422]]
   }))
   .add(get("describe", "/indexes/:index_name", {
     id: "describe_index",
@@ -78,8 +79,8 @@ export class IndexesGroup extends HttpApiGroup.make("indexes")
     id: "configure_index",
     params: indexName,
     payload: IndexModel.ConfigureIndexRequest,
-    success: withStatus(202, IndexModel.IndexModel),
-    error: [errors[400], errors[402], errors[403], errors[404], errors[422]]
+    success: IndexModel.IndexModel,
+    error: [errors[400], errors[403], errors[404], errors[422]]
   }))
   .add(del("delete", "/indexes/:index_name", {
     id: "delete_index",
@@ -119,7 +120,7 @@ export class CollectionsGroup extends HttpApiGroup.make("collections")
     id: "delete_collection",
     params: collectionName,
     success: HttpApiSchema.Empty(202),
-    error: errors[404]
+    error: [errors[400], errors[404]]
   }))
   .addError(errors[401])
   .addError(errors[500])
@@ -136,41 +137,41 @@ export class BackupsGroup extends HttpApiGroup.make("backups")
   .add(get("listByIndex", "/indexes/:index_name/backups", {
     id: "list_index_backups",
     params: indexName,
-    query: page,
+    query: Schema.Struct({ ...page.fields, include_deleted: Schema.optional(Flag) }),
     success: Backup.BackupList,
-    error: [errors[400], errors[404]]
+    error: [errors[400], errors[403], errors[404]]
   }))
   .add(post("create", "/indexes/:index_name/backups", {
     id: "create_backup",
     params: indexName,
     payload: Backup.CreateBackupRequest,
-    success: withStatus(201, Backup.BackupModel),
-    error: [errors[400], errors[402], errors[403], errors[404], errors[422]]
+    success: Backup.BackupModel,
+    error: [errors[400], errors[403], errors[404], errors[422]]
   }))
   .add(get("list", "/backups", {
     id: "list_project_backups",
     query: page,
     success: Backup.BackupList,
-    error: errors[400]
+    error: [errors[400], errors[403]]
   }))
   .add(get("describe", "/backups/:backup_id", {
     id: "describe_backup",
     params: backupId,
     success: Backup.BackupModel,
-    error: errors[404]
+    error: [errors[403], errors[404]]
   }))
   .add(del("delete", "/backups/:backup_id", {
     id: "delete_backup",
     params: backupId,
     success: HttpApiSchema.Empty(202),
-    error: [errors[404], errors[412]]
+    error: [errors[403], errors[404]]
   }))
   .add(post("createIndex", "/backups/:backup_id/create-index", {
     id: "create_index_from_backup_operation",
     params: backupId,
     payload: Backup.CreateIndexFromBackupRequest,
     success: withStatus(202, Backup.CreateIndexFromBackupResponse),
-    error: [errors[400], errors[402], errors[403], errors[404], errors[409], errors[422]]
+    error: [errors[400], errors[402], errors[403], errors[404], errors[409], errors[412], errors[422]]
   }))
   .addError(errors[401])
   .addError(errors[500])
@@ -188,13 +189,13 @@ export class RestoreJobsGroup extends HttpApiGroup.make("restoreJobs")
     id: "list_restore_jobs",
     query: page,
     success: Backup.RestoreJobList,
-    error: errors[400]
+    error: [errors[400], errors[403]]
   }))
   .add(get("describe", "/restore-jobs/:job_id", {
     id: "describe_restore_job",
     params: jobId,
     success: Backup.RestoreJobModel,
-    error: errors[404]
+    error: [errors[403], errors[404]]
   }))
   .addError(errors[401])
   .addError(errors[500])
@@ -213,5 +214,5 @@ export class ControlPlaneApi extends HttpApi.make("controlPlane")
   .add(BackupsGroup)
   .add(RestoreJobsGroup)
   .annotate(OpenApi.Title, "Pinecone Control Plane API")
-  .annotate(OpenApi.Version, "2026-04")
+  .annotate(OpenApi.Version, "2026-07")
 {}

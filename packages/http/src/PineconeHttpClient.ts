@@ -78,6 +78,8 @@ export interface Service {
   readonly httpClient: requests.ApiClient
   /** The base URL of the control plane. */
   readonly controllerHost: string
+  /** The version of the API that it speaks, such as `2026-07`: versions are dates, in the order of their texts. */
+  readonly apiVersion: string
   /** The data plane of a host: made once, and kept. Run its effects through {@link Service.call}. */
   readonly dataPlane: (host: string) => Effect.Effect<DataPlaneClient>
   /** What all requests to a host have in common. */
@@ -264,6 +266,7 @@ export const make = Effect.fnUntraced(function*(
   return PineconeHttpClient.of({
     httpClient,
     controllerHost,
+    apiVersion: settings.apiVersion ?? Settings.defaultApiVersion,
     dataPlane,
     vectors: httpVectors.make({ call, dataPlane, post }),
     send: (host, protocol, once) => send(baseUrl(host), protocol, once),

@@ -42,9 +42,9 @@ export interface Settings {
    */
   readonly controllerHost?: string | undefined
   /**
-   * The version of the API, sent as `X-Pinecone-Api-Version`.
+   * The version of the API, sent as `X-Pinecone-Api-Version`. What a version does not have fails before it is sent.
    *
-   * @default "2026-04"
+   * @default "2026-07"
    */
   readonly apiVersion?: string | undefined
   /** Names the application in the user agent: lower-case letters, digits, `_` and `:`. */
@@ -99,7 +99,7 @@ export const defaultControllerHost = "https://api.pinecone.io"
  * @since 0.1.0
  * @category constants
  */
-export const defaultApiVersion = "2026-04"
+export const defaultApiVersion = "2026-07"
 
 /**
  * Four more tries after 200, 400, 800 and 1600 ms, each changed by chance by up to a fifth.

@@ -12,43 +12,63 @@
  */
 import * as Schema from "effect/Schema"
 import { DeletionProtection, Tags } from "./IndexModel.js"
+import { IndexSchema } from "./IndexSchema.js"
+import { vectorsOf } from "./internal/indexForms.js"
+import { AnyMetric } from "./internal/metric.js"
 import { answer, as, date, maybe, maybeAs, openEnum, struct } from "./internal/wire.js"
-import { MetadataIndex } from "./MetadataIndex.js"
+import { ReadCapacity } from "./ReadCapacity.js"
 
 const PaginationResponse = answer("PaginationResponse", { next: Schema.String })
 
-/**
- * A backup of an index.
- *
- * @since 0.1.0
- * @category schemas
- */
-export const BackupModel = answer("BackupModel", {
+const common = {
   backupId: as("backup_id", Schema.String),
   sourceIndexName: as("source_index_name", Schema.String),
   sourceIndexId: as("source_index_id", Schema.String),
+  sourceIndexDeletedAt: maybeAs("source_index_deleted_at", Schema.String),
   name: maybe(Schema.String),
   description: maybe(Schema.String),
-  status: openEnum("Initializing", "Ready", "Failed"),
+  status: openEnum("Initializing", "Ready", "InitializationFailed", "Failed"),
   cloud: Schema.String,
   region: Schema.String,
-  dimension: maybe(Schema.Int),
-  metric: maybe(openEnum("cosine", "euclidean", "dotproduct")),
-  schema: maybe(MetadataIndex),
+  schema: maybe(IndexSchema),
   recordCount: maybeAs("record_count", Schema.Int),
   namespaceCount: maybeAs("namespace_count", Schema.Int),
   sizeBytes: maybeAs("size_bytes", Schema.Int),
   tags: maybe(Tags),
   createdAt: maybeAs("created_at", Schema.String)
-})
+}
+
+const Model = Schema.typeSchema(answer("BackupModelOfEachVersion", {
+  ...common,
+  dimension: maybe(Schema.Int),
+  metric: maybe(AnyMetric)
+}))
 
 /**
- * The type of the `BackupModel` Schema.
+ * A backup of an index, whichever version of the API tells of it: `dimension` and `metric` are those of its vectors, if it has
+ * any.
  *
  * @since 0.1.0
  * @category models
  */
-export interface BackupModel extends Schema.Schema.Type<typeof BackupModel> {}
+export interface BackupModel extends Schema.Schema.Type<typeof Model> {}
+
+const Wire = answer("BackupModel", common)
+
+/**
+ * A backup of an index (`BackupModel`).
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const BackupModel: Schema.Schema<BackupModel, typeof Wire.Encoded> = Schema.transform(Wire, Model, {
+  strict: true,
+  decode: (wire) => {
+    const { dimension, metric } = wire.schema === undefined ? {} : vectorsOf(wire.schema)
+    return { ...wire, dimension, metric }
+  },
+  encode: ({ dimension: _, metric: __, ...backup }) => backup
+})
 
 /**
  * A page of backups.
@@ -81,7 +101,8 @@ export const CreateBackupRequest = struct({
 export const CreateIndexFromBackupRequest = struct({
   name: Schema.String,
   tags: maybe(Tags),
-  deletionProtection: maybeAs("deletion_protection", DeletionProtection)
+  deletionProtection: maybeAs("deletion_protection", DeletionProtection),
+  readCapacity: maybeAs("read_capacity", ReadCapacity)
 }).annotations({ identifier: "CreateIndexFromBackupRequest" })
 
 /**
@@ -123,7 +144,7 @@ export const RestoreJobModel = answer("RestoreJobModel", {
   targetIndexName: as("target_index_name", Schema.String),
   targetIndexId: as("target_index_id", Schema.String),
   status: openEnum("Pending", "InProgress", "Completed", "Failed", "Cancelled"),
-  createdAt: as("created_at", date),
+  createdAt: maybeAs("created_at", date),
   completedAt: maybeAs("completed_at", date),
   percentComplete: maybeAs("percent_complete", Schema.Number)
 })

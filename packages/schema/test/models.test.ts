@@ -11,6 +11,7 @@ import * as BulkImport from "../src/BulkImport.js"
 import * as Collection from "../src/Collection.js"
 import * as ErrorBody from "../src/ErrorBody.js"
 import * as IndexModel from "../src/IndexModel.js"
+import * as IndexModel2026_04 from "../src/IndexModel2026_04.js"
 import * as IndexSpec from "../src/IndexSpec.js"
 import * as MetadataIndex from "../src/MetadataIndex.js"
 import * as Namespace from "../src/Namespace.js"
@@ -279,11 +280,12 @@ describe("models", () => {
         vectorType: "dense",
         status: { ready: true, state: "Ready" },
         embed: { model: "m", vectorType: "dense", fieldMap: {}, readParameters: {}, writeParameters: {} },
+        schema: { fields: {} },
         spec: {
           pod: { environment: "e", podType: "p1.x1", metadataConfig: { indexed: ["a"] }, sourceCollection: "c" }
         }
       }
-      assert.deepStrictEqual<unknown>(Schema.encodeSync(IndexModel.IndexModel)(model), {
+      assert.deepStrictEqual<unknown>(Schema.encodeSync(IndexModel2026_04.IndexModel)(model), {
         name: "movies",
         metric: "cosine",
         host: "h",

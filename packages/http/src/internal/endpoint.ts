@@ -133,6 +133,12 @@ export const PathSegment = Schema.transformOrFail(Schema.String, Schema.String, 
 /** A whole number in a query string. */
 export const Limit = Schema.NumberFromString.pipe(Schema.int()).annotations({ jsonSchema: { type: "integer" } })
 
+/** Who is not let in is told so in a text, since 2026-07. */
+export const unauthorized = HttpApiSchema.Text({ contentType: "text/plain" }).annotations({
+  identifier: "UnauthorizedMessage",
+  ...HttpApiSchema.annotations({ status: 401 })
+})
+
 /** The error of the control plane for one status, told from the others by the status in its body. */
 export const controlError = <const Status extends number>(status: Status) =>
   Schema.Struct({

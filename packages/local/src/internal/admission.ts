@@ -33,7 +33,7 @@ export type Admission = (
 ) => Effect.Effect<void, problem.Problem>
 
 /** What holds for whoever is let in: the version of the API, and the faults. */
-const conditions = ({ faults }: AdmissionOptions, known = versions.served): Admission => {
+const conditions = ({ faults }: AdmissionOptions): Admission => {
   const misbehave: Effect.Effect<void, problem.Problem> = faults === undefined ? Effect.void : Effect.gen(function*() {
     const chance = yield* faults.random.next
     if (Duration.toMillis(faults.latency) > 0) yield* Effect.sleep(faults.latency)
@@ -41,7 +41,7 @@ const conditions = ({ faults }: AdmissionOptions, known = versions.served): Admi
     if (chance < faults.throttle + faults.fail) return yield* problem.unavailable
   })
 
-  return (headers) => versions.refusal(headers, known) ?? misbehave
+  return (headers) => versions.refusal(headers) ?? misbehave
 }
 
 /** Why a key of the admin API is not let in. */
@@ -84,11 +84,11 @@ export const withBearer = (admit: Admission): Admission => (headers, access) =>
   admit({ ...headers, "api-key": bearer(headers) }, access)
 
 /** What stands before the login host: it lets everyone in. */
-export const makeLogin = (options: AdmissionOptions): Admission => conditions(options, versions.ofAdmin)
+export const makeLogin = (options: AdmissionOptions): Admission => conditions(options)
 
 /** What stands before the admin API: an access token. */
 export const makeAdmin = (options: AdmissionOptions, admin: Admin): Admission => {
-  const pass = conditions(options, versions.ofAdmin)
+  const pass = conditions(options)
   return (headers, access) =>
     Effect.flatMap(admin.isValid(bearer(headers)), (valid) => valid ? pass(headers, access) : problem.invalidToken)
 }

@@ -1,4 +1,5 @@
 import { ControlPlaneApi } from "@effect-pinecone/http/ControlPlaneApi"
+import { ControlPlaneApi2026_04 } from "@effect-pinecone/http/ControlPlaneApi2026_04"
 import type * as IndexModel from "@effect-pinecone/schema/IndexModel"
 import * as Limits from "@effect-pinecone/schema/Limits"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
@@ -14,12 +15,14 @@ import * as versioned from "./versionedIndexes.js"
 
 const { limits } = Limits
 
+type Api = typeof ControlPlaneApi
+
 const answer = answering("control")
 
 const modelOf = (index: LiveIndex): IndexModel.IndexModel => ({ ...index.document.model, host: index.host })
 
-const IndexesLive = HttpApiBuilder.group(
-  ControlPlaneApi,
+const indexes = (api: Api) => HttpApiBuilder.group(
+  api,
   "indexes",
   (handlers) =>
     Effect.map(ProjectTag, (project) =>
@@ -57,14 +60,14 @@ const IndexesLive = HttpApiBuilder.group(
                 project.updateIndex(path.index_name, (model) => requests.configured(model, change))
               ),
               Effect.map(modelOf),
-              Effect.flatMap(versioned.answerIndex(202))
+              Effect.flatMap(versioned.answerIndex(202, 200))
             )
           ))
         .handle("delete", ({ path }) => answer(project.deleteIndex(path.index_name))))
 )
 
-const CollectionsLive = HttpApiBuilder.group(
-  ControlPlaneApi,
+const collections = (api: Api) => HttpApiBuilder.group(
+  api,
   "collections",
   (handlers) =>
     Effect.map(ProjectTag, (project) =>
@@ -99,13 +102,14 @@ const paged = <A>(
   problem.Problem
 > =>
   Effect.gen(function*() {
-    const limit = yield* paging.checkedLimit(params.limit, 10, limits.pageLimit)
+    const byDefault = (yield* versioned.withFields) ? limits.pageLimit : 10
+    const limit = yield* paging.checkedLimit(params.limit, byDefault, limits.pageLimit)
     const after = yield* paging.decodeToken(params.paginationToken)
     const page = paging.page([...entries].reverse(), keyOf, { limit, after })
     return { data: page.entries, pagination: page.pagination }
   })
 
-const BackupsLive = HttpApiBuilder.group(ControlPlaneApi, "backups", (handlers) =>
+const backups = (api: Api) => HttpApiBuilder.group(api, "backups", (handlers) =>
   Effect.map(ProjectTag, (project) => {
     const backup = (id: string) =>
       Effect.flatMap(project.backups, (all) => {
@@ -131,7 +135,7 @@ const BackupsLive = HttpApiBuilder.group(ControlPlaneApi, "backups", (handlers) 
       .handle("create", ({ path, payload }) =>
         answer(Effect.gen(function*() {
           const index = yield* project.index(path.index_name)
-          return yield* versioned.answerBackup(201)((yield* project.createBackup(index, payload)).model)
+          return yield* versioned.answerBackup(201, 200)((yield* project.createBackup(index, payload)).model)
         })))
       .handle("describe", ({ path }) =>
         answer(Effect.flatMap(backup(path.backup_id), ({ model }) => versioned.answerBackup(200)(model))))
@@ -151,8 +155,8 @@ const restoreJob = (job: RestoreJobDocument) => ({
   completedAt: job.completedAt === undefined ? undefined : new Date(job.completedAt)
 })
 
-const RestoreJobsLive = HttpApiBuilder.group(
-  ControlPlaneApi,
+const restoreJobs = (api: Api) => HttpApiBuilder.group(
+  api,
   "restoreJobs",
   (handlers) =>
     Effect.map(ProjectTag, (project) =>
@@ -171,5 +175,14 @@ const RestoreJobsLive = HttpApiBuilder.group(
           }))))
 )
 
-/** The control plane's handlers. */
-export const layer = Layer.mergeAll(IndexesLive, CollectionsLive, BackupsLive, RestoreJobsLive)
+const handlers = (api: Api) => Layer.mergeAll(indexes(api), collections(api), backups(api), restoreJobs(api))
+
+/** The control plane as it is since 2026-07. */
+export const layer = Layer.provide(HttpApiBuilder.api(ControlPlaneApi), handlers(ControlPlaneApi))
+
+/** The control plane as it was before. */
+export const layer2026_04 = Layer.provide(
+  HttpApiBuilder.api(ControlPlaneApi2026_04),
+  // eslint-disable-next-line no-restricted-syntax -- the types are the same: what differs is how they are written.
+  handlers(ControlPlaneApi2026_04 as unknown as Api)
+)

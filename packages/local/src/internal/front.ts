@@ -1,7 +1,6 @@
 import { AssistantControlApi } from "@effect-pinecone/http/AssistantControlApi"
 import { AssistantDataApi } from "@effect-pinecone/http/AssistantDataApi"
 import { AssistantEvaluationApi } from "@effect-pinecone/http/AssistantEvaluationApi"
-import { ControlPlaneApi } from "@effect-pinecone/http/ControlPlaneApi"
 import { DataPlaneApi } from "@effect-pinecone/http/DataPlaneApi"
 import { deepestOf } from "@effect-pinecone/http/Failure"
 import { InferenceApi } from "@effect-pinecone/http/InferenceApi"
@@ -25,6 +24,7 @@ import * as access from "./access.js"
 import * as adminHandlers from "./adminHandlers.js"
 import type { Admission, AdmissionOptions } from "./admission.js"
 import * as admission from "./admission.js"
+import * as apiVersion from "./apiVersion.js"
 import type { AssistantsTag } from "./assistant/assistants.js"
 import * as assistantHandlers from "./assistant/handlers.js"
 import { LinksTag } from "./assistant/links.js"
@@ -61,7 +61,12 @@ const routeProblem = (error: HttpServerError.RouteNotFound): problem.Problem => 
  * failure in Pinecone's form.
  */
 const admitting = (plane: Plane, app: HttpApp.Default<unknown>, admit: Admission): App => {
-  const refuse = (found: problem.Problem) => Effect.succeed(respond.problemResponse(plane, found))
+  const refuse = (found: problem.Problem) =>
+    Effect.map(
+      HttpServerRequest.HttpServerRequest,
+      ({ headers, url }) =>
+        respond.refusal(plane, url.startsWith("/admin/") ? "" : versions.of(headers), found)
+    )
 
   return Effect.gen(function*() {
     const request = yield* HttpServerRequest.HttpServerRequest
@@ -157,6 +162,10 @@ const build = <R>(plane: Plane, api: Layer.Layer<HttpApi.Api, never, R>) =>
     return Effect.provide(app, context) as HttpApp.Default<unknown>
   })
 
+/** What answers a request of 2026-07 or later, and of a version before. */
+const byVersion = (app: HttpApp.Default<unknown>, before: HttpApp.Default<unknown>): HttpApp.Default<unknown> =>
+  Effect.flatMap(apiVersion.atLeast("2026-07"), (is) => is ? app : before)
+
 /** The login host, the admin API and the discovery of metrics, by their paths. */
 const administration = (options: AdmissionOptions, admit: Admission) =>
   Effect.gen(function*() {
@@ -220,9 +229,9 @@ export const make = (
 > =>
   Effect.gen(function*() {
     const admit = admission.make(options)
-    const control = yield* build(
-      "control",
-      HttpApiBuilder.api(ControlPlaneApi).pipe(Layer.provide(controlHandlers.layer))
+    const control = byVersion(
+      yield* build("control", controlHandlers.layer),
+      yield* build("control", controlHandlers.layer2026_04)
     )
     const data = yield* build("data", HttpApiBuilder.api(DataPlaneApi).pipe(Layer.provide(dataHandlers.layer)))
     const vectorsApp = admitting("data", data, admit)

@@ -1,16 +1,20 @@
 import type * as Backup from "@effect-pinecone/schema/Backup"
+import * as Deployment from "@effect-pinecone/schema/Deployment"
 import type * as IndexModel from "@effect-pinecone/schema/IndexModel"
 import type { IndexSpec, IndexSpecResponse } from "@effect-pinecone/schema/IndexSpec"
 import * as Input from "@effect-pinecone/schema/Input"
 import * as Limits from "@effect-pinecone/schema/Limits"
+import type { IndexSchema } from "@effect-pinecone/schema/IndexSchema"
 import type { MetadataIndex } from "@effect-pinecone/schema/MetadataIndex"
 import type { ReadCapacityResponse } from "@effect-pinecone/schema/ReadCapacity"
 import * as Effect from "effect/Effect"
 import * as capacity from "./capacity.js"
+import * as indexSchemas from "./indexSchemas.js"
 import { indexModel } from "./models.js"
 import * as pods from "./pods.js"
 import * as problem from "./problem.js"
 import type { CollectionDocument } from "./project.js"
+import { uuid } from "./project.js"
 import * as regions from "./regions.js"
 import * as tags from "./tags.js"
 
@@ -95,15 +99,76 @@ const sourceOf = (
     )
 }
 
+/** The spec that a deployment is. */
+const specOf = (
+  { deployment = Deployment.defaultDeployment, readCapacity }: IndexModel.CreateIndexRequest
+): IndexSpec =>
+  deployment.deploymentType === "managed"
+    ? { serverless: { cloud: deployment.cloud, region: deployment.region, readCapacity } }
+    : { byoc: { environment: deployment.environment, readCapacity } }
+
+/** What fields say in the words of an index of records: the vectors that there are, if any. */
+const vectorsOf = ({ fields }: IndexSchema): Pick<Model, "dimension" | "metric" | "vectorType"> => {
+  const all = Object.values(fields).flatMap((field) => "type" in field ? [field] : [])
+  for (const field of all) {
+    const dense = field.type === "dense_vector" ? field : field.type === "string" ? field.embed : undefined
+    if (dense !== undefined) return { dimension: dense.dimension, metric: dense.metric, vectorType: "dense" }
+  }
+  return all.some((field) => field.type === "sparse_vector" || (field.type === "string" && field.sparseEmbed))
+    ? { metric: "dotproduct", vectorType: "sparse" }
+    : {}
+}
+
+const newName: Effect.Effect<string> = Effect.map(uuid, (id) => `index-${id.slice(0, 8)}`)
+
+/** The index of documents that a request asks for, or why there can be none. */
+const newDocumentIndex = (
+  request: IndexModel.CreateIndexRequest,
+  schema: NonNullable<IndexModel.CreateIndexRequest["schema"]>
+): Effect.Effect<{ readonly model: Model; readonly source: undefined }, problem.Problem> =>
+  Effect.gen(function*() {
+    const name = request.name ?? (yield* newName)
+    yield* checkName(name)
+    const kept = yield* tags.checked(undefined, request.tags)
+    const spec = yield* checkedSpec(request.spec ?? specOf(request))
+    const resolved = yield* indexSchemas.resolve(schema)
+    const fields = Object.values(resolved.fields)
+    if (request.cmekId !== undefined && fields.some((field) => "fullTextSearch" in field)) {
+      return yield* problem.badRequest("cmek_id cannot be combined with full_text_search fields")
+    }
+    return {
+      source: undefined,
+      model: {
+        name,
+        ...vectorsOf(resolved),
+        schema: resolved,
+        spec,
+        status: ready,
+        deletionProtection: request.deletionProtection ?? "disabled",
+        tags: kept,
+        cmekId: request.cmekId
+      }
+    }
+  })
+
 /** The index that a request asks for, or why there can be none. */
 export const newIndex = (
   request: IndexModel.CreateIndexRequest,
   collections: Effect.Effect<ReadonlyArray<CollectionDocument>>
 ): Effect.Effect<{ readonly model: Model; readonly source: { readonly set: string } | undefined }, problem.Problem> =>
+  request.schema === undefined
+    ? newRecordIndex(request, collections)
+    : newDocumentIndex(request, request.schema)
+
+const newRecordIndex = (
+  request: IndexModel.CreateIndexRequest,
+  collections: Effect.Effect<ReadonlyArray<CollectionDocument>>
+): Effect.Effect<{ readonly model: Model; readonly source: { readonly set: string } | undefined }, problem.Problem> =>
   Effect.gen(function*() {
-    yield* checkName(request.name)
+    const name = request.name ?? (yield* newName)
+    yield* checkName(name)
     const kept = yield* tags.checked(undefined, request.tags)
-    const spec = yield* checkedSpec(request.spec)
+    const spec = yield* checkedSpec(request.spec ?? specOf(request))
     const vectorType = request.vectorType ?? "dense"
     const metric = request.metric ?? (vectorType === "sparse" ? "dotproduct" : "cosine")
     if (vectorType === "sparse") {
@@ -121,16 +186,17 @@ export const newIndex = (
       source: collection === undefined
         ? undefined
         : yield* sourceOf(collection, request.dimension, yield* collections),
-      model: {
-        name: request.name,
+      model: indexSchemas.withSchema({
+        name,
         dimension: request.dimension,
         metric,
         vectorType,
         spec,
         status: ready,
         deletionProtection: request.deletionProtection ?? "disabled",
-        tags: kept
-      }
+        tags: kept,
+        cmekId: request.cmekId
+      })
     }
   })
 
@@ -157,7 +223,7 @@ export const newIndexForModel = (
         `Model ${embed.model} does not support the metric ${metric}: it supports ${hosted.metrics.join(", ")}`
       )
     }
-    return {
+    return indexSchemas.withSchema({
       name: request.name,
       dimension,
       metric,
@@ -182,7 +248,7 @@ export const newIndexForModel = (
         readParameters: embed.readParameters ?? { input_type: "query", truncate: "END" },
         writeParameters: embed.writeParameters ?? { input_type: "passage", truncate: "END" }
       }
-    }
+    })
   })
 
 /** What is asked of an index that is made of a backup. */
@@ -244,7 +310,7 @@ const changedEmbed = (
     ) {
       return yield* problem.badRequest(`Model ${name} does not make vectors of the kind that the index holds`)
     }
-    if (!hosted.metrics.includes(model.metric)) {
+    if (!hosted.metrics.includes(model.metric ?? "")) {
       return yield* problem.badRequest(
         `Model ${name} does not support the metric of the index, ${model.metric}: it supports ${
           hosted.metrics.join(", ")
@@ -262,6 +328,17 @@ const changedEmbed = (
     }
   })
 
+/** What is asked of the spec, in whichever words. */
+const changeOf = (
+  { spec }: Model,
+  { deployment, readCapacity, spec: change }: IndexModel.ConfigureIndexRequest
+): SpecChange | undefined => {
+  if (change !== undefined) return change
+  if (deployment !== undefined) return { pod: deployment }
+  if (readCapacity === undefined) return undefined
+  return spec.byoc === undefined ? { serverless: { readCapacity } } : { byoc: { readCapacity } }
+}
+
 /** An index after a change. */
 export const configured = (
   model: Model,
@@ -269,13 +346,16 @@ export const configured = (
 ): Effect.Effect<Model, problem.Problem> =>
   Effect.gen(function*() {
     const kept = yield* tags.checked(model.tags, request.tags)
-    const spec = request.spec === undefined ? model.spec : yield* changedSpec(model.spec, request.spec)
+    const asked = changeOf(model, request)
+    const spec = asked === undefined ? model.spec : yield* changedSpec(model.spec, asked)
     const embed = request.embed === undefined ? model.embed : yield* changedEmbed(model, request.embed)
-    return {
-      ...model,
+    const { schema, ...rest } = model
+    return indexSchemas.withSchema({
+      ...rest,
+      ...(indexSchemas.isOfDocuments(schema) ? { schema } : {}),
       spec,
       tags: kept,
       embed,
       deletionProtection: request.deletionProtection ?? model.deletionProtection
-    }
+    })
   })

@@ -14,6 +14,7 @@ import type { Consistency, Dataset, Shape } from "./dataset.js"
 import * as dataset from "./dataset.js"
 import type { Staged } from "./documents.js"
 import * as documents from "./documents.js"
+import * as indexSchemas from "./indexSchemas.js"
 import type { Memory } from "./memory.js"
 import * as problem from "./problem.js"
 import { type Counts, type StoreError, StoreTag } from "./store.js"
@@ -204,10 +205,9 @@ export const make = Effect.fnUntraced(function*(
         Scope.extend(scope),
         Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause)))
       )
+      const model = indexSchemas.withSchema(document.model)
       const live: LiveIndex = {
-        document: opened.set.whole
-          ? document
-          : { ...document, model: { ...document.model, status: failedState } },
+        document: { ...document, model: opened.set.whole ? model : { ...model, status: failedState } },
         host,
         data: opened.set.data,
         describe: opened.set.describe,
@@ -412,7 +412,7 @@ export const make = Effect.fnUntraced(function*(
             region: serverless.region,
             dimension: model.dimension,
             metric: model.metric,
-            schema: serverless.schema,
+            schema: model.schema,
             recordCount: counts.records,
             namespaceCount: counts.namespaces,
             sizeBytes: counts.bytes,

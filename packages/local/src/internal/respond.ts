@@ -16,9 +16,10 @@ import * as versions from "./versions.js"
  */
 export type Plane = "control" | "data" | "records" | "inference" | "assistant" | "evaluation" | "login"
 
-/** The part that a request is for: on the data plane, text records have another form than the rest. */
-export const formOf = (plane: Plane, url: string): Plane =>
-  plane === "data" && url.startsWith("/records/") ? "records" : plane
+const ofRecords = /^\/(records\/|namespaces\/[^/?]*\/documents\/)/
+
+/** The part that a request is for: on the data plane, text records and documents have another form than the rest. */
+export const formOf = (plane: Plane, url: string): Plane => plane === "data" && ofRecords.test(url) ? "records" : plane
 
 type RequestHeaders = { readonly [name: string]: string | undefined }
 
@@ -61,6 +62,12 @@ export const problemResponse = (plane: Plane, problem: Problem): HttpServerRespo
         : { headers: { "retry-after": String(problem.retryAfterSeconds) } })
     }
   )
+
+/** Who is not let in is told so in a text, since 2026-07. */
+export const refusal = (plane: Plane, version: string, problem: Problem): HttpServerResponse.HttpServerResponse =>
+  problem.status === 401 && version >= "2026-07" && (plane === "control" || plane === "data" || plane === "records")
+    ? HttpServerResponse.text(plane === "control" ? "Invalid API key" : "Unauthorized", { status: 401 })
+    : problemResponse(plane, problem)
 
 /** Answers a problem instead of failing with it. */
 export const answering =

@@ -5,13 +5,18 @@ import type { Plane } from "./respond.js"
 export const header = "x-pinecone-api-version"
 
 /** The version of a request that names none. */
-export const latest = "2026-04"
+export const unnamed = "2026-04"
 
 /** The versions that are served, each as its definition says. */
-export const served: ReadonlyArray<string> = ["2024-07", "2024-10", "2025-01", "2025-04", "2025-10", latest]
-
-/** Those in which what is served here of the admin API has the same form. */
-export const ofAdmin: ReadonlyArray<string> = [...served, "2026-07"]
+export const served: ReadonlyArray<string> = [
+  "2024-07",
+  "2024-10",
+  "2025-01",
+  "2025-04",
+  "2025-10",
+  "2026-04",
+  "2026-07"
+]
 
 type Headers = { readonly [name: string]: string | undefined }
 
@@ -19,16 +24,16 @@ type Headers = { readonly [name: string]: string | undefined }
 const named = (headers: Headers): string | undefined => headers[header]?.split(",")[0]!.trim()
 
 /** The version that a request is of, once it is let in. */
-export const of = (headers: Headers): string => named(headers) ?? latest
+export const of = (headers: Headers): string => named(headers) ?? unnamed
 
 /** Why a version is refused: a client shows it, and does not try again. */
-export const refusal = (headers: Headers, known: ReadonlyArray<string>): problem.Problem | undefined => {
+export const refusal = (headers: Headers): problem.Problem | undefined => {
   const version = named(headers)
-  return version === undefined || known.includes(version)
+  return version === undefined || served.includes(version)
     ? undefined
     : problem.badRequest(
       `The embedded server does not serve the version ${JSON.stringify(version.slice(0, 50))} of the API: ` +
-        `send one of ${known.join(", ")} as X-Pinecone-Api-Version.`
+        `send one of ${served.join(", ")} as X-Pinecone-Api-Version.`
     )
 }
 
@@ -37,7 +42,9 @@ const additions: ReadonlyArray<readonly [since: string, plane: Plane, request: R
   ["2024-10", "inference", /^POST \/rerank$/],
   ["2025-01", "control", /^POST \/indexes\/create-for-model$/],
   ["2025-04", "control", /^[A-Z]+ \/(indexes\/[^/]+\/backups|backups|restore-jobs)(\/|$)/],
-  ["2025-04", "inference", /^GET \/models(\/|$)/]
+  ["2025-04", "inference", /^GET \/models(\/|$)/],
+  ["2026-07", "control", /^[A-Z]+ \/(indexes\/[^/]+\/(backup-schedules|convert)|backup-schedules|conversion-jobs)(\/|$)/],
+  ["2026-07", "data", /^[A-Z]+ \/(namespaces\/[^/]+\/documents|namespace-aliases)(\/|$)/]
 ]
 
 /** Why there is no such request in a version of the API. */

@@ -225,7 +225,7 @@ describe("slowLifecycle", () => {
       )
       const completed = yield* later(jobs.waitUntilCompleted(restoreJobId))
       assert.deepStrictEqual([completed.status, completed.percentComplete], ["Completed", 100])
-      assert.strictEqual(completed.completedAt!.getTime() - completed.createdAt.getTime(), 20_000)
+      assert.strictEqual(completed.completedAt!.getTime() - completed.createdAt!.getTime(), 20_000)
       const model = yield* later(indexes.waitUntilReady(restored))
       const copy = yield* VectorIndex.make({ host: model.host })
       assert.strictEqual((yield* copy.describeIndexStats()).totalVectorCount, 1)
