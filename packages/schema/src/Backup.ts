@@ -15,7 +15,7 @@ import { DeletionProtection, Tags } from "./IndexModel.js"
 import { IndexSchema } from "./IndexSchema.js"
 import { vectorsOf } from "./internal/indexForms.js"
 import { AnyMetric } from "./internal/metric.js"
-import { answer, as, date, maybe, maybeAs, openEnum, struct } from "./internal/wire.js"
+import { answer, as, date, made, maybe, maybeAs, openEnum, struct } from "./internal/wire.js"
 import { ReadCapacity } from "./ReadCapacity.js"
 
 const PaginationResponse = answer("PaginationResponse", { next: Schema.String })
@@ -61,13 +61,13 @@ const Wire = answer("BackupModel", common)
  * @since 0.1.0
  * @category schemas
  */
-export const BackupModel: Schema.Schema<BackupModel, typeof Wire.Encoded> = Schema.transform(Wire, Model, {
+export const BackupModel: Schema.Schema<BackupModel, typeof Wire.Encoded> = Schema.transformOrFail(Wire, Model, {
   strict: true,
   decode: (wire) => {
     const { dimension, metric } = wire.schema === undefined ? {} : vectorsOf(wire.schema)
-    return { ...wire, dimension, metric }
+    return made({ ...wire, dimension, metric })
   },
-  encode: ({ dimension: _, metric: __, ...backup }) => backup
+  encode: ({ dimension: _, metric: __, ...backup }) => made(backup)
 })
 
 /**

@@ -9,7 +9,7 @@ import * as Backups from "./Backup.js"
 import { DeletionProtection, schemaOf, Tags } from "./IndexModel.js"
 import { metadataOf } from "./internal/indexForms.js"
 import { AnyMetric } from "./internal/metric.js"
-import { answer, as, maybe, maybeAs, openEnum, struct } from "./internal/wire.js"
+import { answer, as, made, maybe, maybeAs, openEnum, struct } from "./internal/wire.js"
 import { MetadataIndex } from "./MetadataIndex.js"
 
 const Wire = answer("BackupModel", {
@@ -37,7 +37,7 @@ const Wire = answer("BackupModel", {
  * @since 0.1.0
  * @category schemas
  */
-export const BackupModel: Schema.Schema<Backups.BackupModel, typeof Wire.Encoded> = Schema.transform(
+export const BackupModel: Schema.Schema<Backups.BackupModel, typeof Wire.Encoded> = Schema.transformOrFail(
   Wire,
   Schema.typeSchema(Backups.BackupModel),
   {
@@ -45,15 +45,19 @@ export const BackupModel: Schema.Schema<Backups.BackupModel, typeof Wire.Encoded
     decode: ({ schema, ...wire }) => {
       const { cloud, dimension, metric, region } = wire
       const vectorType = dimension === undefined ? "sparse" : "dense"
-      return {
+      return made({
         ...wire,
-        schema: schemaOf({ dimension, metric, vectorType, embed: undefined, spec: { serverless: { cloud, region, schema } } })
-      }
+        schema: schemaOf({
+          dimension,
+          metric,
+          vectorType,
+          embed: undefined,
+          spec: { serverless: { cloud, region, schema } }
+        })
+      })
     },
-    encode: ({ schema, sourceIndexDeletedAt: _, ...backup }) => ({
-      ...backup,
-      schema: schema === undefined ? undefined : metadataOf(schema)
-    })
+    encode: ({ schema, sourceIndexDeletedAt: _, ...backup }) =>
+      made({ ...backup, schema: schema === undefined ? undefined : metadataOf(schema) })
   }
 )
 

@@ -34,7 +34,9 @@ const vectorsOf = (schema: { readonly [key: string]: unknown }) => {
   for (const field of isObject(fields) ? Object.values(fields) : []) {
     if (!isObject(field)) continue
     // A text that is embedded has the vectors of its model.
-    const { dimension, metric = "cosine", type } = isObject(field["embed"]) ? { type: undefined, ...field["embed"] } : field
+    const { dimension, metric = "cosine", type } = isObject(field["embed"])
+      ? { type: undefined, ...field["embed"] }
+      : field
     if (typeof dimension === "number" && typeof metric === "string") return { dimension, metric }
     if (type === "sparse_vector" || type === "semantic_text" || isObject(field["sparse_embed"])) {
       found = { metric: "dotproduct" }

@@ -20,7 +20,7 @@ import * as IndexSchema from "./IndexSchema.js"
 import { Cloud, IndexSpec, IndexSpecResponse } from "./IndexSpec.js"
 import * as forms from "./internal/indexForms.js"
 import * as metric from "./internal/metric.js"
-import { answer, as, dictionary, JsonObject, maybe, maybeAs, openEnum, struct } from "./internal/wire.js"
+import { answer, as, dictionary, JsonObject, made, maybe, maybeAs, openEnum, struct } from "./internal/wire.js"
 import { MetadataIndex } from "./MetadataIndex.js"
 import { ReadCapacity, ReadCapacityResponse } from "./ReadCapacity.js"
 
@@ -188,13 +188,13 @@ export const IndexModel: Schema.Schema<IndexModel, typeof Wire.Encoded> = Schema
   decode: (wire) => {
     const { deployment, readCapacity, schema, sourceCollection } = wire
     const about = { readCapacity, sourceCollection, schema: forms.metadataOf(schema) }
-    return ParseResult.succeed({ ...wire, ...forms.vectorsOf(schema), spec: forms.specOf(deployment, about) })
+    return made({ ...wire, ...forms.vectorsOf(schema), spec: forms.specOf(deployment, about) })
   },
   encode: (model, _, ast) => {
     const { dimension: _d, embed: _e, metric: _m, spec, vectorType: _v, ...rest } = model
     const deployment = model.deployment ?? Deployment.ofSpec(spec)
     if (deployment === undefined) return ParseResult.fail(new ParseResult.Type(ast, model, "has no deployment"))
-    return ParseResult.succeed({
+    return made({
       ...rest,
       deployment,
       readCapacity: model.readCapacity ?? forms.capacityOf(spec),
@@ -290,7 +290,7 @@ const ofRecordFields = ({ fields }: IndexSchema.CreateIndexSchema): Partial<Crea
 export const CreateIndexRequest: Schema.Schema<CreateIndexRequest, typeof NewIndexWire.Encoded> = Schema
   .transformOrFail(NewIndexWire, NewIndex, {
     strict: true,
-    decode: ({ schema, ...wire }) => ParseResult.succeed({ ...wire, ...(ofRecordFields(schema) ?? { schema }) }),
+    decode: ({ schema, ...wire }) => made({ ...wire, ...(ofRecordFields(schema) ?? { schema }) }),
     encode: (request, _, ast) => {
       const { cmekId, deletionProtection, name, schema, spec, tags } = request
       const deployment = request.deployment ?? (spec === undefined ? undefined : Deployment.ofSpec(spec))
@@ -298,7 +298,7 @@ export const CreateIndexRequest: Schema.Schema<CreateIndexRequest, typeof NewInd
         return ParseResult.fail(new ParseResult.Type(ast, request, "cannot ask for pods"))
       }
       const readCapacity = request.readCapacity ?? forms.newCapacityOf(spec)
-      return ParseResult.succeed({
+      return made({
         name,
         deployment,
         schema: schema ?? recordFields(request),
@@ -411,9 +411,9 @@ export const ConfigureIndexRequest: Schema.Schema<ConfigureIndexRequest, typeof 
     strict: true,
     decode: ({ schema, ...wire }) => {
       const [field] = Object.entries(schema?.fields ?? {})
-      if (field === undefined) return ParseResult.succeed(wire)
+      if (field === undefined) return made(wire)
       const [text, { type: _, ...embed }] = field
-      return ParseResult.succeed({ ...wire, embed: { ...embed, fieldMap: { text } } })
+      return made({ ...wire, embed: { ...embed, fieldMap: { text } } })
     },
     encode: (change, _, ast) => {
       const { embed, spec, ...rest } = change
@@ -424,11 +424,11 @@ export const ConfigureIndexRequest: Schema.Schema<ConfigureIndexRequest, typeof 
         deployment: change.deployment ?? pod,
         readCapacity: change.readCapacity ?? (serverless ?? byoc)?.readCapacity
       }
-      if (embed === undefined) return ParseResult.succeed(wire)
+      if (embed === undefined) return made(wire)
       const { fieldMap, ...parameters } = embed
       const text = fieldMap?.["text"]
       return typeof text === "string"
-        ? ParseResult.succeed({
+        ? made({
           ...wire,
           schema: { fields: Object.fromEntries([[text, { type: "semantic_text" as const, ...parameters }]]) }
         })

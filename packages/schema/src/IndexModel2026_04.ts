@@ -11,7 +11,7 @@ import * as IndexModels from "./IndexModel.js"
 import { IndexSpec, IndexSpecResponse } from "./IndexSpec.js"
 import * as forms from "./internal/indexForms.js"
 import { AnyMetric } from "./internal/metric.js"
-import { answer, as, JsonObject, maybe, maybeAs, openEnum, struct } from "./internal/wire.js"
+import { answer, as, JsonObject, made, maybe, maybeAs, openEnum, struct } from "./internal/wire.js"
 
 const AnyVectorType = openEnum("dense", "sparse")
 
@@ -35,23 +35,31 @@ const Wire = answer("IndexModel", {
  * @since 0.1.0
  * @category schemas
  */
-export const IndexModel: Schema.Schema<IndexModels.IndexModel, typeof Wire.Encoded> = Schema.transform(
+export const IndexModel: Schema.Schema<IndexModels.IndexModel, typeof Wire.Encoded> = Schema.transformOrFail(
   Wire,
   Schema.typeSchema(IndexModels.IndexModel),
   {
     strict: true,
-    decode: (wire) => ({
-      ...wire,
-      schema: IndexModels.schemaOf(wire),
-      deployment: Deployment.ofSpec(wire.spec),
-      readCapacity: forms.capacityOf(wire.spec),
-      sourceCollection: (wire.spec.pod ?? wire.spec.serverless)?.sourceCollection
-    }),
+    decode: (wire) =>
+      made({
+        ...wire,
+        schema: IndexModels.schemaOf(wire),
+        deployment: Deployment.ofSpec(wire.spec),
+        readCapacity: forms.capacityOf(wire.spec),
+        sourceCollection: (wire.spec.pod ?? wire.spec.serverless)?.sourceCollection
+      }),
     encode: (model) => {
-      const { cmekId: _c, deployment: _d, readCapacity: _r, schema: _s, sourceBackupId: _b, sourceCollection: _o, ...rest } =
-        model
+      const {
+        cmekId: _c,
+        deployment: _d,
+        readCapacity: _r,
+        schema: _s,
+        sourceBackupId: _b,
+        sourceCollection: _o,
+        ...rest
+      } = model
       // These versions know no index without vectors.
-      return { ...rest, metric: model.metric ?? "cosine", vectorType: model.vectorType ?? "dense" }
+      return made({ ...rest, metric: model.metric ?? "cosine", vectorType: model.vectorType ?? "dense" })
     }
   }
 )
@@ -85,13 +93,14 @@ const NewIndexWire = struct({
 export const CreateIndexRequest: Schema.Schema<IndexModels.CreateIndexRequest, typeof NewIndexWire.Encoded> = Schema
   .transformOrFail(NewIndexWire, Schema.typeSchema(IndexModels.CreateIndexRequest), {
     strict: true,
-    decode: (wire) => ParseResult.succeed(wire),
+    decode: (wire) => made(wire),
     encode: (request, _, ast) => {
       const { deletionProtection, dimension, metric, name, schema, tags, vectorType } = request
       if (name === undefined) return ParseResult.fail(new ParseResult.Type(ast, request, "has no name"))
       if (schema !== undefined) return ParseResult.fail(new ParseResult.Type(ast, request, "cannot ask for documents"))
-      const spec = request.spec ?? forms.newSpecOf(request.deployment ?? Deployment.defaultDeployment, request.readCapacity)
-      return ParseResult.succeed({ name, spec, dimension, metric, vectorType, deletionProtection, tags })
+      const spec = request.spec ??
+        forms.newSpecOf(request.deployment ?? Deployment.defaultDeployment, request.readCapacity)
+      return made({ name, spec, dimension, metric, vectorType, deletionProtection, tags })
     }
   })
 
@@ -114,15 +123,16 @@ const ChangeWire = struct({
  * @category schemas
  */
 export const ConfigureIndexRequest: Schema.Schema<IndexModels.ConfigureIndexRequest, typeof ChangeWire.Encoded> = Schema
-  .transform(ChangeWire, Schema.typeSchema(IndexModels.ConfigureIndexRequest), {
+  .transformOrFail(ChangeWire, Schema.typeSchema(IndexModels.ConfigureIndexRequest), {
     strict: true,
-    decode: (wire) => wire,
-    encode: ({ deployment, readCapacity, spec, ...rest }) => ({
-      ...rest,
-      spec: spec ?? (deployment !== undefined
-        ? { pod: deployment }
-        : readCapacity === undefined
-        ? undefined
-        : { serverless: { readCapacity } })
-    })
+    decode: (wire) => made(wire),
+    encode: ({ deployment, readCapacity, spec, ...rest }) =>
+      made({
+        ...rest,
+        spec: spec ?? (deployment !== undefined
+          ? { pod: deployment }
+          : readCapacity === undefined
+          ? undefined
+          : { serverless: { readCapacity } })
+      })
   })

@@ -187,13 +187,18 @@ export const inVersion = (
   if (version < withDocuments) {
     const later = (["schema", "cmekId"] as const).find((field) => options[field] !== undefined)
     if (later !== undefined) return refuse(later, `needs API version ${withDocuments} or later`)
-    return options.name === undefined ? refuse("name", `can be left out since API version ${withDocuments}`) : Effect.void
+    return options.name === undefined
+      ? refuse("name", `can be left out since API version ${withDocuments}`)
+      : Effect.void
   }
   const { spec } = options
   if (spec === undefined) return Effect.void
   if ("pod" in spec) return refuse("spec.pod", "pods can be created with API version 2026-04 or earlier")
   const kind = "serverless" in spec ? "serverless" : "byoc"
-  const { schema, sourceCollection } = { sourceCollection: undefined, ...("serverless" in spec ? spec.serverless : spec.byoc) }
+  const { schema, sourceCollection } = {
+    sourceCollection: undefined,
+    ...("serverless" in spec ? spec.serverless : spec.byoc)
+  }
   if (schema !== undefined) {
     return refuse(`spec.${kind}.schema`, "which metadata is indexed can be chosen with API version 2026-04 or earlier")
   }
@@ -249,11 +254,11 @@ export const change = Input.reading(
       readCapacity(place, "readCapacity", capacity) ??
       count(place, "deployment.replicas", deployment?.replicas) ??
       optional(spec, (spec) =>
-      "pod" in spec
-        ? count(place, "spec.pod.replicas", spec.pod.replicas)
-        : "serverless" in spec
-        ? readCapacity(place, "spec.serverless.readCapacity", spec.serverless.readCapacity)
-        : readCapacity(place, "spec.byoc.readCapacity", spec.byoc.readCapacity)),
+        "pod" in spec
+          ? count(place, "spec.pod.replicas", spec.pod.replicas)
+          : "serverless" in spec
+          ? readCapacity(place, "spec.serverless.readCapacity", spec.serverless.readCapacity)
+          : readCapacity(place, "spec.byoc.readCapacity", spec.byoc.readCapacity)),
   (place, options) => optional(options["spec"], (spec) => specShape(place, spec))
 )
 

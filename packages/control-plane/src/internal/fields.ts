@@ -93,7 +93,9 @@ export const check = (place: Limits.Place, { fields }: CreateIndexSchema): Check
     if (wrong !== undefined) return wrong
   }
   const having = (has: (field: CreateIndexSchemaField) => boolean) => entries.filter(([, field]) => has(field))
-  const dense = having((field) => field.type === "dense_vector" || (field.type === "string" && field.embed !== undefined))
+  const dense = having((field) =>
+    field.type === "dense_vector" || (field.type === "string" && field.embed !== undefined)
+  )
   if (dense.length > 1) {
     return Input.invalid(
       place,

@@ -1,5 +1,5 @@
-import type * as IndexModel from "@effect-pinecone/schema/IndexModel"
 import * as Deployment from "@effect-pinecone/schema/Deployment"
+import type * as IndexModel from "@effect-pinecone/schema/IndexModel"
 import type { IndexSpec, IndexSpecResponse } from "@effect-pinecone/schema/IndexSpec"
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as fields from "./fields.js"

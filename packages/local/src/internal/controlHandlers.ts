@@ -21,76 +21,78 @@ const answer = answering("control")
 
 const modelOf = (index: LiveIndex): IndexModel.IndexModel => ({ ...index.document.model, host: index.host })
 
-const indexes = (api: Api) => HttpApiBuilder.group(
-  api,
-  "indexes",
-  (handlers) =>
-    Effect.map(ProjectTag, (project) =>
-      handlers
-        .handle(
-          "list",
-          () => Effect.flatMap(project.indexes, (indexes) => versioned.answerIndexes(indexes.map(modelOf)))
-        )
-        .handle("create", ({ payload }) =>
-          answer(
-            versioned.newIndex(payload).pipe(
-              Effect.flatMap((request) => requests.newIndex(request, project.collections)),
-              Effect.flatMap(({ model, source }) => project.createIndex(model, source)),
-              Effect.map(modelOf),
-              Effect.flatMap(versioned.answerIndex(201))
-            )
-          ))
-        .handle("createForModel", ({ payload }) =>
-          answer(
-            versioned.newIndexForModel(payload).pipe(
-              Effect.flatMap(requests.newIndexForModel),
-              Effect.flatMap((model) => project.createIndex(model)),
-              Effect.map(modelOf),
-              Effect.flatMap(versioned.answerIndex(201))
-            )
-          ))
-        .handle("describe", ({ path }) =>
-          answer(
-            project.index(path.index_name).pipe(Effect.map(modelOf), Effect.flatMap(versioned.answerIndex(200)))
-          ))
-        .handle("configure", ({ path, payload }) =>
-          answer(
-            versioned.change(payload).pipe(
-              Effect.flatMap((change) =>
-                project.updateIndex(path.index_name, (model) => requests.configured(model, change))
-              ),
-              Effect.map(modelOf),
-              Effect.flatMap(versioned.answerIndex(202, 200))
-            )
-          ))
-        .handle("delete", ({ path }) => answer(project.deleteIndex(path.index_name))))
-)
+const indexes = (api: Api) =>
+  HttpApiBuilder.group(
+    api,
+    "indexes",
+    (handlers) =>
+      Effect.map(ProjectTag, (project) =>
+        handlers
+          .handle(
+            "list",
+            () => Effect.flatMap(project.indexes, (indexes) => versioned.answerIndexes(indexes.map(modelOf)))
+          )
+          .handle("create", ({ payload }) =>
+            answer(
+              versioned.newIndex(payload).pipe(
+                Effect.flatMap((request) => requests.newIndex(request, project.collections)),
+                Effect.flatMap(({ model, source }) => project.createIndex(model, source)),
+                Effect.map(modelOf),
+                Effect.flatMap(versioned.answerIndex(201))
+              )
+            ))
+          .handle("createForModel", ({ payload }) =>
+            answer(
+              versioned.newIndexForModel(payload).pipe(
+                Effect.flatMap(requests.newIndexForModel),
+                Effect.flatMap((model) => project.createIndex(model)),
+                Effect.map(modelOf),
+                Effect.flatMap(versioned.answerIndex(201))
+              )
+            ))
+          .handle("describe", ({ path }) =>
+            answer(
+              project.index(path.index_name).pipe(Effect.map(modelOf), Effect.flatMap(versioned.answerIndex(200)))
+            ))
+          .handle("configure", ({ path, payload }) =>
+            answer(
+              versioned.change(payload).pipe(
+                Effect.flatMap((change) =>
+                  project.updateIndex(path.index_name, (model) => requests.configured(model, change))
+                ),
+                Effect.map(modelOf),
+                Effect.flatMap(versioned.answerIndex(202, 200))
+              )
+            ))
+          .handle("delete", ({ path }) => answer(project.deleteIndex(path.index_name))))
+  )
 
-const collections = (api: Api) => HttpApiBuilder.group(
-  api,
-  "collections",
-  (handlers) =>
-    Effect.map(ProjectTag, (project) =>
-      handlers
-        .handle(
-          "list",
-          () => Effect.map(project.collections, (all) => ({ collections: all.map(({ model }) => model) }))
-        )
-        .handle("create", ({ payload }) =>
-          answer(Effect.gen(function*() {
-            yield* requests.checkName(payload.name)
-            const source = yield* project.index(payload.source)
-            return (yield* project.createCollection(payload.name, source)).model
-          })))
-        .handle("describe", ({ path }) =>
-          answer(Effect.flatMap(project.collections, (all) => {
-            const found = all.find(({ model }) => model.name === path.collection_name)
-            return found === undefined
-              ? problem.notFound(`Collection ${path.collection_name} not found.`)
-              : Effect.succeed(found.model)
-          })))
-        .handle("delete", ({ path }) => answer(project.deleteCollection(path.collection_name))))
-)
+const collections = (api: Api) =>
+  HttpApiBuilder.group(
+    api,
+    "collections",
+    (handlers) =>
+      Effect.map(ProjectTag, (project) =>
+        handlers
+          .handle(
+            "list",
+            () => Effect.map(project.collections, (all) => ({ collections: all.map(({ model }) => model) }))
+          )
+          .handle("create", ({ payload }) =>
+            answer(Effect.gen(function*() {
+              yield* requests.checkName(payload.name)
+              const source = yield* project.index(payload.source)
+              return (yield* project.createCollection(payload.name, source)).model
+            })))
+          .handle("describe", ({ path }) =>
+            answer(Effect.flatMap(project.collections, (all) => {
+              const found = all.find(({ model }) => model.name === path.collection_name)
+              return found === undefined
+                ? problem.notFound(`Collection ${path.collection_name} not found.`)
+                : Effect.succeed(found.model)
+            })))
+          .handle("delete", ({ path }) => answer(project.deleteCollection(path.collection_name))))
+  )
 
 /** The newest first, as Pinecone lists what it made. */
 const paged = <A>(
@@ -109,45 +111,48 @@ const paged = <A>(
     return { data: page.entries, pagination: page.pagination }
   })
 
-const backups = (api: Api) => HttpApiBuilder.group(api, "backups", (handlers) =>
-  Effect.map(ProjectTag, (project) => {
-    const backup = (id: string) =>
-      Effect.flatMap(project.backups, (all) => {
-        const found = all.find(({ model }) => model.backupId === id)
-        return found === undefined ? problem.notFound(`Backup ${id} not found.`) : Effect.succeed(found)
-      })
-    const models = Effect.map(project.backups, (all) => all.map(({ model }) => model))
-    return handlers
-      .handle("list", ({ urlParams }) =>
-        answer(
-          models.pipe(
-            Effect.flatMap((all) => paged(all, ({ backupId }) => backupId, urlParams)),
-            Effect.flatMap(versioned.answerBackups)
-          )
-        ))
-      .handle("listByIndex", ({ path, urlParams }) =>
-        answer(Effect.gen(function*() {
-          const { document } = yield* project.index(path.index_name)
-          const all = yield* models
-          const own = all.filter(({ sourceIndexId }) => sourceIndexId === document.id)
-          return yield* versioned.answerBackups(yield* paged(own, ({ backupId }) => backupId, urlParams))
-        })))
-      .handle("create", ({ path, payload }) =>
-        answer(Effect.gen(function*() {
-          const index = yield* project.index(path.index_name)
-          return yield* versioned.answerBackup(201, 200)((yield* project.createBackup(index, payload)).model)
-        })))
-      .handle("describe", ({ path }) =>
-        answer(Effect.flatMap(backup(path.backup_id), ({ model }) => versioned.answerBackup(200)(model))))
-      .handle("delete", ({ path }) =>
-        answer(project.deleteBackup(path.backup_id)))
-      .handle("createIndex", ({ path, payload }) =>
-        answer(Effect.gen(function*() {
-          const request = yield* requests.fromBackup(payload)
-          const job = yield* project.restore(yield* backup(path.backup_id), request)
-          return { restoreJobId: job.restoreJobId, indexId: job.targetIndexId }
-        })))
-  }))
+const backups = (api: Api) =>
+  HttpApiBuilder.group(api, "backups", (handlers) =>
+    Effect.map(ProjectTag, (project) => {
+      const backup = (id: string) =>
+        Effect.flatMap(project.backups, (all) => {
+          const found = all.find(({ model }) => model.backupId === id)
+          return found === undefined ? problem.notFound(`Backup ${id} not found.`) : Effect.succeed(found)
+        })
+      const models = Effect.map(project.backups, (all) => all.map(({ model }) => model))
+      return handlers
+        .handle("list", ({ urlParams }) =>
+          answer(
+            models.pipe(
+              Effect.flatMap((all) => paged(all, ({ backupId }) => backupId, urlParams)),
+              Effect.flatMap(versioned.answerBackups)
+            )
+          ))
+        .handle("listByIndex", ({ path, urlParams }) =>
+          answer(Effect.gen(function*() {
+            const { document } = yield* project.index(path.index_name)
+            const all = yield* models
+            const own = all.filter(({ sourceIndexId }) => sourceIndexId === document.id)
+            return yield* versioned.answerBackups(yield* paged(own, ({ backupId }) => backupId, urlParams))
+          })))
+        .handle("create", ({ path, payload }) =>
+          answer(Effect.gen(function*() {
+            const index = yield* project.index(path.index_name)
+            return yield* versioned.answerBackup(201, 200)((yield* project.createBackup(index, payload)).model)
+          })))
+        .handle(
+          "describe",
+          ({ path }) =>
+            answer(Effect.flatMap(backup(path.backup_id), ({ model }) => versioned.answerBackup(200)(model)))
+        )
+        .handle("delete", ({ path }) => answer(project.deleteBackup(path.backup_id)))
+        .handle("createIndex", ({ path, payload }) =>
+          answer(Effect.gen(function*() {
+            const request = yield* requests.fromBackup(payload)
+            const job = yield* project.restore(yield* backup(path.backup_id), request)
+            return { restoreJobId: job.restoreJobId, indexId: job.targetIndexId }
+          })))
+    }))
 
 const restoreJob = (job: RestoreJobDocument) => ({
   ...job,
@@ -155,25 +160,26 @@ const restoreJob = (job: RestoreJobDocument) => ({
   completedAt: job.completedAt === undefined ? undefined : new Date(job.completedAt)
 })
 
-const restoreJobs = (api: Api) => HttpApiBuilder.group(
-  api,
-  "restoreJobs",
-  (handlers) =>
-    Effect.map(ProjectTag, (project) =>
-      handlers
-        .handle("list", ({ urlParams }) =>
-          answer(Effect.gen(function*() {
-            const page = yield* paged(yield* project.restoreJobs, ({ restoreJobId }) => restoreJobId, urlParams)
-            return { ...page, data: page.data.map(restoreJob) }
-          })))
-        .handle("describe", ({ path }) =>
-          answer(Effect.flatMap(project.restoreJobs, (all) => {
-            const found = all.find(({ restoreJobId }) => restoreJobId === path.job_id)
-            return found === undefined
-              ? problem.notFound(`Restore job ${path.job_id} not found.`)
-              : Effect.succeed(restoreJob(found))
-          }))))
-)
+const restoreJobs = (api: Api) =>
+  HttpApiBuilder.group(
+    api,
+    "restoreJobs",
+    (handlers) =>
+      Effect.map(ProjectTag, (project) =>
+        handlers
+          .handle("list", ({ urlParams }) =>
+            answer(Effect.gen(function*() {
+              const page = yield* paged(yield* project.restoreJobs, ({ restoreJobId }) => restoreJobId, urlParams)
+              return { ...page, data: page.data.map(restoreJob) }
+            })))
+          .handle("describe", ({ path }) =>
+            answer(Effect.flatMap(project.restoreJobs, (all) => {
+              const found = all.find(({ restoreJobId }) => restoreJobId === path.job_id)
+              return found === undefined
+                ? problem.notFound(`Restore job ${path.job_id} not found.`)
+                : Effect.succeed(restoreJob(found))
+            }))))
+  )
 
 const handlers = (api: Api) => Layer.mergeAll(indexes(api), collections(api), backups(api), restoreJobs(api))
 

@@ -64,8 +64,7 @@ const admitting = (plane: Plane, app: HttpApp.Default<unknown>, admit: Admission
   const refuse = (found: problem.Problem) =>
     Effect.map(
       HttpServerRequest.HttpServerRequest,
-      ({ headers, url }) =>
-        respond.refusal(plane, url.startsWith("/admin/") ? "" : versions.of(headers), found)
+      ({ headers, url }) => respond.refusal(plane, url.startsWith("/admin/") ? "" : versions.of(headers), found)
     )
 
   return Effect.gen(function*() {

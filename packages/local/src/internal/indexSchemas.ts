@@ -51,7 +51,9 @@ const checkName = (name: string): Effect.Effect<void, problem.Problem> => {
   if (name.startsWith("$")) return problem.badRequest(`Schema field name ${shown(name)} must not start with '$'`)
   return name.startsWith("_")
     ? problem.badRequest(
-      `Schema field name ${shown(name)} is reserved: names that start with '_' are reserved, and '${IndexSchema.values}' and ` +
+      `Schema field name ${
+        shown(name)
+      } is reserved: names that start with '_' are reserved, and '${IndexSchema.values}' and ` +
         `'${IndexSchema.sparseValues}' cannot be combined with other fields`
     )
     : Effect.void
@@ -178,7 +180,9 @@ const textOf = (name: string, field: TextField) =>
         )
       }
       if (!embeds) {
-        return yield* problem.badRequest(`store_text false of schema field ${shown(name)} requires embed or sparse_embed`)
+        return yield* problem.badRequest(
+          `store_text false of schema field ${shown(name)} requires embed or sparse_embed`
+        )
       }
     }
     return {
@@ -200,7 +204,9 @@ const resolved = (name: string, field: Field): Effect.Effect<IndexSchema.IndexSc
   })
 
 const tooMany = (what: string, names: ReadonlyArray<string>, most: number): Refused =>
-  problem.badRequest(`A schema may have at most ${most} ${what}, got ${names.length}: ${names.join(", ").slice(0, 200)}`)
+  problem.badRequest(
+    `A schema may have at most ${most} ${what}, got ${names.length}: ${names.join(", ").slice(0, 200)}`
+  )
 
 /** The fields of an index of documents, with all of their defaults, or why they cannot be. */
 export const resolve = (

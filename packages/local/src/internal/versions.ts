@@ -43,7 +43,11 @@ const additions: ReadonlyArray<readonly [since: string, plane: Plane, request: R
   ["2025-01", "control", /^POST \/indexes\/create-for-model$/],
   ["2025-04", "control", /^[A-Z]+ \/(indexes\/[^/]+\/backups|backups|restore-jobs)(\/|$)/],
   ["2025-04", "inference", /^GET \/models(\/|$)/],
-  ["2026-07", "control", /^[A-Z]+ \/(indexes\/[^/]+\/(backup-schedules|convert)|backup-schedules|conversion-jobs)(\/|$)/],
+  [
+    "2026-07",
+    "control",
+    /^[A-Z]+ \/(indexes\/[^/]+\/(backup-schedules|convert)|backup-schedules|conversion-jobs)(\/|$)/
+  ],
   ["2026-07", "data", /^[A-Z]+ \/(namespaces\/[^/]+\/documents|namespace-aliases)(\/|$)/]
 ]
 

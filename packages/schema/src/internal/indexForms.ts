@@ -3,6 +3,7 @@ import * as IndexSchema from "../IndexSchema.js"
 import type { IndexSpec, IndexSpecResponse } from "../IndexSpec.js"
 import type { MetadataIndex } from "../MetadataIndex.js"
 import type { ReadCapacity, ReadCapacityResponse } from "../ReadCapacity.js"
+import { defined } from "./wire.js"
 
 // What an index is, in the words of 2026-04 (dimension, metric, vector type, spec) and in those of 2026-07 (schema, deployment,
 // read capacity), and from one to the other.
@@ -40,7 +41,7 @@ export const vectorsOf = ({ fields }: IndexSchema.IndexSchema): Vectors => {
       const vectorType = dimension === undefined ? "sparse" : "dense"
       const metric = field.metric ?? (dimension === undefined ? "dotproduct" : "cosine")
       const embed = { model, metric, dimension, vectorType, fieldMap: { text: name }, readParameters, writeParameters }
-      return { dimension, metric, vectorType, embed }
+      return defined({ dimension, metric, vectorType, embed: defined(embed) })
     }
     if (field.type === "dense_vector") {
       found = { dimension: field.dimension, metric: field.metric, vectorType: "dense" }
@@ -78,7 +79,10 @@ export const schemaOf = (
   if (embed !== undefined) {
     const { fieldMap, model, readParameters, writeParameters } = embed
     const text = typeof fieldMap?.["text"] === "string" ? fieldMap["text"] : "text"
-    fields.push([text, { type: "semantic_text", model, dimension, metric, readParameters, writeParameters }])
+    fields.push([
+      text,
+      defined({ type: "semantic_text", model, dimension, metric, readParameters, writeParameters })
+    ])
   } else {
     if (vectorType !== "sparse" && dimension !== undefined) {
       fields.push([IndexSchema.values, { type: "dense_vector", dimension, metric }])
@@ -114,16 +118,26 @@ export const specOf = (
 ): IndexSpecResponse => {
   if ("cloud" in deployment) {
     const { cloud, region } = deployment
-    return { serverless: { cloud, region, readCapacity, schema, sourceCollection } }
+    return { serverless: defined({ cloud, region, readCapacity, schema, sourceCollection }) }
   }
   if ("podType" in deployment) {
     const { environment, podType, replicas = 1, shards = 1 } = deployment
     const metadataConfig = schema === undefined ? undefined : { indexed: Object.keys(schema.fields) }
     return {
-      pod: { environment, podType, replicas, shards, pods: replicas * shards, metadataConfig, sourceCollection }
+      pod: defined({
+        environment,
+        podType,
+        replicas,
+        shards,
+        pods: replicas * shards,
+        metadataConfig,
+        sourceCollection
+      })
     }
   }
-  return "environment" in deployment ? { byoc: { environment: deployment.environment, readCapacity, schema } } : {}
+  return "environment" in deployment
+    ? { byoc: defined({ environment: deployment.environment, readCapacity, schema }) }
+    : {}
 }
 
 /** What is asked for, in the words of 2026-04. */
@@ -132,5 +146,5 @@ export const newSpecOf = (
   readCapacity: ReadCapacity | undefined
 ): IndexSpec =>
   deployment.deploymentType === "managed"
-    ? { serverless: { cloud: deployment.cloud, region: deployment.region, readCapacity } }
-    : { byoc: { environment: deployment.environment, readCapacity } }
+    ? { serverless: defined({ cloud: deployment.cloud, region: deployment.region, readCapacity }) }
+    : { byoc: defined({ environment: deployment.environment, readCapacity }) }

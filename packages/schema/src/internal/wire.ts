@@ -47,6 +47,19 @@ export const as = <const Key extends string, A, I>(key: Key, schema: Schema.Sche
 export const optionalAs = <const Key extends string, A, I>(key: Key, schema: Schema.Schema<A, I>) =>
   Schema.optional(schema).pipe(Schema.fromKey(key))
 
+/** The same object without the fields that are `undefined`: a transformation may make some, and an answer has none. */
+export const defined = <A extends object>(fields: A): A => {
+  for (const key of Object.keys(fields)) {
+    // eslint-disable-next-line no-restricted-syntax -- its own key, of an object that was just made.
+    if (fields[key as keyof A] === undefined) delete fields[key as keyof A]
+  }
+  return fields
+}
+
+/** What a transformation makes. */
+export const made = <A extends object>(fields: A): Either.Either<A, ParseResult.ParseIssue> =>
+  ParseResult.succeed(defined(fields))
+
 /** A time: a text on the wire. */
 export const date = Schema.Date
 
