@@ -12,6 +12,7 @@ import { AssistantDataApi } from "../src/AssistantDataApi.js"
 import { AssistantEvaluationApi } from "../src/AssistantEvaluationApi.js"
 import { ControlPlaneApi } from "../src/ControlPlaneApi.js"
 import { DataPlaneApi } from "../src/DataPlaneApi.js"
+import { DataPlaneApi2026_04 } from "../src/DataPlaneApi2026_04.js"
 import { InferenceApi } from "../src/InferenceApi.js"
 import { MetricsApi } from "../src/MetricsApi.js"
 import { OAuthApi } from "../src/OAuthApi.js"
@@ -22,7 +23,8 @@ import {
   assistantDataExceptions,
   assistantEvaluationExceptions,
   controlPlaneExceptions,
-  dataPlaneExceptions,
+  dataPlaneExceptions2026_04,
+  dataPlaneExceptions2026_07,
   inferenceExceptions,
   metricsExceptions,
   oauthExceptions
@@ -45,7 +47,16 @@ describe("OpenApi", () => {
   })
 
   it("the data plane is the official one", () => {
-    const differences = compare(fixture("db_data_2026-04"), OpenApi.fromApi(DataPlaneApi), dataPlaneExceptions)
+    const differences = compare(fixture("db_data_2026-07"), OpenApi.fromApi(DataPlaneApi), dataPlaneExceptions2026_07)
+    expect(differences.map(show)).toEqual([])
+  })
+
+  it("the data plane of 2026-04 is the official one", () => {
+    const differences = compare(
+      fixture("db_data_2026-04"),
+      OpenApi.fromApi(DataPlaneApi2026_04),
+      dataPlaneExceptions2026_04
+    )
     expect(differences.map(show)).toEqual([])
   })
 

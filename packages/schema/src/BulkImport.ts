@@ -73,7 +73,10 @@ export const ImportModel = answer("ImportModel", {
   finishedAt: maybe(date),
   percentComplete: maybe(Schema.Number),
   recordsImported: maybe(Schema.Int),
-  error: maybe(Schema.String)
+  error: maybe(Schema.String),
+  validationResult: maybe(
+    answer("ImportValidationResult", { importSuccesses: maybe(Schema.Int), importErrors: maybe(Schema.Int) })
+  )
 })
 
 /**

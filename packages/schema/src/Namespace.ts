@@ -77,15 +77,13 @@ export const nameProblem = (place: Limits.Place, name: unknown, field: string = 
     )
     : problem(place, name, field)
 
-/**
- * A count, which some servers send as a decimal string (a 64-bit integer in JSON).
- */
+/** A count: a decimal string since 2026-07 (a 64-bit integer in JSON), a number before. */
 const Count = Schema.make<number, number | string>(
-  Schema.Union(Schema.Int, Schema.NumberFromString).annotations({ jsonSchema: { type: "integer" } }).ast
+  Schema.Union(Schema.NumberFromString, Schema.Int).annotations({ jsonSchema: { type: "string" } }).ast
 )
 
 /**
- * A namespace.
+ * A namespace. `sizeBytes` is about what it stores, told since API version 2026-07.
  *
  * @since 0.1.0
  * @category schemas
@@ -94,7 +92,8 @@ export const NamespaceDescription = answer("NamespaceDescription", {
   name: maybe(Schema.String),
   recordCount: maybeAs("record_count", Count),
   schema: maybe(MetadataIndex),
-  indexedFields: maybeAs("indexed_fields", struct({ fields: maybe(Schema.Array(Schema.String)) }))
+  indexedFields: maybeAs("indexed_fields", struct({ fields: maybe(Schema.Array(Schema.String)) })),
+  sizeBytes: maybeAs("size_bytes", Count)
 })
 
 /**
@@ -166,8 +165,8 @@ export const IndexStats = answer("IndexDescription", {
   totalVectorCount: maybe(Schema.Int),
   metric: maybe(Schema.String),
   vectorType: maybe(Schema.String),
-  memoryFullness: maybeAs("memory_fullness", Schema.Number),
-  storageFullness: maybeAs("storage_fullness", Schema.Number)
+  memoryFullness: maybe(Schema.Number),
+  storageFullness: maybe(Schema.Number)
 })
 
 /**

@@ -105,6 +105,7 @@ export interface Hit extends Schema.Schema.Type<typeof Hit> {}
  */
 export const SearchUsage = answer("SearchUsage", {
   readUnits: as("read_units", Schema.Int),
+  egressBytes: maybeAs("egress_bytes", Schema.Int),
   embedTotalTokens: maybeAs("embed_total_tokens", Schema.Int),
   rerankUnits: maybeAs("rerank_units", Schema.Int)
 })
@@ -124,6 +125,7 @@ export interface SearchUsage extends Schema.Schema.Type<typeof SearchUsage> {}
  * @category schemas
  */
 export const SearchRecordsResponse = answer("SearchRecordsResponse", {
+  namespace: maybe(Schema.String),
   result: answer("SearchResult", { hits: Schema.Array(Hit) }),
   usage: SearchUsage
 })

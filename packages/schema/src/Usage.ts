@@ -27,7 +27,8 @@ export interface Usage extends Schema.Schema.Type<typeof Usage> {}
  * @category schemas
  */
 export const Usage = answer("Usage", {
-  readUnits: maybe(Schema.Int)
+  readUnits: maybe(Schema.Int),
+  egressBytes: maybe(Schema.Int)
 })
 
 /**

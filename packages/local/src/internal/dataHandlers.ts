@@ -1,5 +1,5 @@
 import type { Answers, MethodName } from "@effect-pinecone/grpc/Protocol"
-import { DataPlaneApi } from "@effect-pinecone/http/DataPlaneApi"
+import { DataPlaneApi2026_04 as DataPlaneApi } from "@effect-pinecone/http/DataPlaneApi2026_04"
 import * as Limits from "@effect-pinecone/schema/Limits"
 import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import type { Vector } from "@effect-pinecone/schema/VectorRecord"

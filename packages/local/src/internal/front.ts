@@ -1,7 +1,7 @@
 import { AssistantControlApi } from "@effect-pinecone/http/AssistantControlApi"
 import { AssistantDataApi } from "@effect-pinecone/http/AssistantDataApi"
 import { AssistantEvaluationApi } from "@effect-pinecone/http/AssistantEvaluationApi"
-import { DataPlaneApi } from "@effect-pinecone/http/DataPlaneApi"
+import { DataPlaneApi2026_04 as DataPlaneApi } from "@effect-pinecone/http/DataPlaneApi2026_04"
 import { deepestOf } from "@effect-pinecone/http/Failure"
 import { InferenceApi } from "@effect-pinecone/http/InferenceApi"
 import type * as FileSystem from "@effect/platform/FileSystem"
