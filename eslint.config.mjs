@@ -103,7 +103,6 @@ const fiberModules = {
 
 /** The modules that import them: CONTRIBUTING.md says why. */
 const fiberSources = [
-  "packages/data-plane/src/internal/recordLoader.ts",
   "packages/http/src/PineconeHttpClient.ts",
   "packages/http/src/internal/deadline.ts",
   "packages/http/src/internal/measure.ts",
