@@ -458,7 +458,7 @@ export const make = <A, I extends Storable>(
 
   const fetchAll: AnyReading<A, I>["fetchAll"] = (ids, options) => {
     const place = { operation: "fetch", index }
-    const checked = refusing("fetch")(Effect.zipLeft(
+    const checked = refusing("fetch")(Effect.tap(
       Check.read<FetchAllOptions>(place, options ?? {}, {
         required: {},
         optional: {
@@ -494,7 +494,7 @@ export const make = <A, I extends Storable>(
   const get: Reading<A, I>["get"] = (id, options) =>
     Effect.gen(function*() {
       const place = { operation: "fetch", index }
-      const checked = Effect.zipLeft(
+      const checked = Effect.tap(
         Check.read<GetOptions>(place, options ?? {}, {
           required: {},
           optional: { namespace: Check.text, cache: Check.mustBe("a RecordCache", isRecordCache) }
@@ -544,7 +544,7 @@ export const make = <A, I extends Storable>(
     },
     waitForLsn: (lsn, options) => {
       const operation = "query"
-      const checked = Effect.zipLeft(
+      const checked = Effect.tap(
         Check.read<InNamespace & { readonly timeout?: Duration.DurationInput | undefined }>(
           { operation, index },
           options ?? {},

@@ -91,7 +91,7 @@ export const make = (at: IndexAt): RecordLoader => {
   const send = (batch: Batch): Effect.Effect<void> => {
     const { asked, namespace } = batch
     return collect(batch).pipe(
-      Effect.zipRight(Effect.suspend(() => {
+      Effect.andThen(Effect.suspend(() => {
         const ids = Array.from(asked.keys())
         return Effect.exit(at.run("fetch", namespace === defaultNamespace ? undefined : namespace, { ids }))
       })),
