@@ -71,12 +71,21 @@ const noEndpoint = {
   message: `Declare endpoints with get, post, put, patch and del of ${endpoint}.`
 }
 
-const restrictedSyntax = [noSpreadInPush, noThrow, noCast, noWire, noRenamedOutside, noEndpoint]
+/** Names that the next version of Effect does not have, by those that both have. */
+const noOldName = {
+  selector: "MemberExpression[object.name='Effect']" +
+    "[property.name=/^(zipRight|zipLeft|dieMessage|dieSync|tapBoth|contextWithEffect|scopeWith)$/]",
+  message:
+    "Use andThen for zipRight, tap for zipLeft, die for dieMessage and dieSync, tap and tapError for tapBoth, and " +
+    "flatMap of Effect.context or Effect.scope."
+}
 
-/** The same for a file that may do some of it. */
-const syntaxBut = (file, ...allowed) => ({
-  files: [file],
-  rules: { "no-restricted-syntax": ["error", ...restrictedSyntax.filter((rule) => !allowed.includes(rule))] }
+const restrictedSyntax = [noSpreadInPush, noThrow, noCast, noWire, noRenamedOutside, noEndpoint, noOldName]
+
+/** The same for files that may do some of it. */
+const syntaxBut = (files, allowed, ...more) => ({
+  files: [files],
+  rules: { "no-restricted-syntax": ["error", ...restrictedSyntax.filter((rule) => rule !== allowed), ...more] }
 })
 
 /** A barrel import loads every module of the package. */
@@ -103,7 +112,6 @@ const fiberModules = {
 
 /** The modules that import them: CONTRIBUTING.md says why. */
 const fiberSources = [
-  "packages/data-plane/src/internal/recordLoader.ts",
   "packages/http/src/PineconeHttpClient.ts",
   "packages/http/src/internal/deadline.ts",
   "packages/http/src/internal/measure.ts",
@@ -213,5 +221,7 @@ export default tseslint.config(
   },
   syntaxBut(wire, noWire),
   syntaxBut(endpoint, noEndpoint),
+  syntaxBut("packages/local/src/**/*.ts", noOldName),
+  syntaxBut("packages/local/src/*.ts", noOldName, noPublicEither),
   ...readdirSync(new URL("packages", import.meta.url)).flatMap(importsOf)
 )

@@ -13,7 +13,7 @@ const listening = Effect.runSync(Deferred.make<PineconeLocal.Server, PineconeLoc
 const running = Effect.runFork(
   PineconeLocal.serve({ ...options, port: 0, importRoot: "/" }).pipe(
     Effect.tap((server) => Deferred.succeed(listening, server)),
-    Effect.zipRight(Effect.never),
+    Effect.andThen(Effect.never),
     Effect.scoped,
     Effect.catchAll((error) => Deferred.fail(listening, error))
   )

@@ -80,7 +80,7 @@ const counted = async (host: string, records: number): Promise<void> => {
       until: ({ totalVectorCount }) => totalVectorCount === records,
       schedule: Schedule.intersect(Schedule.spaced("20 millis"), Schedule.recurs(500))
     }).pipe(
-      Effect.zipRight(index.describeIndexStats()),
+      Effect.andThen(index.describeIndexStats()),
       Effect.filterOrDieMessage(
         ({ totalVectorCount }) => totalVectorCount === records,
         `the index does not have ${records} records`

@@ -30,7 +30,7 @@ export const program = Effect.gen(function*() {
   const { namespaces = {}, totalVectorCount } = yield* Effect.repeat(index.describeIndexStats(), {
     until: ({ totalVectorCount }) => totalVectorCount === total,
     schedule: Schedule.spaced("250 millis").pipe(Schedule.upTo("1 minute"))
-  }).pipe(Effect.zipRight(index.describeIndexStats()))
+  }).pipe(Effect.andThen(index.describeIndexStats()))
   yield* Effect.forEach(
     Object.entries(namespaces),
     ([name, { vectorCount }]) => Console.log(`  ${name}: ${vectorCount} records`),

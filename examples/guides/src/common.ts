@@ -76,7 +76,7 @@ export type PageIndex = Effect.Effect.Success<ReturnType<typeof temporaryIndex>>
 
 /** How many records of a namespace can be read, once what was written last can. */
 export const countOf = (index: PageIndex, lsn: number | undefined) =>
-  Effect.zipRight(
+  Effect.andThen(
     index.waitForLsn(lsn),
     Stream.runCount(index.listStream())
   )

@@ -51,7 +51,7 @@ export const modelOf = (kind: "dense" | "sparse" | "rerank") =>
       kind === "rerank" ? { type: "rerank" } : { type: "embed", vectorType: kind }
     )
     const { model } = yield* Option.match(Array.head(models), {
-      onNone: () => Effect.dieMessage(`the server has no ${kind} model`),
+      onNone: () => Effect.die(new Error(`the server has no ${kind} model`)),
       onSome: Effect.succeed
     })
     return model

@@ -23,7 +23,7 @@ export const quickstart = (options: {
         namespacesWritten,
         ([namespace, { lsn }]) => index.waitForLsn(lsn, { namespace }),
         { concurrency: 4 }
-      ).pipe(Effect.zipRight(note(`the last writes to ${namespacesWritten.length} namespaces are in`)))
+      ).pipe(Effect.andThen(note(`the last writes to ${namespacesWritten.length} namespaces are in`)))
     )
 
     const tools = "btp-fiori-tools"

@@ -19,8 +19,8 @@ export const temporaryIndex = (name: string, dimension: number) =>
     const indexes = yield* Indexes.Indexes
     yield* Effect.addFinalizer(() =>
       indexes.delete(name).pipe(
-        Effect.zipRight(indexes.waitUntilGone(name)),
-        Effect.zipRight(note(`deleted the index ${name}`)),
+        Effect.andThen(indexes.waitUntilGone(name)),
+        Effect.andThen(note(`deleted the index ${name}`)),
         Effect.catchTag("PineconeNotFound", () => Effect.void),
         Effect.catchAll((error) => line(`   The index ${name} may be left: ${error.message}`))
       )
@@ -99,7 +99,7 @@ export const statsOf = (index: Index, total: number) =>
       until: ({ totalVectorCount }) => totalVectorCount === total,
       schedule: Schedule.spaced("250 millis").pipe(Schedule.upTo("1 minute"))
     }),
-    Effect.zipRight(index.describeIndexStats())
+    Effect.andThen(index.describeIndexStats())
   )
 
 export const byNamespace = ({ namespaces = {} }: Stats) =>

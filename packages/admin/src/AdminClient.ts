@@ -96,7 +96,7 @@ export const make = (
           call,
           Effect.flatMap(tokens.get, (token) =>
             Effect.catchIf(Effect.provideService(effect, CurrentToken, token), isRefused, () =>
-              Effect.zipRight(
+              Effect.andThen(
                 tokens.invalidate(token),
                 Effect.flatMap(tokens.get, (renewed) =>
                   Effect.provideService(effect, CurrentToken, renewed))

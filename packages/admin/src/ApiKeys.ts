@@ -138,7 +138,7 @@ export const make: Effect.Effect<Service, never, AdminClient> = Effect.flatMap(
       const create: Service["create"] = (projectId, options) => {
         const operation = "create_api_key"
         return check.id(operation, projectId, "projectId").pipe(
-          Effect.zipRight(check.newApiKey({ operation }, options)),
+          Effect.andThen(check.newApiKey({ operation }, options)),
           Effect.flatMap((payload) =>
             call({ operation, idempotent: false }, (client) =>
               client.create({ path: { project_id: projectId }, payload }))
@@ -148,7 +148,7 @@ export const make: Effect.Effect<Service, never, AdminClient> = Effect.flatMap(
 
       const describe: Service["describe"] = (id) => {
         const operation = "fetch_api_key"
-        return Effect.zipRight(
+        return Effect.andThen(
           check.id(operation, id),
           call({ operation }, (client) =>
             client.describe({ path: { api_key_id: id } }))
@@ -157,7 +157,7 @@ export const make: Effect.Effect<Service, never, AdminClient> = Effect.flatMap(
 
       const remove: Service["delete"] = (id) => {
         const operation = "delete_api_key"
-        return Effect.zipRight(
+        return Effect.andThen(
           check.id(operation, id),
           call({ operation }, (client) => client.delete({ path: { api_key_id: id } }))
         )
@@ -199,7 +199,7 @@ export const make: Effect.Effect<Service, never, AdminClient> = Effect.flatMap(
         list: (projectId) => {
           const operation = "list_project_api_keys"
           return check.id(operation, projectId, "projectId").pipe(
-            Effect.zipRight(call({ operation }, (client) =>
+            Effect.andThen(call({ operation }, (client) =>
               client.list({ path: { project_id: projectId } }))),
             Effect.map(({ data }) =>
               data
@@ -211,7 +211,7 @@ export const make: Effect.Effect<Service, never, AdminClient> = Effect.flatMap(
         update: (id, options) => {
           const operation = "update_api_key"
           return check.id(operation, id).pipe(
-            Effect.zipRight(check.apiKeyChange({ operation }, options)),
+            Effect.andThen(check.apiKeyChange({ operation }, options)),
             Effect.flatMap((payload) =>
               call({ operation }, (client) => client.update({ path: { api_key_id: id }, payload }))
             )

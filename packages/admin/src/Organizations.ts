@@ -88,7 +88,7 @@ export const make: Effect.Effect<Service, never, AdminClient> = Effect.flatMap(
           list: Effect.map(call({ operation: "list_organizations" }, (client) => client.list({})), ({ data }) => data),
           describe: (id) => {
             const operation = "fetch_organization"
-            return Effect.zipRight(
+            return Effect.andThen(
               check.id(operation, id),
               call({ operation }, (client) => client.describe({ path: { organization_id: id } }))
             )
@@ -96,7 +96,7 @@ export const make: Effect.Effect<Service, never, AdminClient> = Effect.flatMap(
           update: (id, options) => {
             const operation = "update_organization"
             return check.id(operation, id).pipe(
-              Effect.zipRight(check.organizationChange({ operation }, options)),
+              Effect.andThen(check.organizationChange({ operation }, options)),
               Effect.flatMap((payload) =>
                 call({ operation }, (client) => client.update({ path: { organization_id: id }, payload }))
               )
@@ -104,7 +104,7 @@ export const make: Effect.Effect<Service, never, AdminClient> = Effect.flatMap(
           },
           delete: (id) => {
             const operation = "delete_organization"
-            return Effect.zipRight(
+            return Effect.andThen(
               check.id(operation, id),
               call({ operation }, (client) => client.delete({ path: { organization_id: id } }))
             )

@@ -103,7 +103,7 @@ export const make: Effect.Effect<Service, never, AdminClient> = Effect.flatMap(
         },
         describe: (id) => {
           const operation = "fetch_project"
-          return Effect.zipRight(
+          return Effect.andThen(
             check.id(operation, id),
             call({ operation }, (client) => client.describe({ path: { project_id: id } }))
           )
@@ -111,7 +111,7 @@ export const make: Effect.Effect<Service, never, AdminClient> = Effect.flatMap(
         update: (id, options) => {
           const operation = "update_project"
           return check.id(operation, id).pipe(
-            Effect.zipRight(check.projectChange({ operation }, options)),
+            Effect.andThen(check.projectChange({ operation }, options)),
             Effect.flatMap((payload) =>
               call({ operation }, (client) => client.update({ path: { project_id: id }, payload }))
             )
@@ -119,7 +119,7 @@ export const make: Effect.Effect<Service, never, AdminClient> = Effect.flatMap(
         },
         delete: (id) => {
           const operation = "delete_project"
-          return Effect.zipRight(
+          return Effect.andThen(
             check.id(operation, id),
             call({ operation }, (client) => client.delete({ path: { project_id: id } }))
           )

@@ -7,7 +7,7 @@
  *
  * const explained = <A>(read: Effect.Effect<A, ColumnError | IpcError>) =>
  *   read.pipe(
- *     Effect.catchTag("PineconeColumnError", (error) => Effect.dieMessage(`the table does not fit: ${error.message}`))
+ *     Effect.catchTag("PineconeColumnError", (error) => Effect.die(`the table does not fit: ${error.message}`))
  *   )
  * ```
  *

@@ -201,7 +201,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.ge
     run: (place: { readonly operation: string; readonly assistant: string }) => Effect.Effect<A, E>
   ) => {
     const place = { operation, assistant: name }
-    return Effect.zipRight(check.segment(place, "name", name), Effect.suspend(() => run(place)))
+    return Effect.andThen(check.segment(place, "name", name), Effect.suspend(() => run(place)))
   }
 
   const describe: Service["describe"] = (name) =>
@@ -245,7 +245,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.ge
     describe,
     update: (name, options) =>
       about("update_assistant", name, (place) =>
-        Effect.zipRight(
+        Effect.andThen(
           check.about(place, options),
           call(place, (client) => client.update({ path: { assistant_name: name }, payload: options }))
         )),

@@ -97,7 +97,7 @@ export const make = Effect.fnUntraced(function*(
   return Evaluation.of(Operation.all<Service>({ alignment: "metrics_alignment" }, {
     alignment: (payload) => {
       const place = { operation: "metrics_alignment" }
-      return Effect.zipRight(
+      return Effect.andThen(
         check.texts(place, payload, ["question", "answer", "groundTruthAnswer"]),
         call({ ...place, idempotent: false }, (client) => client.alignment({ payload }))
       )

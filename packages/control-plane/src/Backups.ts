@@ -167,7 +167,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
     Effect.map(DerivedClient.group(http, definition.of(http), "backups"), (call) => {
       const describe: Service["describe"] = (backupId) => {
         const place = { operation: "describe_backup" }
-        return Effect.zipRight(
+        return Effect.andThen(
           check.id(place, "backupId", backupId),
           call(place, (client) => client.describe({ path: { backup_id: backupId } }))
         )
@@ -204,7 +204,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
         create: (indexName, options = {}) => {
           const place = { operation: "create_backup", index: indexName }
           return check.id(place, "indexName", indexName).pipe(
-            Effect.zipRight(check.newBackup(place, options)),
+            Effect.andThen(check.newBackup(place, options)),
             Effect.flatMap((payload) =>
               call(
                 { ...place, idempotent: false },
@@ -226,7 +226,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
         describe,
         delete: (backupId) => {
           const place = { operation: "delete_backup" }
-          return Effect.zipRight(
+          return Effect.andThen(
             check.id(place, "backupId", backupId),
             call(place, (client) => client.delete({ path: { backup_id: backupId } }))
           )
@@ -234,7 +234,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
         waitUntilReady: (backupId, options) => {
           const place = { operation: "describe_backup" }
           return check.id(place, "backupId", backupId).pipe(
-            Effect.zipRight(check.wait(place, options)),
+            Effect.andThen(check.wait(place, options)),
             Effect.flatMap((options) => Work.until(becomingReady(backupId), describe(backupId), options)),
             Effect.withSpan("Backups.waitUntilReady", {
               captureStackTrace: false,

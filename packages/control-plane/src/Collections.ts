@@ -125,7 +125,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
     Effect.map(DerivedClient.group(http, definition.of(http), "collections"), (call) => {
       const describe: Service["describe"] = (name) => {
         const place = { operation: "describe_collection" }
-        return Effect.zipRight(
+        return Effect.andThen(
           check.id(place, "name", name),
           call(place, (client) => client.describe({ path: { collection_name: name } }))
         )
@@ -154,7 +154,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
         describe,
         delete: (name) => {
           const place = { operation: "delete_collection" }
-          return Effect.zipRight(
+          return Effect.andThen(
             check.id(place, "name", name),
             call(place, (client) => client.delete({ path: { collection_name: name } }))
           )
@@ -162,7 +162,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
         waitUntilReady: (name, options) => {
           const place = { operation: "describe_collection" }
           return check.id(place, "name", name).pipe(
-            Effect.zipRight(check.wait(place, options)),
+            Effect.andThen(check.wait(place, options)),
             Effect.flatMap((options) => Work.until(becomingReady(name), describe(name), options)),
             Effect.withSpan("Collections.waitUntilReady", {
               captureStackTrace: false,

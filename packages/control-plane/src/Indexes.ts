@@ -228,7 +228,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
         name: string,
         run: (place: { readonly operation: string; readonly index: string }) => Effect.Effect<A, E>
       ) =>
-        Effect.zipRight(
+        Effect.andThen(
           check.id({ operation, index: name }, "name", name),
           Effect.suspend(() => run({ operation, index: name }))
         )

@@ -167,7 +167,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
       const describing = { operation: "describe_restore_job" }
 
       const describe: Service["describe"] = (jobId) =>
-        Effect.zipRight(
+        Effect.andThen(
           check.id(describing, "jobId", jobId),
           call(describing, (client) => client.describe({ path: { job_id: jobId } }))
         )
@@ -184,7 +184,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
 
       /** What a wait for a job is given, looked at. */
       const waiting = (jobId: string, options: Poll.Options | undefined) =>
-        Effect.zipRight(check.id(describing, "jobId", jobId), check.wait(describing, options))
+        Effect.andThen(check.id(describing, "jobId", jobId), check.wait(describing, options))
 
       return RestoreJobs.of(Operation.all<Service>({
         list: "list_restore_jobs",

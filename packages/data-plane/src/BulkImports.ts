@@ -183,7 +183,7 @@ export const make = (at: IndexAt): BulkImports => {
     })
 
   const describeImport: BulkImports["describeImport"] = (id) =>
-    Effect.zipRight(
+    Effect.andThen(
       identified("describe_import", id),
       at.call({ operation: "describe_import" }, (client) => client.imports.describe({ path: { id } }))
     )
@@ -207,7 +207,7 @@ export const make = (at: IndexAt): BulkImports => {
     })
 
   const cancelImport: BulkImports["cancelImport"] = (id) =>
-    Effect.zipRight(
+    Effect.andThen(
       identified("cancel_import", id),
       Effect.asVoid(at.call({ operation: "cancel_import" }, (client) => client.imports.cancel({ path: { id } })))
     )
@@ -236,7 +236,7 @@ export const make = (at: IndexAt): BulkImports => {
   })
 
   const polling = (id: string, options: Poll.Options | undefined) =>
-    Operation.unlessRefused({ operation: "describe_import", index })(Effect.zipRight(
+    Operation.unlessRefused({ operation: "describe_import", index })(Effect.andThen(
       identified("describe_import", id),
       Check.read<Poll.Options>({ operation: "describe_import", index }, options ?? {}, pollShape)
     ))

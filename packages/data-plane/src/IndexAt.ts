@@ -273,7 +273,7 @@ const checked = (options: Options): Effect.Effect<void, InvalidSettings.InvalidS
       ? options
       : { host: undefined, name: undefined, namespace: "" }
     const wrong = Namespace.problem({ operation: "index" }, namespace)
-    return Effect.zipRight(
+    return Effect.andThen(
       host === undefined
         ? InvalidSettings.check("name", name ?? null, notEmpty)
         : InvalidSettings.check("host", host, InvalidSettings.host),

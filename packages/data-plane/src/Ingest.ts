@@ -384,9 +384,9 @@ const sinkInto = <Item, A, E>(
     const consumed = Effect.flatten(Fiber.join(consumer))
     // A consumer that has failed takes nothing more, not even the end.
     const give = (take: Take.Take<Item>) =>
-      Effect.raceFirst(Queue.offer(items, take), Effect.zipRight(consumed, Effect.never))
+      Effect.raceFirst(Queue.offer(items, take), Effect.andThen(consumed, Effect.never))
     return Sink.forEachChunk((chunk: Chunk.Chunk<Item>) => give(Take.chunk(chunk))).pipe(
-      Sink.mapEffect(() => Effect.zipRight(give(Take.end), consumed))
+      Sink.mapEffect(() => Effect.andThen(give(Take.end), consumed))
     )
   }))
 

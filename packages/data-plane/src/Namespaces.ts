@@ -180,12 +180,12 @@ export const make = <I extends Storable>(at: IndexAt): Namespaces<I> => {
             Effect.map(listNamespaces({ ...checked, paginationToken }), ({ namespaces, next }) => [namespaces, next]))
       ),
     describeNamespace: (name) =>
-      Effect.zipRight(
+      Effect.andThen(
         named("describe_namespace", name),
         Effect.map(at.run("describeNamespace", name, { name }), ({ value }) => value)
       ),
     deleteNamespace: (name) =>
-      Effect.zipRight(
+      Effect.andThen(
         named("delete_namespace", name),
         Effect.map(at.run("deleteNamespace", name, { name }), ({ writtenLsn }) => ({ lsn: writtenLsn }))
       )

@@ -44,6 +44,8 @@ import type { RecordLoader } from "./internal/recordLoader.js"
 import type { MetadataCodec } from "./MetadataCodec.js"
 import { decodeEach, sorted } from "./MetadataCodec.js"
 import type { Decoding, Given, Invalid, Item, OnInvalid } from "./ReadOptions.js"
+import type { RecordCache } from "./RecordCache.js"
+import { isRecordCache } from "./RecordCache.js"
 
 export type { RecordLoader } from "./internal/recordLoader.js"
 
@@ -197,6 +199,21 @@ export interface ScanOptions extends FetchAllOptions {
 }
 
 /**
+ * Options of `get`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface GetOptions extends InNamespace {
+  /**
+   * Where to look first, and to keep what was read: made by `RecordCache.make`.
+   *
+   * @default none: every `get` reads
+   */
+  readonly cache?: RecordCache | undefined
+}
+
+/**
  * Reading the records of an index.
  *
  * @since 0.1.0
@@ -227,10 +244,10 @@ export interface Reading<A, I extends Storable> {
   ) => Stream.Stream<Item<O, Fetched<A>>, E | RecordError, R>
   /**
    * A record by its id. What is asked for at the same time, by any number of fibers and through any view of the index, is
-   * one fetch for each namespace and 1,000 ids, with or without Effect's batching. With `Effect.withRequestCaching(true)` it
-   * is an Effect request: the cache of `Effect.withRequestCache` keeps what was found, and that nothing was, but no failure.
+   * one fetch for each namespace and 1,000 ids, with or without Effect's batching. A `cache` keeps what was found, and that
+   * nothing was, but no failure. It is not an Effect request: `Effect.withRequestCaching` does not change it.
    */
-  readonly get: (id: string, options?: InNamespace) => Effect.Effect<Option.Option<Fetched<A>>, RecordError>
+  readonly get: (id: string, options?: GetOptions) => Effect.Effect<Option.Option<Fetched<A>>, RecordError>
   /** Every record of a namespace, in the order of their ids: the ids listed, the records fetched a few pages ahead. */
   readonly scan: <O extends ScanOptions = {}>(
     options?: Given<O, ScanOptions>
@@ -441,7 +458,7 @@ export const make = <A, I extends Storable>(
 
   const fetchAll: AnyReading<A, I>["fetchAll"] = (ids, options) => {
     const place = { operation: "fetch", index }
-    const checked = refusing("fetch")(Effect.zipLeft(
+    const checked = refusing("fetch")(Effect.tap(
       Check.read<FetchAllOptions>(place, options ?? {}, {
         required: {},
         optional: {
@@ -477,12 +494,15 @@ export const make = <A, I extends Storable>(
   const get: Reading<A, I>["get"] = (id, options) =>
     Effect.gen(function*() {
       const place = { operation: "fetch", index }
-      const checked = Effect.zipLeft(
-        Check.read<InNamespace>(place, options ?? {}, { required: {}, optional: { namespace: Check.text } }),
+      const checked = Effect.tap(
+        Check.read<GetOptions>(place, options ?? {}, {
+          required: {},
+          optional: { namespace: Check.text, cache: Check.mustBe("a RecordCache", isRecordCache) }
+        }),
         Check.pass(RecordId.problem(place, id, "id"))
       )
-      const { namespace = at.namespace } = yield* refusing("fetch")(checked)
-      const found = yield* loader.get(namespace, id)
+      const { cache, namespace = at.namespace } = yield* refusing("fetch")(checked)
+      const found = yield* loader.get(namespace, id, cache)
       if (Option.isNone(found)) return Option.none()
       const { records: [record] } = yield* sorted(decoded(place.operation, namespace, [found.value]))
       return Option.fromNullable(record)
@@ -524,7 +544,7 @@ export const make = <A, I extends Storable>(
     },
     waitForLsn: (lsn, options) => {
       const operation = "query"
-      const checked = Effect.zipLeft(
+      const checked = Effect.tap(
         Check.read<InNamespace & { readonly timeout?: Duration.DurationInput | undefined }>(
           { operation, index },
           options ?? {},

@@ -70,6 +70,7 @@ export type {
   FetchOptions,
   FetchPage,
   FetchResult,
+  GetOptions,
   IdPage,
   PageOptions,
   ScanOptions

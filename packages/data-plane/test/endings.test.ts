@@ -1,5 +1,6 @@
 /** When each operation ends, whatever the host does, and what an interruption leaves. */
 import type * as Ingest from "@effect-pinecone/data-plane/Ingest"
+import * as RecordCache from "@effect-pinecone/data-plane/RecordCache"
 import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
 import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import * as Settings from "@effect-pinecone/http/Settings"
@@ -116,7 +117,9 @@ const ways: Readonly<Record<string, Operation>> = {
   "queryMany one at a time": one((index) =>
     index.queryMany([{ vector, topK: 1 }, { id: "a", topK: 1 }], { concurrency: 1 })
   ),
-  "get by a cache": one((index) => Effect.withRequestCaching(index.get("a"), true)),
+  "get by a cache": one((index) =>
+    Effect.flatMap(RecordCache.make({ capacity: 1, timeToLive: "1 hour" }), (cache) => index.get("a", { cache }))
+  ),
   "get by many": one((index) =>
     Effect.forEach(["a", "b", "a"], (id) => index.get(id), { concurrency: "unbounded", batching: true })
   ),

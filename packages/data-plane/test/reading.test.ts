@@ -1,15 +1,17 @@
+import * as RecordCache from "@effect-pinecone/data-plane/RecordCache"
 import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
 import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
-import * as Request from "effect/Request"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import * as TestClock from "effect/TestClock"
 import { answering, json } from "./utils/stub.js"
 import type { Seen } from "./utils/traffic.js"
 import { gates, settle, traffic } from "./utils/traffic.js"
@@ -350,31 +352,31 @@ describe("get", () => {
       assert.deepStrictEqual(server.seen.map((seen) => [namespaceOf(seen), idsOf(seen)]), [[null, ["a", "b"]]])
     }))
 
-  it.effect("is kept by the cache of requests: by index and namespace, and not if it failed", () =>
+  it.effect("is kept by a cache: by index and namespace, and not if it failed", () =>
     Effect.gen(function*() {
       let broken = true
       const server = traffic((seen) =>
         Effect.sync(() => broken && idsOf(seen).includes("f") ? json({ code: 13, message: "no" }, 500) : found(seen))
       )
-      const cache = yield* Request.makeCache({ capacity: 100, timeToLive: "1 hour" })
+      const cache = yield* RecordCache.make({ capacity: 100, timeToLive: "1 hour" })
       yield* on(server, (index) =>
         Effect.gen(function*() {
-          const first = yield* index.get("a")
-          assert.deepStrictEqual(yield* index.get("a"), first)
-          yield* index.untyped().get("a")
+          const first = yield* index.get("a", { cache })
+          assert.deepStrictEqual(yield* index.get("a", { cache }), first)
+          yield* index.untyped().get("a", { cache })
+          yield* index.get("a", { cache, namespace: "__default__" })
           assert.strictEqual(server.seen.length, 1)
-          yield* index.get("a", { namespace: "x" })
-          yield* index.namespace("x").get("a")
+          yield* index.get("a", { cache, namespace: "x" })
+          yield* index.namespace("x").get("a", { cache })
           assert.strictEqual(server.seen.length, 2)
-          yield* Effect.flatMap(VectorIndex.make({ host }), (other) => other.get("a")).pipe(
+          yield* Effect.flatMap(VectorIndex.make({ host }), (other) => other.get("a", { cache })).pipe(
             Effect.provide(answering(server.answer))
           )
           assert.strictEqual(server.seen.length, 3)
 
           for (let failures = 0; failures < 2; failures++) {
-            const errors = yield* Effect.all([Effect.flip(index.get("f")), Effect.flip(index.get("f"))], {
-              concurrency: 2
-            })
+            const failed = Effect.flip(index.get("f", { cache }))
+            const errors = yield* Effect.all([failed, failed], { concurrency: 2 })
             assert.deepStrictEqual(errors.map(({ _tag }) => _tag), [
               "PineconeServiceUnavailable",
               "PineconeServiceUnavailable"
@@ -382,12 +384,69 @@ describe("get", () => {
             assert.strictEqual(server.seen.length, 4 + failures)
           }
           broken = false
-          assert.strictEqual(idOf(yield* index.get("f")), "f")
-          yield* index.get("f")
+          assert.strictEqual(idOf(yield* index.get("f", { cache })), "f")
+          yield* index.get("f", { cache })
           assert.strictEqual(server.seen.length, 6)
-          yield* Effect.withRequestCaching(index.get("a"), false)
+          yield* index.get("a")
           assert.strictEqual(server.seen.length, 7)
-        })).pipe(Effect.withRequestCaching(true), Effect.withRequestCache(cache))
+        }))
+    }))
+
+  it.effect("is read again when its time is over, when others took its room, and when all is forgotten", () =>
+    Effect.gen(function*() {
+      const server = store()
+      const cache = yield* RecordCache.make({ capacity: 2, timeToLive: "1 minute" })
+      yield* on(server, (index) =>
+        Effect.gen(function*() {
+          const read = (id: string) => Effect.map(index.get(id, { cache }), () => server.seen.length)
+          assert.strictEqual(yield* read("a"), 1)
+          yield* TestClock.adjust("59 seconds")
+          assert.strictEqual(yield* read("a"), 1)
+          yield* TestClock.adjust("1 second")
+          assert.strictEqual(yield* read("a"), 2)
+
+          assert.strictEqual(yield* read("b"), 3)
+          assert.strictEqual(yield* read("a"), 3)
+          assert.strictEqual(yield* read("c"), 4)
+          assert.strictEqual(yield* read("a"), 4)
+          assert.strictEqual(yield* read("b"), 5)
+
+          yield* cache.invalidateAll
+          assert.strictEqual(yield* read("b"), 6)
+        }))
+    }))
+
+  it.effect("is not kept if all was forgotten while it was read", () =>
+    Effect.gen(function*() {
+      const gate = gates()
+      const server = traffic((seen) => Effect.as(gate.pass("all"), found(seen)))
+      const cache = yield* RecordCache.make({ capacity: 2, timeToLive: "1 minute" })
+      yield* on(server, (index) =>
+        Effect.gen(function*() {
+          const fiber = yield* Effect.fork(index.get("a", { cache }))
+          yield* settle
+          yield* cache.invalidateAll
+          yield* gate.open("all")
+          assert.strictEqual(idOf(yield* Fiber.join(fiber)), "a")
+          yield* index.get("a", { cache })
+          assert.strictEqual(server.seen.length, 2)
+        }))
+    }))
+
+  it.effect("asks for a cache that is one, with room and a time", () =>
+    Effect.gen(function*() {
+      const wrong = (options: { readonly capacity: number; readonly timeToLive: Duration.DurationInput }) =>
+        Effect.map(Effect.flip(RecordCache.make(options)), ({ message, setting }) => [setting, message])
+      assert.deepStrictEqual(yield* wrong({ capacity: 0, timeToLive: "1 hour" }), [
+        "capacity",
+        "capacity: must be an integer >= 1, got 0"
+      ])
+      const unknown: any = "soon"
+      assert.strictEqual((yield* wrong({ capacity: 1, timeToLive: unknown }))[0], "timeToLive")
+      const server = store()
+      const error = yield* on(server, (index) => Effect.flip(index.get("a", { cache: unknown })))
+      assert.deepInclude(error, { _tag: "PineconeInvalidRequest", field: "cache" })
+      assert.strictEqual(server.seen.length, 0)
     }))
 
   it.effect("does not fail or wait for another that is interrupted", () =>
@@ -439,17 +498,16 @@ describe("get", () => {
     Effect.gen(function*() {
       let answers = false
       const server = traffic((seen) => answers ? Effect.sync(() => found(seen)) : Effect.never)
-      const cache = yield* Request.makeCache({ capacity: 100, timeToLive: "1 hour" })
+      const cache = yield* RecordCache.make({ capacity: 100, timeToLive: "1 hour" })
       yield* on(server, (index) =>
         Effect.gen(function*() {
-          const fiber = yield* Effect.fork(index.get("a"))
+          const fiber = yield* Effect.fork(index.get("a", { cache }))
           yield* settle
           yield* Fiber.interrupt(fiber)
           yield* settle
           assert.deepStrictEqual(server.counts.aborted, 1)
-          // Effect cannot interrupt a request within a loop that batches; these are in fibers of their own.
           const batch = yield* Effect.fork(
-            Effect.forEach(["a", "b"], (id) => index.get(id), { concurrency: "unbounded", batching: true })
+            Effect.forEach(["a", "b"], (id) => index.get(id, { cache }), { concurrency: "unbounded", batching: true })
           )
           yield* settle
           assert.strictEqual(server.counts.underWay, 1)
@@ -457,8 +515,8 @@ describe("get", () => {
           yield* settle
           assert.deepInclude(server.counts, { underWay: 0, aborted: 2 })
           answers = true
-          assert.strictEqual(idOf(yield* index.get("a")), "a")
-        })).pipe(Effect.withRequestCaching(true), Effect.withRequestCache(cache))
+          assert.strictEqual(idOf(yield* index.get("a", { cache })), "a")
+        }))
     }))
 
   it.effect("fails alone for an id that is none", () =>

@@ -1,3 +1,4 @@
+import * as RecordCache from "@effect-pinecone/data-plane/RecordCache"
 import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
 import * as Settings from "@effect-pinecone/http/Settings"
 import * as NodeSdk from "@effect/opentelemetry/NodeSdk"
@@ -273,7 +274,8 @@ describe("the log", () => {
           index.query({ vector: [1], topK: 1 }),
         refused: (index) => index.query({ vector: [1], topK: 0 }),
         get: (index) => index.get("a"),
-        cachedGet: (index) => Effect.withRequestCaching(index.get("b"), true),
+        cachedGet: (index) =>
+          Effect.flatMap(RecordCache.make({ capacity: 1, timeToLive: "1 hour" }), (cache) => index.get("b", { cache })),
         upsertAll: (index) => index.upsertAll(Stream.make({ id: "a", values: [1] })),
         upsertAllOfFailing: (index) => index.upsertAll(Stream.fail("source")),
         fetchAll: (index) => handled(index.fetchAll(Stream.make("a", "b"))),

@@ -112,7 +112,7 @@ export const withDeadlines = (channel: Service): Service => ({
       let isLate = false
       // As a value: a fiber that ends with a failure logs it, and a server may repeat what is secret.
       const answer = yield* Effect.fork(Effect.exit(channel.unary(call)))
-      const timer = yield* Effect.fork(Effect.zipRight(
+      const timer = yield* Effect.fork(Effect.andThen(
         Effect.sleep(call.timeout),
         Effect.suspend(() => {
           isLate = true

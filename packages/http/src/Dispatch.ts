@@ -176,8 +176,8 @@ export const make = (
 
       const acquire = Clock.currentTimeMillis.pipe(
         Effect.map((now) => places.forget(now)),
-        Effect.zipRight(place),
-        Effect.zipRight(Clock.currentTimeMillis),
+        Effect.andThen(place),
+        Effect.andThen(Clock.currentTimeMillis),
         Effect.map((now) => {
           since ??= now
         })
@@ -198,18 +198,19 @@ export const make = (
         /** How often the host was asked, by all calls that send the request. */
         let sent = 0
         const own = <X, F, S>(effect: Effect.Effect<X, F, S>) => patient(adaptive ? Throttle.adaptive(effect) : effect)
-        const once: Effect.Effect<A, E, R> = Effect.zipRight(
+        const once: Effect.Effect<A, E, R> = Effect.andThen(
           acquire,
-          Effect.tapBoth(own(request), {
-            onFailure: (error: E) =>
+          own(request).pipe(
+            Effect.tapError((error) =>
               PineconeError.isRetryable(error)
                 ? Effect.sync(() => {
                   sent += Math.max(1, error.attempts)
                   leave(self)
                 })
-                : heard,
-            onSuccess: () => heard
-          })
+                : heard
+            ),
+            Effect.tap(heard)
+          )
         )
         const again = (error: E): Effect.Effect<boolean> =>
           PineconeError.isRetryable(error) && !throttle.asksTooMuch(error)

@@ -149,7 +149,7 @@ export const checkHeaders = (
 ): Effect.Effect<void, InvalidSettings> =>
   Effect.forEach(Object.entries(headers ?? {}), ([name, value]) => {
     const path = `${setting}[${JSON.stringify(name)}]`
-    return Effect.zipRight(check(path, name, headerName), check(path, value ?? null, headerValue))
+    return Effect.andThen(check(path, name, headerName), check(path, value ?? null, headerValue))
   }, { discard: true })
 
 /**

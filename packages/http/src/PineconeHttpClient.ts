@@ -228,14 +228,12 @@ export const make = Effect.fnUntraced(function*(
   // Whoever asks first asks for all who come meanwhile. If that one is interrupted, the next one asks.
   const ask: Service["describeIndex"] = (name) =>
     Effect.catchAllCause(
-      Effect.contextWithEffect((asker: Context.Context<never>) =>
-        Effect.locally(indexes.get(name), currentAsker, asker)
-      ),
+      Effect.flatMap(Effect.context<never>(), (asker) => Effect.locally(indexes.get(name), currentAsker, asker)),
       (cause) =>
         Effect.flatMap(Effect.fiberId, (self) =>
           Cause.isInterruptedOnly(cause) && !HashSet.has(Cause.interruptors(cause), self)
             ? ask(name)
-            : Effect.zipRight(indexes.invalidate(name), Effect.failCause(cause)))
+            : Effect.andThen(indexes.invalidate(name), Effect.failCause(cause)))
     )
 
   // Every call asks for its index: what is known is given without the cache's bookkeeping.

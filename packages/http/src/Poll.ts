@@ -102,7 +102,7 @@ export const stream = <A, E, E2>(
   const timeout = Duration.decode(options.timeout)
   return answers.pipe(
     Stream.interruptWhen(
-      Effect.zipRight(Effect.sleep(timeout), tooLong(subject, `${Duration.format(timeout)} passed`, timeout))
+      Effect.andThen(Effect.sleep(timeout), tooLong(subject, `${Duration.format(timeout)} passed`, timeout))
     )
   )
 }

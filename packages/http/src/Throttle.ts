@@ -155,7 +155,7 @@ export const make = ({ maxRetryAfter = defaultMaxRetryAfter }: Options = {}): Ef
         pace.forget(now)
         const wait = Math.max(pauseLeft(now, asked), pace.delay(now))
         return wait > 0
-          ? Effect.zipRight(Effect.sleep(Math.ceil(wait)), paced(asked))
+          ? Effect.andThen(Effect.sleep(Math.ceil(wait)), paced(asked))
           : Effect.sync(() => pace.started(now, asked))
       })
 
@@ -164,7 +164,7 @@ export const make = ({ maxRetryAfter = defaultMaxRetryAfter }: Options = {}): Ef
         const wait = pauseLeft(now, asked)
         return wait > 0
           ? Effect.flatMap(Random.next, (share) =>
-            Effect.zipRight(
+            Effect.andThen(
               Effect.sleep(Math.ceil(wait + share * Math.min(longestSpread, wait * spreadShare))),
               spread(asked)
             ))
@@ -186,7 +186,7 @@ export const make = ({ maxRetryAfter = defaultMaxRetryAfter }: Options = {}): Ef
     const turn = Effect.zipWith(
       Adaptive,
       Clock.currentTimeMillis,
-      (adaptive, now) => Effect.zipRight(adaptive ? gate.withPermits(1)(paced(now)) : spread(now), waited(now))
+      (adaptive, now) => Effect.andThen(adaptive ? gate.withPermits(1)(paced(now)) : spread(now), waited(now))
     ).pipe(Effect.flatten)
 
     const passed = (now: number): void => {
@@ -234,7 +234,7 @@ export const make = ({ maxRetryAfter = defaultMaxRetryAfter }: Options = {}): Ef
         })
       })
       return Effect.withFiberRuntime<A, PineconeError.RequestError, R>((fiber) =>
-        pausedUntil === 0 && !Context.get(fiber.currentContext, Adaptive) ? sent : Effect.zipRight(turn, sent)
+        pausedUntil === 0 && !Context.get(fiber.currentContext, Adaptive) ? sent : Effect.andThen(turn, sent)
       )
     }
 
@@ -253,7 +253,7 @@ export const make = ({ maxRetryAfter = defaultMaxRetryAfter }: Options = {}): Ef
       Effect.flatMap(
         drawn(error),
         (drawn) =>
-          typeof drawn === "boolean" ? Effect.succeed(drawn) : Effect.zipRight(Effect.sleep(drawn), awaitRetry(error))
+          typeof drawn === "boolean" ? Effect.succeed(drawn) : Effect.andThen(Effect.sleep(drawn), awaitRetry(error))
       )
 
     return {

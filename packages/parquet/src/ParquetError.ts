@@ -6,7 +6,7 @@
  * import * as Stream from "effect/Stream"
  *
  * const records = ParquetReader.records("movies.parquet").pipe(
- *   Stream.catchTag("PineconeParquetError", (error) => Stream.dieMessage(error.message))
+ *   Stream.catchTag("PineconeParquetError", (error) => Stream.die(error))
  * )
  * ```
  *

@@ -49,7 +49,7 @@ export const make = <A, E>(run: Effect.Effect<A, E>): Effect.Effect<A, E> => {
       }
       const flight: Flight<A, E> = { landed: Deferred.unsafeMake(FiberId.none), waiting: 1, fiber: undefined }
       current = flight
-      return Effect.zipRight(start(flight), wait(flight))
+      return Effect.andThen(start(flight), wait(flight))
     })
   )
 }

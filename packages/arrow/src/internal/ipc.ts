@@ -265,9 +265,9 @@ export const batches = <E, R>(bytes: Stream.Stream<Uint8Array, E, R>): Stream.St
           ? Effect.succeed(true)
           : isDone
           ? Effect.succeed(false)
-          : Effect.zipRight(more, has(count))
+          : Effect.andThen(more, has(count))
       )
-    const all: Effect.Effect<void, E, R> = Effect.suspend(() => isDone ? Effect.void : Effect.zipRight(more, all))
+    const all: Effect.Effect<void, E, R> = Effect.suspend(() => isDone ? Effect.void : Effect.andThen(more, all))
     const take = (count: number) =>
       Effect.flatMap(has(count), (has) => has ? Effect.succeed(queue.take(count)) : Effect.fail(truncated))
 

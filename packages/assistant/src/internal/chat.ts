@@ -121,7 +121,7 @@ export const make = (
     const running: Call.Call = { operation, assistant: name, idempotent: false }
     const body = Effect.suspend(() => HttpRequest.jsonBody(running, request, payload(), http.scrub))
     return Stream.unwrap(Effect.map(
-      Operation.unlessRefused(running)(Effect.zipRight(checked, body)),
+      Operation.unlessRefused(running)(Effect.andThen(checked, body)),
       (body) =>
         streamAt(({ url }) =>
           read(

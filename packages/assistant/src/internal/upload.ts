@@ -33,7 +33,7 @@ class Sending<E> {
   )
 
   /** Ends what is sent still, and gives what ends the next. */
-  readonly begin: Effect.Effect<Deferred.Deferred<void>> = Effect.zipRight(
+  readonly begin: Effect.Effect<Deferred.Deferred<void>> = Effect.andThen(
     this.end,
     Effect.tap(Deferred.make<void>(), (over) =>
       Effect.sync(() => {
@@ -109,7 +109,7 @@ export const send = <E, R>(
     fileId === undefined ? Effect.void : check.fileId(place, fileId),
     check.upload(place, source.name, options)
   ).pipe(
-    Effect.zipRight(at(({ url }) =>
+    Effect.andThen(at(({ url }) =>
       Effect.suspend(() => {
         const sending = new Sending<E>()
         return request(url, sending).pipe(

@@ -27,11 +27,11 @@ export const mapOrdered = <X, E, R, Y, E2>(
         Effect.forkIn(Effect.exit(run(item!)), scope),
         (fiber) => Queue.offer(results, Effect.mapError(Effect.flatten(Fiber.join(fiber)), Option.some))
       ))
-    yield* Effect.forever(Effect.zipRight(free.take(1), next)).pipe(
+    yield* Effect.forever(Effect.andThen(free.take(1), next)).pipe(
       Effect.catchAllCause((cause) => Queue.offer(results, Effect.failCause(cause))),
       Effect.forkIn(scope)
     )
-    return Stream.repeatEffectOption(Effect.zipLeft(Effect.flatten(Queue.take(results)), free.release(1)))
+    return Stream.repeatEffectOption(Effect.tap(Effect.flatten(Queue.take(results)), free.release(1)))
   }))
 
 /** Does something about each item of a source, in no order. An item is read only when there is a place for it. */
@@ -59,7 +59,7 @@ export const forEach = <X, E, R, E2>(
         ),
         scope
       ))
-    const drive = Effect.forever(Effect.zipRight(free.take(1), next)).pipe(
+    const drive = Effect.forever(Effect.andThen(free.take(1), next)).pipe(
       Effect.catchAll(Option.match({
         // The place that the end has taken is one of all, which are free again once all is done.
         onNone: () => Effect.asVoid(free.take(places - 1)),

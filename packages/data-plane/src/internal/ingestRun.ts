@@ -96,7 +96,7 @@ export const run = <Item, E, R>(
     const pull = yield* Stream.toPull(drop === 0 ? source : Stream.drop(source, drop))
     // In a fiber of its own, since a batch may be due while the source takes its time. It reads what was asked for.
     const puller = yield* Queue.take(demand).pipe(
-      Effect.zipRight(pull),
+      Effect.andThen(pull),
       Effect.map((chunk) => {
         arrived = Chunk.toReadonlyArray(chunk)
       }),
@@ -119,7 +119,7 @@ export const run = <Item, E, R>(
     ): Effect.Effect<never, BatchFailed<Item>> =>
       // What the source gives in this moment is counted, too.
       Fiber.interrupt(puller).pipe(
-        Effect.zipRight(Clock.currentTimeMillis),
+        Effect.andThen(Clock.currentTimeMillis),
         Effect.flatMap((now) => {
           if (over !== undefined) return Effect.fail(over.error)
           const counts = ledger.counts(now)
@@ -156,7 +156,7 @@ export const run = <Item, E, R>(
         message: `the run exceeded its timeout of ${Duration.format(timeout)}`
       })
       yield* Effect.sleep(timeout).pipe(
-        Effect.zipRight(Effect.exit(ended("TimedOut", late, [], unsent))),
+        Effect.andThen(Effect.exit(ended("TimedOut", late, [], unsent))),
         Effect.flatMap((exit) => Deferred.done(fatal, exit)),
         Effect.forkIn(scope)
       )
@@ -249,8 +249,8 @@ export const run = <Item, E, R>(
           onFailure: (cause) => Deferred.failCause(fatal, cause)
         }),
         // Told before the next batch has its place: a report counts what was in flight beside this one.
-        Effect.zipRight(told),
-        Effect.ensuring(Effect.zipRight(
+        Effect.andThen(told),
+        Effect.ensuring(Effect.andThen(
           delivery.slot.release,
           Effect.suspend(() => {
             underWay.delete(whole.number)
@@ -299,7 +299,7 @@ export const run = <Item, E, R>(
     /** One fiber watches over all batches, and only while there is one that waits for the source. */
     const watch: Effect.Effect<void> = Effect.flatMap(Clock.currentTimeMillis, (now) => {
       const due = dueAt()
-      if (due !== undefined && due > now) return Effect.zipRight(Effect.sleep(due - now), watch)
+      if (due !== undefined && due > now) return Effect.andThen(Effect.sleep(due - now), watch)
       watching = false
       return due === undefined ? Effect.void : Effect.asVoid(Queue.offer(events, { _tag: "Due" }))
     })
@@ -387,7 +387,7 @@ export const run = <Item, E, R>(
           ? Effect.fail(Option.none())
           : Effect.failCause(Cause.map(reported.cause, Option.some))
       }
-      return Effect.zipRight(
+      return Effect.andThen(
         Queue.take(news),
         Effect.suspend(() => {
           if (over !== undefined && end === undefined) return nextReport

@@ -6,26 +6,13 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
-import * as FiberRef from "effect/FiberRef"
 import * as Option from "effect/Option"
-import * as Request from "effect/Request"
-import * as RequestResolver from "effect/RequestResolver"
 import type { IndexAt, InputError } from "../IndexAt.js"
 import { nameOf } from "../IndexAt.js"
+import type { RecordCache } from "../RecordCache.js"
 import { addressBytes, mostAddressBytes } from "./addressSize.js"
 
 type Found = Option.Option<VectorRecord.Vector>
-
-/**
- * Asks for a record as it is stored; equal to another that asks the same index for the same. Each who asks decodes it with
- * the Schema that it has, so that views with and without one can share it.
- */
-class Get extends Request.TaggedClass("@effect-pinecone/data-plane/Get")<Found, InputError, {
-  /** The index, as the loader that is shared by all its views. */
-  readonly of: object
-  readonly namespace: string
-  readonly id: string
-}> {}
 
 /** An id that is asked for, and by how many. */
 interface Asked {
@@ -54,7 +41,11 @@ const patience = 32
  * @category models
  */
 export interface RecordLoader {
-  readonly get: (namespace: string | undefined, id: string) => Effect.Effect<Found, InputError>
+  readonly get: (
+    namespace: string | undefined,
+    id: string,
+    cache: RecordCache | undefined
+  ) => Effect.Effect<Found, InputError>
 }
 
 export const make = (at: IndexAt): RecordLoader => {
@@ -100,7 +91,7 @@ export const make = (at: IndexAt): RecordLoader => {
   const send = (batch: Batch): Effect.Effect<void> => {
     const { asked, namespace } = batch
     return collect(batch).pipe(
-      Effect.zipRight(Effect.suspend(() => {
+      Effect.andThen(Effect.suspend(() => {
         const ids = Array.from(asked.keys())
         return Effect.exit(at.run("fetch", namespace === defaultNamespace ? undefined : namespace, { ids }))
       })),
@@ -140,40 +131,12 @@ export const make = (at: IndexAt): RecordLoader => {
       })
     )
 
-  const resolver = RequestResolver.fromEffect((request: Get) => join(request.namespace, request.id))
-
-  const cached = (request: Get): Effect.Effect<Found, InputError> =>
-    Effect.uninterruptibleMask((restore) =>
-      // In a fiber of its own: within an `Effect.forEach` that batches, a request cannot be interrupted.
-      // It ends with a value: a fiber that ends with a failure logs it.
-      Effect.flatMap(Effect.forkDaemon(Effect.exit(Effect.interruptible(Effect.request(request, resolver)))), (fiber) =>
-        restore(Effect.flatten(Fiber.join(fiber))).pipe(
-          Effect.onInterrupt(() => Fiber.interruptFork(fiber)),
-          Effect.tapErrorCause(() =>
-            forget(request)
-          )
-        ))
-    )
-
-  const of = {}
-  return {
-    get: (namespace, id) =>
-      Effect.flatMap(
-        FiberRef.get(FiberRef.currentRequestCacheEnabled),
-        (caching) => caching ? cached(new Get({ of, namespace: nameOf(namespace), id })) : join(nameOf(namespace), id)
-      )
-  }
-}
-
-/** Takes a failure out of the cache of requests, which keeps failures as well as answers. */
-const forget = (request: Get): Effect.Effect<void> =>
-  Effect.gen(function*() {
-    const cache = yield* FiberRef.get(FiberRef.currentRequestCache)
-    const kept = yield* cache.getOption(request)
-    if (Option.isNone(kept)) return
-    const { handle } = kept.value
-    const answer = yield* Deferred.poll(handle)
-    if (Option.isSome(answer) && Exit.isFailure(yield* Effect.exit(answer.value))) {
-      yield* cache.invalidateWhen(request, (entry) => entry.handle === handle)
+  const loader: RecordLoader = {
+    get: (namespace, id, cache) => {
+      const name = nameOf(namespace)
+      const found = join(name, id)
+      return cache === undefined ? found : cache.get({ index: loader, namespace: name, id }, found)
     }
-  })
+  }
+  return loader
+}

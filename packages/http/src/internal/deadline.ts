@@ -34,7 +34,7 @@ class Watch {
   private sleepUntil(until: number): void {
     this.stop()
     const duration = Duration.millis(Math.max(0, until - this.clock.unsafeCurrentTimeMillis()))
-    const fiber = Effect.runFork(Effect.zipRight(this.clock.sleep(duration), Effect.sync(() => this.woken())))
+    const fiber = Effect.runFork(Effect.andThen(this.clock.sleep(duration), Effect.sync(() => this.woken())))
     this.sleeper = { fiber, until }
   }
 

@@ -454,12 +454,11 @@ export const make = (below: HttpClient.HttpClient, settings: WireSettings, throt
   const opening = HttpClient.transform(
     HttpClient.withScope(prepared),
     (sent, request) =>
-      Effect.scopeWith((scope) =>
+      Effect.flatMap(Effect.scope, (scope) =>
         running(
           request,
           (attempt) => begun(Effect.provideService(sent, Scope.Scope, scope), attempt)
-        )
-      )
+        ))
   ).pipe(
     HttpClient.catchTags({
       RequestError: (error) => notSent(error),

@@ -29,7 +29,7 @@ const told = (
   attempt: number,
   millis: number
 ): Effect.Effect<void> =>
-  Effect.zipRight(
+  Effect.andThen(
     Effect.withFiberRuntime<void>((fiber) => {
       new Measures().add(fiber, Telemetry.retries, 1, { operation, error: _tag })
       return Effect.void

@@ -43,7 +43,7 @@ export const make: Effect.Effect<Inference.Service, never, PineconeHttpClient> =
 
   const describeModel: Inference.Service["describeModel"] = (model) => {
     const place = { operation: "get_model" }
-    return Effect.zipRight(
+    return Effect.andThen(
       check.model(place, model),
       call(place, (client) => client.describeModel({ path: { model_name: model } }))
     )

@@ -86,7 +86,7 @@ export const make = ({ describeModel, embed, throttle }: Calls): Pick<Service, "
           })
         ),
         Stream.interruptWhen(
-          Effect.zipRight(Effect.sleep(timeout), Effect.suspend(() => failed({ texts: [], position: done })(late)))
+          Effect.andThen(Effect.sleep(timeout), Effect.suspend(() => failed({ texts: [], position: done })(late)))
         )
       )
     }))

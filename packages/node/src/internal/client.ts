@@ -97,7 +97,7 @@ export const make = (pools: Pools): HttpClient.HttpClient => {
         }, exchange)
       }
       const abort = Effect.sync(() => exchange.abort())
-      return streamed === undefined ? abort : Effect.zipRight(abort, streamed.closing)
+      return streamed === undefined ? abort : Effect.andThen(abort, streamed.closing)
     })
 
   const send = (

@@ -243,7 +243,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
         }
         if (this.failure !== undefined) return Effect.fail(Option.some(this.problem(response, this.failure.cause)))
         if (this.ended) return Effect.fail(Option.none())
-        return Effect.zipRight(Effect.async<void>((resume) => this.wait(() => resume(Effect.void))), pull)
+        return Effect.andThen(Effect.async<void>((resume) => this.wait(() => resume(Effect.void))), pull)
       }
     )
     return Stream.unwrap(Effect.sync(() => {

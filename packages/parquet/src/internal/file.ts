@@ -57,7 +57,7 @@ const turns = () => {
   return {
     begin,
     giveWay: Effect.suspend(() =>
-      performance.now() - since < longestTurn ? Effect.void : Effect.zipRight(nextTurn, begin)
+      performance.now() - since < longestTurn ? Effect.void : Effect.andThen(nextTurn, begin)
     )
   }
 }
@@ -83,7 +83,7 @@ export const open = (path: string): Effect.Effect<OpenFile, ParquetError, FileSy
     const size = Number((yield* Effect.mapError(file.stat, unreadable(path))).size)
     const { begin, giveWay } = turns()
     const readWhole = readAt(path, file)
-    const readInto: OpenFile["readInto"] = (offset, into) => Effect.zipLeft(readWhole(offset, into), begin)
+    const readInto: OpenFile["readInto"] = (offset, into) => Effect.tap(readWhole(offset, into), begin)
     const read = (offset: number, length: number) =>
       Effect.suspend(() => {
         const bytes = new Uint8Array(length)
