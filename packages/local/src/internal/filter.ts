@@ -16,7 +16,10 @@ export type TextOperator = "$match_phrase" | "$match_all" | "$match_any"
 /** The full-text fields of what is searched. */
 export interface TextFields {
   readonly names: ReadonlySet<string>
-  /** Which slots match, or why the text is refused. */
+  /**
+   * Which slots match, or why the text is refused. It is called for each condition while the filter is compiled, and what it
+   * gives is not called before the filter is used: the slots may be found in between.
+   */
   readonly match: (field: string, operator: TextOperator, text: string) => ((slot: number) => boolean) | FilterProblem
 }
 

@@ -134,6 +134,15 @@ describe("a query that is built from values", () => {
     )
   })
 
+  const letters = FastCheck.constantFrom("A", "N", "D", "AN", "ND", "O", "R", "NO", "T", "OT", "AND", "OR", "NOT", "X")
+
+  it.prop("and never an operator, beside letters of the template either", [letters, letters, letters], ([a, b, c]) => {
+    assert.deepStrictEqual(
+      parsed(QueryString.template`x A${a} ${b}${c} N${a}${b} y`),
+      tree.bool({ should: ["x", `A${a}`, b + c, `N${a}${b}`, "y"].map((word) => tree.term(word)) })
+    )
+  })
+
   it.prop("an escaped text is one word, alone and between quotation marks", [text], ([text]) => {
     const escaped = QueryString.escape(text)
     assert.deepStrictEqual(parsed(QueryString.raw(escaped)), tree.term(text.trim()))
