@@ -30,13 +30,15 @@ export class FilterProblem {
 }
 
 /** What an operator asks of the value of its field, which is `undefined` where the record has no such field. */
-type Test = (value: unknown, slot: number) => boolean
+type Test = (value: unknown) => boolean
 
 /** What a filter may hold, and how deep in it is looked at. */
 interface Context {
   readonly depth: number
   readonly documents: boolean
   readonly text: TextFields | undefined
+  /** The slot of the record that is looked at. */
+  readonly slot: () => number
 }
 
 type Scalar = string | number | boolean
@@ -50,26 +52,31 @@ const tooDeep = new FilterProblem(`a filter must not nest more than ${maxDepth} 
 
 const deeper = (context: Context): Context => ({ ...context, depth: context.depth + 1 })
 
+const withoutText = { depth: 0, text: undefined, slot: () => -1 }
+
 /** Turns a filter into closures, once, so that a scan does not walk through it again for each record. */
 export const compile = (filter: unknown): Predicate | FilterProblem =>
-  withoutText(compileFilter(filter, "a filter", { depth: 0, documents: false, text: undefined }))
+  compileFilter(filter, "a filter", { ...withoutText, documents: false })
 
 /** The same for documents, whose filters have `$not` around filters too. */
 export const compileDocuments = (filter: unknown): Predicate | FilterProblem =>
-  withoutText(compileFilter(filter, "a filter", { depth: 0, documents: true, text: undefined }))
+  compileFilter(filter, "a filter", { ...withoutText, documents: true })
 
 /** The same for the search of documents, whose filters also match the words of full-text fields. */
-export const compileSearch = (filter: unknown, text: TextFields): SearchPredicate | FilterProblem =>
-  compileFilter(filter, "a filter", { depth: 0, documents: true, text })
+export const compileSearch = (filter: unknown, text: TextFields): SearchPredicate | FilterProblem => {
+  // Only what matches words needs it: handed on to every test, it would make all filters slower.
+  let slot = -1
+  const predicate = compileFilter(filter, "a filter", { depth: 0, documents: true, text, slot: () => slot })
+  return predicate instanceof FilterProblem ? predicate : (metadata, at) => {
+    slot = at
+    return predicate(metadata)
+  }
+}
 
-const withoutText = (predicate: SearchPredicate | FilterProblem): Predicate | FilterProblem =>
-  // eslint-disable-next-line no-restricted-syntax -- without full-text fields nothing in it looks at the slot.
-  predicate as Predicate | FilterProblem
-
-const compileFilter = (filter: unknown, what: string, context: Context): SearchPredicate | FilterProblem => {
+const compileFilter = (filter: unknown, what: string, context: Context): Predicate | FilterProblem => {
   if (!isObject(filter)) return new FilterProblem(`${what} must be an object, got ${show(filter)} instead`)
   if (context.depth > maxDepth) return tooDeep
-  const predicates: Array<SearchPredicate> = []
+  const predicates: Array<Predicate> = []
   for (const key of Object.keys(filter)) {
     const predicate = key === "$and" || key === "$or"
       ? compileCombination(key, filter[key], context)
@@ -95,13 +102,13 @@ const compileCombination = (
   operator: "$and" | "$or",
   value: unknown,
   context: Context
-): SearchPredicate | FilterProblem => {
+): Predicate | FilterProblem => {
   if (!Array.isArray(value) || value.length === 0) {
     return new FilterProblem(
       `the ${operator} operator must be followed by a non-empty list of filters, got ${show(value)} instead`
     )
   }
-  const predicates: Array<SearchPredicate> = []
+  const predicates: Array<Predicate> = []
   for (const item of value) {
     const predicate = compileFilter(item, `every item of the ${operator} operator`, deeper(context))
     if (predicate instanceof FilterProblem) return predicate
@@ -110,19 +117,19 @@ const compileCombination = (
   return operator === "$and" ? every(predicates) : some(predicates)
 }
 
-const compileNegation = (value: unknown, context: Context): SearchPredicate | FilterProblem => {
+const compileNegation = (value: unknown, context: Context): Predicate | FilterProblem => {
   const predicate = compileFilter(value, "what follows the $not operator", deeper(context))
-  return predicate instanceof FilterProblem ? predicate : (metadata, slot) => !predicate(metadata, slot)
+  return predicate instanceof FilterProblem ? predicate : (metadata) => !predicate(metadata)
 }
 
-const compileField = (field: string, condition: unknown, context: Context): SearchPredicate | FilterProblem => {
+const compileField = (field: string, condition: unknown, context: Context): Predicate | FilterProblem => {
   const test = isObject(condition)
     ? compileOperators(field, condition, context)
     : equals(field, "$eq", condition, context)
   if (test instanceof FilterProblem) return test
-  return (metadata, slot) =>
+  return (metadata) =>
     // A field may be named like a member of Object.prototype, which is not to be found where the field is missing.
-    test(metadata !== undefined && Object.hasOwn(metadata, field) ? metadata[field] : undefined, slot)
+    test(metadata !== undefined && Object.hasOwn(metadata, field) ? metadata[field] : undefined)
 }
 
 const compileOperators = (
@@ -161,7 +168,7 @@ const compileText = (
   field: string,
   operator: TextOperator,
   operand: unknown,
-  { text }: Context
+  { slot, text }: Context
 ): Test | FilterProblem => {
   if (text === undefined) {
     return new FilterProblem(`only the search of documents takes the ${operator} operator (field '${field}')`)
@@ -173,7 +180,7 @@ const compileText = (
     return new FilterProblem(`the ${operator} operator needs a full-text field, and '${field}' is none`)
   }
   const match = text.match(field, operator, operand)
-  return match instanceof FilterProblem ? match : (_, slot) => match(slot)
+  return match instanceof FilterProblem ? match : () => match(slot())
 }
 
 // -----------------------------------------------------------------------------
@@ -216,7 +223,7 @@ const oneOf: Operator = (field, operator, operand) => {
 /** Records without the field match too: only the positive operator looks for it. */
 const negate = (positive: Operator): Operator => (field, operator, operand, context) => {
   const test = positive(field, operator, operand, context)
-  return test instanceof FilterProblem ? test : (value, slot) => !test(value, slot)
+  return test instanceof FilterProblem ? test : (value) => !test(value)
 }
 
 /** The condition that `$not` wraps. */
@@ -254,25 +261,23 @@ const isOperator = (key: string): boolean => Object.hasOwn(operators, key) || is
 // Helpers
 // -----------------------------------------------------------------------------
 
-type Both<A> = (a: A, slot: number) => boolean
-
-const every = <A>(tests: ReadonlyArray<Both<A>>): Both<A> => {
+const every = <A>(tests: ReadonlyArray<(a: A) => boolean>): (a: A) => boolean => {
   if (tests.length === 0) return () => true
   const [first, second] = tests
   if (tests.length === 1) return first
-  if (tests.length === 2) return (a, slot) => first(a, slot) && second(a, slot)
-  return (a, slot) => {
-    for (let i = 0; i < tests.length; i++) if (!tests[i](a, slot)) return false
+  if (tests.length === 2) return (a) => first(a) && second(a)
+  return (a) => {
+    for (let i = 0; i < tests.length; i++) if (!tests[i](a)) return false
     return true
   }
 }
 
-const some = <A>(tests: ReadonlyArray<Both<A>>): Both<A> => {
+const some = <A>(tests: ReadonlyArray<(a: A) => boolean>): (a: A) => boolean => {
   const [first, second] = tests
   if (tests.length === 1) return first
-  if (tests.length === 2) return (a, slot) => first(a, slot) || second(a, slot)
-  return (a, slot) => {
-    for (let i = 0; i < tests.length; i++) if (tests[i](a, slot)) return true
+  if (tests.length === 2) return (a) => first(a) || second(a)
+  return (a) => {
+    for (let i = 0; i < tests.length; i++) if (tests[i](a)) return true
     return false
   }
 }
