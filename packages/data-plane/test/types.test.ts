@@ -316,6 +316,41 @@ describe("types", () => {
   })
 
   describe("filters", () => {
+    it("a filter of a document search has text operators, and nothing else takes it", () => {
+      type Search = Filter.SearchFor<StoredMovie, "plot">
+      const search = (_: Search) => {}
+      search(Filter.matchPhrase("plot", "a b"))
+      search(Filter.eq("genre", "comedy"))
+      search(Filter.exists("plot"))
+      search(Filter.raw({ anything: { $match_any: "a" } }))
+      search(Filter.and(Filter.gt("year", 1999), Filter.not(Filter.or([Filter.matchAny("plot", "a")]))))
+      expectTypeOf<Filter.For<StoredMovie>>().toExtend<Search>()
+      expectTypeOf<Search>().not.toExtend<Filter.For<StoredMovie>>()
+      // @ts-expect-error a full-text field that is not there
+      search(Filter.matchAll("plott", "a"))
+      // @ts-expect-error a field without full-text search
+      search(Filter.matchAll("title", "a"))
+      // @ts-expect-error a misspelt field beside it
+      search(Filter.and(Filter.matchAll("plot", "a"), Filter.eq("gerne", "comedy")))
+      // @ts-expect-error the wrong type within not
+      search(Filter.not(Filter.eq("year", "1999")))
+      // @ts-expect-error the text of a full-text field is not compared
+      search(Filter.eq("plot", "a"))
+      // @ts-expect-error words are a string
+      Filter.matchAny("plot", ["a"])
+      unrun((movies, untyped) => {
+        // @ts-expect-error only the search of documents takes it
+        untyped.query({ vector, topK: 1, filter: Filter.matchPhrase("plot", "a b") })
+        // @ts-expect-error not within and, either
+        untyped.delete({ filter: Filter.and(Filter.eq("a", 1), Filter.matchAny("plot", "a")) })
+        // @ts-expect-error nor not
+        movies.query({ vector, topK: 1, filter: Filter.not(Filter.eq("year", 1999)) })
+        movies.query({ vector, topK: 1, filter: Filter.and(Filter.eq("year", 1999), Filter.eq("genre", "drama")) })
+      })
+      const any = (_: Filter.SearchFor<Metadata, "plot">) => {}
+      any(Filter.and(Filter.matchAny("plot", "a"), Filter.eq("anything", 1)))
+    })
+
     it("that fit compile", () => {
       unrun((movies) => {
         const ask = (filter: Filter.For<StoredMovie>) => movies.query({ vector, topK: 1, filter })

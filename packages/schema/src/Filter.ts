@@ -16,6 +16,9 @@
  * Filters compare what is stored: where the Schema of a field transforms it (a `Date` kept as a number), the filter takes
  * the stored form.
  *
+ * The search of documents takes more: `$match_phrase $match_all $match_any` on its full-text fields, and `$not` around a
+ * filter. Such a filter is a {@link SearchFilter}. Every filter is one too, but nothing else takes it.
+ *
  * @since 0.1.0
  */
 import { isArray, isObject } from "./internal/guards.js"
@@ -40,6 +43,22 @@ export const TypeId: unique symbol = Symbol.for("@effect-pinecone/schema/Filter"
 export type TypeId = typeof TypeId
 
 /**
+ * The brand of the filters of a document search.
+ *
+ * @since 0.1.0
+ * @category type ids
+ */
+export const SearchTypeId: unique symbol = Symbol.for("@effect-pinecone/schema/Filter/SearchFilter")
+
+/**
+ * The type of the brand of the filters of a document search.
+ *
+ * @since 0.1.0
+ * @category type ids
+ */
+export type SearchTypeId = typeof SearchTypeId
+
+/**
  * What a filter asks of a field: that it holds values to which a `V` can be compared, and, for `$gt` and the like, that
  * they are numbers. `Ordered` is `true` where they can be, and says why not where they cannot.
  *
@@ -52,16 +71,36 @@ export interface Field<in V, out Ordered> {
 }
 
 /**
+ * A field with full-text search, as filters see it: its words can be matched, and its value cannot be compared.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface TextField extends Field<never, "gt, gte, lt and lte compare numbers, and this field holds text"> {
+  readonly text: true
+}
+
+/**
+ * A filter that needs the fields `Fields`, for the search of documents.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SearchFilter<in Fields> {
+  readonly [SearchTypeId]: (fields: Fields) => void
+  /** The filter as Pinecone reads it. */
+  readonly expression: Expression
+  readonly toJSON: () => Expression
+}
+
+/**
  * A filter that needs the fields `Fields`.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Filter<in Fields> {
+export interface Filter<in Fields> extends SearchFilter<Fields> {
   readonly [TypeId]: (fields: Fields) => void
-  /** The filter as Pinecone reads it. */
-  readonly expression: Expression
-  readonly toJSON: () => Expression
 }
 
 /**
@@ -128,28 +167,45 @@ export type FieldsOf<I> = {
  */
 export type For<I extends Storable> = string extends KeyOf<I> ? Filter<never> : Filter<FieldsOf<I>>
 
-type Fields<F> = (F extends Filter<infer R> ? (fields: R) => void : never) extends (fields: infer All) => void ? All
+/**
+ * The filters of a document search that fit stored metadata of type `I` and full-text fields of these names.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type SearchFor<I extends Storable, Text extends string> = string extends KeyOf<I> ? SearchFilter<never>
+  : SearchFilter<FieldsOf<I> & { readonly [_ in Text]: TextField }>
+
+type Fields<F> = (F extends SearchFilter<infer R> ? (fields: R) => void : never) extends (fields: infer All) => void ?
+  All
   : never
 
-const Proto = {
-  [TypeId]: () => {},
-  toJSON(this: Filter<never>) {
+const SearchProto = {
+  [SearchTypeId]: () => {},
+  toJSON(this: SearchFilter<never>) {
     return this.expression
   }
 }
 
+const Proto = Object.assign(Object.create(SearchProto), { [TypeId]: () => {} })
+
 const make = <R>(expression: Expression): Filter<R> => Object.assign(Object.create(Proto), { expression })
+
+const makeSearch = <R>(expression: Expression): SearchFilter<R> =>
+  Object.assign(Object.create(SearchProto), { expression })
 
 /** Stands for the condition of a field whose name is not a string, so that the check of the filter finds it. */
 const nameless = Symbol("a field that is not named by a string")
 
-const on = <R>(field: unknown, operator: string, value: unknown): Filter<R> =>
-  make(typeof field === "string" ? { [field]: { [operator]: value } } : { [show(field)]: nameless })
+const condition = (field: unknown, operator: string, value: unknown): Expression =>
+  typeof field === "string" ? { [field]: { [operator]: value } } : { [show(field)]: nameless }
+
+const on = <R>(field: unknown, operator: string, value: unknown): Filter<R> => make(condition(field, operator, value))
 
 /** The expression of a filter, or nothing of what is none: the check of the whole then says so. */
 const expressionOf = (filter: unknown): unknown => {
   try {
-    return isFilter(filter) ? filter.expression : undefined
+    return isSearchFilter(filter) ? filter.expression : undefined
   } catch {
     return undefined
   }
@@ -255,7 +311,51 @@ export const exists = <const K extends string>(
   value: boolean = true
 ): Filter<{ readonly [_ in K]: Field<never, unknown> }> => on(field, "$exists", value)
 
-type Filters = ReadonlyArray<Filter<never>>
+/**
+ * The text of the field has the words of `phrase` side by side, in order. The words are found as the field is analysed: with
+ * stemming, `running` matches "runs". Only the search of documents takes it.
+ *
+ * ```ts
+ * import * as Filter from "@effect-pinecone/schema/Filter"
+ *
+ * const filter = Filter.and(Filter.matchPhrase("body", "vector database"), Filter.gte("year", 2000))
+ * ```
+ *
+ * @since 0.1.0
+ * @category text constructors
+ */
+export const matchPhrase = <const K extends string>(
+  field: K,
+  phrase: string
+): SearchFilter<{ readonly [_ in K]: TextField }> => makeSearch(condition(field, "$match_phrase", phrase))
+
+/**
+ * The text of the field has all of the words, anywhere. Only the search of documents takes it.
+ *
+ * @since 0.1.0
+ * @category text constructors
+ */
+export const matchAll = <const K extends string>(
+  field: K,
+  words: string
+): SearchFilter<{ readonly [_ in K]: TextField }> => makeSearch(condition(field, "$match_all", words))
+
+/**
+ * The text of the field has at least one of the words. Only the search of documents takes it.
+ *
+ * @since 0.1.0
+ * @category text constructors
+ */
+export const matchAny = <const K extends string>(
+  field: K,
+  words: string
+): SearchFilter<{ readonly [_ in K]: TextField }> => makeSearch(condition(field, "$match_any", words))
+
+type Filters = ReadonlyArray<SearchFilter<never>>
+
+/** A filter of filters, and one of a document search where a part of it is. */
+type Combined<Parts extends Filters> = [Parts[number]] extends [Filter<never>] ? Filter<Fields<Parts[number]>>
+  : SearchFilter<Fields<Parts[number]>>
 
 const isEmptyList = (value: unknown): boolean => {
   try {
@@ -265,12 +365,21 @@ const isEmptyList = (value: unknown): boolean => {
   }
 }
 
-/** The expressions of filters that are given one by one or as a list; nothing of a list that cannot be read. */
-const expressionsOf = (filters: ReadonlyArray<unknown>): ReadonlyArray<unknown> | undefined => {
+const combine = (
+  operator: "$and" | "$or",
+  ofNone: Expression,
+  filters: ReadonlyArray<unknown>
+): Filter<unknown> & SearchFilter<unknown> => {
+  if (isEmptyList(filters[0])) return make(ofNone)
   try {
-    return Array.from(filters.length === 1 && isArray(filters[0]) ? filters[0] : filters, expressionOf)
+    const parts = Array.from(filters.length === 1 && isArray(filters[0]) ? filters[0] : filters)
+    const expression = { [operator]: parts.map(expressionOf) }
+    const isForSearch = parts.some((part) => isSearchFilter(part) && !isFilter(part))
+    // eslint-disable-next-line no-restricted-syntax -- what is only for a search is given back as that by `Combined`.
+    return isForSearch ? makeSearch(expression) as Filter<unknown> : make(expression)
   } catch {
-    return undefined
+    // A list that cannot be read.
+    return make({ [operator]: undefined })
   }
 }
 
@@ -288,12 +397,9 @@ const expressionsOf = (filters: ReadonlyArray<unknown>): ReadonlyArray<unknown> 
  * @category combinators
  */
 export const and: {
-  <const Parts extends Filters>(filters: Parts): Filter<Fields<Parts[number]>>
-  <const Parts extends readonly [Filter<never>, ...Filters]>(...filters: Parts): Filter<Fields<Parts[number]>>
-} = (...filters: ReadonlyArray<unknown>) => {
-  const parts = expressionsOf(filters)
-  return make<unknown>(isEmptyList(filters[0]) ? {} : { $and: parts })
-}
+  <const Parts extends Filters>(filters: Parts): Combined<Parts>
+  <const Parts extends readonly [SearchFilter<never>, ...Filters]>(...filters: Parts): Combined<Parts>
+} = (...filters: ReadonlyArray<unknown>) => combine("$and", {}, filters)
 
 /** No record meets both, and Pinecone takes no empty `$or`. */
 const nothing: Expression = { $and: [{ nothing: { $exists: true } }, { nothing: { $exists: false } }] }
@@ -306,12 +412,24 @@ const nothing: Expression = { $and: [{ nothing: { $exists: true } }, { nothing: 
  * @category combinators
  */
 export const or: {
-  <const Parts extends Filters>(filters: Parts): Filter<Fields<Parts[number]>>
-  <const Parts extends readonly [Filter<never>, ...Filters]>(...filters: Parts): Filter<Fields<Parts[number]>>
-} = (...filters: ReadonlyArray<unknown>) => {
-  const parts = expressionsOf(filters)
-  return make<unknown>(isEmptyList(filters[0]) ? nothing : { $or: parts })
-}
+  <const Parts extends Filters>(filters: Parts): Combined<Parts>
+  <const Parts extends readonly [SearchFilter<never>, ...Filters]>(...filters: Parts): Combined<Parts>
+} = (...filters: ReadonlyArray<unknown>) => combine("$or", nothing, filters)
+
+/**
+ * The filter does not match. Only the search of documents takes it.
+ *
+ * ```ts
+ * import * as Filter from "@effect-pinecone/schema/Filter"
+ *
+ * const others = Filter.not(Filter.matchAny("body", "wait waiting"))
+ * ```
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const not = <F extends SearchFilter<never>>(filter: F): SearchFilter<Fields<F>> =>
+  makeSearch({ $not: expressionOf(filter) })
 
 /**
  * A filter in Pinecone's own form, unchecked by the compiler: `{ genre: { $eq: "comedy" } }`.
@@ -336,6 +454,29 @@ export const isFilter = (u: unknown): u is Filter<never> => {
 }
 
 /**
+ * Whether a value is a filter of a document search, as every filter is.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isSearchFilter = (u: unknown): u is SearchFilter<never> => {
+  try {
+    return typeof u === "object" && u !== null && SearchTypeId in u
+  } catch {
+    return false
+  }
+}
+
+/**
+ * What takes a filter: the operations on records, those on documents, which take `$not` around a filter too, or the search of
+ * documents, which also takes `$match_phrase`, `$match_all` and `$match_any`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Scope = "records" | "documents" | "search"
+
+/**
  * What is wrong in a filter, and where: the field is named as `year.$gt`, and is empty where it is the whole.
  *
  * @since 0.1.0
@@ -353,9 +494,9 @@ export interface Problem {
  * @since 0.1.0
  * @category checks
  */
-export const problem = (expression: unknown): Problem | undefined => {
+export const problem = (expression: unknown, scope: Scope = "records"): Problem | undefined => {
   const read = readable(expression)
-  return "problem" in read ? read.problem : problemOf(read.expression)
+  return "problem" in read ? read.problem : problemOf(read.expression, scope)
 }
 
 /**
@@ -365,11 +506,12 @@ export const problem = (expression: unknown): Problem | undefined => {
  * @category checks
  */
 export const checked = (
-  expression: unknown
+  expression: unknown,
+  scope: Scope = "records"
 ): { readonly expression: Expression } | { readonly problem: Problem } => {
   const read = readable(expression)
   if ("problem" in read) return read
-  const found = problemOf(read.expression)
+  const found = problemOf(read.expression, scope)
   return found === undefined ? read : { problem: found }
 }
 
@@ -382,7 +524,7 @@ export const checked = (
  */
 export const isEmpty = (expression: unknown): boolean => {
   const read = readable(expression)
-  return "expression" in read && hasNoCondition(read.expression, () => false)
+  return "expression" in read && hasNoCondition(read.expression, { condition: () => false, negation: () => false })
 }
 
 /**
@@ -394,7 +536,7 @@ export const isEmpty = (expression: unknown): boolean => {
  */
 export const matchesAll = (expression: unknown): boolean => {
   const read = readable(expression)
-  return "expression" in read && hasNoCondition(read.expression, isAlwaysTrue)
+  return "expression" in read && hasNoCondition(read.expression, vacuous)
 }
 
 const isAlwaysTrue = (operator: string, value: unknown): boolean =>
@@ -430,19 +572,40 @@ const readable = (expression: unknown): { readonly expression: Expression } | { 
 
 const isPresent = ([, value]: readonly [string, unknown]): boolean => value !== undefined
 
-const hasNoCondition = (
-  expression: Expression,
-  excludesNothing: (operator: string, value: unknown) => boolean
-): boolean =>
+/** What is no condition: some operators on a field, and some filters in `$not`. */
+interface Vacuous {
+  readonly condition: (operator: string, value: unknown) => boolean
+  readonly negation: (filter: unknown) => boolean
+}
+
+const hasNoCondition = (expression: Expression, vacuous: Vacuous): boolean =>
   Object.entries(expression).filter(isPresent).every(([key, value]) => {
     if (key === "$and" || key === "$or") {
       if (!isArray(value)) return false
-      const isUnconditional = (item: unknown) => isObject(item) && hasNoCondition(item, excludesNothing)
+      const isUnconditional = (item: unknown) => isObject(item) && hasNoCondition(item, vacuous)
       return key === "$and" || value.length === 0 ? value.every(isUnconditional) : value.some(isUnconditional)
     }
+    if (key === "$not") return vacuous.negation(value)
     return isObject(value) &&
-      Object.entries(value).filter(isPresent).every(([operator, operand]) => excludesNothing(operator, operand))
+      Object.entries(value).filter(isPresent).every(([operator, operand]) => vacuous.condition(operator, operand))
   })
+
+/** Whether no record matches a filter, as far as can be seen from the filter alone. */
+const matchesNone = (filter: unknown): boolean =>
+  isObject(filter) && Object.entries(filter).some(([key, value]) => {
+    switch (key) {
+      case "$and":
+        return isArray(value) && value.some(matchesNone)
+      case "$or":
+        return isArray(value) && value.length > 0 && value.every(matchesNone)
+      case "$not":
+        return isObject(value) && hasNoCondition(value, vacuous)
+      default:
+        return isNeverMet(value)
+    }
+  })
+
+const vacuous: Vacuous = { condition: isAlwaysTrue, negation: matchesNone }
 
 const largestListOf = (expression: Expression): number => {
   let largest = 0
@@ -455,21 +618,28 @@ const largestListOf = (expression: Expression): number => {
   return largest
 }
 
-const problemOf = (expression: Expression): Problem | undefined => {
+const problemOf = (expression: Expression, scope: Scope): Problem | undefined => {
   for (const [key, value] of Object.entries(expression)) {
+    if (key === "$not" && scope !== "records") {
+      const found = isObject(value)
+        ? problemOf(value, scope)
+        : { field: key, message: `must be a filter, got ${show(value)}` }
+      if (found !== undefined) return found
+      continue
+    }
     if (key === "$and" || key === "$or") {
       if (!isArray(value) || value.length === 0) {
         return { field: key, message: `must be a list of at least one filter, got ${show(value)}` }
       }
       for (const item of value) {
         if (!isObject(item)) return { field: key, message: `must be a list of filters, got ${show(item)} in it` }
-        const found = problemOf(item)
+        const found = problemOf(item, scope)
         if (found !== undefined) return found
       }
       continue
     }
     if (key.startsWith("$")) return { field: key, message: `${key} is not an operator between fields: use $and or $or` }
-    const found = isObject(value) ? operatorProblem(key, value) : valueProblem(key, value)
+    const found = isObject(value) ? operatorProblem(key, value, scope) : valueProblem(key, value)
     if (found !== undefined) return found
   }
   return undefined
@@ -496,7 +666,7 @@ const listProblem = (field: string, values: unknown): Problem | undefined => {
   return undefined
 }
 
-const operatorProblem = (field: string, operators: Expression): Problem | undefined => {
+const operatorProblem = (field: string, operators: Expression, scope: Scope): Problem | undefined => {
   if (Object.keys(operators).length === 0) {
     return { field, message: "must have an operator, such as { $eq: … }, got {}" }
   }
@@ -526,6 +696,18 @@ const operatorProblem = (field: string, operators: Expression): Problem | undefi
       }
       case "$exists": {
         if (typeof value !== "boolean") return { field: at, message: `must be true or false, got ${show(value)}` }
+        break
+      }
+      case "$match_phrase":
+      case "$match_all":
+      case "$match_any": {
+        if (scope !== "search") return { field: at, message: `only the search of documents takes ${operator}` }
+        if (typeof value !== "string" || value.trim() === "") {
+          return {
+            field: at,
+            message: `must be a string with at least one character that is not a space, got ${show(value)}`
+          }
+        }
         break
       }
       default:

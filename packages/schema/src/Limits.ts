@@ -56,6 +56,8 @@ export const limits = {
   pageLimit: 100,
   /** Values in `$in` and `$nin`. */
   filterValues: 10_000,
+  /** The query of a full-text search in UTF-8. */
+  queryBytes: 10 * 1024,
   /** Characters of the name of an index or a collection. */
   nameLength: 45,
   /** Characters of the name of a namespace. */
@@ -123,6 +125,7 @@ const advice: Record<LimitName, string> = {
   listLimit: "read page by page",
   pageLimit: "read page by page",
   filterValues: "split the filter into several queries",
+  queryBytes: "search with fewer words",
   nameLength: "use a shorter name",
   namespaceLength: "use a shorter name",
   fieldNameBytes: "use a shorter name",
@@ -162,6 +165,7 @@ export interface Place {
 const ofBytes: ReadonlySet<LimitName> = new Set<LimitName>([
   "requestBytes",
   "metadataBytes",
+  "queryBytes",
   "instructionsBytes",
   "assistantMetadataBytes"
 ])

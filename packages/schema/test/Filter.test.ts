@@ -40,9 +40,40 @@ describe("Filter", () => {
       })
     }
 
+    const searches: ReadonlyArray<
+      readonly [name: string, filter: Filter.SearchFilter<never>, expression: Filter.Expression]
+    > = [
+      ["matchPhrase", Filter.matchPhrase("body", "a b"), { body: { $match_phrase: "a b" } }],
+      ["matchAll", Filter.matchAll("body", "a b"), { body: { $match_all: "a b" } }],
+      ["matchAny", Filter.matchAny("body", "a b"), { body: { $match_any: "a b" } }],
+      ["not", Filter.not(Filter.eq("a", 1)), { $not: { a: { $eq: 1 } } }],
+      [
+        "and, or, not",
+        Filter.and(Filter.eq("a", 1), Filter.not(Filter.or([Filter.matchAny("b", "x"), Filter.matchAll("c", "y")]))),
+        { $and: [{ a: { $eq: 1 } }, { $not: { $or: [{ b: { $match_any: "x" } }, { c: { $match_all: "y" } }] } }] }
+      ]
+    ]
+
+    for (const [name, filter, expression] of searches) {
+      it(`${name}, for the search of documents alone`, () => {
+        assert.strictEqual(JSON.stringify({ filter }), JSON.stringify({ filter: expression }))
+        assert.isTrue(Filter.isSearchFilter(filter))
+        assert.isFalse(Filter.isFilter(filter))
+        assert.strictEqual(Filter.problem(filter.expression, "search"), undefined)
+        assert.isDefined(Filter.problem(filter.expression))
+      })
+    }
+
+    it("every filter is one for a search, and stays a filter in and, or", () => {
+      const filter = Filter.or(Filter.eq("a", 1), Filter.and([Filter.eq("b", 2)]))
+      assert.isTrue(Filter.isSearchFilter(filter))
+      assert.isTrue(Filter.isFilter(filter))
+    })
+
     it("what is no filter", () => {
       for (const other of [undefined, null, "a", { expression: {} }, Filter.eq("a", 1).expression]) {
         assert.isFalse(Filter.isFilter(other))
+        assert.isFalse(Filter.isSearchFilter(other))
       }
     })
   })
@@ -102,6 +133,36 @@ describe("Filter", () => {
         const found = Filter.problem(expression)
         assert.strictEqual(found?.field, field)
         assert.isNotEmpty(found?.message)
+      })
+    }
+
+    it("documents take $not around a filter, and only their search takes text operators", () => {
+      const not = { $not: { $or: [{ a: 1 }] } }
+      assert.strictEqual(Filter.problem(not)?.field, "$not")
+      assert.strictEqual(Filter.problem(not, "documents"), undefined)
+      const text = { $and: [{ $not: { body: { $match_all: "a" } } }] }
+      assert.strictEqual(Filter.problem(text, "documents")?.field, "body.$match_all")
+      assert.strictEqual(
+        Filter.problem({ body: { $match_all: "a" } })?.message,
+        "only the search of documents takes $match_all"
+      )
+      assert.deepStrictEqual(Filter.checked(text, "search"), { expression: text })
+    })
+
+    const refusedInSearch: ReadonlyArray<readonly [expression: Filter.Expression, field: string]> = [
+      [{ $not: [{ a: 1 }] }, "$not"],
+      [{ $not: { a: null } }, "a"],
+      [{ body: { $match_phrase: "" } }, "body.$match_phrase"],
+      [{ body: { $match_all: " " } }, "body.$match_all"],
+      [{ body: { $match_any: ["a"] } }, "body.$match_any"],
+      [Filter.not(Filter.raw({ a: { $gt: "x" } })).expression, "a.$gt"],
+      [{ $match_any: "a" }, "$match_any"],
+      [{ a: { $regex: "x" } }, "a.$regex"]
+    ]
+
+    for (const [expression, field] of refusedInSearch) {
+      it(`${JSON.stringify(expression)} at ${field}, of a search`, () => {
+        assert.strictEqual(Filter.problem(expression, "search")?.field, field)
       })
     }
 
@@ -203,6 +264,19 @@ describe("Filter", () => {
         assert.isTrue(Filter.matchesAll(filter.expression))
       }
       assert.isTrue(Filter.matchesAll(Filter.or(Filter.eq("a", 1), Filter.notIn("b", [])).expression))
+    })
+
+    it("the opposite of what matches nothing matches all, and that of anything else does not", () => {
+      const nothing = Filter.isIn("a", [])
+      for (const filter of [nothing, Filter.and(Filter.eq("b", 1), nothing), Filter.or(nothing, nothing)]) {
+        assert.isTrue(Filter.matchesAll(Filter.not(filter).expression))
+        assert.isFalse(Filter.isEmpty(Filter.not(filter).expression))
+        assert.isFalse(Filter.matchesAll(Filter.not(Filter.not(filter)).expression))
+      }
+      for (const filter of [Filter.eq("a", 1), Filter.or(Filter.eq("b", 1), nothing), Filter.raw({})]) {
+        assert.isFalse(Filter.matchesAll(Filter.not(filter).expression))
+      }
+      assert.isTrue(Filter.matchesAll(Filter.not(Filter.not(Filter.raw({}))).expression))
     })
   })
 

@@ -1,7 +1,8 @@
+import * as Filter from "@effect-pinecone/schema/Filter"
 import { describe, expect, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import type { Metadata } from "../../src/internal/filter.js"
-import { compile, FilterProblem } from "../../src/internal/filter.js"
+import type { Metadata, TextFields, TextOperator } from "../../src/internal/filter.js"
+import { compile, compileDocuments, compileSearch, FilterProblem } from "../../src/internal/filter.js"
 
 const matches = (filter: unknown, metadata: Metadata | undefined): boolean => {
   const compiled = compile(filter)
@@ -133,6 +134,63 @@ const filters: FastCheck.Arbitrary<Json> = FastCheck.letrec<{ readonly filter: J
   )
   return { filter: FastCheck.array(entry, { maxLength: 4 }).map(object) }
 }).filter
+
+// -----------------------------------------------------------------------------
+// Full-text fields, as lists of words by slot
+// -----------------------------------------------------------------------------
+
+const wordsOf = (text: string): ReadonlyArray<string> => text.split(" ")
+
+const hasText: Record<TextOperator, (text: string, words: string) => boolean> = {
+  $match_phrase: (text, words) => ` ${text} `.includes(` ${words} `),
+  $match_all: (text, words) => wordsOf(words).every((word) => wordsOf(text).includes(word)),
+  $match_any: (text, words) => wordsOf(words).some((word) => wordsOf(text).includes(word))
+}
+
+const textFields = (texts: ReadonlyArray<Readonly<Record<string, string>>>): TextFields => ({
+  names: new Set(["title", "body"]),
+  match: (field, operator, words) =>
+    words === "too many"
+      ? new FilterProblem("too many words")
+      : (slot) => hasText[operator](texts[slot]![field]!, words)
+})
+
+const words = FastCheck.array(FastCheck.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 3 })
+  .map((all) => all.join(" "))
+
+/** Filters with what they find: text operators and numbers, alone, in a condition's `$not`, and in filters around them. */
+interface Sought {
+  readonly filter: Json
+  readonly finds: (text: Readonly<Record<string, string>>, year: number) => boolean
+}
+
+const sought: FastCheck.Arbitrary<Sought> = FastCheck.letrec<{ readonly filter: Sought }>((tie) => ({
+  filter: FastCheck.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    FastCheck.tuple(
+      FastCheck.constantFrom("title", "body"),
+      FastCheck.constantFrom<TextOperator>("$match_phrase", "$match_all", "$match_any"),
+      words,
+      FastCheck.boolean()
+    ).map(([field, operator, words, isNegated]): Sought => ({
+      filter: { [field]: isNegated ? { $not: { [operator]: words } } : { [operator]: words } },
+      finds: (text) => hasText[operator](text[field]!, words) !== isNegated
+    })),
+    FastCheck.nat(3).map((year): Sought => ({ filter: { year: { $gte: year } }, finds: (_, is) => is >= year })),
+    tie("filter").map(({ filter, finds }): Sought => ({
+      filter: { $not: filter },
+      finds: (text, year) => !finds(text, year)
+    })),
+    FastCheck.array(tie("filter"), { minLength: 1, maxLength: 3 }).map((all): Sought => ({
+      filter: { $and: all.map(({ filter }) => filter) },
+      finds: (text, year) => all.every(({ finds }) => finds(text, year))
+    })),
+    FastCheck.array(tie("filter"), { minLength: 1, maxLength: 3 }).map((all): Sought => ({
+      filter: { $or: all.map(({ filter }) => filter) },
+      finds: (text, year) => all.some(({ finds }) => finds(text, year))
+    }))
+  )
+})).filter
 
 // -----------------------------------------------------------------------------
 
@@ -334,4 +392,79 @@ describe("filter", () => {
       expect(messageOf(filter)).toContain(message)
     })
   }
+
+  describe("of documents", () => {
+    it("$not turns a filter around, all of it", () => {
+      FastCheck.assert(
+        FastCheck.property(filters, filters, metadata, (one, other, record) => {
+          const compiled = compileDocuments({ $or: [{ $not: one }, { $and: [other, { $not: { $not: one } }] }] })
+          if (compiled instanceof FilterProblem) throw new Error(compiled.message)
+          const is = interpret(one, record)
+          expect(compiled(record)).toBe(!is || (interpret(other, record) && is))
+        }),
+        { numRuns: 300 }
+      )
+      expect(messageOf({ $not: { a: 1 } })).toContain("must be inside a field")
+    })
+
+    it("a search matches words by the slot of a document", () => {
+      const texts = FastCheck.record({ title: words, body: words })
+      FastCheck.assert(
+        FastCheck.property(
+          sought,
+          FastCheck.array(texts, { minLength: 1, maxLength: 10 }),
+          ({ filter, finds }, all) => {
+            const compiled = compileSearch(filter, textFields(all))
+            if (compiled instanceof FilterProblem) throw new Error(compiled.message)
+            for (const [slot, text] of all.entries()) {
+              expect(compiled({ year: slot % 4 }, slot)).toBe(finds(text, slot % 4))
+            }
+          }
+        ),
+        { numRuns: 500 }
+      )
+    })
+
+    it("takes what the SDK's constructors make", () => {
+      const filter = Filter.and(
+        Filter.matchPhrase("body", "a b"),
+        Filter.or(Filter.matchAll("title", "c a"), Filter.matchAny("body", "c d")),
+        Filter.not(Filter.gt("year", 2000))
+      )
+      const compiled = compileSearch(
+        filter.expression,
+        textFields([{ title: "a b c", body: "x a b" }, { title: "a", body: "a b" }, { title: "a", body: "a b c" }])
+      )
+      if (compiled instanceof FilterProblem) throw new Error(compiled.message)
+      expect([0, 1, 2].map((slot) => compiled({ year: 2000 }, slot))).toEqual([true, false, true])
+      expect([0, 1, 2].map((slot) => compiled({ year: 2001 }, slot))).toEqual([false, false, false])
+    })
+
+    it("refuses text operators outside a search, and what they cannot match", () => {
+      const only = "only the search of documents takes the $match_phrase operator (field 'body')"
+      expect(messageOf({ body: { $match_phrase: "a" } })).toBe(only)
+      expect(compileDocuments({ $not: { body: { $not: { $match_phrase: "a" } } } })).toEqual(new FilterProblem(only))
+      const refusal = (filter: unknown): string => {
+        const compiled = compileSearch(filter, textFields([]))
+        if (compiled instanceof FilterProblem) return compiled.message
+        throw new Error("the filter was taken")
+      }
+      for (const operand of ["", "  ", 5, null, ["a"], { $eq: "a" }]) {
+        expect(refusal({ body: { $match_all: operand } })).toContain(
+          "the $match_all operator must be followed by a string that is not blank, got"
+        )
+      }
+      expect(refusal({ year: { $match_any: "a" } })).toBe(
+        "the $match_any operator needs a full-text field, and 'year' is none"
+      )
+      expect(refusal({ $and: [{ title: { $match_any: "too many" } }] })).toBe("too many words")
+      expect(refusal({ $match_any: "a" })).toContain("the $match_any operator must be inside a field")
+      expect(refusal({ body: { $matches: "a" } })).toContain("$exists, $match_phrase, $match_all, $match_any")
+      expect(refusal({ $nor: [] })).toContain("only $and, $or and $not may stand beside fields")
+      expect(refusal({ $not: [] })).toContain("what follows the $not operator must be an object, got []")
+      let filter: unknown = { body: { $match_any: "a" } }
+      for (let i = 0; i < 100_000; i++) filter = { $not: filter }
+      expect(refusal(filter)).toBe("a filter must not nest more than 256 levels of $and, $or and $not")
+    })
+  })
 })
