@@ -310,6 +310,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
         createForModel: "create_index_for_model",
         createFromBackup: "create_index_from_backup_operation",
         describe: "describe_index",
+        exists: "describe_index",
         configure: "configure_index",
         delete: "delete_index"
       }, {

@@ -6,6 +6,7 @@ import * as Backups from "@effect-pinecone/control-plane/Backups"
 import * as Collections from "@effect-pinecone/control-plane/Collections"
 import * as Indexes from "@effect-pinecone/control-plane/Indexes"
 import * as RestoreJobs from "@effect-pinecone/control-plane/RestoreJobs"
+import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
 import * as Inference from "@effect-pinecone/inference/Inference"
 import * as PineconeLocal from "@effect-pinecone/local/PineconeLocal"
 import { assert, layer } from "@effect/vitest"
@@ -80,7 +81,9 @@ layer(Layer.provideMerge(services, PineconeLocal.layer()))((it) => {
     Effect.gen(function*() {
       const assistants = yield* Assistants.Assistants
       const backups = yield* Backups.Backups
+      const indexes = yield* Indexes.Indexes
       const inference = yield* Inference.Inference
+      const movies = yield* VectorIndex.make({ name: "movies" })
       const jobs = yield* RestoreJobs.RestoreJobs
       const support = yield* Assistant.make({
         name: "support",
@@ -89,7 +92,13 @@ layer(Layer.provideMerge(services, PineconeLocal.layer()))((it) => {
       const text = FileSource.fromBytes("a.txt", new Uint8Array([97]))
       const page = { limit: 0 }
       const refusals: ReadonlyArray<readonly [operation: string, effect: Effect.Effect<unknown, unknown>]> = [
+        ["describe_index", indexes.exists("")],
+        ["copy", VectorIndex.copy(movies, movies, { resumeFrom: -1 })],
         ["embed", inference.embedText("", { model: "" })],
+        [
+          "embed",
+          Effect.mapError(inference.embedAll(Stream.empty, { model: "m", batchSize: 0 }), ({ error }) => error)
+        ],
         ["list_restore_jobs", jobs.list(page)],
         ["list_restore_jobs", Stream.runDrain(jobs.listStream(page))],
         ["list_project_backups", backups.list(page)],
