@@ -109,6 +109,13 @@ export interface ScanOptions {
  */
 export type Scan = (from: number, to: number, accepts?: (slot: number) => boolean) => void
 
+/** Rows side by side that are to be filled with vectors: 32-bit floats, little-endian, one row after the other. */
+export interface Region {
+  readonly firstSlot: number
+  readonly rows: number
+  readonly bytes: Uint8Array
+}
+
 interface Page {
   readonly rows: number
   readonly values: Float32Array
@@ -186,6 +193,41 @@ export class VectorBlock {
     this.free.push(slot)
   }
 
+  /**
+   * Takes as many slots in a row, in new pages that stay where they are, for vectors that are read in bulk. The bytes may
+   * be written by another thread. A slot is not in use before `filled` is called for it.
+   */
+  adopt(count: number): ReadonlyArray<Region> {
+    const regions: Array<Region> = []
+    const end = this.used + count
+    while (this.used < end) {
+      const firstSlot = this.used
+      const row = firstSlot & this.rowMask
+      while (this.rowsAt(firstSlot) < this.rowsPerPage) this.reserve()
+      const { values } = this.pages[firstSlot >> this.pageShift]
+      const rows = Math.min(this.rowsPerPage - row, end - firstSlot)
+      const { dimension } = this
+      const bytes = new Uint8Array(values.buffer, values.byteOffset + 4 * row * dimension, 4 * rows * dimension)
+      regions.push({ firstSlot, rows, bytes })
+      this.used += rows
+    }
+    return regions
+  }
+
+  /** Takes slots of a region into use, as they are now. All have values by default; the bytes of others count as zeros. */
+  filled(firstSlot: number, rows: number, hasValues?: (slot: number) => boolean): void {
+    const { dimension } = this
+    for (let slot = firstSlot; slot < firstSlot + rows; slot++) {
+      const page = this.pages[slot >> this.pageShift]
+      const row = slot & this.rowMask
+      if (hasValues !== undefined && !hasValues(slot)) this.write(slot, undefined)
+      else {
+        page.inverseNorms[row] = inverseNorm(page.values.subarray(row * dimension, (row + 1) * dimension))
+        page.states[row] = WITH_VALUES
+      }
+    }
+  }
+
   write(slot: number, values: Float32Array | undefined): void {
     const page = this.pages[slot >> this.pageShift]
     const row = slot & this.rowMask
@@ -246,19 +288,26 @@ export class VectorBlock {
   }
 
   private extend(): number {
-    if (this.used === this.reserved) {
-      const first = this.pages[0]
-      if (first === undefined) this.pages.push(makePage(Math.min(firstRows, this.rowsPerPage), this.dimension))
-      else if (first.rows < this.rowsPerPage) {
-        const larger = makePage(first.rows * 2, this.dimension)
-        larger.values.set(first.values)
-        larger.inverseNorms.set(first.inverseNorms)
-        larger.states.set(first.states)
-        this.pages[0] = larger
-      } else this.pages.push(makePage(this.rowsPerPage, this.dimension))
-      this.reserved = (this.pages.length - 1) * this.rowsPerPage + this.pages[this.pages.length - 1].rows
-    }
+    if (this.used === this.reserved) this.reserve()
     return this.used++
+  }
+
+  /** How many rows the page of a slot has, 0 where there is none. */
+  private rowsAt(slot: number): number {
+    return this.pages[slot >> this.pageShift]?.rows ?? 0
+  }
+
+  private reserve(): void {
+    const first = this.pages[0]
+    if (first === undefined) this.pages.push(makePage(Math.min(firstRows, this.rowsPerPage), this.dimension))
+    else if (first.rows < this.rowsPerPage) {
+      const larger = makePage(first.rows * 2, this.dimension)
+      larger.values.set(first.values)
+      larger.inverseNorms.set(first.inverseNorms)
+      larger.states.set(first.states)
+      this.pages[0] = larger
+    } else this.pages.push(makePage(this.rowsPerPage, this.dimension))
+    this.reserved = (this.pages.length - 1) * this.rowsPerPage + this.pages[this.pages.length - 1].rows
   }
 }
 
