@@ -1,6 +1,4 @@
-import type { Sought } from "./kernel/arena.js"
-import { Arena, rowsPerPass, rowsWithin } from "./kernel/arena.js"
-import { codedQuery } from "./kernel/codes.js"
+import { Arena, rowsPerPass, rowsWithin, Sought } from "./kernel/arena.js"
 import * as Kernel from "./kernel/kernel.js"
 import { inverseNorm, negatedDistances, products } from "./kernel/loops.js"
 import { Numbers } from "./numbers.js"
@@ -110,7 +108,8 @@ export interface ScanOptions {
 /**
  * Offers every slot in use from `from` up to `to`, with its key: the dot product, the cosine or, as a larger key is
  * better, the negated squared distance. A slot without values has key 0; it has no distance, and is left out of a
- * euclidean scan. What `accepts` refuses is left out before anything is computed.
+ * euclidean scan. What `accepts` refuses is left out. It is asked before a key is computed, but after the codes have
+ * passed over what cannot be among the best, as most filters cost more than that.
  */
 export type Scan = (from: number, to: number, accepts?: (slot: number) => boolean) => void
 
@@ -331,7 +330,7 @@ export class VectorBlock {
     const scan = this.scans++
     const lowest = metric === "euclidean" ? WITH_VALUES : WITHOUT_VALUES
     const norm = inverseNorm(query)
-    const sought: Sought = { query, metric, coded: codedQuery(query, metric, norm) }
+    const sought = new Sought(query, metric, norm)
     return (from, to, accepts) => {
       const end = Math.min(to, this.used)
       for (let slot = from; slot < end;) {
@@ -340,12 +339,14 @@ export class VectorBlock {
         const base = slot & ~this.rowMask
         const last = Math.min(end, base + page.rows, slot + rowsPerPass)
         const { keys, selected } = arena ?? bench
-        let count = select(page.states, base, slot - base, last - base, lowest, accepts, selected)
+        // What a bonus adds could bring any row above the threshold.
+        const narrows = arena !== undefined && bonus === undefined && top.threshold > -Infinity
+        let count = select(page.states, base, slot - base, last - base, lowest, narrows ? undefined : accepts, selected)
+        if (narrows) {
+          count = arena.narrow(sought, firstRow, count, top.threshold)
+          if (accepts !== undefined) count = keep(selected, count, base, accepts)
+        }
         if (arena !== undefined) {
-          // What a bonus adds could bring any row above the threshold.
-          if (bonus === undefined && top.threshold > -Infinity) {
-            count = arena.narrow(sought, firstRow, count, top.threshold)
-          }
           arena.score(sought, firstRow, count)
         } else if (metric === "euclidean") negatedDistances(page.values, query, selected, count, keys)
         else products(page.values, query, selected, count, keys)
@@ -459,4 +460,13 @@ const select = (
     if (states[row] >= lowest && (accepts === undefined || accepts(base + row))) selected[count++] = row
   }
   return count
+}
+
+/** Leaves out what is not accepted, in place. */
+const keep = (selected: Int32Array, count: number, base: number, accepts: (slot: number) => boolean): number => {
+  let kept = 0
+  for (let i = 0; i < count; i++) {
+    if (accepts(base + selected[i])) selected[kept++] = selected[i]
+  }
+  return kept
 }

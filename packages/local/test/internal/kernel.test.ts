@@ -1,11 +1,10 @@
 import { assert, describe, expect, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import { assemble } from "../../../../scripts/kernels.js"
-import type { Sought } from "../../src/internal/kernel/arena.js"
-import { Arena, rowsPerPass } from "../../src/internal/kernel/arena.js"
+import { Arena, rowsPerPass, Sought } from "../../src/internal/kernel/arena.js"
 import { bytes } from "../../src/internal/kernel/bytes.js"
 import * as Checksum from "../../src/internal/kernel/checksum.js"
-import { codedQuery, widthOf } from "../../src/internal/kernel/codes.js"
+import { widthOf } from "../../src/internal/kernel/codes.js"
 import { kernel } from "../../src/internal/kernel/kernel.js"
 import { inverseNorm, negatedDistances, products } from "../../src/internal/kernel/loops.js"
 import type { Metric } from "../../src/internal/vectorBlock.js"
@@ -50,11 +49,7 @@ const arenaOf = (dimension: number, rows: ReadonlyArray<Float32Array>): Arena =>
   return arena
 }
 
-const sought = (query: Float32Array, metric: Metric): Sought => ({
-  query,
-  metric,
-  coded: codedQuery(query, metric, inverseNorm(query))
-})
+const sought = (query: Float32Array, metric: Metric): Sought => new Sought(query, metric, inverseNorm(query))
 
 const selectAll = (arena: Arena): void => arena.selected.forEach((_, i) => (arena.selected[i] = i))
 

@@ -1,6 +1,6 @@
 import type { Metric } from "../vectorBlock.js"
 import type { CodedQuery } from "./codes.js"
-import { widthOf } from "./codes.js"
+import { codedQuery, widthOf } from "./codes.js"
 import type { Kernel, Loops, Workspace } from "./kernel.js"
 
 /** How many rows a pass has at most. */
@@ -14,22 +14,27 @@ const bytesPerBound = 16
 /** The start of a memory page of the system, so that files can be read straight to it. */
 const aligned = (at: number): number => (at + 4095) & ~4095
 
-/** What a search gives to the arenas that it goes through. */
-export interface Sought {
-  readonly query: Float32Array
-  readonly metric: Metric
-  readonly coded: CodedQuery
+/** What a search looks for, which it brings to each arena that it goes through. */
+export class Sought {
+  private code: CodedQuery | undefined = undefined
+
+  constructor(readonly query: Float32Array, readonly metric: Metric, private readonly inverseNorm: number) {}
+
+  /** Made when an arena asks for it: small namespaces have none. */
+  get coded(): CodedQuery {
+    return this.code ??= codedQuery(this.query, this.metric, this.inverseNorm)
+  }
 }
 
 /** Where the parts of an arena begin. */
 const layout = (dimension: number, rows: number) => {
   const width = widthOf(dimension)
-  const codedQuery = queryAt + 8 * ((dimension + 1) & ~1)
-  const bounds = aligned(codedQuery + 2 * width)
+  const code = queryAt + 8 * ((dimension + 1) & ~1)
+  const bounds = aligned(code + 2 * width)
   const inverseNorms = bounds + bytesPerBound * rows
   const codes = aligned(inverseNorms + 8 * rows)
   const values = aligned(codes + width * rows)
-  return { width, codedQuery, bounds, inverseNorms, codes, values, bytes: values + 4 * dimension * rows }
+  return { width, code, bounds, inverseNorms, codes, values, bytes: values + 4 * dimension * rows }
 }
 
 /** How many rows fit into so many bytes, at least one. */
@@ -66,7 +71,7 @@ export class Arena {
     this.keys = new Float64Array(buffer, keysAt, rowsPerPass)
     this.bounds = new Float64Array(buffer, this.at.bounds, 2 * rows)
     this.queryValues = new Float64Array(buffer, queryAt, dimension)
-    this.queryCode = new Int16Array(buffer, this.at.codedQuery, this.at.width)
+    this.queryCode = new Int16Array(buffer, this.at.code, this.at.width)
     this.bounds.fill(Infinity)
   }
 
@@ -98,7 +103,7 @@ export class Arena {
     return loops.narrow(
       at.codes + at.width * first,
       at.width,
-      at.codedQuery,
+      at.code,
       at.bounds + bytesPerBound * first,
       at.inverseNorms + 8 * first,
       0,
