@@ -73,10 +73,10 @@ const steps = (dimension: number, maxLength: number): FastCheck.Arbitrary<Readon
       },
       { weight: 1, arbitrary: step("adopt", { rows: FastCheck.array(maybe(vectors(dimension)), { maxLength: 20 }) }) },
       { weight: 2, arbitrary: step("release", { at: FastCheck.nat() }) },
-      // The fourth has written the codes of all rows that are accepted.
+      // The eighth has written the codes of all rows that are accepted.
       {
         weight: 2,
-        arbitrary: step("search", { search: searches(dimension), times: FastCheck.integer({ min: 1, max: 5 }) })
+        arbitrary: step("search", { search: searches(dimension), times: FastCheck.integer({ min: 1, max: 9 }) })
       }
     ),
     { maxLength, size: "max" }
