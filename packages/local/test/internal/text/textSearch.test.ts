@@ -124,7 +124,8 @@ interface Sides {
 
 const empty = (minDead = 3): Sides => ({
   index: new TextIndex(analysers, { minDead }),
-  plain: new PlainIndex(analysers)
+  plain: new PlainIndex(analysers),
+  inserted: 0
 })
 
 const apply = (sides: Sides, { slot, texts }: Change): void => {
