@@ -1,27 +1,39 @@
 /**
- * Whether one word comes from another by at most so many edits: a letter more, a letter less, another letter, or two
+ * Whether a word comes from another by at most so many edits: a letter more, a letter less, another letter, or two
  * neighbours exchanged.
  */
-export const within = (a: string, b: string, edits: number): boolean => {
-  if (Math.abs(a.length - b.length) > edits) return false
-  let beforeLast: Array<number> = []
-  let last = Array.from({ length: b.length + 1 }, (_, j) => j)
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i]
-    let least = i
-    for (let j = 1; j <= b.length; j++) {
-      const same = a.charCodeAt(i - 1) === b.charCodeAt(j - 1)
-      let cost = Math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (same ? 0 : 1))
-      const exchanged = i > 1 && j > 1 && a.charCodeAt(i - 1) === b.charCodeAt(j - 2) &&
-        a.charCodeAt(i - 2) === b.charCodeAt(j - 1)
-      if (exchanged) cost = Math.min(cost, beforeLast[j - 2] + 1)
-      row.push(cost)
-      least = Math.min(least, cost)
+export const within = (word: string, edits: number): (other: string) => boolean => {
+  const letters = Array.from({ length: word.length }, (_, i) => word.charCodeAt(i))
+  // What it takes from the beginnings of this word to a beginning of the other: for the three last letters of that.
+  let row = new Int32Array(word.length + 1)
+  let last = new Int32Array(word.length + 1)
+  let beforeLast = new Int32Array(word.length + 1)
+  return (other) => {
+    if (Math.abs(other.length - word.length) > edits) return false
+    for (let i = 0; i < row.length; i++) row[i] = i
+    for (let j = 1; j <= other.length; j++) {
+      const next = beforeLast
+      beforeLast = last
+      last = row
+      row = next
+      const letter = other.charCodeAt(j - 1)
+      const letterBefore = other.charCodeAt(j - 2)
+      // Further away from the diagonal there are too many edits anyway.
+      const from = Math.max(1, j - edits)
+      const to = Math.min(word.length, j + edits)
+      let least = row[from - 1] = from === 1 ? j : edits + 1
+      for (let i = from; i <= to; i++) {
+        const above = i < j + edits ? last[i] : edits + 1
+        let cost = Math.min(above + 1, row[i - 1] + 1, last[i - 1] + (letters[i - 1] === letter ? 0 : 1))
+        if (i > 1 && j > 1 && letters[i - 1] === letterBefore && letters[i - 2] === letter) {
+          cost = Math.min(cost, beforeLast[i - 2] + 1)
+        }
+        row[i] = cost
+        if (cost < least) least = cost
+      }
+      // An exchange can be better than the whole row by one edit at most.
+      if (least > edits + 1) return false
     }
-    // An exchange can be better than the whole row by one edit at most.
-    if (least > edits + 1) return false
-    beforeLast = last
-    last = row
+    return row[word.length] <= edits
   }
-  return last[b.length] <= edits
 }

@@ -59,19 +59,28 @@ function* merge(a: Matches, b: Matches, budget: Budget): Steps<Matches> {
 function* addUp(parts: ReadonlyArray<Matches>, end: number, budget: Budget): Steps<Matches> {
   const sums = new Float64Array(end)
   const touched = new Uint8Array(end)
-  let found = 0
   for (const { documents, length, scores } of parts) {
     for (let i = 0; i < length; i++) {
       if (i % atOnce === 0 && (budget.left -= unitsAtOnce) < 0) yield
       const document = documents[i]
       sums[document] += scores[i]
-      found += 1 - touched[document]
       touched[document] = 1
     }
   }
+  return yield* gather(sums, budget, touched)
+}
+
+/** The documents whose sum is not 0, or those that are touched. */
+export function* gather(
+  sums: Float64Array,
+  budget: Budget,
+  touched: Float64Array | Uint8Array = sums
+): Steps<Matches> {
+  let found = 0
+  for (let document = 0; document < sums.length; document++) if (touched[document] !== 0) found++
   const { documents, scores } = room(found)
   let length = 0
-  for (let document = 0; document < end; document++) {
+  for (let document = 0; document < sums.length; document++) {
     if (document % (4 * atOnce) === 0 && (budget.left -= unitsAtOnce) < 0) yield
     if (touched[document] === 0) continue
     documents[length] = document

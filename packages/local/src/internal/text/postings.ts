@@ -40,7 +40,7 @@ export class Reader {
   next(): boolean {
     const { renumbered } = this.list
     for (;;) {
-      this.skipPositions()
+      if (this.unread > 0) this.skipPositions()
       if (this.left === 0) return false
       this.left--
       const head = this.varint()
@@ -60,9 +60,16 @@ export class Reader {
   }
 
   private skipPositions(): void {
-    for (; this.unread > 0; this.unread--) {
-      while (this.byte() >= 128);
+    let { at, unread } = this
+    while (unread > 0) {
+      const { end, page } = this
+      for (; at < end && unread > 0; at++) if (page[at] < 128) unread--
+      this.at = at
+      if (unread === 0) break
+      this.follow()
+      at = this.at
     }
+    this.unread = 0
   }
 
   private varint(): number {
@@ -77,14 +84,17 @@ export class Reader {
   }
 
   private byte(): number {
-    if (this.at === this.end) {
-      this.address = this.arena.linked(this.address, this.level)
-      this.level = Math.min(this.level + 1, lastLevel)
-      this.page = this.arena.pageOf(this.address)
-      this.at = this.arena.offsetOf(this.address)
-      this.end = this.at + sliceSizes[this.level] - linkSize
-    }
+    if (this.at === this.end) this.follow()
     return this.page[this.at++]
+  }
+
+  /** Goes to the next slice. */
+  private follow(): void {
+    this.address = this.arena.linked(this.address, this.level)
+    this.level = Math.min(this.level + 1, lastLevel)
+    this.page = this.arena.pageOf(this.address)
+    this.at = this.arena.offsetOf(this.address)
+    this.end = this.at + sliceSizes[this.level] - linkSize
   }
 }
 

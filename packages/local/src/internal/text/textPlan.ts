@@ -8,7 +8,7 @@ import type { Token } from "./analyser.js"
 import * as bm25 from "./bm25.js"
 import * as edits from "./edits.js"
 import type { Matches, Steps } from "./matches.js"
-import { atOnce, exclude, favour, intersect, nothing, unite, unitsAtOnce } from "./matches.js"
+import { atOnce, exclude, favour, gather, intersect, nothing, unite, unitsAtOnce } from "./matches.js"
 import type { Place } from "./phrases.js"
 import { has, sloppyFrequency, starts } from "./phrases.js"
 import type { List, Reader } from "./postings.js"
@@ -23,6 +23,9 @@ export type Plan = (budget: Budget) => Steps<Matches>
 interface Scope extends HeldField {
   readonly documents: DocumentsSeen
 }
+
+/** What it takes to begin reading a list. */
+const unitsOfList = 2
 
 const matchNothing: Plan = function*() {
   return nothing
@@ -233,10 +236,17 @@ function* variantsOf(
 const planVariants = (scope: Scope, isWanted: (word: string) => boolean, boost: number): Plan => {
   const dictionary = scope.dictionary()
   return function*(budget) {
-    const lists = yield* variantsOf(scope, isWanted, dictionary, budget)
-    const parts: Array<Matches> = []
-    for (const list of lists) parts.push(yield* frequencies(scope, list, budget))
-    const found = yield* unite(parts, scope.documents.count, budget)
+    const { count, isAlive } = scope.documents
+    const sums = new Float64Array(count)
+    for (const list of yield* variantsOf(scope, isWanted, dictionary, budget)) {
+      const reader = scope.read(list)
+      if ((budget.left -= unitsOfList) < 0) yield
+      for (let i = 1; reader.next(); i++) {
+        if (i % atOnce === 0 && (budget.left -= unitsAtOnce) < 0) yield
+        if (isAlive(reader.document)) sums[reader.document] += reader.frequency
+      }
+    }
+    const found = yield* gather(sums, budget)
     return withScores(scope, found, bm25.rarity(scope.statistics, found.length), boost)
   }
 }
@@ -264,21 +274,23 @@ const planPhrasePrefix = (scope: Scope, tokens: ReadonlyArray<Token>, boost: num
     })
     // Which of these places a last word follows.
     const goesOn = new Uint8Array(begins.length)
+    const ranks = new Int32Array(scope.documents.count).fill(-1)
+    for (let at = 0; at < documents.length; at++) ranks[documents.values[at]] = at
     const withAny = new Uint8Array(scope.documents.count)
     let any = 0
     const positions = new Numbers()
     const { isAlive } = scope.documents
     for (const list of yield* variantsOf(scope, isWanted, dictionary, budget)) {
       const reader = scope.read(list)
-      let at = 0
+      if ((budget.left -= unitsOfList) < 0) yield
       for (let i = 1; reader.next(); i++) {
         if (i % atOnce === 0 && (budget.left -= unitsAtOnce) < 0) yield
         const { document } = reader
         if (!isAlive(document)) continue
         any += 1 - withAny[document]
         withAny[document] = 1
-        while (at < documents.length && documents.values[at] < document) at++
-        if (at === documents.length || documents.values[at] !== document) continue
+        const at = ranks[document]
+        if (at < 0) continue
         reader.positions(positions)
         for (let place = at === 0 ? 0 : ends.values[at - 1]; place < ends.values[at]; place++) {
           if (has(positions, begins.values[place] + last.place)) goesOn[place] = 1
@@ -391,9 +403,7 @@ export const make = (index: HeldIndex, clause: Clause): Plan | undefined => {
           ({ analyser }) => analyser.tokens(query.text),
           (scope, tokens) => {
             if (scope.analyser.settings.ngram !== undefined) return planPhrase(scope, tokens, 0, query.boost)
-            const plans = tokens.map(({ text }) =>
-              planVariants(scope, (word) => edits.within(text, word, query.distance), query.boost)
-            )
+            const plans = tokens.map(({ text }) => planVariants(scope, edits.within(text, query.distance), query.boost))
             return planIntersection(plans)
           }
         )
