@@ -2,6 +2,7 @@
 import type { Analyser, Token } from "../../src/internal/text/analyser.js"
 import type { Clause, Query } from "../../src/internal/text/queryTree.js"
 import type { Texts } from "../../src/internal/text/textIndex.js"
+import type { Operator } from "../../src/internal/text/textPlan.js"
 
 export interface PlainDocument {
   readonly slot: number
@@ -117,14 +118,14 @@ export class PlainIndex {
     return hits.sort((a, b) => b.score - a.score || a.sequence - b.sequence).slice(0, topK)
   }
 
-  matches(operator: "phrase" | "all" | "any", field: string, text: string): ReadonlySet<number> {
+  matches(operator: Operator, field: string, text: string): ReadonlySet<number> {
     const query = this.tokens(field, text)
     const slots = [...this.documents.values()].filter(({ texts }) => {
       const tokens = this.tokens(field, texts[field] ?? "")
       if (query.length === 0) return false
-      if (operator === "phrase") return phraseFrequency(query, 0)(tokens) > 0
+      if (operator === "$match_phrase") return phraseFrequency(query, 0)(tokens) > 0
       const has = (token: Token) => countOf(tokens, token.text) > 0
-      return operator === "all" ? query.every(has) : query.some(has)
+      return operator === "$match_all" ? query.every(has) : query.some(has)
     })
     return new Set(slots.map(({ slot }) => slot))
   }

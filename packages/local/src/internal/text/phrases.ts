@@ -76,15 +76,18 @@ const fewestMoves = (
   start: number,
   slop: number
 ): number => {
-  // The smallest beginning is that of one of the words.
+  // The smallest beginning is that of one of the words: of its places before the start the nearest, unless another place of
+  // the same word has to come after it.
   let fewest = movesFrom(phrase, positions, start, start, slop)
-  for (let word = 1; word < phrase.length && fewest > 0; word++) {
-    const { length, values } = positions[word]
-    const { place } = phrase[word]
-    for (let i = indexFrom(positions[word], start - slop + place); i < length; i++) {
+  for (let word = 1; word < phrase.length; word++) {
+    const { values } = positions[word]
+    const { place, word: text } = phrase[word]
+    const occursOnce = phrase.every((other, i) => i === word || other.word !== text)
+    for (let i = indexFrom(positions[word], start + place) - 1; i >= 0; i--) {
       const beginning = values[i] - place
-      if (beginning >= start) break
+      if (start - beginning > slop || start - beginning >= fewest) break
       fewest = Math.min(fewest, movesFrom(phrase, positions, start, beginning, slop))
+      if (occursOnce) break
     }
   }
   return fewest

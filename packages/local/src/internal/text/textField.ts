@@ -69,9 +69,14 @@ export class TextField {
       for (; i < length && keys[i] < first + positionsPerWord; i++) this.positions[i] = keys[i] - first
       this.postings.append(word, document, this.positions, from, i)
     }
+    this.count(length)
+    return length
+  }
+
+  /** There is a document with so many tokens. */
+  count(length: number): void {
     if (length > 0) this.documents++
     this.tokens += length
-    return length
   }
 
   /** A document with so many tokens is dead. */

@@ -1,3 +1,4 @@
+import type { Numbers } from "../numbers.js"
 import type { Analyser } from "./analyser.js"
 import type { List, Reader } from "./postings.js"
 import type { DocumentsSeen } from "./textDocuments.js"
@@ -90,6 +91,26 @@ export class TextIndex {
     }
   }
 
+  /** Puts back what was there before: documents first, each with how many tokens it has in each field, then their words. */
+  restoring(): Restoring {
+    const { documents, fieldList } = this
+    return {
+      addDocument: (slot, sequence, lengths) => {
+        if (documents.numberOf(slot) >= 0) return false
+        const number = documents.add(slot, sequence)
+        fieldList.forEach((field, place) => {
+          documents.lengths[place].values[number] = lengths[place]
+          field.count(lengths[place])
+        })
+        return true
+      },
+      addPosting: (place, word, document, positions) => {
+        const field = fieldList[place]
+        field.append(field.numberOf(word), document, positions.values, positions.length)
+      }
+    }
+  }
+
   private end(slot: number): boolean {
     const number = this.documents.numberOf(slot)
     if (number < 0) return false
@@ -115,6 +136,14 @@ export class TextIndex {
     }
     this.renumbering = !done
   }
+}
+
+/** How an index is put back. */
+export interface Restoring {
+  /** Whether the slot was free. */
+  readonly addDocument: (slot: number, sequence: number, lengths: ReadonlyArray<number>) => boolean
+  /** The documents of a word come in ascending order. */
+  readonly addPosting: (field: number, word: string, document: number, positions: Numbers) => void
 }
 
 /** A field as it is at a moment. */

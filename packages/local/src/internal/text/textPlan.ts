@@ -425,7 +425,7 @@ export const makeAny = (index: HeldIndex, clauses: ReadonlyArray<Clause>): Plan 
 }
 
 /** What `$match_phrase`, `$match_all` and `$match_any` ask of a field. */
-export type Operator = "phrase" | "all" | "any"
+export type Operator = "$match_phrase" | "$match_all" | "$match_any"
 
 /** The documents whose field has all words of a text next to each other, all of them, or any of them. */
 export const makeMatching = (index: HeldIndex, operator: Operator, field: string, text: string): Plan => {
@@ -433,10 +433,10 @@ export const makeMatching = (index: HeldIndex, operator: Operator, field: string
   const found = index.fields.find(({ name }) => name === field)
   if (found === undefined) return matchNothing
   const scope: Scope = { ...found, documents }
-  if (operator === "phrase") {
+  if (operator === "$match_phrase") {
     const tokens = scope.analyser.tokens(text)
     return tokens.length === 0 ? matchNothing : planPhrase(scope, tokens, 0, 1)
   }
   const plans = planWords(scope, text)
-  return operator === "all" ? planIntersection(plans) : planUnion(plans, documents.count)
+  return operator === "$match_all" ? planIntersection(plans) : planUnion(plans, documents.count)
 }
