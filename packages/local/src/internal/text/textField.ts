@@ -153,7 +153,7 @@ export class TextField {
   private forget(): void {
     for (let number = this.emptied.pop(); number !== undefined; number = this.emptied.pop()) {
       const word = this.words.get(number)
-      if (word === undefined || this.postings.count(number) > 0) continue
+      if (word === undefined || !this.postings.isEmpty(number)) continue
       this.numbers.delete(word)
       this.words.set(number, undefined)
       this.letters -= word.length
