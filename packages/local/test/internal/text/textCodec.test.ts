@@ -100,15 +100,15 @@ describe("an index as bytes", () => {
 
   it("comes in chunks where it is large", () => {
     const index = new TextIndex(analysers)
-    for (let slot = 0; slot < 3000; slot++) {
+    for (let slot = 0; slot < 1000; slot++) {
       index.write(slot, { title: Array.from({ length: 200 }, (_, i) => `w${slot * 200 + i}`).join(" ") }, slot)
     }
     const chunks = bytesOf(index)
-    expect(chunks.length).toBeGreaterThan(2)
+    expect(chunks.length).toBeGreaterThan(1)
     for (const { length } of chunks.slice(0, -1)) expect(length).toBeLessThan(2 ** 20 + 2 ** 16)
     const again = atOnce(decode(analysers, chunks))
     if (again === undefined) throw new Error("the bytes were not read")
-    const clauses = [query.phrase("w150 w151"), query.term("w599999")]
+    const clauses = [query.phrase("w150 w151"), query.term("w199999")]
     expect(atOnce(search(again, { clauses, topK: 5 }))).toEqual(atOnce(search(index, { clauses, topK: 5 })))
   })
 })
