@@ -27,7 +27,6 @@ import * as access from "./access.js"
 import * as adminHandlers from "./adminHandlers.js"
 import type { Admission, AdmissionOptions } from "./admission.js"
 import * as admission from "./admission.js"
-import * as apiVersion from "./apiVersion.js"
 import type { AssistantsTag } from "./assistant/assistants.js"
 import * as assistantHandlers from "./assistant/handlers.js"
 import { LinksTag } from "./assistant/links.js"
@@ -83,7 +82,7 @@ const admitting = (plane: Plane, app: HttpApp.Default<unknown>, admit: Admission
       if (lacking !== undefined) return yield* lacking
       const past = direct?.(request)
       if (past !== undefined) {
-        const [response, further] = yield* Effect.provideService(past, apiVersion.Current, version)
+        const [response, further] = yield* respond.versioned(past, request.headers)
         Object.assign(headers, further)
         return response
       }

@@ -75,11 +75,14 @@ export const header = (name: string, value: string): Effect.Effect<void> =>
 export const headers = (all: Readonly<Record<string, string>>): Effect.Effect<void> =>
   HttpApp.appendPreResponseHandler((_, response) => Effect.succeed(HttpServerResponse.setHeaders(response, all)))
 
-/** Does what a request asks for in the version that it asks for. */
+/** Does what a request asks for in the version that it asks for. That of most requests needs no saying. */
 export const versioned = <A, E, R>(
   effect: Effect.Effect<A, E, R>,
   headers: RequestHeaders
-): Effect.Effect<A, E, R> => Effect.provideService(effect, apiVersion.Current, versions.of(headers))
+): Effect.Effect<A, E, R> => {
+  const version = versions.of(headers)
+  return version === versions.latest ? effect : Effect.provideService(effect, apiVersion.Current, version)
+}
 
 /** What an answer says about how long it took, from one time in milliseconds to another. */
 export const taken = (start: number, end: number): Readonly<Record<string, string>> => {
