@@ -1,8 +1,6 @@
 import type { Answers, MethodName } from "@effect-pinecone/grpc/Protocol"
 import { DataPlaneApi2026_04 as DataPlaneApi } from "@effect-pinecone/http/DataPlaneApi2026_04"
 import * as Limits from "@effect-pinecone/schema/Limits"
-import * as RequestBody from "@effect-pinecone/schema/RequestBody"
-import type { Vector } from "@effect-pinecone/schema/VectorRecord"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
@@ -22,6 +20,7 @@ import type { Project } from "./project.js"
 import { ProjectTag } from "./project.js"
 import * as respond from "./respond.js"
 import * as textRecords from "./textRecords.js"
+import * as vectorRequests from "./vectorRequests.js"
 
 const { limits } = Limits
 
@@ -52,34 +51,27 @@ const doing = (project: Project) =>
     return write(given)
   }))
 
-/** An answer with vectors: their numbers are written as the shortest decimals. */
-const vectorsResponse = (body: object) =>
-  HttpServerResponse.uint8Array(RequestBody.json(body), { contentType: "application/json" })
-
-/** A record as it is answered: a list that is not there is an empty one. */
-const written = <A extends Vector>({ values = noValues, ...record }: A) => ({ ...record, values })
-
-const noValues = new Float32Array(0)
-
-const queryResponse = ({ matches = [], ...body }: Answers["query"]) =>
-  vectorsResponse({ results: [], matches: matches.map(written), ...body })
-
-/** The same with the records by their ids, as a fetch is answered. */
-const byIdResponse = ({ vectors = [], ...body }: { readonly vectors?: ReadonlyArray<Vector> | undefined }) =>
-  vectorsResponse({ vectors: Object.fromEntries(vectors.map((vector) => [vector.id, written(vector)])), ...body })
-
 const VectorsLive = HttpApiBuilder.group(DataPlaneApi, "vectors", (handlers) =>
   Effect.map(ProjectTag, (project) => {
     const run = doing(project)
+    /** What came to the router: its path is written in another way, or there is no JSON. */
+    const routed =
+      (handle: vectorRequests.Handler) => ({ request }: { readonly request: HttpServerRequest.HttpServerRequest }) =>
+        answer(Effect.gen(function*() {
+          const body = Effect.orDie(vectorRequests.isJson(request) ? request.json : request.text)
+          const [response, headers] = yield* handle(indexOf(project), body)
+          yield* respond.headers(headers)
+          return response
+        }))
     return handlers
-      .handle("upsert", ({ payload }) => run("upsert", payload, identity))
-      .handle("query", ({ payload }) => run("query", payload, queryResponse))
-      .handle("fetch", ({ urlParams }) => run("fetch", urlParams, byIdResponse))
-      .handle("fetchByMetadata", ({ payload }) => run("fetchByMetadata", payload, byIdResponse))
-      .handle("update", ({ payload }) => run("update", payload, identity))
-      .handle("delete", ({ payload }) => run("delete", payload, identity))
+      .handleRaw("upsert", routed(vectorRequests.handlers.upsert))
+      .handleRaw("query", routed(vectorRequests.handlers.query))
+      .handle("fetch", ({ urlParams }) => run("fetch", urlParams, vectorRequests.byIdResponse))
+      .handleRaw("fetchByMetadata", routed(vectorRequests.handlers.fetchByMetadata))
+      .handleRaw("update", routed(vectorRequests.handlers.update))
+      .handleRaw("delete", routed(vectorRequests.handlers.delete))
       .handle("list", ({ urlParams }) => run("list", urlParams, identity))
-      .handle("stats", ({ payload }) => run("describeIndexStats", payload, identity))
+      .handleRaw("stats", routed(vectorRequests.handlers.stats))
   }))
 
 const NamespacesLive = HttpApiBuilder.group(

@@ -107,21 +107,46 @@ export const decoding = <A>(decode: () => A): Effect.Effect<A, StoreError> =>
 // Packing
 // -----------------------------------------------------------------------------
 
-const pack = (records: ReadonlyArray<StoredRecord>): PackedRecords => {
+/** How many numbers the packed form of records has, each of four bytes. */
+const numbersOf = (records: ReadonlyArray<StoredRecord>): number =>
+  records.reduce(
+    (sum, { sparseValues, values }) => sum + (values?.length ?? 0) + 2 * (sparseValues?.indices.length ?? 0) + 2,
+    0
+  )
+
+/** Memory that goes to the thread as one, however many writes are in it: what costs is the pieces. */
+class Slab {
+  readonly buffer: ArrayBuffer
+  private at = 0
+
+  constructor(writes: ReadonlyArray<Write>) {
+    this.buffer = new ArrayBuffer(4 * writes.reduce((sum, { upserts = [] }) => sum + numbersOf(upserts), 0))
+  }
+
+  /** The place of the next numbers. */
+  take(count: number): number {
+    const at = this.at
+    this.at += 4 * count
+    return at
+  }
+}
+
+const pack = (records: ReadonlyArray<StoredRecord>, slab: Slab): PackedRecords => {
   let dense = 0
   let sparse = 0
   for (const { sparseValues, values } of records) {
     dense += values?.length ?? 0
     sparse += sparseValues?.indices.length ?? 0
   }
+  const { buffer } = slab
   const packed = {
     ids: new Array<string>(records.length),
     metadata: new Array<string | null>(records.length),
-    dense: new Float32Array(dense),
-    denseLengths: new Int32Array(records.length),
-    sparseIndices: new Uint32Array(sparse),
-    sparseValues: new Float32Array(sparse),
-    sparseLengths: new Int32Array(records.length)
+    dense: new Float32Array(buffer, slab.take(dense), dense),
+    denseLengths: new Int32Array(buffer, slab.take(records.length), records.length),
+    sparseIndices: new Uint32Array(buffer, slab.take(sparse), sparse),
+    sparseValues: new Float32Array(buffer, slab.take(sparse), sparse),
+    sparseLengths: new Int32Array(buffer, slab.take(records.length), records.length)
   }
   let denseAt = 0
   let sparseAt = 0
@@ -173,7 +198,7 @@ const unpack = (packed: PackedRecords): ReadonlyArray<StoredRecord> => {
   })
 }
 
-const packWrite = (write: Write): PackedWrite => {
+const packWrite = (write: Write, slab: Slab): PackedWrite => {
   const { clear, declare, deletes, drop, lsn, metadata, namespace, upserts } = write
   return {
     namespace: toText(namespace),
@@ -182,20 +207,13 @@ const packWrite = (write: Write): PackedWrite => {
     clear,
     declare: declare === undefined ? undefined : { schema: JSON.stringify(declare.schema) ?? null },
     deletes: deletes === undefined || deletes.length === 0 ? undefined : deletes.map(toText),
-    upserts: upserts === undefined || upserts.length === 0 ? undefined : pack(upserts),
+    upserts: upserts === undefined || upserts.length === 0 ? undefined : pack(upserts, slab),
     metadata: metadata === undefined || metadata.length === 0 ? undefined : {
       ids: metadata.map(({ id }) => toText(id)),
       texts: metadata.map((record) => record.metadata === undefined ? null : JSON.stringify(record.metadata))
     }
   }
 }
-
-/** The memory that is handed over with a write. */
-const transferOf = ({ upserts }: PackedWrite): ReadonlyArray<ArrayBuffer> =>
-  upserts === undefined
-    ? []
-    // eslint-disable-next-line no-restricted-syntax -- they were made here, not in shared memory.
-    : [upserts.dense.buffer, upserts.sparseIndices.buffer, upserts.sparseValues.buffer] as ReadonlyArray<ArrayBuffer>
 
 // -----------------------------------------------------------------------------
 // The set
@@ -228,6 +246,15 @@ export const make = (
     const ask = (sql: string, params: ReadonlyArray<string | number | null> = []) =>
       Effect.mapError(executor.ask({ op: "all", at, sql, params }), reading)
 
+    const packing = (write: Write, slab: Slab) =>
+      Effect.try({ try: () => packWrite(write, slab), catch: storeError.from("The data could not be written as JSON") })
+
+    /** A write by itself, with the memory that is handed over with it. */
+    const packed = (write: Write) => {
+      const slab = new Slab([write])
+      return Effect.map(packing(write, slab), (one) => [one, [slab.buffer]] as const)
+    }
+
     const attempt = (writes: ReadonlyArray<PackedWrite>, transfer: ReadonlyArray<ArrayBuffer>) =>
       Effect.map(
         Effect.either(executor.ask({ op: "write", at, writes }, transfer)),
@@ -238,24 +265,24 @@ export const make = (
         })
       )
 
-    const packed = (write: Write) =>
-      Effect.try({ try: () => packWrite(write), catch: storeError.from("The data could not be written as JSON") })
+    const alone = (write: Write): Effect.Effect<Either.Either<Written, StoreError>> =>
+      Effect.matchEffect(packed(write), {
+        onFailure: (error) => Effect.succeed(Either.left(error)),
+        onSuccess: ([one, transfer]) => Effect.map(attempt([one], transfer), ([outcome]) => outcome!)
+      })
 
     const write: RecordSet["write"] = (writes) =>
       exclusive(Effect.gen(function*() {
-        if (writes.length === 1) {
-          const one = yield* Effect.either(packed(writes[0]!))
-          return Either.isLeft(one) ? [Either.left(one.left)] : yield* attempt([one.right], transferOf(one.right))
-        }
-        // Their memory is kept here: where they fail together, each is tried alone, as it may be one that is too much.
-        const each = yield* Effect.forEach(writes, (one) => Effect.either(packed(one)))
+        if (writes.length === 1) return [yield* alone(writes[0]!)]
+        const slab = new Slab(writes)
+        const each: Array<Either.Either<PackedWrite, StoreError>> = []
+        for (const one of writes) each.push(yield* Effect.either(packing(one, slab)))
         const good = each.flatMap((one) => Either.isRight(one) ? [one.right] : [])
-        const together = good.length === 0 ? [] : yield* attempt(good, [])
-        const outcomes = together.every(Either.isLeft) && good.length > 1
-          ? yield* Effect.forEach(good, (one) => Effect.map(attempt([one], []), ([outcome]) => outcome!))
-          : together
+        const together = good.length === 0 ? [] : yield* attempt(good, [slab.buffer])
+        // Where they fail together, each is tried alone, as it may be one that is too much.
+        if (together.every(Either.isLeft) && good.length > 1) return yield* Effect.forEach(writes, alone)
         let next = 0
-        return each.map((one) => Either.isLeft(one) ? Either.left(one.left) : outcomes[next++]!)
+        return each.map((one) => Either.isLeft(one) ? Either.left(one.left) : together[next++]!)
       }))
 
     const sizes = ask(
@@ -300,9 +327,9 @@ export const make = (
           return Effect.gen(function*() {
             yield* tell({ op: "begin" })
             for (const part of parts) {
-              const one = yield* packed(part)
+              const [one, transfer] = yield* packed(part)
               yield* Effect.mapError(
-                connection.executor.ask({ op: "part", at: connection.at, write: one }, transferOf(one)),
+                connection.executor.ask({ op: "part", at: connection.at, write: one }, transfer),
                 storing
               )
               yield* Effect.yieldNow()
