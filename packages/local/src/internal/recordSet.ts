@@ -1,12 +1,14 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { SparseVector, StoredRecord } from "./namespaceView.js"
-import type { Executor } from "./sqlite/executor.js"
-import type { PackedRecords, PackedWrite } from "./sqlite/protocol.js"
+import type { StoredRecord } from "./namespaceView.js"
+import { decoding, fromJson, fromText, pack, toJson, toText, unpack } from "./packing.js"
+import type { Aside, Connection } from "./sqlite/executor.js"
+import type { PackedWrite } from "./sqlite/protocol.js"
 import type { StoreError } from "./storeError.js"
 import * as storeError from "./storeError.js"
+import type { VectorFiles, VectorFolder } from "./vectorFiles.js"
+import * as vectorFiles from "./vectorFiles.js"
 
 export interface NamespaceRow {
   readonly name: string
@@ -66,112 +68,13 @@ export interface RecordSet {
   /** What the set says of itself, should the registry be lost. */
   readonly about: Effect.Effect<unknown, StoreError>
   readonly describe: (about: unknown) => Effect.Effect<void, StoreError>
+  /** Absent where nothing outlives the process. */
+  readonly vectors: VectorFiles | undefined
 }
-
-/** A connection to the database of a set. */
-export interface Connection {
-  readonly executor: Executor
-  readonly at: number
-}
-
-/** A connection for work that takes long, in a thread where nobody else waits. */
-export type Aside = Effect.Effect<Connection, StoreError, Scope.Scope>
 
 // -----------------------------------------------------------------------------
-// Names and JSON
+// Writes
 // -----------------------------------------------------------------------------
-
-export const toJson = (value: unknown): Effect.Effect<string | null, StoreError> =>
-  Effect.try({
-    try: () => JSON.stringify(value) ?? null,
-    catch: storeError.from("The data could not be written as JSON")
-  })
-
-export const fromJson = (text: unknown): unknown => typeof text === "string" ? JSON.parse(text) : undefined
-
-/** The driver cuts a text off at a zero, and half a surrogate pair has no UTF-8: such names are kept as JSON. */
-export const toText = (name: string): string => /^"|[\0\p{Cs}]/u.test(name) ? JSON.stringify(name) : name
-
-export const fromText = (text: unknown): string => {
-  const stored = String(text)
-  return stored.startsWith("\"") ? String(JSON.parse(stored)) : stored
-}
-
-export const decoding = <A>(decode: () => A): Effect.Effect<A, StoreError> =>
-  Effect.try({
-    try: decode,
-    catch: (cause) => storeError.damage(`The data that was read is damaged: ${String(cause)}`)
-  })
-
-// -----------------------------------------------------------------------------
-// Packing
-// -----------------------------------------------------------------------------
-
-const pack = (records: ReadonlyArray<StoredRecord>): PackedRecords => {
-  let dense = 0
-  let sparse = 0
-  for (const { sparseValues, values } of records) {
-    dense += values?.length ?? 0
-    sparse += sparseValues?.indices.length ?? 0
-  }
-  const packed = {
-    ids: new Array<string>(records.length),
-    metadata: new Array<string | null>(records.length),
-    dense: new Float32Array(dense),
-    denseLengths: new Int32Array(records.length),
-    sparseIndices: new Uint32Array(sparse),
-    sparseValues: new Float32Array(sparse),
-    sparseLengths: new Int32Array(records.length)
-  }
-  let denseAt = 0
-  let sparseAt = 0
-  records.forEach(({ id, metadata, sparseValues, values }, i) => {
-    packed.ids[i] = toText(id)
-    packed.metadata[i] = metadata === undefined ? null : JSON.stringify(metadata)
-    packed.denseLengths[i] = values?.length ?? -1
-    packed.sparseLengths[i] = sparseValues?.indices.length ?? -1
-    if (values !== undefined) {
-      packed.dense.set(values, denseAt)
-      denseAt += values.length
-    }
-    if (sparseValues !== undefined) {
-      packed.sparseIndices.set(sparseValues.indices, sparseAt)
-      packed.sparseValues.set(sparseValues.values, sparseAt)
-      sparseAt += sparseValues.indices.length
-    }
-  })
-  return packed
-}
-
-const unpack = (packed: PackedRecords): ReadonlyArray<StoredRecord> => {
-  let denseAt = 0
-  let sparseAt = 0
-  return packed.ids.map((id, i): StoredRecord => {
-    const denseLength = packed.denseLengths[i] ?? -1
-    const sparseLength = packed.sparseLengths[i] ?? -1
-    let values: Float32Array | undefined
-    let sparseValues: SparseVector | undefined
-    if (denseLength >= 0) {
-      values = packed.dense.subarray(denseAt, denseAt + denseLength)
-      denseAt += denseLength
-    }
-    if (sparseLength >= 0) {
-      const end = sparseAt + sparseLength
-      sparseValues = {
-        indices: packed.sparseIndices.subarray(sparseAt, end),
-        values: packed.sparseValues.subarray(sparseAt, end)
-      }
-      sparseAt = end
-    }
-    const text = packed.metadata[i]
-    return {
-      id: fromText(id),
-      values,
-      sparseValues,
-      metadata: text === null || text === undefined ? undefined : JSON.parse(text)
-    }
-  })
-}
 
 const packWrite = (write: Write): PackedWrite => {
   const { clear, declare, deletes, drop, lsn, metadata, namespace, upserts } = write
@@ -201,6 +104,33 @@ const transferOf = ({ upserts }: PackedWrite): ReadonlyArray<ArrayBuffer> =>
 // The set
 // -----------------------------------------------------------------------------
 
+/** Reads the records of a namespace in chunks, with their dense vectors or without. */
+const chunksThrough = (
+  connection: Connection,
+  namespace: string,
+  limit: number
+): Stream.Stream<ReadonlyArray<StoredRecord>, StoreError> =>
+  Stream.unfoldEffect(0, (after) =>
+    Effect.flatMap(
+      Effect.mapError(
+        connection.executor.ask({
+          op: "read",
+          at: connection.at,
+          namespace: toText(namespace),
+          after,
+          limit,
+          dense: true
+        }),
+        reading
+      ),
+      (chunk) =>
+        chunk === undefined
+          ? Effect.succeedNone
+          : Effect.asSome(
+            decoding(() => [unpack(chunk.records), chunk.last] as const)
+          )
+    ))
+
 /** About a megabyte of vectors, and no more records than a turn of the event loop can take in. */
 const rowsOf = (rows: number, bytes: number): number =>
   rows === 0 ? 500 : Math.max(16, Math.min(1000, Math.floor(2 ** 20 / Math.max(1, bytes / rows))))
@@ -216,7 +146,8 @@ const storing = storeError.from("The data could not be stored")
 
 export const make = (
   own: Connection,
-  aside: Aside
+  aside: Aside,
+  folder?: VectorFolder
 ): Effect.Effect<RecordSet> =>
   Effect.gen(function*() {
     const { at, executor } = own
@@ -272,24 +203,7 @@ export const make = (
         })
     ))
 
-    const chunksThrough = (connection: Connection, namespace: string, limit: number) =>
-      Stream.unfoldEffect(0, (after) =>
-        Effect.flatMap(
-          Effect.mapError(
-            connection.executor.ask({
-              op: "read",
-              at: connection.at,
-              namespace: toText(namespace),
-              after,
-              limit
-            }),
-            reading
-          ),
-          (chunk) =>
-            chunk === undefined
-              ? Effect.succeedNone
-              : Effect.asSome(decoding(() => [unpack(chunk.records), chunk.last] as const))
-        ))
+    const vectors = folder && vectorFiles.make(own, aside, folder, exclusive)
 
     return {
       write,
@@ -343,12 +257,15 @@ export const make = (
             wrong === undefined ? Effect.void : Effect.fail(storeError.damage(wrong)))
         return records <= few ? through(own) : Effect.scoped(Effect.flatMap(aside, through))
       }),
-      sweep: Effect.repeat(
-        exclusive(Effect.mapError(executor.ask({ op: "sweep", at, limit: rowsPerSweep }), storing)),
-        {
-          while: (more) =>
-            more
-        }
+      sweep: Effect.zipRight(
+        vectors?.prune ?? Effect.void,
+        Effect.repeat(
+          exclusive(Effect.mapError(executor.ask({ op: "sweep", at, limit: rowsPerSweep }), storing)),
+          {
+            while: (more) =>
+              more
+          }
+        )
       ).pipe(Effect.asVoid),
       about: Effect.flatMap(
         ask("SELECT value FROM meta WHERE key = 'about'"),
@@ -367,6 +284,7 @@ export const make = (
               }]
             }),
             storing
-          )))
+          ))),
+      vectors
     }
   })
