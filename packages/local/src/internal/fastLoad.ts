@@ -1,4 +1,6 @@
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as lane from "./lane.js"
@@ -6,6 +8,7 @@ import type { Hit, NamespaceView, SearchOptions, StoredRecord } from "./namespac
 import { sortedCopy } from "./sparseBlock.js"
 import type { StoreError } from "./storeError.js"
 import { turn } from "./turn.js"
+import type { Region } from "./vectorBlock.js"
 import { Unusable } from "./vectorFile.js"
 import type { VectorFiles } from "./vectorFiles.js"
 
@@ -37,6 +40,33 @@ interface Vectors {
   readonly gone: ReadonlySet<number>
   /** How many are not as the file has them. */
   readonly changed: number
+}
+
+/** So much memory for vectors is taken in one turn of the event loop. */
+const bytesPerTurn = 2 ** 27
+
+/** Who waited for the vectors goes first, and who comes later waits for nobody, nor is waited for. */
+const makeHead = () => {
+  const done = Deferred.unsafeMake<void>(FiberId.none)
+  let running = 0
+  let open = true
+  const leave = Effect.suspend(() => --running === 0 && !open ? Deferred.succeed(done, undefined) : Effect.void)
+  return {
+    ahead: <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+      Effect.suspend(() => {
+        if (!open) return effect
+        running++
+        return Effect.ensuring(effect, leave)
+      }),
+    /** Waits for those that have come by now. */
+    end: Effect.zipRight(
+      turn,
+      Effect.suspend(() => {
+        open = false
+        return running === 0 ? Effect.void : Deferred.await(done)
+      })
+    )
+  }
 }
 
 /** The slot of a place that is at or after another slot. */
@@ -77,7 +107,13 @@ export const load = (
     if (Option.isNone(file)) return Option.none<Vectors>()
     const { changes, hasVector, path, places, read } = file.value
     const count = places.length
-    yield* read(filling.adopt(count), (firstSlot, rows) => {
+    const regions: Array<Region> = []
+    const rows = Math.ceil(bytesPerTurn / (4 * dimension))
+    for (let from = 0; from < count; from += rows) {
+      for (const region of filling.adopt(Math.min(rows, count - from))) regions.push(region)
+      yield* turn
+    }
+    yield* read(regions, (firstSlot, rows) => {
       filling.filled(firstSlot, rows, hasVector)
       return goesOn()
     })
@@ -115,8 +151,10 @@ export const load = (
     return Option.some<Vectors>({ places: longer(places, added), gone, changed })
   }))
 
+  const head = makeHead()
+
   const search = ({ places }: Vectors): EarlySearch => (options, vector) =>
-    Effect.gen(function*() {
+    head.ahead(Effect.gen(function*() {
       const found = yield* lane.run(() => filling.search(options, vector))
       const records = yield* files.pick(namespace, found.map(({ slot }) => places[slot]!))
       return records && found.map(({ score, values }, i): Hit => {
@@ -125,7 +163,7 @@ export const load = (
           ? { id, values, sparseValues: sparseValues && sortedCopy(sparseValues), metadata, score }
           : { id, values: undefined, sparseValues: undefined, metadata, score }
       })
-    })
+    }))
 
   const readRecords = ({ gone, places }: Vectors) =>
     Effect.gen(function*() {
@@ -161,6 +199,7 @@ export const load = (
     const vectors = yield* readVectors
     if (Option.isNone(vectors)) return Option.none()
     yield* ready(search(vectors.value))
+    yield* head.end
     yield* readRecords(vectors.value)
     return Option.some(vectors.value.changed)
   })

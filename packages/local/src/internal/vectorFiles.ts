@@ -128,24 +128,22 @@ export const make = (
           ...opened,
           path,
           read: (regions, taken) => Effect.catchTag(opened.read(regions, taken), "Unusable", at(path)),
-          changes: Stream.unwrapScoped(Effect.map(aside, ({ at: reader, executor }) =>
-            unfolding((after) =>
-              Effect.catchAll(
-                executor.ask({
-                  op: "changes",
-                  at: reader,
-                  namespace: toText(namespace),
-                  token,
-                  after,
-                  limit,
-                  dimension
-                }),
-                (error: ExecutorError): Effect.Effect<never, StoreError | vectorFile.Unusable> =>
-                  error.code === "STALE"
-                    ? at(path)(unusable("is older than the database"))
-                    : Effect.fail(reading(error))
-              )
-            )))
+          changes: unfolding((after) =>
+            Effect.catchAll(
+              // Mostly few: a thread for them would begin later than this ends.
+              own.executor.ask({
+                op: "changes",
+                at: own.at,
+                namespace: toText(namespace),
+                token,
+                after,
+                limit,
+                dimension
+              }),
+              (error: ExecutorError): Effect.Effect<never, StoreError | vectorFile.Unusable> =>
+                error.code === "STALE" ? at(path)(unusable("is older than the database")) : Effect.fail(reading(error))
+            )
+          )
         })
       }),
     write: (namespace, dimension) =>

@@ -180,6 +180,27 @@ describe("a namespace", () => {
       })
     ))
 
+  it.effect("of a format that knew of no files of vectors is served, and knows of them from then on", () =>
+    opened((set) =>
+      Effect.sync(() => {
+        set.ask({ op: "write", writes: [write("a", 1, { upserts: packed("x", "y") })] })
+        set.close()
+        const old = new Libsql(set.file)
+        old.exec("DROP TABLE vector_files; DROP TABLE changes; PRAGMA user_version = 2")
+        old.close()
+        set.again()
+        assert.deepStrictEqual(idsOf(set, "a"), ["x", "y"])
+        assert.deepStrictEqual(set.ask({ op: "mark", namespace: "a", token: "t" }), { namespace: 1, last: 2 })
+        set.ask({ op: "write", writes: [write("a", 2, { deletes: ["x"], upserts: packed("z") })] })
+        const changed = set.ask({ op: "changes", namespace: "a", token: "t", after: 0, limit: 9, dimension: 1 })
+        assert.deepStrictEqual(changed && [Array.from(changed.places), Array.from(changed.states)], [[1], [0]])
+        const come = set.ask({ op: "changes", namespace: "a", token: "t", after: 1, limit: 9, dimension: 1 })
+        assert.deepStrictEqual(come && [Array.from(come.places), Array.from(come.states)], [[3], [2]])
+        set.again()
+        assert.deepStrictEqual(set.ask({ op: "all", sql: "PRAGMA user_version", params: [] }), [{ user_version: 3 }])
+      })
+    ))
+
   it.effect("keeps its schema when it is emptied", () =>
     opened((set) =>
       Effect.sync(() => {

@@ -9,16 +9,18 @@ import * as Fiber from "effect/Fiber"
 import * as Logger from "effect/Logger"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
-import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import Libsql from "libsql"
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import type { Dataset } from "../../src/internal/dataset.js"
+import type { Dataset, DatasetOptions } from "../../src/internal/dataset.js"
 import * as dataset from "../../src/internal/dataset.js"
 import * as job from "../../src/internal/job.js"
+import * as memories from "../../src/internal/memory.js"
 import type { Hit, StoredRecord } from "../../src/internal/namespaceView.js"
 import { NamespaceView } from "../../src/internal/namespaceView.js"
+import { crc32 } from "../../src/internal/sqlite/crc32.js"
 import type { RecordSet } from "../../src/internal/store.js"
 import { layer, StoreTag } from "../../src/internal/store.js"
-import { crc32 } from "../../src/internal/sqlite/crc32.js"
 import { copyFolder, modeOf } from "../utils/folders.js"
 
 const dimension = 3
@@ -42,14 +44,14 @@ interface Running {
   readonly data: Dataset
   readonly set: RecordSet
   readonly log: ReadonlyArray<string>
-  readonly create: Effect.Effect<void>
 }
 
 /** A server's set in a folder: a namespace of ten records is large. */
 const running = <A, E>(
   folder: string,
-  use: (running: Omit<Running, "create">) => Effect.Effect<A, E>,
-  change: (set: RecordSet) => RecordSet = (set) => set
+  use: (running: Running) => Effect.Effect<A, E>,
+  change: (set: RecordSet) => RecordSet = (set) => set,
+  options: Partial<DatasetOptions> = {}
 ) =>
   Effect.gen(function*() {
     const log: Array<string> = []
@@ -60,7 +62,7 @@ const running = <A, E>(
       const store = yield* StoreTag
       if (!(yield* store.sets).includes("set")) yield* store.create("set", {}, [])
       const set = change(yield* store.open("set"))
-      const data = yield* dataset.make(set, shape, { name: "the test", large: 10 })
+      const data = yield* dataset.make(set, shape, { name: "the test", large: 10, ...options })
       return yield* use({ data, set, log })
     }).pipe(Effect.scoped, Effect.provide(layer(folder)), Effect.provide(Logger.replace(Logger.defaultLogger, logger)))
   })
@@ -104,7 +106,10 @@ const answers = (data: Dataset) =>
   Effect.forEach(
     queries,
     (vector) =>
-      Effect.map(data.search(ns, { vector, topK: 8, includeValues: true }), ({ hits, size }) => ({ hits: plain(hits), size }))
+      Effect.map(
+        data.search(ns, { vector, topK: 8, includeValues: true }),
+        ({ hits, size }) => ({ hits: plain(hits), size })
+      )
   )
 
 /** The same by a view that never was anywhere but in memory. */
@@ -216,6 +221,110 @@ describe("the file of vectors", () => {
           assert.deepStrictEqual(yield* Fiber.join(asked), expected(view))
           assert.deepStrictEqual(contentsOf((yield* data.read(ns)).view), contentsOf(view))
         }), change)
+    }).pipe(Effect.provide(NodeContext.layer)))
+
+  it.scoped("of a namespace that is deleted or emptied while it is read gives no record back", () =>
+    Effect.gen(function*() {
+      const root = yield* folder
+      yield* running(root, ({ data, set }) =>
+        Effect.gen(function*() {
+          for (const name of ["a", "b"]) {
+            yield* data.upsert(name, many(40))
+            yield* set.vectors!.write(name, dimension)
+          }
+        }))
+      const { change, end } = yield* halting
+      yield* running(root, ({ data, log }) =>
+        Effect.gen(function*() {
+          const find = (name: string) =>
+            Effect.map(data.search(name, { vector: queries[0], topK: 5 }), ({ hits }) => hits)
+          for (const name of ["a", "b"]) assert.strictEqual((yield* find(name)).length, 5)
+          const reads = yield* Effect.fork(Effect.all([data.read("a"), data.read("b")], { concurrency: "unbounded" }))
+          yield* Effect.repeatN(Effect.yieldNow(), 20)
+          yield* data.deleteNamespace("a")
+          yield* data.clear("b")
+          const [deleted, emptied] = yield* Fiber.join(reads)
+          assert.deepStrictEqual([deleted.view?.size, emptied.view?.size], [undefined, 0])
+          assert.deepStrictEqual([yield* find("a"), yield* find("b")], [[], []])
+          // The name is free for another one.
+          yield* data.upsert("a", [record("other", 1)])
+          yield* end
+          assert.deepStrictEqual((yield* find("a")).map(({ id }) => id), ["other"])
+          assert.deepStrictEqual(log, [])
+        }), change)
+      yield* running(root, ({ data }) =>
+        Effect.gen(function*() {
+          assert.strictEqual((yield* data.read("a")).view?.size, 1)
+          assert.strictEqual((yield* data.read("b")).view?.size, 0)
+        }))
+    }).pipe(Effect.provide(NodeContext.layer)))
+
+  it.scoped("does not hide that the database is damaged", () =>
+    Effect.gen(function*() {
+      const root = yield* folder
+      yield* running(root, ({ data, set }) => Effect.zipRight(data.upsert(ns, many(40)), save({ set })))
+      const database = new Libsql(join(root, "sets", "set.db"))
+      database.exec("UPDATE records SET dense = zeroblob(12) WHERE id = 'r7'")
+      database.close()
+      const { change, end } = yield* halting
+      yield* running(root, ({ data }) =>
+        Effect.gen(function*() {
+          // What was written is known.
+          assert.deepStrictEqual(yield* answers(data), expected(filled(many(40))))
+          yield* end
+          const { message, status } = yield* Effect.flip(data.read(ns))
+          assert.strictEqual(status, 500)
+          assert.include(message, "r7")
+          assert.strictEqual((yield* Effect.flip(data.search(ns, { vector: queries[0], topK: 1 }))).message, message)
+        }), change)
+    }).pipe(Effect.provide(NodeContext.layer)))
+
+  it.scoped("brings back what has left memory for others", () =>
+    Effect.gen(function*() {
+      const root = yield* folder
+      const view = filled(many(40))
+      yield* running(root, ({ data, set }) =>
+        Effect.gen(function*() {
+          for (const name of [ns, "other"]) {
+            yield* data.upsert(name, many(40))
+            yield* set.vectors!.write(name, dimension)
+          }
+        }))
+      const { change, end } = yield* halting
+      yield* end
+      // One of them fits.
+      const memory = memories.make(80_000)
+      const loads: Array<string> = []
+      const counting = (set: RecordSet): RecordSet => {
+        const { vectors, ...rest } = change(set)
+        return {
+          ...rest,
+          vectors: {
+            ...vectors!,
+            records: (name) => {
+              loads.push(name)
+              return vectors!.records(name)
+            }
+          }
+        }
+      }
+      yield* running(
+        root,
+        ({ data }) =>
+          Effect.gen(function*() {
+            for (let round = 0; round < 3; round++) {
+              assert.deepStrictEqual(contentsOf((yield* data.read(ns)).view), contentsOf(view))
+              assert.deepStrictEqual(contentsOf((yield* data.read("other")).view), contentsOf(view))
+              assert.isFalse(memory.fits(20_000))
+            }
+            const refused = yield* Effect.flip(
+              data.upsert("third", many(400)).pipe(Effect.zipRight(data.read("third")))
+            )
+            assert.strictEqual(refused.status, 503)
+          }),
+        change,
+        { memory }
+      )
     }).pipe(Effect.provide(NodeContext.layer)))
 
   it.scoped("goes with its namespace and with its set, and with a namespace that is emptied", () =>
@@ -340,80 +449,92 @@ describe("the file of vectors", () => {
         }))
     }).pipe(Effect.provide(NodeContext.layer)))
 
-  it.scoped("follows the writes: each history is answered as by brute force, early, late, and after a crash", () =>
-    Effect.gen(function*() {
-      const id = FastCheck.integer({ min: 0, max: 60 }).map((n) => `r${n}`)
-      const step = FastCheck.oneof(
-        FastCheck.record({ upsert: FastCheck.array(FastCheck.tuple(id, FastCheck.nat(99)), { maxLength: 8 }) }),
-        FastCheck.record({ remove: FastCheck.array(id, { minLength: 1, maxLength: 4 }) }),
-        FastCheck.record({ update: FastCheck.tuple(id, FastCheck.nat(99)) }),
-        FastCheck.record({ filter: FastCheck.nat(9) }),
-        FastCheck.constant({ save: true as const }),
-        FastCheck.record({ crash: FastCheck.boolean() })
-      )
-      const histories = FastCheck.sample(FastCheck.array(step, { minLength: 4, maxLength: 14 }), { numRuns: 10, seed: 7 })
-      const { change, end } = yield* halting
-      yield* end
-      for (const history of histories) {
-        let root = yield* folder
-        const view = filled(many(50))
-        yield* running(root, ({ data, set }) => Effect.zipRight(data.upsert(ns, many(50)), save({ set })))
-        let rest = history
-        while (rest.length > 0) {
-          const cut = rest.findIndex((one) => "crash" in one)
-          const steps = cut === -1 ? rest : rest.slice(0, cut)
-          const crash = rest[cut]
-          rest = cut === -1 ? [] : rest.slice(cut + 1)
-          const copy = yield* folder
-          yield* running(root, ({ data, log, set }) =>
+  it.scoped(
+    "follows the writes: each history is answered as by brute force, early, late, and after a crash",
+    () =>
+      Effect.gen(function*() {
+        const id = FastCheck.integer({ min: 0, max: 60 }).map((n) => `r${n}`)
+        const step = FastCheck.oneof(
+          FastCheck.record({ upsert: FastCheck.array(FastCheck.tuple(id, FastCheck.nat(99)), { maxLength: 8 }) }),
+          FastCheck.record({ remove: FastCheck.array(id, { minLength: 1, maxLength: 4 }) }),
+          FastCheck.record({ update: FastCheck.tuple(id, FastCheck.nat(99)) }),
+          FastCheck.record({ filter: FastCheck.nat(9) }),
+          FastCheck.constant({ save: true as const }),
+          FastCheck.record({ crash: FastCheck.boolean() })
+        )
+        const histories = FastCheck.sample(FastCheck.array(step, { minLength: 4, maxLength: 14 }), {
+          numRuns: 10,
+          seed: 7
+        })
+        const { change, end } = yield* halting
+        yield* end
+        for (const history of histories) {
+          let root = yield* folder
+          const view = filled(many(50))
+          yield* running(root, ({ data, set }) => Effect.zipRight(data.upsert(ns, many(50)), save({ set })))
+          let rest = history
+          while (rest.length > 0) {
+            const cut = rest.findIndex((one) => "crash" in one)
+            const steps = cut === -1 ? rest : rest.slice(0, cut)
+            const crash = rest[cut]
+            rest = cut === -1 ? [] : rest.slice(cut + 1)
+            const copy = yield* folder
+            yield* running(root, ({ data, log, set }) =>
+              Effect.gen(function*() {
+                // Some answers are early, some not.
+                if (steps.length % 2 === 0) assert.deepStrictEqual(yield* answers(data), expected(view))
+                for (const one of steps) {
+                  if ("upsert" in one) {
+                    if (one.upsert.length === 0) continue
+                    const records = one.upsert.map(([id, n]) => record(id, n))
+                    yield* data.upsert(ns, records)
+                    const last = new Map(records.map((one) => [one.id, one]))
+                    for (const one of last.values()) view.upsert(one)
+                  } else if ("remove" in one) {
+                    yield* data.remove(ns, one.remove)
+                    for (const id of one.remove) view.remove(id)
+                  } else if ("update" in one) {
+                    const [id, n] = one.update
+                    yield* data.change(ns, [{ id, setMetadata: { more: n }, values: vectorOf(n) }])
+                    const old = view.get(id)
+                    if (old !== undefined) {
+                      view.upsert({ ...old, values: vectorOf(n), metadata: { ...old.metadata, more: n } })
+                    }
+                  } else if ("filter" in one) {
+                    const predicate = (metadata: StoredRecord["metadata"]) =>
+                      Number(metadata?.["n"]) % 10 === one.filter
+                    yield* data.removeMatching(ns, predicate)
+                    for (const id of job.atOnce(view.filter(predicate))) {
+                      view.remove(id)
+                    }
+                  } else if ("save" in one) yield* save({ set })
+                }
+                if (steps.length % 2 === 1) assert.deepStrictEqual(yield* answers(data), expected(view))
+                copyFolder(root, copy)
+                // Nothing was wrong but what has changed too much.
+                for (const line of log) assert.match(line, /older than the database/)
+              }))
+            if (crash !== undefined && "crash" in crash && crash.crash) root = copy
+          }
+          yield* running(root, ({ data }) =>
             Effect.gen(function*() {
-              // Some answers are early, some not.
-              if (steps.length % 2 === 0) assert.deepStrictEqual(yield* answers(data), expected(view))
-              for (const one of steps) {
-                if ("upsert" in one) {
-                  if (one.upsert.length === 0) continue
-                  const records = one.upsert.map(([id, n]) => record(id, n))
-                  yield* data.upsert(ns, records)
-                  const last = new Map(records.map((one) => [one.id, one]))
-                  for (const one of last.values()) view.upsert(one)
-                } else if ("remove" in one) {
-                  yield* data.remove(ns, one.remove)
-                  for (const id of one.remove) view.remove(id)
-                } else if ("update" in one) {
-                  const [id, n] = one.update
-                  yield* data.change(ns, [{ id, setMetadata: { more: n }, values: vectorOf(n) }])
-                  const old = view.get(id)
-                  if (old !== undefined) view.upsert({ ...old, values: vectorOf(n), metadata: { ...old.metadata, more: n } })
-                } else if ("filter" in one) {
-                  const predicate = (metadata: StoredRecord["metadata"]) => Number(metadata?.["n"]) % 10 === one.filter
-                  yield* data.removeMatching(ns, predicate)
-                  for (const id of job.atOnce(view.filter(predicate))) view.remove(id)
-                } else if ("save" in one) yield* save({ set })
-              }
-              if (steps.length % 2 === 1) assert.deepStrictEqual(yield* answers(data), expected(view))
-              copyFolder(root, copy)
-              // Nothing was wrong but what has changed too much.
-              for (const line of log) assert.match(line, /older than the database/)
+              assert.deepStrictEqual(yield* answers(data), expected(view))
+              assert.deepStrictEqual(contentsOf((yield* data.read(ns)).view), contentsOf(view))
             }))
-          if (crash !== undefined && "crash" in crash && crash.crash) root = copy
+          yield* running(root, ({ data, set }) =>
+            Effect.gen(function*() {
+              yield* save({ set })
+              yield* data.upsert(ns, [record("last", 1)])
+              view.upsert(record("last", 1))
+            }))
+          yield* running(root, ({ data }) =>
+            Effect.gen(function*() {
+              if (view.size < 10) return
+              assert.deepStrictEqual(yield* answers(data), expected(view))
+              assert.deepStrictEqual(contentsOf((yield* data.read(ns)).view), contentsOf(view))
+            }), view.size < 10 ? undefined : change)
         }
-        yield* running(root, ({ data }) =>
-          Effect.gen(function*() {
-            assert.deepStrictEqual(yield* answers(data), expected(view))
-            assert.deepStrictEqual(contentsOf((yield* data.read(ns)).view), contentsOf(view))
-          }))
-        yield* running(root, ({ data, set }) =>
-          Effect.gen(function*() {
-            yield* save({ set })
-            yield* data.upsert(ns, [record("last", 1)])
-            view.upsert(record("last", 1))
-          }))
-        yield* running(root, ({ data }) =>
-          Effect.gen(function*() {
-            if (view.size < 10) return
-            assert.deepStrictEqual(yield* answers(data), expected(view))
-            assert.deepStrictEqual(contentsOf((yield* data.read(ns)).view), contentsOf(view))
-          }), view.size < 10 ? undefined : change)
-      }
-    }).pipe(Effect.provide(NodeContext.layer)), 240_000)
+      }).pipe(Effect.provide(NodeContext.layer)),
+    240_000
+  )
 })

@@ -808,8 +808,9 @@ const vectors = (connection, { after, dimension, last, limit, namespace }) => {
  */
 const changes = (connection, { after, dimension, limit, namespace, token }) => {
   const low = lowOf(connection, namespace)
-  // All is read of one state of the database.
-  connection.exec("BEGIN")
+  // All is read of one state of the database. A connection that does everything may be in the middle of a transaction.
+  const isInside = connection.database.inTransaction
+  if (!isInside) connection.exec("BEGIN")
   try {
     const [file] = low === undefined
       ? []
@@ -823,7 +824,7 @@ const changes = (connection, { after, dimension, limit, namespace, token }) => {
     const rows = changed.length > 0 ? changed : rowsBetween(connection, Math.max(low + after, last), low + span, limit)
     return rows.length === 0 ? undefined : vectorsOf(low, rows, dimension)
   } finally {
-    connection.exec("COMMIT")
+    if (!isInside) connection.exec("COMMIT")
   }
 }
 
