@@ -125,20 +125,17 @@ class Table {
 
   /** Says which record the vector of a slot is of. */
   attach(slot: number, { id, metadata, sparseValues }: StoredRecord): void {
-    const before = this.entryOf(id)
-    if (before !== undefined) this.remove(before)
+    const before = this.slots.set(id, slot)
+    const old = before === undefined ? undefined : this.entries.get(before)
+    if (old !== undefined) this.vacate(old)
     const sparse = sparseValues && sortedCopy(sparseValues)
     const document = sparse === undefined ? -1 : this.sparse.add(slot, sparse)
     this.entries.set(slot, new Entry(id, slot, this.nextSequence++, ++this.version, sparse, document, metadata))
-    this.slots.set(id, slot)
-    this.ids.add(id)
+    if (before === undefined) this.ids.add(id)
   }
 
   remove(entry: Entry): void {
-    this.leave(entry)
-    this.version++
-    this.block.release(entry.slot)
-    this.entries.set(entry.slot, undefined)
+    this.vacate(entry)
     this.slots.delete(entry.id)
     this.ids.remove(entry.id)
   }
@@ -157,6 +154,14 @@ class Table {
       sparseValues: sparseValues && { indices: sparseValues.indices.slice(), values: sparseValues.values.slice() },
       metadata
     }
+  }
+
+  /** Frees the slot of an entry. */
+  private vacate(entry: Entry): void {
+    this.leave(entry)
+    this.version++
+    this.block.release(entry.slot)
+    this.entries.set(entry.slot, undefined)
   }
 
   private leave(entry: Entry): void {
