@@ -223,6 +223,30 @@ describe("the file of vectors", () => {
         }), change)
     }).pipe(Effect.provide(NodeContext.layer)))
 
+  it.scoped("answers with what was written after the file, at places that were given again too", () =>
+    Effect.gen(function*() {
+      const root = yield* folder
+      const view = filled(many(40))
+      yield* running(root, ({ data, set }) =>
+        Effect.gen(function*() {
+          yield* data.upsert(ns, many(40))
+          yield* save({ set })
+          // The place of the last record is that of the next one.
+          yield* data.remove(ns, ["r39"])
+          yield* data.upsert(ns, [record("again", 1), record("after", 3)])
+        }))
+      view.remove("r39")
+      for (const one of [record("again", 1), record("after", 3)]) view.upsert(one)
+      const { change, end } = yield* halting
+      yield* running(root, ({ data, log }) =>
+        Effect.gen(function*() {
+          assert.deepStrictEqual(yield* answers(data), expected(view))
+          yield* end
+          assert.deepStrictEqual(contentsOf((yield* data.read(ns)).view), contentsOf(view))
+          assert.deepStrictEqual(log, [])
+        }), change)
+    }).pipe(Effect.provide(NodeContext.layer)))
+
   it.scoped("of a namespace that is deleted or emptied while it is read gives no record back", () =>
     Effect.gen(function*() {
       const root = yield* folder
