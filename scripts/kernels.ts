@@ -33,7 +33,9 @@ const lines = (bytes: Uint8Array): ReadonlyArray<string> =>
   )
 
 const text = (bytes: Uint8Array): string =>
-  `/** What \`kernel.wat\` assembles to: written by \`pnpm kernels\`. */
+  `/* eslint-disable @effect/dprint -- it would give each number a line of its own. */
+
+/** What \`kernel.wat\` assembles to: written by \`pnpm kernels\`. */
 export const bytes: Uint8Array<ArrayBuffer> = Uint8Array.from([
 ${lines(bytes).join(",\n")}
 ])

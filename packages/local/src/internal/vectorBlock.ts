@@ -188,8 +188,8 @@ const firstRows = 16
 const defaultPlainBytes = 4 * 2 ** 20
 const defaultArenaBytes = 256 * 2 ** 20
 
-/** A scan writes the codes of one pass of as many: four scans share the work, and the first one is not much slower. */
-const passesPerEncoding = 4
+/** A scan writes the codes of one pass of as many: several scans share the work, and the first is not much slower. */
+const passesPerEncoding = 8
 const passShift = Math.log2(rowsPerPass)
 
 /**

@@ -18,7 +18,7 @@ const anyNumber = FastCheck.oneof(
   FastCheck.float({ noNaN: true, noDefaultInfinity: true }),
   FastCheck.float({ noNaN: true, min: -1, max: 1 }),
   FastCheck.integer({ min: -2, max: 2 }),
-  FastCheck.constantFrom(largest, -largest, 1.401298464324817e-45, -0)
+  FastCheck.constantFrom(largest, -largest, 1.401298464324817e-45, 1e-30, 9e-31, -0)
 )
 
 /** A query, and rows of the same length. */

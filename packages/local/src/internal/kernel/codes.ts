@@ -14,6 +14,9 @@
  *
  * The keys are sums of rounded numbers themselves. A sum of `n` products in doubles is off by less than
  * `(n + 8) 2^-53 |q| |v|`; the bound is made wider by eight times that, which covers its own rounding too.
+ *
+ * The length `|e|` is taken in 32-bit floats, in units of `s`: `v / s` is at most 127, and each element of `e / s` is off by
+ * less than `2^-15`, its sum of squares by less than a thousandth for the largest dimension. Both are added.
  */
 import type { Metric } from "../vectorBlock.js"
 

@@ -192,9 +192,9 @@
 
   ;; Writes the code of a row, and its bound: two doubles, the scale and the length of what the code leaves out.
   (func (export "encode") (param $row i32) (param $length i32) (param $code i32) (param $bound i32)
-    (local $four v128) (local $low v128) (local $high v128) (local $scales v128) (local $inverses v128) (local $sums v128)
+    (local $four v128) (local $levels v128) (local $sums v128)
     (local $at i32) (local $end i32) (local $whole i32)
-    (local $largest f32) (local $scale f64) (local $inverse f64) (local $one f64) (local $level f64) (local $sum f64)
+    (local $largest f32) (local $inverse f32) (local $one f32) (local $level f32) (local $sum f32) (local $scale f64)
     (local.set $end (i32.add (local.get $row) (i32.shl (local.get $length) (i32.const 2))))
     (local.set $whole
       (i32.add (local.get $row) (i32.shl (i32.and (local.get $length) (i32.const -4)) (i32.const 2))))
@@ -203,74 +203,59 @@
     (block $done
       (loop $next
         (br_if $done (i32.eq (local.get $at) (local.get $whole)))
-        (local.set $low (f32x4.pmax (local.get $low) (f32x4.abs (v128.load (local.get $at)))))
+        (local.set $four (f32x4.pmax (local.get $four) (f32x4.abs (v128.load (local.get $at)))))
         (local.set $at (i32.add (local.get $at) (i32.const 16)))
         (br $next)))
     (local.set $largest (f32.max
-      (f32.max (f32x4.extract_lane 0 (local.get $low)) (f32x4.extract_lane 1 (local.get $low)))
-      (f32.max (f32x4.extract_lane 2 (local.get $low)) (f32x4.extract_lane 3 (local.get $low)))))
+      (f32.max (f32x4.extract_lane 0 (local.get $four)) (f32x4.extract_lane 1 (local.get $four)))
+      (f32.max (f32x4.extract_lane 2 (local.get $four)) (f32x4.extract_lane 3 (local.get $four)))))
     (block $done
       (loop $next
         (br_if $done (i32.eq (local.get $at) (local.get $end)))
         (local.set $largest (f32.max (local.get $largest) (f32.abs (f32.load (local.get $at)))))
         (local.set $at (i32.add (local.get $at) (i32.const 4)))
         (br $next)))
-    (if (f32.gt (local.get $largest) (f32.const 0)) (then
+    ;; Smaller ones would be infinite when inverted. Their code is 0.
+    (if (f32.ge (local.get $largest) (f32.const 1e-30)) (then
       (local.set $scale (f64.div (f64.promote_f32 (local.get $largest)) (f64.const 127)))
-      (local.set $inverse (f64.div (f64.const 127) (f64.promote_f32 (local.get $largest))))))
-    (local.set $scales (f64x2.splat (local.get $scale)))
-    (local.set $inverses (f64x2.splat (local.get $inverse)))
-    ;; The levels, and the squares of what they leave out.
+      (local.set $inverse (f32.div (f32.const 127) (local.get $largest)))))
+    ;; The levels, and the squares of what they leave out, in units of the scale.
     (local.set $at (local.get $row))
     (block $done
       (loop $next
         (br_if $done (i32.eq (local.get $at) (local.get $whole)))
-        (local.set $four (v128.load (local.get $at)))
-        (local.set $low (f64x2.nearest (f64x2.mul
-          (f64x2.promote_low_f32x4 (local.get $four))
-          (local.get $inverses))))
-        (local.set $high (f64x2.nearest (f64x2.mul
-          (f64x2.promote_low_f32x4
-            (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $four) (local.get $four)))
-          (local.get $inverses))))
-        (v128.store32_lane 0 (local.get $code) (call $narrow
-          (i32x4.trunc_sat_f64x2_s_zero (local.get $low))
-          (i32x4.trunc_sat_f64x2_s_zero (local.get $high))))
-        (local.set $low (f64x2.sub
-          (f64x2.promote_low_f32x4 (local.get $four))
-          (f64x2.mul (local.get $low) (local.get $scales))))
-        (local.set $high (f64x2.sub
-          (f64x2.promote_low_f32x4
-            (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $four) (local.get $four)))
-          (f64x2.mul (local.get $high) (local.get $scales))))
-        (local.set $sums (f64x2.add (local.get $sums) (f64x2.add
-          (f64x2.mul (local.get $low) (local.get $low))
-          (f64x2.mul (local.get $high) (local.get $high)))))
+        (local.set $four (f32x4.mul (v128.load (local.get $at)) (f32x4.splat (local.get $inverse))))
+        (local.set $levels (f32x4.nearest (local.get $four)))
+        (local.set $four (f32x4.sub (local.get $four) (local.get $levels)))
+        (local.set $sums (f32x4.add (local.get $sums) (f32x4.mul (local.get $four) (local.get $four))))
+        (local.set $levels (i32x4.trunc_sat_f32x4_s (local.get $levels)))
+        (local.set $levels (i16x8.narrow_i32x4_s (local.get $levels) (local.get $levels)))
+        (v128.store32_lane 0 (local.get $code) (i8x16.narrow_i16x8_s (local.get $levels) (local.get $levels)))
         (local.set $at (i32.add (local.get $at) (i32.const 16)))
         (local.set $code (i32.add (local.get $code) (i32.const 4)))
         (br $next)))
-    (local.set $sum
-      (f64.add (f64x2.extract_lane 0 (local.get $sums)) (f64x2.extract_lane 1 (local.get $sums))))
+    (local.set $sum (f32.add
+      (f32.add (f32x4.extract_lane 0 (local.get $sums)) (f32x4.extract_lane 1 (local.get $sums)))
+      (f32.add (f32x4.extract_lane 2 (local.get $sums)) (f32x4.extract_lane 3 (local.get $sums)))))
     (block $done
       (loop $next
         (br_if $done (i32.eq (local.get $at) (local.get $end)))
-        (local.set $one (f64.promote_f32 (f32.load (local.get $at))))
-        (local.set $level (f64.nearest (f64.mul (local.get $one) (local.get $inverse))))
-        (i32.store8 (local.get $code) (i32.trunc_sat_f64_s (local.get $level)))
-        (local.set $one (f64.sub (local.get $one) (f64.mul (local.get $level) (local.get $scale))))
-        (local.set $sum (f64.add (local.get $sum) (f64.mul (local.get $one) (local.get $one))))
+        (local.set $one (f32.mul (f32.load (local.get $at)) (local.get $inverse)))
+        (local.set $level (f32.nearest (local.get $one)))
+        (i32.store8 (local.get $code) (i32.trunc_sat_f32_s (local.get $level)))
+        (local.set $one (f32.sub (local.get $one) (local.get $level)))
+        (local.set $sum (f32.add (local.get $sum) (f32.mul (local.get $one) (local.get $one))))
         (local.set $at (i32.add (local.get $at) (i32.const 4)))
         (local.set $code (i32.add (local.get $code) (i32.const 1)))
         (br $next)))
     (f64.store (local.get $bound) (local.get $scale))
-    (f64.store offset=8 (local.get $bound) (f64.sqrt (local.get $sum))))
-
-  ;; The first two integers of either, as the first four bytes.
-  (func $narrow (param $low v128) (param $high v128) (result v128)
-    (local.set $low
-      (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $low) (local.get $high)))
-    (local.set $low (i16x8.narrow_i32x4_s (local.get $low) (local.get $low)))
-    (i8x16.narrow_i16x8_s (local.get $low) (local.get $low)))
+    (f64.store offset=8 (local.get $bound)
+      (if (result f64) (f64.eq (local.get $scale) (f64.const 0))
+        (then (f64.sqrt (call $square (local.get $row) (local.get $length))))
+        (else
+          (f64.mul (local.get $scale) (f64.add
+            (f64.mul (f64.sqrt (f64.promote_f32 (local.get $sum))) (f64.const 1.001))
+            (f64.mul (f64.sqrt (f64.convert_i32_u (local.get $length))) (f64.const 0x1p-15))))))))
 
   ;; The product of the code of a row with that of a query, in steps of 16. The sums of 32 bits do not overflow: the levels
   ;; of a query are few enough for its length.
