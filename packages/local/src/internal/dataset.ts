@@ -322,7 +322,7 @@ export const make = Effect.fnUntraced(function*(
       goesOn,
       ready: (search) => Deferred.succeed(early, search),
       took: (records) => {
-        if (memory.limited) space.bytes += weigh(records) + 4 * dimension * records.length
+        if (memory.limited) space.bytes += weigh(records) + memories.sizeOfVector(dimension) * records.length
       }
     }).pipe(
       Effect.map((changed) => {
