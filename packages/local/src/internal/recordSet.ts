@@ -1,12 +1,14 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { SparseVector, StoredRecord } from "./namespaceView.js"
-import type { Executor } from "./sqlite/executor.js"
-import type { PackedRecords, PackedWrite } from "./sqlite/protocol.js"
+import type { StoredRecord } from "./namespaceView.js"
+import { decoding, fromJson, fromText, pack, Slab, toJson, toText, unpack } from "./packing.js"
+import type { Aside, Connection } from "./sqlite/executor.js"
+import type { PackedWrite } from "./sqlite/protocol.js"
 import type { StoreError } from "./storeError.js"
 import * as storeError from "./storeError.js"
+import type { VectorFiles, VectorFolder } from "./vectorFiles.js"
+import * as vectorFiles from "./vectorFiles.js"
 
 export interface NamespaceRow {
   readonly name: string
@@ -66,137 +68,13 @@ export interface RecordSet {
   /** What the set says of itself, should the registry be lost. */
   readonly about: Effect.Effect<unknown, StoreError>
   readonly describe: (about: unknown) => Effect.Effect<void, StoreError>
+  /** Absent where nothing outlives the process. */
+  readonly vectors: VectorFiles | undefined
 }
-
-/** A connection to the database of a set. */
-export interface Connection {
-  readonly executor: Executor
-  readonly at: number
-}
-
-/** A connection for work that takes long, in a thread where nobody else waits. */
-export type Aside = Effect.Effect<Connection, StoreError, Scope.Scope>
 
 // -----------------------------------------------------------------------------
-// Names and JSON
+// Writes
 // -----------------------------------------------------------------------------
-
-export const toJson = (value: unknown): Effect.Effect<string | null, StoreError> =>
-  Effect.try({
-    try: () => JSON.stringify(value) ?? null,
-    catch: storeError.from("The data could not be written as JSON")
-  })
-
-export const fromJson = (text: unknown): unknown => typeof text === "string" ? JSON.parse(text) : undefined
-
-/** The driver cuts a text off at a zero, and half a surrogate pair has no UTF-8: such names are kept as JSON. */
-export const toText = (name: string): string => /^"|[\0\p{Cs}]/u.test(name) ? JSON.stringify(name) : name
-
-export const fromText = (text: unknown): string => {
-  const stored = String(text)
-  return stored.startsWith("\"") ? String(JSON.parse(stored)) : stored
-}
-
-export const decoding = <A>(decode: () => A): Effect.Effect<A, StoreError> =>
-  Effect.try({
-    try: decode,
-    catch: (cause) => storeError.damage(`The data that was read is damaged: ${String(cause)}`)
-  })
-
-// -----------------------------------------------------------------------------
-// Packing
-// -----------------------------------------------------------------------------
-
-/** How many numbers the packed form of records has, each of four bytes. */
-const numbersOf = (records: ReadonlyArray<StoredRecord>): number =>
-  records.reduce(
-    (sum, { sparseValues, values }) => sum + (values?.length ?? 0) + 2 * (sparseValues?.indices.length ?? 0) + 2,
-    0
-  )
-
-/** Memory that goes to the thread as one, however many writes are in it: what costs is the pieces. */
-class Slab {
-  readonly buffer: ArrayBuffer
-  private at = 0
-
-  constructor(writes: ReadonlyArray<Write>) {
-    this.buffer = new ArrayBuffer(4 * writes.reduce((sum, { upserts = [] }) => sum + numbersOf(upserts), 0))
-  }
-
-  /** The place of the next numbers. */
-  take(count: number): number {
-    const at = this.at
-    this.at += 4 * count
-    return at
-  }
-}
-
-const pack = (records: ReadonlyArray<StoredRecord>, slab: Slab): PackedRecords => {
-  let dense = 0
-  let sparse = 0
-  for (const { sparseValues, values } of records) {
-    dense += values?.length ?? 0
-    sparse += sparseValues?.indices.length ?? 0
-  }
-  const { buffer } = slab
-  const packed = {
-    ids: new Array<string>(records.length),
-    metadata: new Array<string | null>(records.length),
-    dense: new Float32Array(buffer, slab.take(dense), dense),
-    denseLengths: new Int32Array(buffer, slab.take(records.length), records.length),
-    sparseIndices: new Uint32Array(buffer, slab.take(sparse), sparse),
-    sparseValues: new Float32Array(buffer, slab.take(sparse), sparse),
-    sparseLengths: new Int32Array(buffer, slab.take(records.length), records.length)
-  }
-  let denseAt = 0
-  let sparseAt = 0
-  records.forEach(({ id, metadata, sparseValues, values }, i) => {
-    packed.ids[i] = toText(id)
-    packed.metadata[i] = metadata === undefined ? null : JSON.stringify(metadata)
-    packed.denseLengths[i] = values?.length ?? -1
-    packed.sparseLengths[i] = sparseValues?.indices.length ?? -1
-    if (values !== undefined) {
-      packed.dense.set(values, denseAt)
-      denseAt += values.length
-    }
-    if (sparseValues !== undefined) {
-      packed.sparseIndices.set(sparseValues.indices, sparseAt)
-      packed.sparseValues.set(sparseValues.values, sparseAt)
-      sparseAt += sparseValues.indices.length
-    }
-  })
-  return packed
-}
-
-const unpack = (packed: PackedRecords): ReadonlyArray<StoredRecord> => {
-  let denseAt = 0
-  let sparseAt = 0
-  return packed.ids.map((id, i): StoredRecord => {
-    const denseLength = packed.denseLengths[i] ?? -1
-    const sparseLength = packed.sparseLengths[i] ?? -1
-    let values: Float32Array | undefined
-    let sparseValues: SparseVector | undefined
-    if (denseLength >= 0) {
-      values = packed.dense.subarray(denseAt, denseAt + denseLength)
-      denseAt += denseLength
-    }
-    if (sparseLength >= 0) {
-      const end = sparseAt + sparseLength
-      sparseValues = {
-        indices: packed.sparseIndices.subarray(sparseAt, end),
-        values: packed.sparseValues.subarray(sparseAt, end)
-      }
-      sparseAt = end
-    }
-    const text = packed.metadata[i]
-    return {
-      id: fromText(id),
-      values,
-      sparseValues,
-      metadata: text === null || text === undefined ? undefined : JSON.parse(text)
-    }
-  })
-}
 
 const packWrite = (write: Write, slab: Slab): PackedWrite => {
   const { clear, declare, deletes, drop, lsn, metadata, namespace, upserts } = write
@@ -219,6 +97,33 @@ const packWrite = (write: Write, slab: Slab): PackedWrite => {
 // The set
 // -----------------------------------------------------------------------------
 
+/** Reads the records of a namespace in chunks, with their dense vectors or without. */
+const chunksThrough = (
+  connection: Connection,
+  namespace: string,
+  limit: number
+): Stream.Stream<ReadonlyArray<StoredRecord>, StoreError> =>
+  Stream.unfoldEffect(0, (after) =>
+    Effect.flatMap(
+      Effect.mapError(
+        connection.executor.ask({
+          op: "read",
+          at: connection.at,
+          namespace: toText(namespace),
+          after,
+          limit,
+          dense: true
+        }),
+        reading
+      ),
+      (chunk) =>
+        chunk === undefined
+          ? Effect.succeedNone
+          : Effect.asSome(
+            decoding(() => [unpack(chunk.records), chunk.last] as const)
+          )
+    ))
+
 /** About a megabyte of vectors, and no more records than a turn of the event loop can take in. */
 const rowsOf = (rows: number, bytes: number): number =>
   rows === 0 ? 500 : Math.max(16, Math.min(1000, Math.floor(2 ** 20 / Math.max(1, bytes / rows))))
@@ -234,7 +139,8 @@ const storing = storeError.from("The data could not be stored")
 
 export const make = (
   own: Connection,
-  aside: Aside
+  aside: Aside,
+  folder?: VectorFolder
 ): Effect.Effect<RecordSet> =>
   Effect.gen(function*() {
     const { at, executor } = own
@@ -251,7 +157,7 @@ export const make = (
 
     /** A write by itself, with the memory that is handed over with it. */
     const packed = (write: Write) => {
-      const slab = new Slab([write])
+      const slab = new Slab([write.upserts ?? []])
       return Effect.map(packing(write, slab), (one) => [one, [slab.buffer]] as const)
     }
 
@@ -274,7 +180,7 @@ export const make = (
     const write: RecordSet["write"] = (writes) =>
       exclusive(Effect.gen(function*() {
         if (writes.length === 1) return [yield* alone(writes[0]!)]
-        const slab = new Slab(writes)
+        const slab = new Slab(writes.map(({ upserts = [] }) => upserts))
         const each: Array<Either.Either<PackedWrite, StoreError>> = []
         for (const one of writes) each.push(yield* Effect.either(packing(one, slab)))
         const good = each.flatMap((one) => Either.isRight(one) ? [one.right] : [])
@@ -299,24 +205,7 @@ export const make = (
         })
     ))
 
-    const chunksThrough = (connection: Connection, namespace: string, limit: number) =>
-      Stream.unfoldEffect(0, (after) =>
-        Effect.flatMap(
-          Effect.mapError(
-            connection.executor.ask({
-              op: "read",
-              at: connection.at,
-              namespace: toText(namespace),
-              after,
-              limit
-            }),
-            reading
-          ),
-          (chunk) =>
-            chunk === undefined
-              ? Effect.succeedNone
-              : Effect.asSome(decoding(() => [unpack(chunk.records), chunk.last] as const))
-        ))
+    const vectors = folder && vectorFiles.make(own, aside, folder, exclusive)
 
     return {
       write,
@@ -370,12 +259,15 @@ export const make = (
             wrong === undefined ? Effect.void : Effect.fail(storeError.damage(wrong)))
         return records <= few ? through(own) : Effect.scoped(Effect.flatMap(aside, through))
       }),
-      sweep: Effect.repeat(
-        exclusive(Effect.mapError(executor.ask({ op: "sweep", at, limit: rowsPerSweep }), storing)),
-        {
-          while: (more) =>
-            more
-        }
+      sweep: Effect.zipRight(
+        vectors?.prune ?? Effect.void,
+        Effect.repeat(
+          exclusive(Effect.mapError(executor.ask({ op: "sweep", at, limit: rowsPerSweep }), storing)),
+          {
+            while: (more) =>
+              more
+          }
+        )
       ).pipe(Effect.asVoid),
       about: Effect.flatMap(
         ask("SELECT value FROM meta WHERE key = 'about'"),
@@ -394,6 +286,7 @@ export const make = (
               }]
             }),
             storing
-          )))
+          ))),
+      vectors
     }
   })
