@@ -30,6 +30,12 @@ export const limits = {
   upsertRecords: 1000,
   /** Text records in an upsert. */
   upsertTextRecords: 96,
+  /** Documents in an upsert or an update. */
+  upsertDocuments: 1000,
+  /** The same where the index embeds a field by itself. */
+  upsertEmbeddedDocuments: 96,
+  /** A text field of a document in UTF-8. */
+  textBytes: 100 * 1024,
   /** A record's metadata as JSON. */
   metadataBytes: 40 * 1024,
   /** Characters of a record id (`Vector.id`). */
@@ -56,6 +62,8 @@ export const limits = {
   pageLimit: 100,
   /** Values in `$in` and `$nin`. */
   filterValues: 10_000,
+  /** Clauses that a search scores documents by. */
+  scoreClauses: 100,
   /** The query of a full-text search in UTF-8. */
   queryBytes: 10 * 1024,
   /** Characters of the name of an index or a collection. */
@@ -112,6 +120,9 @@ const advice: Record<LimitName, string> = {
   requestBytes: "send fewer records in a request",
   upsertRecords: "send fewer records in a request",
   upsertTextRecords: "send fewer records in a request",
+  upsertDocuments: "send fewer documents in a request",
+  upsertEmbeddedDocuments: "send fewer documents in a request",
+  textBytes: "split the text into several documents",
   metadataBytes: "keep the text elsewhere and its key in the metadata",
   idLength: "use a shorter id, such as a hash of it",
   dimension: "use a model with fewer dimensions, or reduce them",
@@ -125,6 +136,7 @@ const advice: Record<LimitName, string> = {
   listLimit: "read page by page",
   pageLimit: "read page by page",
   filterValues: "split the filter into several queries",
+  scoreClauses: "score by fewer clauses",
   queryBytes: "search with fewer words",
   nameLength: "use a shorter name",
   namespaceLength: "use a shorter name",
@@ -164,6 +176,7 @@ export interface Place {
 /** The limits whose numbers are bytes. */
 const ofBytes: ReadonlySet<LimitName> = new Set<LimitName>([
   "requestBytes",
+  "textBytes",
   "metadataBytes",
   "queryBytes",
   "instructionsBytes",
