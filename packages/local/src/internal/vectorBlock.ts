@@ -203,6 +203,11 @@ export class VectorBlock {
     page.states[row] = WITH_VALUES
   }
 
+  /** Whether a slot has values. */
+  has(slot: number): boolean {
+    return this.pages[slot >> this.pageShift].states[slot & this.rowMask] === WITH_VALUES
+  }
+
   /** A copy of the values. */
   read(slot: number): Float32Array | undefined {
     const page = this.pages[slot >> this.pageShift]
