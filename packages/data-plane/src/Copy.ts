@@ -14,6 +14,7 @@
  *
  * @since 0.1.0
  */
+import * as Operation from "@effect-pinecone/http/Operation"
 import * as Run from "@effect-pinecone/http/Run"
 import * as Check from "@effect-pinecone/schema/Check"
 import type { Metadata } from "@effect-pinecone/schema/Metadata"
@@ -160,7 +161,7 @@ export const copyProgress = (
     const checked = yield* Check.read<CopyOptions>(place, options, shape)
     const read = checked.read === undefined ? undefined : yield* Check.read(place, checked.read, readShape)
     return { ...checked, read }
-  })
+  }).pipe(Operation.unlessRefused(place))
   return Stream.flatMap(checked, ({ namespaces, prefix, read, resumeFrom = 0, ...ingest }) => {
     let done = none
     let toSkip = resumeFrom

@@ -27,6 +27,7 @@
  * @since 0.1.0
  */
 import * as Dispatch from "@effect-pinecone/http/Dispatch"
+import * as Operation from "@effect-pinecone/http/Operation"
 import type { RetryPolicy } from "@effect-pinecone/http/Settings"
 import * as Check from "@effect-pinecone/schema/Check"
 import * as Input from "@effect-pinecone/schema/Input"
@@ -43,7 +44,6 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
-import * as Predicate from "effect/Predicate"
 import * as Queue from "effect/Queue"
 import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
@@ -457,17 +457,10 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
     options: Options | undefined
   ): Stream.Stream<Progress<Item>, E | BatchFailed<Item>, R> =>
     ingestRun.run(kind.operation, source, planOf(kind, source, options)).pipe(
-      Stream.tapError((error) =>
-        Predicate.hasProperty(error, "_tag") ? Effect.annotateCurrentSpan("error.type", error._tag) : Effect.void
-      ),
-      Stream.withSpan(`pinecone.${kind.operation}_all`, {
-        captureStackTrace: false,
-        attributes: {
-          "db.system.name": "pinecone",
-          "db.operation.name": `${kind.operation}_all`,
-          "db.collection.name": index,
-          ...(at.namespace === undefined ? {} : { "db.namespace": at.namespace })
-        }
+      Operation.aroundStream(`pinecone.${kind.operation}_all`, {
+        "db.operation.name": `${kind.operation}_all`,
+        "db.collection.name": index,
+        ...(at.namespace === undefined ? {} : { "db.namespace": at.namespace })
       })
     )
 
