@@ -1,12 +1,14 @@
 /**
  * Builds every package that is published into its `dist`: ES modules, declarations and the maps of these. The
- * modules are the sources without their types, and need no map.
+ * modules are the sources without their types, and need no map; what they compute when they are loaded is marked for
+ * bundlers.
  *
  * The build starts from nothing, so that no module which is gone from `src` stays in `dist`.
  */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as Manifests from "./manifests.js"
+import { markPure } from "./pure.js"
 import * as Reexports from "./reexports.js"
 import { dependenciesOf, filesUnder, type Package, publishable, readJson, root, runNode, tsc } from "./workspace.js"
 
@@ -67,6 +69,13 @@ const checkOutput = (self: Package): void => {
   }
 }
 
+/** A bundler leaves out what a program does not use of them. */
+const markModules = ({ path }: Package): void => {
+  for (const file of filesUnder(Path.join(path, "dist")).filter((file) => file.endsWith(".js"))) {
+    Fs.writeFileSync(file, markPure(Fs.readFileSync(file, "utf8")))
+  }
+}
+
 /** Nothing of a build that failed is left for others to take for a good one. */
 const report = (): void => {
   publishable.forEach(clean)
@@ -99,6 +108,7 @@ if (problems.length > 0) {
   report()
 }
 
+publishable.forEach(markModules)
 publishable.forEach(copyLicense)
 for (const { folder, manifest, path } of publishable) {
   const modules = filesUnder(Path.join(path, "dist")).filter((file) => file.endsWith(".js"))

@@ -3,10 +3,11 @@
  * `@effect/platform` stand beside it, installed by npm and by pnpm, which lets a program import only what it depends on.
  *
  * - Every export, and what comes of it, is exported from a module whose declarations each TypeScript can write.
- * - What the package adds to the installation, and to the check of a program, is measured.
+ * - What the package adds to the installation, to a bundle, and to the check of a program, is measured.
  */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import { bundleSizes } from "./bundleSize.js"
 import * as Consumer from "./consumer.js"
 import * as Readmes from "./readmes.js"
 import { filesUnder, pnpm, readJson, type Result, root, run, runNode, start } from "./workspace.js"
@@ -215,5 +216,8 @@ export const checkConsumer = async (
   Fs.writeFileSync(Path.join(installed[0]!.folder, "alone.ts"), Consumer.alone)
   await declare(installed[0]!, newest, "NodeNext", report, ["alone.ts"])
   measureSize(installed[1]!, report)
+  for (const [what, result] of await bundleSizes(installed[1]!.folder)) {
+    report.check(`${umbrella} alone: ${what}`, result)
+  }
   measureCheck(installed[0]!, report)
 }

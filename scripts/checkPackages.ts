@@ -6,7 +6,7 @@
  * - compiles a module that imports every entry point, as Node and as a bundler resolve it;
  * - imports every entry point with Node, and runs every command with `--help`;
  * - installs the embedded server with npm: alone it must stay small, and with its models it must embed;
- * - installs `effect-pinecone` alone, exports everything that it has, and measures what it adds.
+ * - installs `effect-pinecone` alone, exports everything that it has, and measures what it adds, in a bundle too.
  *
  * The projects are removed at the end, unless `--keep` is given.
  */

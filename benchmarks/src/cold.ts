@@ -11,6 +11,7 @@ import * as Fs from "node:fs"
 import { builtinModules } from "node:module"
 import * as Path from "node:path"
 import * as Zlib from "node:zlib"
+import { markPure } from "../../scripts/pure.js"
 import { root, temporaryFolder } from "./bundle.js"
 import { once } from "./children.js"
 import { manifest, versions } from "./machine.js"
@@ -61,14 +62,19 @@ const install = async (): Promise<string> => {
       Fs.readFileSync(Path.join(source, "package.json"), "utf8")
     ) as Record<string, string> & { readonly publishConfig: { readonly exports: unknown } }
     const target = Path.join(folder, "node_modules", name!)
-    await build({
+    const { outputFiles } = await build({
       entryPoints: [...modulesUnder(Path.join(source, "src"))],
       outbase: Path.join(source, "src"),
       outdir: Path.join(target, "dist"),
       format: "esm",
       target: "es2022",
+      write: false,
       logLevel: "error"
     })
+    for (const { path, text } of outputFiles) {
+      Fs.mkdirSync(Path.dirname(path), { recursive: true })
+      Fs.writeFileSync(path, markPure(text))
+    }
     Fs.writeFileSync(
       Path.join(target, "package.json"),
       JSON.stringify({ name, version, type, sideEffects, exports: publishConfig.exports })
@@ -416,9 +422,9 @@ const run = async ({ quick }: Options): Promise<Found> => {
       { name: "processor time of it, bundled", value: ratio(single, "sdk", "processor") },
       { name: "Effect alone to official, as installed", value: ratio(installed, "effect") },
       { name: "Effect alone to official, bundled", value: ratio(single, "effect") },
-      { name: "without Effect, minified", value: kilobytes(browser.minified), unit: "KB", target: { atMost: 150 } },
-      { name: "without Effect, gzip", value: kilobytes(browser.gzip), unit: "KB", target: { atMost: 50 } },
-      { name: "without Effect, for a worker, gzip", value: kilobytes(worker.gzip), unit: "KB", target: { atMost: 50 } },
+      { name: "without Effect, minified", value: kilobytes(browser.minified), unit: "KB", target: { atMost: 144 } },
+      { name: "without Effect, gzip", value: kilobytes(browser.gzip), unit: "KB", target: { atMost: 49.7 } },
+      { name: "without Effect, for a worker, gzip", value: kilobytes(worker.gzip), unit: "KB", target: { atMost: 49.7 } },
       {
         name: "modules of Node in the bundles",
         value: ours.flatMap((one) => one.nodeModules).length,

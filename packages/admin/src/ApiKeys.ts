@@ -186,7 +186,7 @@ export const make: Effect.Effect<Service, never, AdminClient> = Effect.flatMap(
             })
           )
         }).pipe(
-          Effect.withSpan("ApiKeys.rotate", { captureStackTrace: false, attributes: { "db.system.name": "pinecone" } })
+          Operation.around("ApiKeys.rotate")
         )
 
       return ApiKeys.of(Operation.all<Service>({

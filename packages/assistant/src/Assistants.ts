@@ -188,11 +188,8 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.ge
   const http = yield* PineconeHttpClient
   const call = yield* DerivedClient.group(http, AssistantControlApi, "assistants", `${http.controllerHost}/assistant`)
 
-  const spanOf = (method: string, name: string) =>
-    [`Assistants.${method}`, {
-      captureStackTrace: false,
-      attributes: { "db.system.name": "pinecone", "pinecone.assistant": name }
-    }] as const
+  const around = (method: string, name: string) =>
+    Operation.around(`Assistants.${method}`, { "pinecone.assistant": name })
 
   /** Looks at the name that an operation is given before it goes on. */
   const about = <A, E>(
@@ -211,16 +208,16 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.ge
       (place) => call(place, (client) => client.describe({ path: { assistant_name: name } }))
     )
 
-  const list: Service["list"] = (options = {}) => {
-    const place = { operation: "list_assistants" }
-    return check.page(place, options).pipe(
+  const listing = { operation: "list_assistants" }
+
+  const list: Service["list"] = (options = {}) =>
+    check.page(listing, options).pipe(
       Effect.flatMap(() => {
         const { limit, paginationToken } = options
-        return call(place, (client) => client.list({ urlParams: { limit, pagination_token: paginationToken } }))
+        return call(listing, (client) => client.list({ urlParams: { limit, pagination_token: paginationToken } }))
       }),
       Effect.map(({ assistants, pagination }) => ({ assistants, next: Usage.next({ pagination }) }))
     )
-  }
 
   return Assistants.of(Operation.all<Service>({
     create: "create_assistant",
@@ -238,8 +235,8 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.ge
     list,
     listStream: (options = {}) =>
       Stream.unwrap(
-        Effect.map(check.page({ operation: "list_assistants" }, options), () =>
-          Pages.stream({ operation: "list_assistants" }, (paginationToken) =>
+        Effect.map(Operation.unlessRefused(listing)(check.page(listing, options)), () =>
+          Pages.stream(listing, (paginationToken) =>
             Effect.map(list({ ...options, paginationToken }), ({ assistants, next }) => [assistants, next])))
       ),
     describe,
@@ -257,11 +254,11 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.ge
       ),
     waitUntilReady: (name, options) =>
       Work.until(becomingReady(name), describe(name), options).pipe(
-        Effect.withSpan(...spanOf("waitUntilReady", name))
+        around("waitUntilReady", name)
       ),
     waitUntilGone: (name, options) =>
       Work.untilGone(going(name), found(describe(name)), options).pipe(
-        Effect.withSpan(...spanOf("waitUntilGone", name))
+        around("waitUntilGone", name)
       )
   }))
 })

@@ -180,9 +180,15 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
           : { operation: "list_index_backups", index }
       }
 
+      /** A list is one operation or the other, by what it is asked for. */
+      const paging = (options: ListOptions) => {
+        const place = placeOf(options)
+        return Operation.unlessRefused(place)(check.page(place, options))
+      }
+
       const list: Service["list"] = (options = {}) => {
         const place = placeOf(options)
-        return check.page(place, options).pipe(
+        return paging(options).pipe(
           Effect.flatMap(({ indexName, limit, paginationToken }) => {
             const urlParams = { limit, paginationToken }
             return call(
@@ -216,7 +222,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
         list,
         listStream: (options = {}) =>
           Stream.unwrap(
-            Effect.map(check.page(placeOf(options), options), (read) =>
+            Effect.map(paging(options), (read) =>
               Pages.stream(
                 placeOf(options),
                 (paginationToken) =>
@@ -236,10 +242,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
           return check.id(place, "backupId", backupId).pipe(
             Effect.andThen(check.wait(place, options)),
             Effect.flatMap((options) => Work.until(becomingReady(backupId), describe(backupId), options)),
-            Effect.withSpan("Backups.waitUntilReady", {
-              captureStackTrace: false,
-              attributes: { "db.system.name": "pinecone" }
-            })
+            Operation.around("Backups.waitUntilReady")
           )
         }
       }))

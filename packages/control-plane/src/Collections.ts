@@ -164,10 +164,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
           return check.id(place, "name", name).pipe(
             Effect.andThen(check.wait(place, options)),
             Effect.flatMap((options) => Work.until(becomingReady(name), describe(name), options)),
-            Effect.withSpan("Collections.waitUntilReady", {
-              captureStackTrace: false,
-              attributes: { "db.system.name": "pinecone" }
-            })
+            Operation.around("Collections.waitUntilReady")
           )
         }
       }))

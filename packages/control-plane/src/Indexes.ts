@@ -213,11 +213,8 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
   PineconeHttpClient,
   (http) =>
     Effect.map(groups(http), ([call, callBackups]) => {
-      const spanOf = (method: string, name: string | undefined) =>
-        [`Indexes.${method}`, {
-          captureStackTrace: false,
-          attributes: { "db.system.name": "pinecone", "db.collection.name": typeof name === "string" ? name : "" }
-        }] as const
+      const around = (method: string, name: string | undefined) =>
+        Operation.around(`Indexes.${method}`, { "db.collection.name": typeof name === "string" ? name : "" })
 
       /** Forgets what is kept of the index, even where the request failed: it may have been done all the same. */
       const forgetting = (name: string) => Effect.ensuring(http.forgetIndex(name))
@@ -299,7 +296,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
           ))
 
       const waitUntilReady: Service["waitUntilReady"] = (name, options) =>
-        untilReady(name, options).pipe(Effect.withSpan(...spanOf("waitUntilReady", name)))
+        untilReady(name, options).pipe(around("waitUntilReady", name))
 
       /** An index that is there already: as asked for, and ready. */
       const settled = Effect.fnUntraced(function*(
@@ -325,13 +322,14 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
             Effect.catchTag("PineconeAlreadyExists", () => describe(wanted.name)),
             Effect.flatMap((model) => settled(model, wanted, wait))
           )
-        }).pipe(Effect.withSpan(...spanOf("ensure", check.textIn(options, "name"))))
+        }).pipe(around("ensure", check.textIn(options, "name")))
 
       return Indexes.of(Operation.all<Service>({
         create: "create_index",
         createForModel: "create_index_for_model",
         createFromBackup: "create_index_from_backup_operation",
         describe: "describe_index",
+        exists: "describe_index",
         configure: "configure_index",
         delete: "delete_index"
       }, {
@@ -360,7 +358,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
           about("describe_index", name, (place) =>
             Effect.flatMap(check.wait(place, options), (options) =>
               Work.untilGone(going(name), found(name), options).pipe(forgetting(name)))).pipe(
-              Effect.withSpan(...spanOf("waitUntilGone", name))
+              around("waitUntilGone", name)
             )
       }))
     })

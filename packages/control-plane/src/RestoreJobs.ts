@@ -152,8 +152,6 @@ const completing = (jobId: string): Work.Work<Backup.RestoreJobModel> => ({
   }
 })
 
-const span = { captureStackTrace: false, attributes: { "db.system.name": "pinecone" } } as const
-
 /**
  * Creates the `RestoreJobs` service.
  *
@@ -172,15 +170,15 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
           call(describing, (client) => client.describe({ path: { job_id: jobId } }))
         )
 
-      const list: Service["list"] = (options = {}) => {
-        const place = { operation: "list_restore_jobs" }
-        return check.page(place, options).pipe(
+      const listing = { operation: "list_restore_jobs" }
+
+      const list: Service["list"] = (options = {}) =>
+        check.page(listing, options).pipe(
           Effect.flatMap(({ limit, paginationToken }) =>
-            call(place, (client) => client.list({ urlParams: { limit, paginationToken } }))
+            call(listing, (client) => client.list({ urlParams: { limit, paginationToken } }))
           ),
           Effect.map(({ data, pagination }) => ({ jobs: data, next: Usage.next({ pagination }) }))
         )
-      }
 
       /** What a wait for a job is given, looked at. */
       const waiting = (jobId: string, options: Poll.Options | undefined) =>
@@ -193,9 +191,9 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
         list,
         listStream: (options = {}) =>
           Stream.unwrap(
-            Effect.map(check.page({ operation: "list_restore_jobs" }, options), (read) =>
+            Effect.map(Operation.unlessRefused(listing)(check.page(listing, options)), (read) =>
               Pages.stream(
-                { operation: "list_restore_jobs" },
+                listing,
                 (paginationToken) => Effect.map(list({ ...read, paginationToken }), ({ jobs, next }) => [jobs, next])
               ))
           ),
@@ -203,12 +201,12 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
         waitUntilCompleted: (jobId, options) =>
           Effect.flatMap(waiting(jobId, options), (options) => Work.until(completing(jobId), describe(jobId), options))
             .pipe(
-              Effect.withSpan("RestoreJobs.waitUntilCompleted", span)
+              Operation.around("RestoreJobs.waitUntilCompleted")
             ),
         progress: (jobId, options) =>
           Stream.unwrap(
             Effect.map(waiting(jobId, options), (options) => Work.progress(completing(jobId), describe(jobId), options))
-          ).pipe(Stream.withSpan("RestoreJobs.progress", span))
+          ).pipe(Operation.aroundStream("RestoreJobs.progress"))
       }))
     })
 )

@@ -13,10 +13,12 @@ import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
+import { identity } from "effect/Function"
 import * as HashMap from "effect/HashMap"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
+import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
@@ -302,6 +304,25 @@ describe("the log", () => {
         if (lines.length > 0) seen[name] = lines.map(([, text]) => text)
       }
       assert.deepStrictEqual(seen, {})
+    }))
+
+  it.effect("has nothing of a Stream that the program runs, where it says so", () =>
+    Effect.gen(function*() {
+      const linesOf = <A, E>(run: (drain: Effect.Effect<void, unknown>) => Effect.Effect<A, E>) => {
+        const { layer, lines } = logs()
+        return Effect.flatMap(
+          VectorIndex.make({ host: "h.test" }),
+          (index) => run(Stream.runDrain(index.scan()))
+        ).pipe(
+          Effect.provide(answering(() => Effect.succeed(json({ code: 3, message: "no" }, 400)))),
+          Effect.isFailure,
+          inTime,
+          Effect.provide(layer),
+          Effect.map((failed) => [failed, lines.map(([, text]) => text)])
+        )
+      }
+      assert.deepStrictEqual(yield* linesOf(identity), [true, ["Fiber terminated with an unhandled error"]])
+      assert.deepStrictEqual(yield* linesOf(Effect.withUnhandledErrorLogLevel(Option.none())), [true, []])
     }))
 
   it.effect("has nothing of a timeout, an interruption or a broken connection", () =>

@@ -23,6 +23,8 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import type * as Tracer from "effect/Tracer"
 import type { Call } from "./Call.js"
 import { Measures } from "./internal/measure.js"
 import * as running from "./internal/runningCall.js"
@@ -60,3 +62,30 @@ export const all = <Service extends object>(
  */
 export const unlessRefused = (call: Call) => <A, E, R>(check: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.catchAll(check, (error) => running.operation(new Measures(), call, Effect.fail(error)))
+
+const spanOf = (attributes: Readonly<Record<string, unknown>>): Tracer.SpanOptions => ({
+  captureStackTrace: false,
+  attributes: { "db.system.name": "pinecone", ...attributes }
+})
+
+/**
+ * A span around several operations, such as those of a wait. It says what it failed with, as their own spans do.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const around =
+  (name: string, attributes: Readonly<Record<string, unknown>> = {}) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, Exclude<R, Tracer.ParentSpan>> =>
+    Effect.withSpan(Effect.tapErrorCause(effect, running.annotateFailure), name, spanOf(attributes))
+
+/**
+ * A span around the operations of a Stream, as {@link around} has it.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const aroundStream =
+  (name: string, attributes: Readonly<Record<string, unknown>> = {}) =>
+  <A, E, R>(stream: Stream.Stream<A, E, R>): Stream.Stream<A, E, Exclude<R, Tracer.ParentSpan>> =>
+    Stream.withSpan(Stream.tapErrorCause(stream, running.annotateFailure), name, spanOf(attributes))

@@ -225,7 +225,9 @@ layer(withServices(inProcess()))((it) => {
           const all = yield* failure("PineconeInvalidMetadata")(
             typed.updateByMetadata({ filter: Filter.gt("minutes", 0), setMetadata: wrong(part) })
           )
-          assert.strictEqual(all.attempts, 0)
+          assert.deepStrictEqual([all.operation, all.path, all.attempts], ["update", path, 0])
+          assert.notProperty(all, "recordId")
+          assert.notInclude(all.message, "record \"")
           const { failures } = yield* typed.updateAll(Stream.make({ id: "first", setMetadata: wrong(part) }), {
             onInvalid: "collect"
           })

@@ -275,7 +275,7 @@ export interface Declared {
 export interface Layout {
   readonly fields: ReadonlyMap<string, Declared>
   /** The most documents in a request. */
-  readonly maxDocuments: "upsertDocuments" | "upsertEmbeddedDocuments"
+  readonly maxDocuments: "upsertDocuments" | "embeddedDocuments"
 }
 
 const asciiOf = (text: string): string =>
@@ -321,7 +321,7 @@ export const layout = (fields: Fields): Layout => {
   const isEmbedded = Array.from(all.values()).some(({ scoredBy }) =>
     scoredBy.has("embed") || scoredBy.has("sparse_embed")
   )
-  return { fields: all, maxDocuments: isEmbedded ? "upsertEmbeddedDocuments" : "upsertDocuments" }
+  return { fields: all, maxDocuments: isEmbedded ? "embeddedDocuments" : "upsertDocuments" }
 }
 
 /**

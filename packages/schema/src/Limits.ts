@@ -30,12 +30,6 @@ export const limits = {
   upsertRecords: 1000,
   /** Text records in an upsert. */
   upsertTextRecords: 96,
-  /** Documents in an upsert or an update. */
-  upsertDocuments: 1000,
-  /** The same where the index embeds a field by itself. */
-  upsertEmbeddedDocuments: 96,
-  /** A text field of a document in UTF-8. */
-  textBytes: 100 * 1024,
   /** A record's metadata as JSON. */
   metadataBytes: 40 * 1024,
   /** Characters of a record id (`Vector.id`). */
@@ -62,8 +56,18 @@ export const limits = {
   pageLimit: 100,
   /** Values in `$in` and `$nin`. */
   filterValues: 10_000,
-  /** Clauses that a search scores documents by. */
-  scoreClauses: 100,
+  /** Documents in an upsert or an update. */
+  upsertDocuments: 1000,
+  /** The same where a model embeds a text of each. */
+  embeddedDocuments: 96,
+  /** The text of a field of documents in UTF-8. */
+  textBytes: 100 * 1024,
+  /** Words of the text of a full-text field. */
+  textTokens: 10_000,
+  /** What a search of documents scores by. */
+  scoreBy: 100,
+  /** Words of a text in a filter. */
+  matchTokens: 128,
   /** The query of a full-text search in UTF-8. */
   queryBytes: 10 * 1024,
   /** Characters of the name of an index or a collection. */
@@ -120,9 +124,6 @@ const advice: Record<LimitName, string> = {
   requestBytes: "send fewer records in a request",
   upsertRecords: "send fewer records in a request",
   upsertTextRecords: "send fewer records in a request",
-  upsertDocuments: "send fewer documents in a request",
-  upsertEmbeddedDocuments: "send fewer documents in a request",
-  textBytes: "split the text into several documents",
   metadataBytes: "keep the text elsewhere and its key in the metadata",
   idLength: "use a shorter id, such as a hash of it",
   dimension: "use a model with fewer dimensions, or reduce them",
@@ -136,7 +137,12 @@ const advice: Record<LimitName, string> = {
   listLimit: "read page by page",
   pageLimit: "read page by page",
   filterValues: "split the filter into several queries",
-  scoreClauses: "score by fewer clauses",
+  upsertDocuments: "send fewer documents in a request",
+  embeddedDocuments: "send fewer documents in a request",
+  textBytes: "split it, and write each part as a document of its own",
+  textTokens: "split it, and write each part as a document of its own",
+  scoreBy: "search in several requests",
+  matchTokens: "match fewer words",
   queryBytes: "search with fewer words",
   nameLength: "use a shorter name",
   namespaceLength: "use a shorter name",
@@ -176,8 +182,8 @@ export interface Place {
 /** The limits whose numbers are bytes. */
 const ofBytes: ReadonlySet<LimitName> = new Set<LimitName>([
   "requestBytes",
-  "textBytes",
   "metadataBytes",
+  "textBytes",
   "queryBytes",
   "instructionsBytes",
   "assistantMetadataBytes"

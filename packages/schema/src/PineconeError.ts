@@ -245,8 +245,8 @@ export class InvalidResponse extends Schema.TaggedError<InvalidResponse>()("Pine
  */
 export class InvalidMetadata extends Schema.TaggedError<InvalidMetadata>()("PineconeInvalidMetadata", {
   ...context,
-  /** The record whose metadata it is. */
-  recordId: Schema.String,
+  /** The record whose metadata it is. Absent where an update of all records that match a filter sets it. */
+  recordId: Schema.optional(Schema.String),
   /** Where in the metadata: `["year"]`. */
   path: Schema.Array(Schema.Union(Schema.String, Schema.JsonNumber))
 }) {}

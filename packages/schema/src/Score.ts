@@ -321,7 +321,7 @@ export const encode = (
 ): Effect.Effect<ReadonlyArray<object>, Input.Problem> => {
   const all: ReadonlyArray<unknown> = Input.isArray(scoreBy) ? scoreBy : [scoreBy]
   if (all.length === 0) return Either.left(Input.invalid(place, name, "must have at least one clause"))
-  const tooMany = Limits.check("scoreClauses", `${name}.length`, all.length, place)
+  const tooMany = Limits.check("scoreBy", `${name}.length`, all.length, place)
   if (tooMany !== undefined) return Either.left(tooMany)
   const clauses: Array<object> = []
   for (const [i, score] of all.entries()) {

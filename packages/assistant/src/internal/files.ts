@@ -16,18 +16,12 @@ import type { Connection } from "./connection.js"
 import { found } from "./found.js"
 import * as upload from "./upload.js"
 
-const attributes = { "db.system.name": "pinecone" }
-
 /** The files of an assistant, and the operations on them. */
 export const make = (connected: Connection): Pick<Assistant.Assistant, "files" | "operations"> => {
   const { call, name } = connected
   const path = { assistant_name: name }
 
-  const spanOf = (method: string) =>
-    [`Assistant.${method}`, {
-      captureStackTrace: false,
-      attributes: { ...attributes, "pinecone.assistant": name }
-    }] as const
+  const around = (method: string) => Operation.around(`Assistant.${method}`, { "pinecone.assistant": name })
 
   // ---------------------------------------------------------------------------
   // Operations
@@ -39,8 +33,10 @@ export const make = (connected: Connection): Pick<Assistant.Assistant, "files" |
       ({ operations }) => operations.describe({ path: { ...path, operation_id: id } })
     )
 
+  const listingOperations = { operation: "list_operations", assistant: name }
+
   const listOperations: Assistant.Operations["list"] = (options = {}) =>
-    check.page({ operation: "list_operations", assistant: name }, options).pipe(
+    check.page(listingOperations, options).pipe(
       Effect.flatMap(() => {
         const { limit, operationType, paginationToken, status } = options
         return call({ operation: "list_operations" }, ({ operations }) =>
@@ -69,17 +65,22 @@ export const make = (connected: Connection): Pick<Assistant.Assistant, "files" |
 
   const operations: Assistant.Operations = {
     list: listOperations,
-    listStream: (options) =>
-      Pages.stream(
-        { operation: "list_operations", assistant: name },
-        (paginationToken) =>
-          Effect.map(listOperations({ ...options, paginationToken }), ({ next, operations }) => [operations, next])
+    listStream: (options = {}) =>
+      Stream.unwrap(
+        Effect.as(
+          Operation.unlessRefused(listingOperations)(check.page(listingOperations, options)),
+          Pages.stream(
+            listingOperations,
+            (paginationToken) =>
+              Effect.map(listOperations({ ...options, paginationToken }), ({ next, operations }) => [operations, next])
+          )
+        )
       ),
     describe: describeOperation,
     progress: operationProgress,
     waitUntilCompleted: (id, options) =>
       Work.until(completing(id), describeOperation(id), options).pipe(
-        Effect.withSpan(...spanOf("operations.waitUntilCompleted"))
+        around("operations.waitUntilCompleted")
       )
   }
 
@@ -94,8 +95,10 @@ export const make = (connected: Connection): Pick<Assistant.Assistant, "files" |
         files.describe({ path: { ...path, assistant_file_id: fileId }, urlParams: { include_url: includeUrl } })
     )
 
+  const listing = { operation: "list_files", assistant: name }
+
   const list: Assistant.Files["list"] = (options = {}) =>
-    check.page({ operation: "list_files", assistant: name }, options).pipe(
+    check.page(listing, options).pipe(
       Effect.flatMap(() => {
         const { filter, limit, paginationToken } = options
         return call({ operation: "list_files" }, ({ files }) =>
@@ -195,17 +198,21 @@ export const make = (connected: Connection): Pick<Assistant.Assistant, "files" |
   const files: Assistant.Files = {
     upload: (source, options) => send(undefined, source, options),
     upsert: send,
-    uploadAndWait: (source, options) =>
-      sendAndWait(undefined, source, options).pipe(Effect.withSpan(...spanOf("files.uploadAndWait"))),
+    uploadAndWait: (source, options) => sendAndWait(undefined, source, options).pipe(around("files.uploadAndWait")),
     upsertAndWait: (fileId, source, options) =>
-      sendAndWait(fileId, source, options).pipe(Effect.withSpan(...spanOf("files.upsertAndWait"))),
+      sendAndWait(fileId, source, options).pipe(around("files.upsertAndWait")),
     uploadProgress: (source, options) => sendProgress(undefined, source, options),
     upsertProgress: sendProgress,
     list,
-    listStream: (options) =>
-      Pages.stream(
-        { operation: "list_files", assistant: name },
-        (paginationToken) => Effect.map(list({ ...options, paginationToken }), ({ files, next }) => [files, next])
+    listStream: (options = {}) =>
+      Stream.unwrap(
+        Effect.as(
+          Operation.unlessRefused(listing)(check.page(listing, options)),
+          Pages.stream(
+            listing,
+            (paginationToken) => Effect.map(list({ ...options, paginationToken }), ({ files, next }) => [files, next])
+          )
+        )
       ),
     describe,
     delete: (fileId) =>
@@ -214,15 +221,17 @@ export const make = (connected: Connection): Pick<Assistant.Assistant, "files" |
           files.delete({ path: { ...path, assistant_file_id: fileId } }),
           (operation) => operation ?? undefined
         )),
-    waitUntilAvailable: (fileId, options) =>
-      untilAvailable(fileId, options).pipe(Effect.withSpan(...spanOf("files.waitUntilAvailable"))),
+    waitUntilAvailable: (fileId, options) => untilAvailable(fileId, options).pipe(around("files.waitUntilAvailable")),
     waitUntilGone: (fileId, options) =>
       Work.untilGone(
         { operation: "describe_file", resource: "file", id: fileId, assistant: name, goal: "to be gone" },
         found(describe(fileId)),
         options
-      ).pipe(Effect.withSpan(...spanOf("files.waitUntilGone")))
+      ).pipe(around("files.waitUntilGone"))
   }
 
-  return { files: Operation.all({ list: "list_files" }, files, { assistant: name }), operations }
+  return {
+    files: Operation.all({ list: "list_files" }, files, { assistant: name }),
+    operations: Operation.all({ list: "list_operations" }, operations, { assistant: name })
+  }
 }

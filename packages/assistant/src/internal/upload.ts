@@ -1,5 +1,6 @@
 import * as Failure from "@effect-pinecone/http/Failure"
 import * as HttpRequest from "@effect-pinecone/http/HttpRequest"
+import * as Operation from "@effect-pinecone/http/Operation"
 import * as AssistantFile from "@effect-pinecone/schema/AssistantFile"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as Cause from "effect/Cause"
@@ -109,10 +110,11 @@ export const send = <E, R>(
     fileId === undefined ? Effect.void : check.fileId(place, fileId),
     check.upload(place, source.name, options)
   ).pipe(
+    Operation.unlessRefused(place),
     Effect.andThen(at(({ url }) =>
       Effect.suspend(() => {
         const sending = new Sending<E>()
-        return request(url, sending).pipe(
+        return Operation.unlessRefused(place)(request(url, sending)).pipe(
           Effect.flatMap((request) =>
             // Its answer is read as a stream, whose end lets go of the file, wherever that is.
             Stream.mkString(Stream.decodeText(http.stream(call, request, { timeout: options.timeout }))).pipe(

@@ -1,3 +1,4 @@
+import * as Operation from "@effect-pinecone/http/Operation"
 import * as Run from "@effect-pinecone/http/Run"
 import * as Check from "@effect-pinecone/schema/Check"
 import * as Duration from "effect/Duration"
@@ -97,7 +98,7 @@ export const copyProgress = <Record>(
     const checked = yield* Check.read<CopyOptions>(place, options, shape)
     const read = checked.read === undefined ? undefined : yield* Check.read(place, checked.read, readShape)
     return { ...checked, read }
-  })
+  }).pipe(Operation.unlessRefused(place))
   return Stream.flatMap(checked, ({ namespaces, prefix, read, resumeFrom = 0, ...ingest }) => {
     let done: Progress<Record> = none
     let toSkip = resumeFrom

@@ -8,7 +8,7 @@ import * as Either from "effect/Either"
 const misfit = (at: Place, recordId: string | undefined, { message, path }: MetadataIssue) =>
   new PineconeError.InvalidMetadata({
     ...at,
-    recordId: recordId ?? "",
+    ...(recordId === undefined ? {} : { recordId }),
     path,
     message: `${recordId === undefined ? "setMetadata" : `record "${recordId}": its setMetadata`} does not fit the ` +
       `Schema of the index: ${message}`

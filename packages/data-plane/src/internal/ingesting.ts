@@ -1,4 +1,5 @@
 import * as Dispatch from "@effect-pinecone/http/Dispatch"
+import * as Operation from "@effect-pinecone/http/Operation"
 import * as Check from "@effect-pinecone/schema/Check"
 import type { Place } from "@effect-pinecone/schema/Limits"
 import * as Limits from "@effect-pinecone/schema/Limits"
@@ -10,7 +11,6 @@ import type * as Chunk from "effect/Chunk"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as Predicate from "effect/Predicate"
 import * as Queue from "effect/Queue"
 import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
@@ -193,16 +193,9 @@ export const progress = <Item, E, R>(
   options: Options | undefined
 ): Stream.Stream<Progress<Item>, E | BatchFailed<Item>, R> =>
   ingestRun.run(kind.operation, source, planOf(at, kind, source, options)).pipe(
-    Stream.tapError((error) =>
-      Predicate.hasProperty(error, "_tag") ? Effect.annotateCurrentSpan("error.type", error._tag) : Effect.void
-    ),
-    Stream.withSpan(`pinecone.${kind.operation}_all`, {
-      captureStackTrace: false,
-      attributes: {
-        "db.system.name": "pinecone",
-        "db.operation.name": `${kind.operation}_all`,
-        "db.collection.name": at.index,
-        ...(at.namespace === undefined ? {} : { "db.namespace": at.namespace })
-      }
+    Operation.aroundStream(`pinecone.${kind.operation}_all`, {
+      "db.operation.name": `${kind.operation}_all`,
+      "db.collection.name": at.index,
+      ...(at.namespace === undefined ? {} : { "db.namespace": at.namespace })
     })
   )

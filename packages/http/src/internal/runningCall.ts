@@ -74,12 +74,22 @@ export const from = (call: Call.Call): RunningCall => call instanceof RunningCal
 /** How often the call that an effect belongs to has sent its request. */
 export const attempts: Effect.Effect<number> = Effect.map(Call.Current, (call) => from(call).attempts)
 
-/** What a failure is called in a span and a metric: nothing where there is none. */
-export const errorType = (exit: Exit.Exit<unknown, unknown>): string | undefined => {
-  if (Exit.isSuccess(exit)) return undefined
-  if (Cause.isInterruptedOnly(exit.cause)) return "interrupted"
-  const error = Option.getOrUndefined(Cause.failureOption(exit.cause))
+const interrupted = "interrupted"
+
+const typeOf = (cause: Cause.Cause<unknown>): string => {
+  if (Cause.isInterruptedOnly(cause)) return interrupted
+  const error = Option.getOrUndefined(Cause.failureOption(cause))
   return Predicate.hasProperty(error, "_tag") && typeof error._tag === "string" ? error._tag : "_OTHER"
+}
+
+/** What a failure is called in a span and a metric: nothing where there is none. */
+export const errorType = (exit: Exit.Exit<unknown, unknown>): string | undefined =>
+  Exit.isSuccess(exit) ? undefined : typeOf(exit.cause)
+
+/** Tells the span that is open of a failure, unless it is an interruption. */
+export const annotateFailure = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
+  const type = typeOf(cause)
+  return type === interrupted ? Effect.void : Effect.annotateCurrentSpan("error.type", type)
 }
 
 const tellOf = (
@@ -101,7 +111,7 @@ const ended = (
   const { measures, name, protocol, sent } = operation
   const type = errorType(exit)
   if (sent > 0) operation.tell("pinecone.request.attempts", sent)
-  if (Exit.isFailure(exit) && type !== "interrupted") {
+  if (Exit.isFailure(exit) && type !== interrupted) {
     operation.tell("error.type", type)
     const error = Option.getOrUndefined(Cause.failureOption(exit.cause))
     if (PineconeError.isPineconeError(error)) {

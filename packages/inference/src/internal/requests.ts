@@ -1,3 +1,4 @@
+import * as Operation from "@effect-pinecone/http/Operation"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Request from "effect/Request"
@@ -7,6 +8,8 @@ import { EmbedText } from "../Embedding.js"
 import type { Service } from "../Inference.js"
 import * as check from "./check.js"
 import { parametersOf } from "./embedding.js"
+
+const place = { operation: "embed" }
 
 /** What most models take in one request; the embedded server's do too. */
 const batchSize = 96
@@ -48,7 +51,7 @@ export const make = (embed: Service["embed"]): Service["embedText"] => {
   })
 
   return (text, options) =>
-    Effect.flatMap(check.embedText({ operation: "embed" }, text, options), () =>
+    Effect.flatMap(Operation.unlessRefused(place)(check.embedText(place, text, options)), () =>
       Effect.request(
         new EmbedText({
           text,

@@ -1,4 +1,5 @@
 import * as Dispatch from "@effect-pinecone/http/Dispatch"
+import * as Operation from "@effect-pinecone/http/Operation"
 import * as Run from "@effect-pinecone/http/Run"
 import type { Throttle } from "@effect-pinecone/http/Throttle"
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
@@ -47,7 +48,8 @@ export const make = ({ describeModel, embed, throttle }: Calls): Pick<Service, "
   ): Stream.Stream<Embeddings & Batch, E | EmbedFailed, R> =>
     Stream.unwrapScoped(Effect.gen(function*() {
       const none: Batch = { texts: [], position: 0 }
-      yield* Effect.mapError(check.stream({ operation: "embed" }, options), failed(none))
+      const place = { operation: "embed" }
+      yield* Effect.mapError(Operation.unlessRefused(place)(check.stream(place, options)), failed(none))
       const { batchSize, maxConcurrency = 8, maxWait = "1 second", model, parameters, retry, stallTimeout, timeout } =
         options
       const size = yield* Effect.mapError(

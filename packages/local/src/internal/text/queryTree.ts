@@ -6,8 +6,21 @@
  *
  * A leaf searches `field`, or where it names none the fields of the nearest `Field` around it, or else all full-text fields.
  * Over several fields it matches a document that any of them matches, and its score is the sum over the fields.
+ *
+ * A leaf whose text has no token in any of its fields, as all its words are stop words, asks for nothing: it is left out of
+ * the query around it.
  */
 export type Query = Term | Phrase | PhrasePrefix | Fuzzy | Field | Bool | All | None
+
+/** Any of the words of a text, where no character has a meaning of its own. A word that occurs twice counts twice. */
+export interface Words {
+  readonly _tag: "Words"
+  readonly fields?: ReadonlyArray<string> | undefined
+  readonly text: string
+}
+
+/** What a search scores by. */
+export type Clause = Words | Query
 
 /** A word. One that the analyser splits into several tokens (`wi-fi`) is searched as a phrase of them. */
 export interface Term {
@@ -62,7 +75,7 @@ export interface Bool {
   readonly boost: number
 }
 
-/** Every document that has text in one of the searched fields, with a score of 1. */
+/** Every document, with a score of 1. */
 export interface All {
   readonly _tag: "All"
 }
@@ -71,6 +84,8 @@ export interface All {
 export interface None {
   readonly _tag: "None"
 }
+
+export const words = (text: string, fields?: ReadonlyArray<string>): Words => ({ _tag: "Words", fields, text })
 
 export const all: All = { _tag: "All" }
 
