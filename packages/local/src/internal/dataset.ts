@@ -16,7 +16,7 @@ import type { Metadata, Predicate } from "./filter.js"
 import * as lane from "./lane.js"
 import type { Memory, Tenant } from "./memory.js"
 import * as memories from "./memory.js"
-import type { Hit, Metric, SearchOptions, StoredRecord } from "./namespaceView.js"
+import type { Analysers, Hit, Metric, SearchOptions, StoredRecord } from "./namespaceView.js"
 import { NamespaceView } from "./namespaceView.js"
 import * as problem from "./problem.js"
 import type { RecordSet, Write, Written } from "./recordSet.js"
@@ -35,6 +35,8 @@ export interface Shape {
   readonly metric: Metric
   /** Absent for a sparse index. */
   readonly dimension: number | undefined
+  /** The full-text fields of an index of documents. */
+  readonly analysers?: Analysers | undefined
 }
 
 export interface DatasetOptions {
@@ -65,6 +67,8 @@ interface Space {
   readonly schema: unknown
   /** How many records are committed. */
   records: number
+  /** About how many bytes have been written. */
+  written: number
   view: NamespaceView | undefined
   /** While it is loaded: who waits for it, and what was committed meanwhile. */
   loading: {
@@ -94,6 +98,9 @@ export interface Change {
   readonly setMetadata?: Metadata | undefined
 }
 
+/** A record as it is to be, or why it cannot be changed. */
+export type Edit = (record: StoredRecord) => StoredRecord | problem.Problem
+
 /** Why the metadata of a record cannot be changed so. */
 export type Refusal = (old: Metadata | undefined, change: Metadata) => string | undefined
 
@@ -101,6 +108,8 @@ export interface NamespaceInfo {
   readonly name: string
   readonly schema: unknown
   readonly recordCount: number
+  /** About how many bytes were written and not emptied again. */
+  readonly sizeBytes: number
 }
 
 /**
@@ -116,6 +125,18 @@ export interface Dataset {
     changes: ReadonlyArray<Change>,
     refuse?: Refusal
   ) => Effect.Effect<number, problem.Problem>
+  /** The same with any change of a record. */
+  readonly edit: (
+    namespace: string,
+    edits: ReadonlyArray<{ readonly id: string; readonly edit: Edit }>
+  ) => Effect.Effect<number, problem.Problem>
+  /** Changes each record that matches, or its metadata, all or none; gives how many there are. */
+  readonly editMatching: (
+    namespace: string,
+    predicate: Predicate,
+    part: "metadata" | "record",
+    edit: Edit
+  ) => Effect.Effect<{ readonly matched: number; readonly lsn: number }, problem.Problem>
   /** Merges metadata into that of each record that matches, all or none; gives how many there are. */
   readonly changeMatching: (
     namespace: string,
@@ -124,7 +145,11 @@ export interface Dataset {
     refuse?: Refusal
   ) => Effect.Effect<{ readonly matched: number; readonly lsn: number }, problem.Problem>
   readonly remove: (namespace: string, ids: ReadonlyArray<string>) => Effect.Effect<number, problem.Problem>
-  readonly removeMatching: (namespace: string, predicate: Predicate) => Effect.Effect<number, problem.Problem>
+  /** Removes each record that matches; gives how many there were. */
+  readonly removeMatching: (
+    namespace: string,
+    predicate: Predicate
+  ) => Effect.Effect<{ readonly matched: number; readonly lsn: number }, problem.Problem>
   readonly clear: (namespace: string) => Effect.Effect<number, problem.Problem>
   /** Whether there is such a namespace. */
   readonly has: (namespace: string) => boolean
@@ -224,6 +249,7 @@ export const make = Effect.fnUntraced(function*(
       name,
       schema,
       records,
+      written: Math.round(records * bytesPerRecord),
       view: records === 0 ? emptyView() : undefined,
       loading: undefined,
       pending: [],
@@ -234,7 +260,7 @@ export const make = Effect.fnUntraced(function*(
       inFlight: 0,
       bytes: 0,
       tenant: {
-        bytes: () => Math.max(space.bytes, space.loading?.bytes ?? 0),
+        bytes: () => Math.max(space.bytes + (space.view?.texts?.bytes ?? 0), space.loading?.bytes ?? 0),
         evict: () => {
           if (space.pending.length > 0 || space.loading !== undefined || space.records === 0) return false
           space.view = undefined
@@ -247,9 +273,14 @@ export const make = Effect.fnUntraced(function*(
     return space
   }
 
-  for (const row of yield* set.namespaces) addSpace(row.name, row.schema, row.records)
   const { bytes: fileBytes, records: fileRecords } = yield* set.counts
   const bytesPerRecord = fileRecords === 0 ? 0 : fileBytes / fileRecords
+
+  for (const row of yield* set.namespaces) addSpace(row.name, row.schema, row.records)
+
+  /** About what a namespace takes once it is loaded: an index of texts is about as large as the texts. */
+  const sizeOf = ({ records }: Space): number =>
+    memories.sizeOnDisk(records, bytesPerRecord) + (shape.analysers === undefined ? 0 : records * bytesPerRecord)
 
   yield* Effect.addFinalizer(() =>
     Effect.sync(() => {
@@ -343,7 +374,7 @@ export const make = Effect.fnUntraced(function*(
 
   const load = (space: Space, loading: NonNullable<Space["loading"]>): Effect.Effect<void, problem.Problem> =>
     Effect.gen(function*() {
-      const bytes = memories.sizeOnDisk(space.records, bytesPerRecord)
+      const bytes = sizeOf(space)
       const goesOn = () => space.loading === loading
       yield* memory.reserve(space.tenant, bytes, `The namespace "${space.name}" of ${title}`)
       // What is loaded beside it finds that this is taken.
@@ -532,6 +563,8 @@ export const make = Effect.fnUntraced(function*(
       if (write.clear === true) space.unsaved = Infinity
       space.writtenAt = yield* Clock.currentTimeMillis
       space.records = written.records
+      if (write.clear === true) space.written = 0
+      for (const record of write.upserts ?? []) space.written += memories.sizeOf(record)
       const wait = yield* delay
       if (write.clear === true && space.view === undefined) {
         // Whatever was being loaded is not there any more.
@@ -685,7 +718,7 @@ export const make = Effect.fnUntraced(function*(
   const commitMany = (
     space: Space,
     count: number,
-    part: (from: number, to: number) => Pick<Write, "deletes" | "metadata">,
+    part: (from: number, to: number) => Pick<Write, "deletes" | "upserts" | "metadata">,
     records: number,
     apply: (view: NamespaceView, from: number, to: number) => void
   ): Effect.Effect<number, problem.Problem> =>
@@ -730,6 +763,67 @@ export const make = Effect.fnUntraced(function*(
       return { space, view }
     })
 
+  const edit: Dataset["edit"] = (name, edits) =>
+    blind(name, edits.length, (overlay, space) => {
+      const edited = new Map<string, StoredRecord>()
+      for (const { edit, id } of edits) {
+        const record = edited.get(id) ?? (overlay.records.has(id)
+          ? overlay.records.get(id)
+          : overlay.cleared
+          ? undefined
+          : space?.view?.get(id))
+        if (record === undefined) continue
+        const changed = edit(record)
+        if (changed instanceof problem.Problem) return changed
+        edited.set(id, changed)
+      }
+      if (edited.size === 0) return "nothing"
+      for (const [id, record] of edited) overlay.records.set(id, record)
+      const upserts = Array.from(edited.values())
+      return {
+        write: { upserts },
+        apply: (view) => {
+          for (const record of upserts) view.upsert(record)
+        }
+      }
+    }, true)
+
+  const editMatching: Dataset["editMatching"] = (name, predicate, part, edit) =>
+    alone(
+      name,
+      Effect.gen(function*() {
+        const found = yield* committedView(name)
+        if (found === undefined) return { matched: 0, lsn }
+        const { space, view } = found
+        const ids = yield* lane.run(() => view.filter(predicate), { priority: "write" })
+        if (ids.length === 0) return { matched: 0, lsn }
+        const edited: Array<StoredRecord> = []
+        for (let from = 0; from < ids.length; from += partSize) {
+          for (const id of ids.slice(from, from + partSize)) {
+            const record = part === "metadata" ? withMetadata(id, view.metadataOf(id)) : view.get(id)!
+            const changed = edit(record)
+            if (changed instanceof problem.Problem) return yield* changed
+            edited.push(changed)
+          }
+          if (from > 0) yield* turn
+        }
+        const position = yield* commitMany(
+          space,
+          edited.length,
+          (from, to) =>
+            part === "metadata" ? { metadata: edited.slice(from, to) } : { upserts: edited.slice(from, to) },
+          space.records,
+          (view, from, to) => {
+            for (const record of edited.slice(from, to)) {
+              if (part === "metadata") view.setMetadata(record.id, record.metadata)
+              else view.upsert(record)
+            }
+          }
+        )
+        return { matched: ids.length, lsn: position }
+      })
+    )
+
   return {
     upsert: (name, records) => {
       const upserts = lastOfEach(records)
@@ -744,67 +838,33 @@ export const make = Effect.fnUntraced(function*(
       })
     },
     change: (name, changes, refuse) =>
-      blind(name, changes.length, (overlay, space) => {
-        const upserts: Array<StoredRecord> = []
-        for (const change of changes) {
-          const record = overlay.records.has(change.id)
-            ? overlay.records.get(change.id)
-            : overlay.cleared
-            ? undefined
-            : space?.view?.get(change.id)
-          if (record === undefined) continue
-          const metadata = change.setMetadata === undefined
-            ? record.metadata
-            : merged(record.metadata, change.setMetadata)
-          const wrong = change.setMetadata === undefined ? undefined : refuse?.(record.metadata, change.setMetadata)
-          if (wrong !== undefined) return problem.badRequest(wrong)
-          upserts.push({
-            id: change.id,
-            values: change.values ?? record.values,
-            sparseValues: change.sparseValues ?? record.sparseValues,
-            metadata
-          })
-        }
-        if (upserts.length === 0) return "nothing"
-        for (const record of upserts) overlay.records.set(record.id, record)
-        return {
-          write: { upserts },
-          apply: (view) => {
-            for (const record of upserts) view.upsert(record)
-          }
-        }
-      }, true),
-    changeMatching: (name, predicate, setMetadata, refuse) =>
-      alone(
+      edit(
         name,
-        Effect.gen(function*() {
-          const found = yield* committedView(name)
-          if (found === undefined) return { matched: 0, lsn }
-          const ids = yield* lane.run(() => found.view.filter(predicate), { priority: "write" })
-          if (ids.length === 0) return { matched: 0, lsn }
-          const { space, view } = found
-          const metadata: Array<Metadata> = []
-          for (let from = 0; from < ids.length; from += partSize) {
-            for (const id of ids.slice(from, from + partSize)) {
-              const old = view.metadataOf(id)
-              const wrong = refuse?.(old, setMetadata)
-              if (wrong !== undefined) return yield* problem.badRequest(wrong)
-              metadata.push(merged(old, setMetadata))
-            }
-            if (from > 0) yield* turn
+        changes.map((change) => ({
+          id: change.id,
+          edit: (record) => {
+            const { setMetadata } = change
+            const wrong = setMetadata === undefined ? undefined : refuse?.(record.metadata, setMetadata)
+            return wrong === undefined
+              ? {
+                id: change.id,
+                values: change.values ?? record.values,
+                sparseValues: change.sparseValues ?? record.sparseValues,
+                metadata: setMetadata === undefined ? record.metadata : merged(record.metadata, setMetadata)
+              }
+              : problem.badRequest(wrong)
           }
-          const position = yield* commitMany(
-            space,
-            ids.length,
-            (from, to) => ({ metadata: ids.slice(from, to).map((id, i) => ({ id, metadata: metadata[from + i] })) }),
-            space.records,
-            (view, from, to) => {
-              for (let i = from; i < to; i++) view.setMetadata(ids[i]!, metadata[i])
-            }
-          )
-          return { matched: ids.length, lsn: position }
-        })
+        }))
       ),
+    edit,
+    editMatching,
+    changeMatching: (name, predicate, setMetadata, refuse) =>
+      editMatching(name, predicate, "metadata", (record) => {
+        const wrong = refuse?.(record.metadata, setMetadata)
+        return wrong === undefined
+          ? { ...record, metadata: merged(record.metadata, setMetadata) }
+          : problem.badRequest(wrong)
+      }),
     remove: (name, ids) =>
       blind(name, ids.length, (overlay, space) => {
         if (space === undefined && overlay.records.size === 0) return "nothing"
@@ -821,10 +881,10 @@ export const make = Effect.fnUntraced(function*(
         name,
         Effect.gen(function*() {
           const found = yield* committedView(name)
-          if (found === undefined) return lsn
+          if (found === undefined) return { matched: 0, lsn }
           const ids = yield* lane.run(() => found.view.filter(predicate), { priority: "write" })
-          if (ids.length === 0) return lsn
-          return yield* commitMany(
+          if (ids.length === 0) return { matched: 0, lsn }
+          const position = yield* commitMany(
             found.space,
             ids.length,
             (from, to) => ({ deletes: ids.slice(from, to) }),
@@ -833,6 +893,7 @@ export const make = Effect.fnUntraced(function*(
               for (let i = from; i < to; i++) view.remove(ids[i]!)
             }
           )
+          return { matched: ids.length, lsn: position }
         })
       ),
     clear: (name) =>
@@ -866,6 +927,7 @@ export const make = Effect.fnUntraced(function*(
             return {
               name: space.name,
               schema: space.schema,
+              sizeBytes: space.written,
               recordCount: space.pending.length > 0 && space.view !== undefined ? space.view.size : space.records
             }
           }))
@@ -880,7 +942,7 @@ export const make = Effect.fnUntraced(function*(
           yield* Effect.mapError(outcome!, problem.fromStore)
           lsn = position
           addSpace(name, schema, 0)
-          return { name, schema, recordCount: 0 }
+          return { name, schema, recordCount: 0, sizeBytes: 0 }
         })
       ),
     deleteNamespace: (name) =>
@@ -911,7 +973,7 @@ export const make = Effect.fnUntraced(function*(
     warm: Effect.gen(function*() {
       yield* Effect.ignore(set.sweep)
       for (const space of Array.from(spaces.values())) {
-        if (!memory.fits(memories.sizeOnDisk(space.records, bytesPerRecord))) break
+        if (!memory.fits(sizeOf(space))) break
         yield* Effect.ignore(loaded(space))
       }
       yield* Effect.catchAll(set.check, breakDown)
@@ -925,6 +987,8 @@ export const unreadable = (reason: problem.Problem): Dataset => {
   return {
     upsert: refuse,
     change: refuse,
+    edit: refuse,
+    editMatching: refuse,
     changeMatching: refuse,
     remove: refuse,
     removeMatching: refuse,
@@ -941,6 +1005,14 @@ export const unreadable = (reason: problem.Problem): Dataset => {
     warm: Effect.void
   }
 }
+
+/** A record of which nothing but the metadata is of interest. */
+const withMetadata = (id: string, metadata: Metadata | undefined): StoredRecord => ({
+  id,
+  values: undefined,
+  sparseValues: undefined,
+  metadata
+})
 
 /** A field may be called `__proto__`. */
 const merged = (old: Metadata | undefined, change: Metadata): Metadata =>

@@ -1,7 +1,6 @@
 import { AssistantControlApi } from "@effect-pinecone/http/AssistantControlApi"
 import { AssistantDataApi } from "@effect-pinecone/http/AssistantDataApi"
 import { AssistantEvaluationApi } from "@effect-pinecone/http/AssistantEvaluationApi"
-import { DataPlaneApi2026_04 as DataPlaneApi } from "@effect-pinecone/http/DataPlaneApi2026_04"
 import { deepestOf } from "@effect-pinecone/http/Failure"
 import { InferenceApi } from "@effect-pinecone/http/InferenceApi"
 import type * as FileSystem from "@effect/platform/FileSystem"
@@ -33,6 +32,7 @@ import { LinksTag } from "./assistant/links.js"
 import * as assistantPaths from "./assistant/paths.js"
 import * as bodies from "./bodies.js"
 import * as controlHandlers from "./controlHandlers.js"
+import { CurrentIndex, indexOf } from "./currentIndex.js"
 import * as dataHandlers from "./dataHandlers.js"
 import type { GrpcHandler } from "./grpc.js"
 import * as grpc from "./grpc.js"
@@ -50,7 +50,7 @@ import * as versions from "./versions.js"
 type App = HttpApp.Default
 
 /** The paths of Pinecone's that are known and not served. */
-const unserved = /^\/(namespaces\/[^/]+\/documents\/|admin\/(service-accounts|role-bindings|invites|users)(\/|$))/
+const unserved = /^\/admin\/(service-accounts|role-bindings|invites|users)(\/|$)/
 
 const routeProblem = (error: HttpServerError.RouteNotFound): problem.Problem => {
   const path = error.request.url.split("?")[0]!
@@ -257,9 +257,12 @@ export const make = (
       yield* build("control", controlHandlers.layer),
       yield* build("control", controlHandlers.layer2026_04)
     )
-    const data = yield* build("data", HttpApiBuilder.api(DataPlaneApi).pipe(Layer.provide(dataHandlers.layer)))
+    const data = byVersion(
+      yield* build("data", dataHandlers.layer),
+      yield* build("data", dataHandlers.layer2026_04)
+    )
     const project = yield* ProjectTag
-    const vectorsApp = admitting("data", data, admit, vectorRequests.direct(dataHandlers.indexOf(project)))
+    const vectorsApp = admitting("data", data, admit, vectorRequests.direct(indexOf(project)))
     const recordsApp = admitting("records", data, admit)
     const dataApp: App = Effect.flatMap(
       HttpServerRequest.HttpServerRequest,
@@ -312,7 +315,7 @@ export const make = (
     const { admin } = options
     const metrics = admin === undefined
       ? dataApp
-      : admitting("data", adminHandlers.metrics(admin, dataHandlers.indexOf(project)), admission.withBearer(admit))
+      : admitting("data", adminHandlers.metrics(admin, indexOf(project)), admission.withBearer(admit))
     const withMetrics: App = Effect.flatMap(
       HttpServerRequest.HttpServerRequest,
       ({ url }) => adminHandlers.isExport(url) ? metrics : dataApp
@@ -322,8 +325,7 @@ export const make = (
         HttpServerRequest.HttpServerRequest,
         ({ url }) => (parts.find(({ paths }) => paths.test(url))?.app) ?? database
       ),
-      data: (indexId) =>
-        Effect.provideService(admin === undefined ? dataApp : withMetrics, dataHandlers.CurrentIndex, indexId),
+      data: (indexId) => Effect.provideService(admin === undefined ? dataApp : withMetrics, CurrentIndex, indexId),
       grpc: (indexId) => grpc.make(project.indexById(indexId), admit)
     }
   })

@@ -3,6 +3,7 @@ import * as Input from "@effect-pinecone/schema/Input"
 import * as Limits from "@effect-pinecone/schema/Limits"
 import type * as SearchRecords from "@effect-pinecone/schema/SearchRecords"
 import * as Effect from "effect/Effect"
+import * as documentFields from "./documentFields.js"
 import { checkCount, checkedParameters, truncateOf } from "./modelParameters.js"
 import type { EmbedOptions, InputType, Models } from "./models.js"
 import type { Hit, StoredRecord } from "./namespaceView.js"
@@ -32,8 +33,9 @@ const textField = (embed: Embed): string => {
   return typeof mapped === "string" ? mapped : "text"
 }
 
-const optionsOf = (
-  embed: Embed,
+/** How a text is embedded: by these parameters, and as this unless they say otherwise. */
+export const optionsOf = (
+  embed: Pick<Embed, "dimension">,
   parameters: Readonly<Record<string, unknown>> | undefined,
   inputType: InputType
 ): EmbedOptions => ({
@@ -46,10 +48,10 @@ const optionsOf = (
   dimension: embed.dimension
 })
 
-type Vectors = Pick<StoredRecord, "values" | "sparseValues">
+export type Vectors = Pick<StoredRecord, "values" | "sparseValues">
 
 /** The vectors of texts, and what they cost. */
-const vectorsOf = (
+export const vectorsOf = (
   models: Models,
   model: string,
   texts: ReadonlyArray<string>,
@@ -63,7 +65,7 @@ const vectorsOf = (
   }))
 
 /** The header that says which models have answered for those that were asked. */
-const standIns = (models: Models, names: ReadonlyArray<string>): Readonly<Record<string, string>> => {
+export const standIns = (models: Models, names: ReadonlyArray<string>): Readonly<Record<string, string>> => {
   const found = names.flatMap((name) => models.standInFor(name) ?? [])
   return found.length === 0 ? {} : { "x-pinecone-local-stand-in": found.join(", ") }
 }
@@ -113,6 +115,7 @@ export const upsert = (
   body: string
 ): Effect.Effect<Outcome<void>, problem.Problem> =>
   Effect.gen(function*() {
+    yield* documentFields.refuse(index, "writes")
     const embed = yield* embedOf(index)
     const lines = yield* parse(body)
     const field = textField(embed)
@@ -258,6 +261,7 @@ export const search = (
   { fields, query, rerank }: Request
 ): Effect.Effect<Outcome<SearchRecords.SearchRecordsResponse>, problem.Problem> =>
   Effect.gen(function*() {
+    yield* documentFields.refuse(index, "reads")
     const { topK } = query
     if (topK < 1 || topK > limits.topK) {
       return yield* problem.badRequest(`top_k must be between 1 and ${limits.topK}, got ${topK}`)

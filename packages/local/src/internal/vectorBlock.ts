@@ -314,6 +314,11 @@ export class VectorBlock {
     measure(page, this.dimension, row, row + 1)
   }
 
+  /** Whether a slot has values. */
+  has(slot: number): boolean {
+    return this.pages[slot >> this.pageShift].states[slot & this.rowMask] === WITH_VALUES
+  }
+
   /** A copy of the values. */
   read(slot: number): Float32Array | undefined {
     const page = this.pages[slot >> this.pageShift]

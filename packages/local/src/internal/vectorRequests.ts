@@ -3,7 +3,7 @@ import { VectorsGroup } from "@effect-pinecone/http/DataPlaneApi"
 import { whyNoFit } from "@effect-pinecone/http/Failure"
 import * as Input from "@effect-pinecone/schema/Input"
 import * as Limits from "@effect-pinecone/schema/Limits"
-import * as RequestBody from "@effect-pinecone/schema/RequestBody"
+import * as Namespace2026_04 from "@effect-pinecone/schema/Namespace2026_04"
 import type { Vector } from "@effect-pinecone/schema/VectorRecord"
 import type * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
@@ -17,6 +17,7 @@ import * as Schema from "effect/Schema"
 import * as Tracer from "effect/Tracer"
 import * as apiVersion from "./apiVersion.js"
 import * as bodies from "./bodies.js"
+import * as egress from "./egress.js"
 import type { Operations } from "./operations.js"
 import { operations, since, tooManyVectors } from "./operations.js"
 import * as problem from "./problem.js"
@@ -40,23 +41,25 @@ export type Handler = (
   json: Effect.Effect<unknown, problem.Problem>
 ) => Effect.Effect<Answered, problem.Problem>
 
-/** An answer with vectors: their numbers are written as the shortest decimals. */
-const vectorsResponse = (body: object) =>
-  HttpServerResponse.uint8Array(RequestBody.json(body), { contentType: "application/json" })
+type Write<A> = (answer: A) => Effect.Effect<HttpServerResponse.HttpServerResponse>
+
+/** An answer of which there is a count of its bytes. */
+export const counted = <A extends { readonly usage?: object | undefined }>({ usage = {}, ...body }: A) =>
+  egress.response({ ...body, usage }, "egressBytes")
 
 /** A record as it is answered: a list that is not there is an empty one. */
 const written = <A extends Vector>({ values = noValues, ...record }: A) => ({ ...record, values })
 
 const noValues = new Float32Array(0)
 
-const queryResponse = ({ matches = [], ...body }: Answers["query"]) =>
-  vectorsResponse({ results: [], matches: matches.map(written), ...body })
+const queryResponse: Write<Answers["query"]> = ({ matches = [], ...body }) =>
+  counted({ results: [], matches: matches.map(written), ...body })
 
 /** The same with the records by their ids, as a fetch is answered. */
 export const byIdResponse = (
-  { vectors = [], ...body }: { readonly vectors?: ReadonlyArray<Vector> | undefined }
-): HttpServerResponse.HttpServerResponse =>
-  vectorsResponse({ vectors: Object.fromEntries(vectors.map((vector) => [vector.id, written(vector)])), ...body })
+  { vectors = [], ...body }: Pick<Answers["fetchByMetadata"], "vectors" | "usage">
+): Effect.Effect<HttpServerResponse.HttpServerResponse> =>
+  counted({ vectors: Object.fromEntries(vectors.map((vector) => [vector.id, written(vector)])), ...body })
 
 /** However many more there are than are allowed, none is looked at. */
 const countProblem = (json: unknown): problem.Problem | undefined => {
@@ -65,13 +68,15 @@ const countProblem = (json: unknown): problem.Problem | undefined => {
   return length > Limits.limits.upsertRecords ? problem.badRequest(tooManyVectors(length)) : undefined
 }
 
-type Write<A> = (answer: A) => Effect.Effect<HttpServerResponse.HttpServerResponse>
-
 /** Writes an answer as the definition has it. */
 const writing = <A, I>(schema: Schema.Schema<A, I>): Write<A> => {
   const encode = Schema.encode(schema)
   return (answer) => Effect.orDie(Effect.map(encode(answer), (body) => HttpServerResponse.unsafeJson(body)))
 }
+
+/** Writes an answer as the version of the request has it. */
+const inVersion = <A>(write: Write<A>, before: Write<A>): Write<A> => (answer) =>
+  Effect.flatMap(apiVersion.atLeast("2026-07"), (is) => is ? write(answer) : before(answer))
 
 type Endpoints = (typeof VectorsGroup.endpoints)[string]
 
@@ -141,12 +146,12 @@ export const handlers: { readonly [N in keyof typeof endpoints]: Handler } = {
     writing(endpoints.upsert.successSchema),
     countProblem
   ),
-  query: handler("query", endpoints.query, messages.query, (answer) => Effect.sync(() => queryResponse(answer))),
+  query: handler("query", endpoints.query, messages.query, queryResponse),
   fetchByMetadata: handler(
     "fetchByMetadata",
     endpoints.fetchByMetadata,
     messages.fetchByMetadata,
-    (answer) => Effect.sync(() => byIdResponse(answer))
+    byIdResponse
   ),
   update: handler("update", endpoints.update, messages.update, writing(endpoints.update.successSchema)),
   delete: handler("delete", endpoints.delete, messages.delete, writing(endpoints.delete.successSchema)),
@@ -154,7 +159,7 @@ export const handlers: { readonly [N in keyof typeof endpoints]: Handler } = {
     "describeIndexStats",
     endpoints.stats,
     messages.describeIndexStats,
-    writing(endpoints.stats.successSchema)
+    inVersion(writing(endpoints.stats.successSchema), writing(Namespace2026_04.IndexStats))
   )
 }
 

@@ -51,7 +51,8 @@ const additions: ReadonlyArray<readonly [since: string, plane: Plane, request: R
     "control",
     /^[A-Z]+ \/(indexes\/[^/]+\/(backup-schedules|convert)|backup-schedules|conversion-jobs)(\/|$)/
   ],
-  ["2026-07", "data", /^[A-Z]+ \/(namespaces\/[^/]+\/documents|namespace-aliases)(\/|$)/]
+  ["2026-07", "records", /^[A-Z]+ \/namespaces\/[^/]+\/documents(\/|$)/],
+  ["2026-07", "data", /^[A-Z]+ \/namespace-aliases(\/|$)/]
 ]
 
 /** Why there is no such request in a version of the API. */
