@@ -271,6 +271,8 @@ const recordFields = (
 const ofRecordFields = ({ fields }: IndexSchema.CreateIndexSchema): Partial<CreateIndexRequest> | undefined => {
   const { [IndexSchema.sparseValues]: sparse, [IndexSchema.values]: dense, ...others } = fields
   if (Object.keys(others).length > 0) return undefined
+  // These have no description: what has one is asked for as it is, and refused.
+  if ([sparse, dense].some((field) => field?.description !== undefined)) return undefined
   if (dense?.type === "dense_vector") {
     return { dimension: dense.dimension, metric: dense.metric, vectorType: "dense" }
   }

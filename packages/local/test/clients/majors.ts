@@ -102,7 +102,7 @@ const withOptions = (index: Pinecone7.Index | Pinecone9.Index): Index => ({
 
 /** Since the ninth an upload is an operation on a file. */
 const withOperations = (assistant: Pinecone9.Assistant): Assistant => ({
-  uploadFile: async (options) => assistant.describeFile((await assistant.uploadFile(options)).fileId),
+  uploadFile: async (options) => assistant.describeFile((await assistant.uploadFile(options)).fileId ?? "no file"),
   listFiles: assistant.listFiles.bind(assistant) as Assistant["listFiles"],
   describeFile: (id) => assistant.describeFile(id),
   deleteFile: (id) => assistant.deleteFile(id),

@@ -18,7 +18,7 @@ import { createIndex, failure, freshName, inProcess, inProcessGrpc, pods, withSe
 const slowly = withServices(inProcess({ slowLifecycle: "10 seconds" }))
 
 /** Pods are made by an older version of the API alone. */
-const slowly2026_04 = withServices(inProcess({ slowLifecycle: "10 seconds", client: { apiVersion: "2026-04" } }))
+const slowly2026_04 = withServices(inProcess({ slowLifecycle: "10 seconds" }, { apiVersion: "2026-04" }))
 
 /** What a call of the SDK gives, as the test's clock goes on. */
 const later = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.map(timed(effect, "1 second"), ([given]) => given)
