@@ -70,7 +70,9 @@ const indexes2026_04 = Effect.flatMap(PineconeHttpClient.PineconeHttpClient, (ht
 /** Creates an index under a fresh name: dense, of three dimensions, unless told otherwise. */
 export const createIndex = (options: Partial<IndexModel.CreateIndexRequest> = {}) => {
   const isOnPods = options.spec !== undefined && "pod" in options.spec
-  return Effect.flatMap(isOnPods ? indexes2026_04 : Indexes.Indexes, (indexes) =>
+  const service: Effect.Effect<Indexes.Service, never, Indexes.Indexes | PineconeHttpClient.PineconeHttpClient> =
+    isOnPods ? indexes2026_04 : Indexes.Indexes
+  return Effect.flatMap(service, (indexes) =>
     indexes.create({
       name: freshName(),
       spec: serverless,
