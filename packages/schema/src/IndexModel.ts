@@ -1,5 +1,5 @@
 /**
- * Indexes (`/indexes` of the control-plane API): what is asked for and what is told of them, the same for every version of the
+ * Indexes (`/indexes` of the control-plane API): what is asked for and what the server says of them, the same for every version of the
  * API. The Schemas write and read the form of 2026-07; `IndexModel2026_04` has that of the versions before.
  *
  * ```ts

@@ -67,11 +67,15 @@ const indexes2026_04 = Effect.flatMap(PineconeHttpClient.PineconeHttpClient, (ht
   })
 })
 
+/** Whether an index is on pods, is made from a collection, or chooses which of its metadata is indexed. */
+const needs2026_04 = ({ spec }: Partial<IndexModel.CreateIndexRequest>): boolean =>
+  spec !== undefined && ("pod" in spec ||
+    ("serverless" in spec && (spec.serverless.sourceCollection ?? spec.serverless.schema) !== undefined))
+
 /** Creates an index under a fresh name: dense, of three dimensions, unless told otherwise. */
 export const createIndex = (options: Partial<IndexModel.CreateIndexRequest> = {}) => {
-  const isOnPods = options.spec !== undefined && "pod" in options.spec
   const service: Effect.Effect<Indexes.Service, never, Indexes.Indexes | PineconeHttpClient.PineconeHttpClient> =
-    isOnPods ? indexes2026_04 : Indexes.Indexes
+    needs2026_04(options) ? indexes2026_04 : Indexes.Indexes
   return Effect.flatMap(service, (indexes) =>
     indexes.create({
       name: freshName(),
