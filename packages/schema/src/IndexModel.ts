@@ -1,6 +1,6 @@
 /**
- * Indexes (`/indexes` of the control-plane API): what is asked for and what the server says of them, the same for every version of the
- * API. The Schemas write and read the form of 2026-07; `IndexModel2026_04` has that of the versions before.
+ * Indexes (`/indexes` of the control-plane API): what is asked for, and what the server says of them, the same for every
+ * version of the API. The Schemas write and read the form of 2026-07; `IndexModel2026_04` has that of the versions before.
  *
  * ```ts
  * import * as IndexModel from "@effect-pinecone/schema/IndexModel"
