@@ -14,6 +14,7 @@ import { AssistantEvaluationApi } from "../packages/http/src/AssistantEvaluation
 import { ControlPlaneApi } from "../packages/http/src/ControlPlaneApi.js"
 import { ControlPlaneApi2026_04 } from "../packages/http/src/ControlPlaneApi2026_04.js"
 import { DataPlaneApi } from "../packages/http/src/DataPlaneApi.js"
+import { DataPlaneApi2026_04 } from "../packages/http/src/DataPlaneApi2026_04.js"
 import { InferenceApi } from "../packages/http/src/InferenceApi.js"
 import { MetricsApi } from "../packages/http/src/MetricsApi.js"
 import { OAuthApi } from "../packages/http/src/OAuthApi.js"
@@ -23,8 +24,8 @@ type Documents = Readonly<Record<string, OpenApi.OpenAPISpec>>
 
 /** The documents that each version has as its own. */
 const own: Readonly<Record<string, Documents>> = {
-  "2026-07": { db_control: OpenApi.fromApi(ControlPlaneApi) },
-  "2026-04": { db_control: OpenApi.fromApi(ControlPlaneApi2026_04) }
+  "2026-07": { db_control: OpenApi.fromApi(ControlPlaneApi), db_data: OpenApi.fromApi(DataPlaneApi) },
+  "2026-04": { db_control: OpenApi.fromApi(ControlPlaneApi2026_04), db_data: OpenApi.fromApi(DataPlaneApi2026_04) }
 }
 
 /** The documents that are the same in all versions. */
@@ -33,7 +34,6 @@ const shared: Documents = {
   assistant_control: OpenApi.fromApi(AssistantControlApi),
   assistant_data: OpenApi.fromApi(AssistantDataApi),
   assistant_evaluation: OpenApi.fromApi(AssistantEvaluationApi),
-  db_data: OpenApi.fromApi(DataPlaneApi),
   db_metrics: OpenApi.fromApi(MetricsApi),
   inference: OpenApi.fromApi(InferenceApi),
   oauth: OpenApi.fromApi(OAuthApi)
