@@ -47,7 +47,10 @@ const rules: ReadonlyArray<Rule> = [
   upsert({ ...a, x: null }, "Field 'x' must be a boolean, number, string, or array of strings"),
   upsert({ ...a, title: "x".repeat(102_401) }, "Field 'title' is 102401 bytes long, which exceeds the limit of 102400"),
   upsert({ ...a, title: text(10_001) }, "Field 'title' has 10001 tokens, which exceeds the limit of 10000"),
-  upsert({ ...a, x: "x".repeat(41_000) }, "which exceeds the limit of 40960 bytes for the fields that are not in the schema"),
+  upsert(
+    { ...a, x: "x".repeat(41_000) },
+    "which exceeds the limit of 40960 bytes for the fields that are not in the schema"
+  ),
   [
     "upsert",
     { documents: many(30).map((one) => ({ ...one, title: text(10_000), body: text(10_000) })) },
@@ -60,20 +63,32 @@ const rules: ReadonlyArray<Rule> = [
   search([{ ...clause, fields: [] }], "score_by[0] must name its fields"),
   search([{ type: "text", query: "tea" }], "score_by[0] must name its fields"),
   search([{ ...clause, field: "title" }], "score_by[0] must have either fields or field, not both"),
-  search([{ ...clause, fields: ["year"] }], "score_by[0]: field 'year' is not a full-text field of the index: it has 'title'"),
+  search(
+    [{ ...clause, fields: ["year"] }],
+    "score_by[0]: field 'year' is not a full-text field of the index: it has 'title'"
+  ),
   search([{ ...clause, fields: ["vector"] }], "field 'vector' is not a full-text field"),
   search([{ ...clause, query: undefined }], "score_by[0] must have a query that is not blank"),
   search([{ ...clause, query: " \n" }], "score_by[0] must have a query that is not blank"),
   search([{ ...clause, query: "x".repeat(10_241) }], "the query is 10241 bytes long, which exceeds the limit of 10240"),
   search([{ ...clause, values: [1, 0, 0] }], "score_by[0] of type text must not have values"),
-  search([{ type: "query_string", query: "tea", fields: ["title"] }], "score_by[0] of type query_string must not have fields"),
+  search(
+    [{ type: "query_string", query: "tea", fields: ["title"] }],
+    "score_by[0] of type query_string must not have fields"
+  ),
   search([{ type: "query_string", query: "(tea" }], "score_by[0]: query_string:"),
   search([{ type: "query_string", query: "year:(tea)" }], "score_by[0]: query_string:"),
   search([clause, { type: "dense_vector", field: "vector", values: [1, 0, 0] }], "must stand alone"),
   search([{ type: "dense_vector", field: "vector" }], "score_by[0] of type dense_vector must have values"),
   search([{ type: "dense_vector", values: [1, 0, 0] }], "score_by[0] must name its fields"),
-  search([{ type: "dense_vector", field: "title", values: [1, 0, 0] }], "field 'title' cannot be scored by dense_vector"),
-  search([{ type: "dense_vector", fields: ["vector", "words"], values: [1, 0, 0] }], "must name exactly one field, got 2"),
+  search(
+    [{ type: "dense_vector", field: "title", values: [1, 0, 0] }],
+    "field 'title' cannot be scored by dense_vector"
+  ),
+  search(
+    [{ type: "dense_vector", fields: ["vector", "words"], values: [1, 0, 0] }],
+    "must name exactly one field, got 2"
+  ),
   search([{ type: "dense_vector", field: "vector", values: [1, 0] }], "does not match the dimension of 3"),
   search([{ type: "dense_vector", field: "vector", values: [1, 0, 0], query: "tea" }], "must not have query"),
   search([{ type: "sparse_vector", field: "words" }], "score_by[0] of type sparse_vector must have sparse_values"),
@@ -104,7 +119,11 @@ const rules: ReadonlyArray<Rule> = [
   ["fetch", { ids: ["a"], filter: { x: 1 } }, "not both"],
   ["fetch", { filter: {} }, "Empty 'filter' provided"],
   ["fetch", { filter: { title: { $match_any: "tea" } } }, "$match_any"],
-  ["fetch", { ids: ["a"], pagination_token: "x" }, "'pagination_token' is only for a document fetch request by 'filter'"],
+  [
+    "fetch",
+    { ids: ["a"], pagination_token: "x" },
+    "'pagination_token' is only for a document fetch request by 'filter'"
+  ],
   ["fetch", { ids: ["a"], limit: 10_001 }, "limit must be between 1 and 10000, got 10001"],
   ["fetch", { filter: { x: 1 }, limit: 0 }, "limit must be between 1 and 10000, got 0"],
   ["fetch", { filter: { x: 1 }, pagination_token: "x" }, "The pagination token is invalid."],
@@ -167,7 +186,9 @@ describe("the rules of documents", () => {
         const { documents } = yield* said(200)(index.documents("fetch", { ids: [large._id] }))
         assert.deepStrictEqual(documents, { [large._id]: large })
         yield* said(200)(index.documents("search", { score_by: Array(100).fill(clause), top_k: 10_000 }))
-        yield* said(202)(index.documents("update", { documents: [a], filter: undefined, set_fields: {}, remove_fields: [] }))
+        yield* said(202)(
+          index.documents("update", { documents: [a], filter: undefined, set_fields: {}, remove_fields: [] })
+        )
       }))
 
     it.effect("the namespace of a delete must be there", () =>

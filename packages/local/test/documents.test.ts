@@ -76,7 +76,7 @@ describe("documents", () => {
         const query = (query: string) => found(index, { type: "query_string", query })
         assert.deepStrictEqual(yield* query("title:(tea -black)"), ["a"])
         assert.deepStrictEqual(yield* query("\"green tea\""), ["a"])
-        assert.deepStrictEqual((yield* query("coffee OR leaves")).toSorted(), ["a", "c"])
+        assert.deepStrictEqual((yield* query("coffee OR leaves")).sort(), ["a", "c"])
         const dense = { type: "dense_vector", field: "vector", values: [1, 0, 0] }
         const nearest = yield* search(index, [dense])
         assert.deepStrictEqual(nearest.matches, [{ _id: "a", _score: 1 }, { _id: "b", _score: Math.fround(0.6) }])
@@ -99,7 +99,7 @@ describe("documents", () => {
           }
         }
         const { matches } = yield* search(index, clauses)
-        assert.deepStrictEqual(ids(matches).toSorted(), ["a", "b", "c"])
+        assert.deepStrictEqual(ids(matches).sort(), ["a", "b", "c"])
         for (const { _id, _score } of matches) assert.approximately(_score, alone.get(_id)!, 1e-5)
       }))
 
@@ -127,7 +127,7 @@ describe("documents", () => {
         for (const [filter, expected] of filters) {
           for (const [i, clause] of clauses.entries()) {
             const these = yield* found(index, clause, { filter })
-            assert.deepStrictEqual(these.toSorted(), expected[i], JSON.stringify([filter, clause]))
+            assert.deepStrictEqual(these.sort(), expected[i], JSON.stringify([filter, clause]))
           }
         }
       }))
@@ -169,7 +169,7 @@ describe("documents", () => {
       Effect.gen(function*() {
         const index = yield* documentIndex()
         const many = Array.from({ length: 7 }, (_, i) => ({ _id: `d${i}`, title: "word", even: i % 2 === 0 }))
-        yield* said(202)(index.documents("upsert", { documents: many.toReversed() }))
+        yield* said(202)(index.documents("upsert", { documents: [...many].reverse() }))
         const pages: Array<ReadonlyArray<string>> = []
         let pagination_token: string | undefined
         do {
@@ -265,7 +265,7 @@ describe("documents", () => {
         const index = yield* filled()
         const all = text("tea coffee", "title")
         assert.deepStrictEqual(yield* said(202)(index.documents("delete", { ids: ["a", "none"] })), {})
-        assert.deepStrictEqual((yield* found(index, all)).toSorted(), ["b", "c"])
+        assert.deepStrictEqual((yield* found(index, all)).sort(), ["b", "c"])
         const matched = yield* said(202)(index.documents("delete", { filter: { hot: true }, delete_all: false }))
         assert.deepStrictEqual(matched, { matched_records: 1 })
         assert.deepStrictEqual(yield* found(index, all), ["b"])
