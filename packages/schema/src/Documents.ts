@@ -38,8 +38,7 @@ const documentOf = (identifier: string, values: object, properties: object = {})
       properties: { _id: { type: "string" }, ...properties },
       additionalProperties: values
     },
-    arbitrary: () => (fc) =>
-      fc.record({ _id: fc.string({ minLength: 1 }), title: fc.string() })
+    arbitrary: () => (fc) => fc.record({ _id: fc.string({ minLength: 1 }), title: fc.string() })
   })
 
 const Values = {
