@@ -308,7 +308,7 @@ describe("what comes back", () => {
         all,
         ["f1", "f2", "f1", "f2"].map((id) => ({ _id: id, title: `Title of ${id}` }))
       )
-      assert.deepStrictEqual(items.map((item) => "recordId" in item ? [item.recordId] : item._id), ["b", ["bad"], "a"])
+      assert.deepStrictEqual(items.map((item) => "_id" in item ? item._id : [item.recordId]), ["b", ["bad"], "a"])
       assert.deepStrictEqual(seen.slice(0, 3).map(({ body }) => body), [
         { ids: ["a", "no"] },
         { ids: ["a"], include_fields: ["year"] },
@@ -433,6 +433,13 @@ describe("what is refused before anything is sent", () => {
       "InvalidRequest",
       "embedding[1]",
       "must be a finite 32-bit float, got NaN"
+    ],
+    [
+      "a vector of zeros",
+      (articles) => articles.upsert([{ ...lighthouse, embedding: [0, 0] }]),
+      "InvalidRequest",
+      "embedding",
+      "must have at least one number that is not zero"
     ],
     [
       "metadata off the Schema",

@@ -93,7 +93,7 @@ const writeField = (
   switch (type) {
     case "dense_vector":
       // eslint-disable-next-line no-restricted-syntax -- what is none is refused where it is written.
-      return writeDense(writer, key, value as DenseValues, at, dimension, "searched", id)
+      return writeDense(writer, key, value as DenseValues, at, dimension, "stored", id)
     case "sparse_vector":
       // eslint-disable-next-line no-restricted-syntax -- what is none is refused where it is written.
       return writeSparse(writer, key, value as SparseValues, at, id)
