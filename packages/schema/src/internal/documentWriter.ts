@@ -170,7 +170,7 @@ const writeMetadata = (
   const names = Object.keys(stored)
   const taken = names.find((name) => isTaken(layout, name))
   if (taken !== undefined) {
-    return invalid(at, taken, "is no name for metadata: documents have it for something else", id)
+    return invalid(at, taken, "cannot be the name of metadata: documents have it for something else", id)
   }
   const tooLarge = Limits.check("metadataBytes", "metadata (bytes)", writer.entries(stored), at, id)
   return tooLarge ?? names.length
