@@ -163,7 +163,7 @@ export interface SearchUsage extends Schema.Schema.Type<typeof SearchUsage> {}
 
 /**
  * A document that was found (`DocumentSearchMatch`): its `_id`, its `_score`, and the fields that were asked for. The score is
- * `null` where it is no finite number.
+ * `null` where it is not finite.
  *
  * @since 0.1.0
  * @category schemas
