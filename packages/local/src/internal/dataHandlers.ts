@@ -2,7 +2,6 @@ import type { Answers, MethodName } from "@effect-pinecone/grpc/Protocol"
 import { DataPlaneApi } from "@effect-pinecone/http/DataPlaneApi"
 import { DataPlaneApi2026_04 } from "@effect-pinecone/http/DataPlaneApi2026_04"
 import * as Limits from "@effect-pinecone/schema/Limits"
-import type { Vector } from "@effect-pinecone/schema/VectorRecord"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
@@ -13,7 +12,6 @@ import { indexOf } from "./currentIndex.js"
 import * as dataRequests from "./dataRequests.js"
 import * as documentFields from "./documentFields.js"
 import * as documentHandlers from "./documentHandlers.js"
-import * as egress from "./egress.js"
 import type { ImportDocument } from "./imports.js"
 import { ImportsTag } from "./imports.js"
 import { ModelsTag } from "./models.js"
@@ -25,6 +23,7 @@ import type { Project } from "./project.js"
 import { ProjectTag } from "./project.js"
 import * as respond from "./respond.js"
 import * as textRecords from "./textRecords.js"
+import * as vectorRequests from "./vectorRequests.js"
 
 const { limits } = Limits
 
@@ -47,36 +46,28 @@ const doing = (project: Project) =>
     return yield* write(given)
   }))
 
-/** An answer of which there is a count of its bytes. */
-const counted = <A extends { readonly usage?: object | undefined }>({ usage = {}, ...body }: A) =>
-  egress.response({ ...body, usage }, "egressBytes")
-
-/** A record as it is answered: a list that is not there is an empty one. */
-const written = <A extends Vector>({ values = noValues, ...record }: A) => ({ ...record, values })
-
-const noValues = new Float32Array(0)
-
-const queryResponse = ({ matches = [], ...body }: Answers["query"]) =>
-  counted({ results: [], matches: matches.map(written), ...body })
-
-/** The same with the records by their ids, as a fetch is answered. */
-const byIdResponse = (
-  { vectors = [], ...body }: Pick<Answers["fetchByMetadata"], "vectors" | "usage">
-) => counted({ vectors: Object.fromEntries(vectors.map((vector) => [vector.id, written(vector)])), ...body })
-
 const vectors = (api: Api) =>
   HttpApiBuilder.group(api, "vectors", (handlers) =>
     Effect.map(ProjectTag, (project) => {
       const run = doing(project)
+      /** What came to the router: its path is written in another way, or there is no JSON. */
+      const routed =
+        (handle: vectorRequests.Handler) => ({ request }: { readonly request: HttpServerRequest.HttpServerRequest }) =>
+          answer(Effect.gen(function*() {
+            const body = Effect.orDie(vectorRequests.isJson(request) ? request.json : request.text)
+            const [response, headers] = yield* handle(indexOf(project), body)
+            yield* respond.headers(headers)
+            return response
+          }))
       return handlers
-        .handle("upsert", ({ payload }) => run("upsert", payload, Effect.succeed))
-        .handle("query", ({ payload }) => run("query", payload, queryResponse))
-        .handle("fetch", ({ urlParams }) => run("fetch", urlParams, byIdResponse))
-        .handle("fetchByMetadata", ({ payload }) => run("fetchByMetadata", payload, byIdResponse))
-        .handle("update", ({ payload }) => run("update", payload, Effect.succeed))
-        .handle("delete", ({ payload }) => run("delete", payload, Effect.succeed))
-        .handle("list", ({ urlParams }) => run("list", urlParams, counted))
-        .handle("stats", ({ payload }) => run("describeIndexStats", payload, Effect.succeed))
+        .handleRaw("upsert", routed(vectorRequests.handlers.upsert))
+        .handleRaw("query", routed(vectorRequests.handlers.query))
+        .handle("fetch", ({ urlParams }) => run("fetch", urlParams, vectorRequests.byIdResponse))
+        .handleRaw("fetchByMetadata", routed(vectorRequests.handlers.fetchByMetadata))
+        .handleRaw("update", routed(vectorRequests.handlers.update))
+        .handleRaw("delete", routed(vectorRequests.handlers.delete))
+        .handle("list", ({ urlParams }) => run("list", urlParams, vectorRequests.counted))
+        .handleRaw("stats", routed(vectorRequests.handlers.stats))
     }))
 
 const namespaces = (api: Api) =>

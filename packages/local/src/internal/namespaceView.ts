@@ -12,7 +12,7 @@ import type { Clause } from "./text/queryTree.js"
 import type { Texts } from "./text/textIndex.js"
 import { TextIndex } from "./text/textIndex.js"
 import * as textSearch from "./text/textSearch.js"
-import type { Metric } from "./vectorBlock.js"
+import type { Metric, Region } from "./vectorBlock.js"
 import { TopK, VectorBlock } from "./vectorBlock.js"
 
 export type { SparseVector } from "./sparseBlock.js"
@@ -141,12 +141,21 @@ class Table {
     }
   }
 
+  /** Says which record the vector of a slot is of. */
+  attach(slot: number, { id, metadata, sparseValues }: StoredRecord): void {
+    const before = this.slots.set(id, slot)
+    const old = before === undefined ? undefined : this.entries.get(before)
+    if (old !== undefined) this.vacate(old)
+    const sparse = sparseValues && sortedCopy(sparseValues)
+    const document = sparse === undefined ? -1 : this.sparse.add(slot, sparse)
+    const sequence = this.nextSequence++
+    this.entries.set(slot, new Entry(id, slot, sequence, ++this.version, sparse, document, metadata))
+    this.writeTexts(slot, sequence, metadata, undefined)
+    if (before === undefined) this.ids.add(id)
+  }
+
   remove(entry: Entry): void {
-    this.leave(entry)
-    this.version++
-    this.block.release(entry.slot)
-    this.entries.set(entry.slot, undefined)
-    this.texts?.remove(entry.slot)
+    this.vacate(entry)
     this.slots.delete(entry.id)
     this.ids.remove(entry.id)
   }
@@ -166,6 +175,15 @@ class Table {
       sparseValues: sparseValues && { indices: sparseValues.indices.slice(), values: sparseValues.values.slice() },
       metadata
     }
+  }
+
+  /** Frees the slot of an entry. */
+  private vacate(entry: Entry): void {
+    this.leave(entry)
+    this.version++
+    this.block.release(entry.slot)
+    this.entries.set(entry.slot, undefined)
+    this.texts?.remove(entry.slot)
   }
 
   private writeTexts(slot: number, sequence: number, metadata: Metadata = {}, before: Entry | undefined): void {
@@ -194,6 +212,74 @@ class Table {
       keeps ||= watcher.keepsValues
     }
     if (keeps) entry.kept ??= { values: this.block.read(entry.slot) }
+  }
+}
+
+/** A slot that was found. */
+export interface Found {
+  readonly slot: number
+  readonly score: number
+  readonly values: Float32Array | undefined
+}
+
+/**
+ * A view that is given the vectors of its records first, by slots in the order in which the records were first inserted, and
+ * the records later. Until it has them all, nothing but this may look at it or change it.
+ */
+export class Filling {
+  constructor(private readonly table: Table, private readonly metric: Metric) {}
+
+  /** Where the vectors of the next slots go. */
+  adopt(count: number): ReadonlyArray<Region> {
+    return this.table.block.adopt(count)
+  }
+
+  /** Some of them are there. */
+  filled(firstSlot: number, rows: number, hasValues: (slot: number) => boolean): void {
+    this.table.block.filled(firstSlot, rows, hasValues)
+  }
+
+  write(slot: number, values: Float32Array | undefined): void {
+    this.table.block.write(slot, values)
+  }
+
+  /** Another slot, after all that are there: none may have been dropped yet. */
+  append(values: Float32Array | undefined): void {
+    this.table.block.write(this.table.block.allocate(), values)
+  }
+
+  /** A slot has no record. */
+  drop(slot: number): void {
+    this.table.block.release(slot)
+  }
+
+  /** A slot has this record, whose vector is there. Records come in the order of their slots. */
+  attach(slot: number, record: StoredRecord): void {
+    this.table.attach(slot, record)
+  }
+
+  /** What `NamespaceView.search` finds without a filter, by slot. */
+  search({ includeValues, topK }: SearchOptions, query: Float32Array): Job<ReadonlyArray<Found>> {
+    const { metric, table: { block } } = this
+    const { end } = block
+    // The order of the slots is that of the insertions.
+    const top = new TopK<{ readonly sequence: number }>(Math.min(topK, end))
+    const scan = block.scan({ metric, query, top, offer: (key, slot) => top.offer(key, { sequence: slot }) })
+    return job.make(function*(budget) {
+      const perSlot = unitsOfVector(block)
+      for (let slot = 0; slot < end;) {
+        const to = Math.min(end, slot + Math.max(1, Math.floor(budget.left / perSlot)))
+        scan(slot, to)
+        budget.left -= (to - slot) * perSlot
+        slot = to
+        if (budget.left < perSlot) yield
+      }
+      return top.drain((key, { sequence: slot }) => ({
+        slot,
+        score: scoreOf(metric, key),
+        values: includeValues === true ? block.read(slot) : undefined
+      }))
+    })
   }
 }
 
@@ -228,6 +314,11 @@ export class NamespaceView {
 
   get size(): number {
     return this.table.slots.size
+  }
+
+  /** How an empty view is given its records in bulk. */
+  fill(): Filling {
+    return new Filling(this.table, this.metric)
   }
 
   /** Inserts the record, or replaces the one with the same id. */
@@ -477,7 +568,7 @@ export class NamespaceView {
     }
     return this.watching(table, options.includeValues === true, before, function*(budget) {
       if (addition !== undefined) yield* addition.addUp(budget)
-      const perSlot = 1 + block.dimension / 128 + (matches === undefined ? 0 : unitsOfPredicate)
+      const perSlot = unitsOfVector(block) + (matches === undefined ? 0 : unitsOfPredicate)
       while (slot < end) {
         const to = Math.min(end, slot + Math.max(1, Math.floor(budget.left / perSlot)))
         scan(slot, to, matches === undefined && table.version === version ? undefined : accepts)
@@ -519,6 +610,8 @@ export class NamespaceView {
 }
 
 const unitsOfPredicate = 4
+
+const unitsOfVector = (block: VectorBlock): number => 1 + block.dimension / 128
 
 const longArray = 2 ** 16
 

@@ -211,6 +211,20 @@ const schemaProblem = (schema: Request<"createNamespace">["schema"]): string | u
 const queryLike = (record: StoredRecord | undefined) =>
   record === undefined ? undefined : { vector: record.values, sparseVector: record.sparseValues }
 
+/** What a query finds: by its vectors, or by those of a record. */
+const found = (
+  { data }: LiveIndex,
+  namespace: string,
+  { id, includeValues, sparseVector, topK, vector }: Request<"query">,
+  predicate: Predicate | undefined
+) =>
+  Effect.gen(function*() {
+    const like = id === undefined
+      ? { vector, sparseVector }
+      : queryLike((yield* data.read(namespace)).view?.get(id))
+    return yield* data.search(namespace, { ...like, topK, predicate, includeValues })
+  })
+
 const all: Operations = {
   upsert: (index, { namespace, vectors }) =>
     lane.writing(Effect.gen(function*() {
@@ -224,18 +238,8 @@ const all: Operations = {
     Effect.gen(function*() {
       yield* checkQuery(index, request)
       const predicate = yield* compile(request.filter)
-      const { headers, namespace, view } = yield* reading(index, request.namespace)
-      const like = request.id === undefined ? request : queryLike(view?.get(request.id))
-      const readUnits = Math.ceil((view?.size ?? 0) / 100_000)
-      const hits = view === undefined || like === undefined ? [] : yield* lane.run(() =>
-        view.search({
-          vector: like.vector,
-          sparseVector: like.sparseVector,
-          topK: request.topK,
-          predicate,
-          includeValues: request.includeValues
-        })
-      )
+      const namespace = yield* namespaceOf(request.namespace)
+      const { hits, lsn, size } = yield* found(index, namespace, request, predicate)
       const matches = hits.map(({ id, metadata, score, sparseValues, values }) =>
         answered({
           id,
@@ -247,7 +251,8 @@ const all: Operations = {
         })
       )
       yield* refuse(records.resultProblem(matches))
-      return [{ matches, namespace, usage: usage(readUnits) }, headers]
+      const readUnits = Math.ceil(size / 100_000)
+      return [{ matches, namespace: request.namespace ?? "", usage: usage(readUnits) }, indexed(lsn)]
     }),
   fetch: (index, request) =>
     Effect.gen(function*() {

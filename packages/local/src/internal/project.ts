@@ -100,8 +100,8 @@ export class ProjectTag extends Context.Tag("@effect-pinecone/local/internal/Pro
 const bits = Effect.map(Random.nextIntBetween(0, 2 ** 32), (word) => word.toString(16).padStart(8, "0"))
 
 /** A random id in the form of a UUID. */
-export const uuid: Effect.Effect<string> = Effect.map(Effect.all([bits, bits, bits, bits]), (words) => {
-  const text = words.join("")
+export const uuid: Effect.Effect<string> = Effect.gen(function*() {
+  const text = (yield* bits) + (yield* bits) + (yield* bits) + (yield* bits)
   return `${text.slice(0, 8)}-${text.slice(8, 12)}-4${text.slice(13, 16)}-a${text.slice(17, 20)}-${text.slice(20)}`
 })
 

@@ -4,10 +4,9 @@ import * as Limits from "@effect-pinecone/schema/Limits"
 import type * as SearchRecords from "@effect-pinecone/schema/SearchRecords"
 import * as Effect from "effect/Effect"
 import * as documentFields from "./documentFields.js"
-import * as lane from "./lane.js"
 import { checkCount, checkedParameters, truncateOf } from "./modelParameters.js"
 import type { EmbedOptions, InputType, Models } from "./models.js"
-import type { Hit, NamespaceView, StoredRecord } from "./namespaceView.js"
+import type { Hit, StoredRecord } from "./namespaceView.js"
 import type { Outcome } from "./operations.js"
 import { checkUpsert, compile, indexed, namespaceOf, written } from "./operations.js"
 import * as problem from "./problem.js"
@@ -154,7 +153,7 @@ interface Target extends Vectors {
 const targetOf = (
   index: LiveIndex,
   models: Models,
-  view: NamespaceView | undefined,
+  namespace: string,
   { id, inputs, vector }: Request["query"]
 ): Effect.Effect<Target | undefined, problem.Problem> =>
   Effect.gen(function*() {
@@ -176,6 +175,7 @@ const targetOf = (
     if (id !== undefined) {
       const misnamed = records.idProblem(id)
       if (misnamed !== undefined) return yield* problem.badRequest(misnamed)
+      const { view } = yield* index.data.read(namespace)
       const record = view?.get(id)
       return record === undefined
         ? undefined
@@ -267,15 +267,16 @@ export const search = (
       return yield* problem.badRequest(`top_k must be between 1 and ${limits.topK}, got ${topK}`)
     }
     const predicate = yield* compile(query.filter)
-    const { lsn, view } = yield* index.data.read(yield* namespaceOf(namespace))
-    const target = yield* targetOf(index, models, view, query)
+    const name = yield* namespaceOf(namespace)
+    const target = yield* targetOf(index, models, name, query)
     const terms = yield* termsOf(index, models, query)
-    const size = view?.size ?? 0
-    const found = view === undefined || target === undefined ?
-      [] :
-      yield* lane.run(() =>
-        view.search({ vector: target.values, sparseVector: target.sparseValues, topK, predicate, terms })
-      )
+    const { hits: found, lsn, size } = yield* index.data.search(name, {
+      vector: target?.values,
+      sparseVector: target?.sparseValues,
+      topK,
+      predicate,
+      terms
+    })
     // Of words, what shares none is no hit.
     const matching = target?.values === undefined && query.inputs !== undefined
       ? found.filter(({ score }) => score > 0)

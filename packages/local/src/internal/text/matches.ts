@@ -37,23 +37,24 @@ function* merge(a: Matches, b: Matches, budget: Budget): Steps<Matches> {
   if (b.length === 0) return a
   const { documents, scores } = room(a.length + b.length)
   let length = 0
+  let i = 0
   let j = 0
-  for (let i = 0; i < a.length || j < b.length; length++) {
-    if (length % atOnce === 0 && (budget.left -= unitsAtOnce) < 0) yield
-    const inA = i < a.length ? a.documents[i] : Infinity
-    const inB = j < b.length ? b.documents[j] : Infinity
-    if (inA === inB) {
-      documents[length] = inA
-      scores[length] = a.scores[i++] + b.scores[j++]
-    } else if (inA < inB) {
-      documents[length] = inA
-      scores[length] = a.scores[i++]
-    } else {
-      documents[length] = inB
-      scores[length] = b.scores[j++]
+  while (i < a.length && j < b.length) {
+    const until = Math.min(a.length + b.length, length + atOnce)
+    for (; i < a.length && j < b.length && length < until; length++) {
+      const inA = a.documents[i]
+      const inB = b.documents[j]
+      documents[length] = inA < inB ? inA : inB
+      scores[length] = inA === inB ? a.scores[i] + b.scores[j] : inA < inB ? a.scores[i] : b.scores[j]
+      if (inA <= inB) i++
+      if (inB <= inA) j++
     }
+    if ((budget.left -= unitsAtOnce) < 0) yield
   }
-  return { documents, scores, length }
+  const [rest, from] = i < a.length ? [a, i] : [b, j]
+  documents.set(rest.documents.subarray(from, rest.length), length)
+  scores.set(rest.scores.subarray(from, rest.length), length)
+  return { documents, scores, length: length + rest.length - from }
 }
 
 function* addUp(parts: ReadonlyArray<Matches>, end: number, budget: Budget): Steps<Matches> {

@@ -2,15 +2,28 @@ import { Numbers } from "../numbers.js"
 import type { Arena } from "./arena.js"
 import { lastLevel, linkSize, sliceSizes } from "./arena.js"
 
-/** A list as it is at a moment: what is appended to it later is not read. */
-export interface List {
+/** A run of postings. */
+interface Run {
   readonly head: number
+  readonly tail: number
   readonly count: number
-  /** The numbers that its documents have now, or -1, where the list is older than these. */
+  /** The numbers that its documents have now, or -1, where it is older than these. */
   readonly renumbered: Int32Array | undefined
 }
 
-export const noList: List = { head: -1, count: 0, renumbered: undefined }
+/** A list as it is at a moment: what is appended to it later is not read. */
+export interface List {
+  /** How many postings it has, with those of documents that have no number any more. */
+  readonly count: number
+  readonly runs: ReadonlyArray<Run>
+}
+
+export const noList: List = { count: 0, runs: [] }
+
+/** Whether it may have postings of documents that have no number any more. */
+export const isOld = ({ runs }: List): boolean => runs.some(({ renumbered }) => renumbered !== undefined)
+
+const noPage: Uint8Array = new Uint8Array(0)
 
 /** Reads a list from its beginning. */
 export class Reader {
@@ -21,33 +34,28 @@ export class Reader {
   private last = -1
   /** Positions of this posting that are not read yet. */
   private unread = 0
-  private left: number
-  private address: number
+  private nextRun = 0
+  private left = 0
+  private renumbered: Int32Array | undefined
+  private address = 0
   private level = 0
-  private page: Uint8Array
-  private at: number
-  private end: number
+  private page = noPage
+  private at = 0
+  private end = 0
 
-  constructor(private readonly arena: Arena, private readonly list: List) {
-    this.left = list.count
-    this.address = Math.max(0, list.head)
-    this.page = list.count === 0 ? noPage : arena.pageOf(this.address)
-    this.at = arena.offsetOf(this.address)
-    this.end = this.at + sliceSizes[0] - linkSize
-  }
+  constructor(private readonly arena: Arena, private readonly list: List) {}
 
   /** Goes to the next posting of a document that is numbered, if there is one. */
   next(): boolean {
-    const { renumbered } = this.list
     for (;;) {
       if (this.unread > 0) this.skipPositions()
-      if (this.left === 0) return false
+      while (this.left === 0) if (!this.openRun()) return false
       this.left--
       const head = this.varint()
       this.last += head >>> 1
       this.frequency = (head & 1) === 1 ? 1 : this.varint()
       this.unread = this.frequency
-      this.document = renumbered === undefined ? this.last : renumbered[this.last]
+      this.document = this.renumbered === undefined ? this.last : this.renumbered[this.last]
       if (this.document >= 0) return true
     }
   }
@@ -57,6 +65,20 @@ export class Reader {
     into.length = 0
     let position = 0
     for (; this.unread > 0; this.unread--) into.push(position += this.varint())
+  }
+
+  private openRun(): boolean {
+    const run = this.list.runs[this.nextRun++]
+    if (run === undefined) return false
+    this.left = run.count
+    this.renumbered = run.renumbered
+    this.last = -1
+    this.level = 0
+    this.address = run.head
+    this.page = this.arena.pageOf(run.head)
+    this.at = this.arena.offsetOf(run.head)
+    this.end = this.at + sliceSizes[0] - linkSize
+    return true
   }
 
   private skipPositions(): void {
@@ -98,17 +120,23 @@ export class Reader {
   }
 }
 
-const noPage: Uint8Array = new Uint8Array(0)
-
 const grown = <A extends Int32Array | Uint16Array | Uint8Array>(values: A, longer: A): A => {
   longer.set(values)
   return longer
 }
 
+const listOf = (run: Run, older: Run | undefined): List => {
+  if (older !== undefined) return { count: older.count + run.count, runs: [older, run] }
+  return run.count === 0 ? noList : { count: run.count, runs: [run] }
+}
+
+const postingsPerStep = 20_000
+
 /**
  * For each word of a field, by its number, the documents that have it, how often and where.
  *
- * A list is a run of postings in ascending order of documents. A posting is the distance from the document before, doubled,
+ * A list is a run of postings in ascending order of documents; one that grows while all get new numbers has an older run
+ * before it for a while. A posting is the distance from the document before, doubled,
  * and one more where the frequency is 1; else the frequency; then the distances between the positions. All are numbers of
  * as many groups of 7 bits as they need.
  */
@@ -125,6 +153,8 @@ export class Postings {
   private epoch = 0
   private renumbered: Int32Array | undefined
   private converted = 0
+  /** Runs with older numbers, of lists that have grown since. */
+  private older = new Map<number, Run>()
   private readonly scratch = new Numbers()
 
   constructor(readonly arena: Arena) {}
@@ -149,33 +179,47 @@ export class Postings {
     this.epochs[list] = this.epoch
   }
 
-  count(list: number): number {
-    return this.counts[list]
+  isEmpty(list: number): boolean {
+    return this.counts[list] === 0 && !this.older.has(list)
   }
 
   list(list: number): List {
-    return {
-      head: this.heads[list],
-      count: this.counts[list],
-      renumbered: this.epochs[list] === this.epoch ? undefined : this.renumbered
-    }
+    return listOf(this.runOf(list), this.older.get(list))
   }
 
   /** All lists as they are now. */
   lists(): (list: number) => List {
     const { epoch, length, renumbered } = this
     const heads = this.heads.slice(0, length)
+    const tails = this.tails.slice(0, length)
     const counts = this.counts.slice(0, length)
     const epochs = this.epochs.slice(0, length)
+    const older = new Map(this.older)
     return (list) =>
-      list >= length
-        ? noList
-        : { head: heads[list], count: counts[list], renumbered: epochs[list] === epoch ? undefined : renumbered }
+      list >= length ? noList : listOf({
+        head: heads[list],
+        tail: tails[list],
+        count: counts[list],
+        renumbered: epochs[list] === epoch ? undefined : renumbered
+      }, older.get(list))
+  }
+
+  private runOf(list: number): Run {
+    return {
+      head: this.heads[list],
+      tail: this.tails[list],
+      count: this.counts[list],
+      renumbered: this.epochs[list] === this.epoch ? undefined : this.renumbered
+    }
   }
 
   /** Adds a document, whose number is larger than those in the list. Its positions are in ascending order. */
   append(list: number, document: number, positions: ArrayLike<number>, from: number, to: number): void {
-    if (this.epochs[list] !== this.epoch) this.convert(list)
+    if (this.epochs[list] !== this.epoch) {
+      const run = this.runOf(list)
+      if (run.count > 0) this.older.set(list, run)
+      this.reset(list)
+    }
     this.open(list)
     const frequency = to - from
     const distance = document - this.lasts[list]
@@ -198,39 +242,40 @@ export class Postings {
   // New numbers for the documents
   // ---------------------------------------------------------------------------
 
-  /** The documents have these numbers now, or none. Lists are written anew when they next grow, or by `step`. */
+  /** The documents have these numbers now, or none. The lists are written anew by `step`, all before the next time. */
   renumber(renumbered: Int32Array): void {
     this.renumbered = renumbered
     this.epoch ^= 1
     this.converted = 0
   }
 
-  /** Writes so many lists anew. Calls `f` with those that have become empty. Whether all are done. */
+  /** Writes so many lists anew, or fewer where they are long. Calls `f` with those that are empty. Whether all are done. */
   step(lists: number, f: (empty: number) => void): boolean {
     if (this.renumbered === undefined) return true
     const end = Math.min(this.length, this.converted + lists)
-    for (; this.converted < end; this.converted++) {
-      const list = this.converted
-      if (this.epochs[list] !== this.epoch) this.convert(list)
-      if (this.counts[list] === 0) f(list)
+    for (let postings = 0; this.converted < end && postings < postingsPerStep; this.converted++) {
+      postings += this.convert(this.converted)
+      if (this.isEmpty(this.converted)) f(this.converted)
     }
     if (this.converted < this.length) return false
     this.renumbered = undefined
     return true
   }
 
-  private convert(list: number): void {
+  /** Gives how many postings it had. */
+  private convert(list: number): number {
+    const whole = this.list(list)
+    if (!isOld(whole)) return 0
     const { scratch } = this
-    const reader = new Reader(this.arena, this.list(list))
-    const head = this.heads[list]
-    const tail = this.tails[list]
+    this.older.delete(list)
     this.reset(list)
-    while (reader.next()) {
+    for (const reader = new Reader(this.arena, whole); reader.next();) {
       const { document } = reader
       reader.positions(scratch)
       this.append(list, document, scratch.values, 0, scratch.length)
     }
-    if (head >= 0) this.release(head, tail)
+    for (const { head, tail } of whole.runs) this.release(head, tail)
+    return whole.count
   }
 
   private release(head: number, tail: number): void {

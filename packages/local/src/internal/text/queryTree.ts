@@ -30,7 +30,11 @@ export interface Term {
   readonly boost: number
 }
 
-/** Words in order. With a slop, that many moves of words may be needed to bring them into that order. */
+/**
+ * Words in order. With a slop, that many moves of words may be needed to bring them into that order: one for a word between
+ * two others, two for two words in reverse. It is scored as a word that is as rare as all its words together; with a slop
+ * each place where it is found counts `1 / (1 + moves)`.
+ */
 export interface Phrase {
   readonly _tag: "Phrase"
   readonly field?: string | undefined
@@ -39,7 +43,10 @@ export interface Phrase {
   readonly boost: number
 }
 
-/** Words in order, the last of which may be the beginning of a longer word. */
+/**
+ * Words in order, the last of which may be the beginning of a longer word: all words that begin with it are searched as if
+ * they were one. What the last word is compared with are tokens, and so stems where the field has stemming.
+ */
 export interface PhrasePrefix {
   readonly _tag: "PhrasePrefix"
   readonly field?: string | undefined
@@ -47,7 +54,11 @@ export interface PhrasePrefix {
   readonly boost: number
 }
 
-/** A word, and all words that come from it by at most `distance` edits. */
+/**
+ * A word, and all words that come from it by at most `distance` edits, searched as if they were one. An edit is a letter
+ * more, a letter less, another letter, or two neighbours exchanged. What is compared are tokens, and so stems where the
+ * field has stemming; of a text with several tokens, each must be found. Over n-grams it is a term.
+ */
 export interface Fuzzy {
   readonly _tag: "Fuzzy"
   readonly field?: string | undefined

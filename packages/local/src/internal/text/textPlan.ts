@@ -12,6 +12,7 @@ import { atOnce, exclude, favour, gather, intersect, nothing, unite, unitsAtOnce
 import type { Place } from "./phrases.js"
 import { has, sloppyFrequency, starts } from "./phrases.js"
 import type { List, Reader } from "./postings.js"
+import { isOld } from "./postings.js"
 import type { Bool, Clause, Query } from "./queryTree.js"
 import type { DocumentsSeen } from "./textDocuments.js"
 import type { HeldField, HeldIndex } from "./textIndex.js"
@@ -106,7 +107,7 @@ const planWords = (scope: Scope, text: string): ReadonlyArray<Plan> => {
 
 /** How many documents have the word of a list. */
 function* countAlive(scope: Scope, list: List, budget: Budget): Steps<number> {
-  if (!scope.documents.someDead && list.renumbered === undefined) return list.count
+  if (!scope.documents.someDead && !isOld(list)) return list.count
   return (yield* frequencies(scope, list, budget)).length
 }
 

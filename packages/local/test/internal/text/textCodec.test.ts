@@ -4,6 +4,7 @@ import { atOnce } from "../../../src/internal/job.js"
 import * as analyser from "../../../src/internal/text/analyser.js"
 import * as query from "../../../src/internal/text/queryTree.js"
 import { decode, encode } from "../../../src/internal/text/textCodec.js"
+import type { Texts } from "../../../src/internal/text/textIndex.js"
 import { TextIndex } from "../../../src/internal/text/textIndex.js"
 import { search } from "../../../src/internal/text/textSearch.js"
 
@@ -15,7 +16,12 @@ const analysers = {
 const Text = FastCheck.array(FastCheck.constantFrom("cat", "cats", "dog", "Élan", "தமிழ்", "a-b"), { maxLength: 300 })
   .map((words) => words.join(" "))
 
-const Changes = FastCheck.array(
+interface Change {
+  readonly slot: number
+  readonly texts: Texts | undefined
+}
+
+const Changes: FastCheck.Arbitrary<ReadonlyArray<Change>> = FastCheck.array(
   FastCheck.record({
     slot: FastCheck.nat({ max: 30 }),
     texts: FastCheck.option(FastCheck.record({ title: Text, body: Text }, { requiredKeys: [] }), { nil: undefined })
@@ -23,7 +29,7 @@ const Changes = FastCheck.array(
   { maxLength: 60 }
 )
 
-const written = (changes: ReadonlyArray<FastCheck.TypeOf<typeof Changes>[number]>): TextIndex => {
+const written = (changes: ReadonlyArray<Change>): TextIndex => {
   const index = new TextIndex(analysers, { minDead: 5 })
   changes.forEach(({ slot, texts }, sequence) => {
     if (texts === undefined) index.remove(slot)
@@ -94,15 +100,15 @@ describe("an index as bytes", () => {
 
   it("comes in chunks where it is large", () => {
     const index = new TextIndex(analysers)
-    for (let slot = 0; slot < 3000; slot++) {
+    for (let slot = 0; slot < 1000; slot++) {
       index.write(slot, { title: Array.from({ length: 200 }, (_, i) => `w${slot * 200 + i}`).join(" ") }, slot)
     }
     const chunks = bytesOf(index)
-    expect(chunks.length).toBeGreaterThan(2)
+    expect(chunks.length).toBeGreaterThan(1)
     for (const { length } of chunks.slice(0, -1)) expect(length).toBeLessThan(2 ** 20 + 2 ** 16)
     const again = atOnce(decode(analysers, chunks))
     if (again === undefined) throw new Error("the bytes were not read")
-    const clauses = [query.phrase("w150 w151"), query.term("w599999")]
+    const clauses = [query.phrase("w150 w151"), query.term("w199999")]
     expect(atOnce(search(again, { clauses, topK: 5 }))).toEqual(atOnce(search(index, { clauses, topK: 5 })))
   })
 })

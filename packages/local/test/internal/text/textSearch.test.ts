@@ -8,6 +8,7 @@ import type { Clause, Query } from "../../../src/internal/text/queryTree.js"
 import * as query from "../../../src/internal/text/queryTree.js"
 import type { Texts } from "../../../src/internal/text/textIndex.js"
 import { TextIndex } from "../../../src/internal/text/textIndex.js"
+import type { Operator } from "../../../src/internal/text/textPlan.js"
 import type { Hit } from "../../../src/internal/text/textSearch.js"
 import { matching, search } from "../../../src/internal/text/textSearch.js"
 import type { PlainHit } from "../../utils/plainText.js"
@@ -296,7 +297,7 @@ describe("a filter on text", () => {
     "has what a look at each text has",
     [
       FastCheck.array(Change, { maxLength: 40 }),
-      FastCheck.constantFrom("$match_phrase", "$match_all", "$match_any"),
+      FastCheck.constantFrom<Operator>("$match_phrase", "$match_all", "$match_any"),
       FastCheck.constantFrom(...fields),
       Few
     ],
