@@ -47,7 +47,7 @@ import * as versions from "./versions.js"
 type App = HttpApp.Default
 
 /** The paths of Pinecone's that are known and not served. */
-const unserved = /^\/(namespaces\/[^/]+\/documents\/|admin\/(service-accounts|role-bindings|invites|users)(\/|$))/
+const unserved = /^\/namespaces\/[^/]+\/documents\//
 
 const routeProblem = (error: HttpServerError.RouteNotFound): problem.Problem => {
   const path = error.request.url.split("?")[0]!
@@ -178,6 +178,7 @@ const administration = (options: AdmissionOptions, admit: Admission) =>
     }
     const login = admission.makeLogin(options)
     return [
+      { paths: /^\/invites\/[^/]+\/accept$/, app: admitting("control", adminHandlers.acceptance(admin), login) },
       { paths: /^\/oauth\/revoke$/, app: admitting("login", adminHandlers.revocation(admin), login) },
       {
         paths: /^\/oauth\//,
