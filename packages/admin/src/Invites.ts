@@ -1,5 +1,5 @@
 /**
- * The invites to the organization, since API version 2026-07: who accepts one is a user, with the roles that it was made with.
+ * The invites to the organization, since API version 2026-04: who accepts one is a user, with the roles that it was made with.
  *
  * ```ts
  * import * as Invites from "@effect-pinecone/admin/Invites"

@@ -1,6 +1,6 @@
 /**
  * The roles that users, service accounts, API keys and invites have in the organization and its projects, since API version
- * 2026-07.
+ * 2026-04.
  *
  * ```ts
  * import * as RoleBindings from "@effect-pinecone/admin/RoleBindings"

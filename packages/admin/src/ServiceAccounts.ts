@@ -1,5 +1,5 @@
 /**
- * The service accounts of the organization, since API version 2026-07: the identities of programs.
+ * The service accounts of the organization, since API version 2026-04: the identities of programs.
  *
  * The secret of one is shown when it is created, and when it is replaced:
  *

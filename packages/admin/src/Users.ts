@@ -1,5 +1,5 @@
 /**
- * The users of the organization, since API version 2026-07. `Invites` invites one.
+ * The users of the organization, since API version 2026-04. `Invites` invites one.
  *
  * ```ts
  * import * as Users from "@effect-pinecone/admin/Users"

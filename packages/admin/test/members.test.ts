@@ -242,14 +242,14 @@ describe("what is not sent", () => {
   })
 
   it.effect("is what the version of the client has not", () => {
-    const { layer, sent } = stub(answering(accepted), { apiVersion: "2026-04" })
+    const { layer, sent } = stub(answering(accepted), { apiVersion: "2025-10" })
     return Effect.gen(function*() {
       const users = yield* Users.Users
       const accounts = yield* ServiceAccounts.ServiceAccounts
       for (const effect of [users.list(), accounts.rotateSecret("s1"), Stream.runDrain(users.listStream())]) {
         const error = yield* Effect.flip(effect)
         assert.deepInclude(error, { _tag: "PineconeInvalidRequest", attempts: 0 })
-        assert.include(error.message, "needs API version 2026-07 or later, and this client speaks 2026-04")
+        assert.include(error.message, "needs API version 2026-04 or later, and this client speaks 2025-10")
       }
       assert.deepStrictEqual(sent, [])
     }).pipe(Effect.provide(layer))

@@ -1,5 +1,6 @@
 /**
- * Pinecone's admin API, version 2026-04: organizations, projects and API keys, which are as they are in the newest version.
+ * Pinecone's admin API, version 2026-04, as it was published: organizations, projects and API keys, which are as they are in the
+ * newest version. Service accounts, users, invites and role bindings were added to both later, and are the same in both.
  *
  * ```ts
  * import * as AdminApi2026_04 from "@effect-pinecone/http/AdminApi2026_04"

@@ -213,7 +213,7 @@ for (const [name, server] of Object.entries(servers)) {
         assert.strictEqual((yield* askControl("GET", "/admin/projects", later)).status, 200)
         assert.strictEqual((yield* askControl("GET", "/admin/users", later)).status, 200)
         // A version without users has no such path.
-        const before = { ...later, "x-pinecone-api-version": "2026-04" }
+        const before = { ...later, "x-pinecone-api-version": "2025-10" }
         assert.strictEqual((yield* askControl("GET", "/admin/users", before)).status, 404)
         assert.strictEqual((yield* askControl("GET", "/admin/castles", later)).status, 404)
       }))

@@ -1,5 +1,5 @@
 /**
- * Invites to an organization (`/admin/invites` of the admin API, since API version 2026-07).
+ * Invites to an organization (`/admin/invites` of the admin API, since API version 2026-04).
  *
  * ```ts
  * import type * as Invite from "@effect-pinecone/schema/Invite"

@@ -1,5 +1,5 @@
 /**
- * Role bindings of an organization and its projects (`/admin/role-bindings` of the admin API, since API version 2026-07): who
+ * Role bindings of an organization and its projects (`/admin/role-bindings` of the admin API, since API version 2026-04): who
  * may do what, and where.
  *
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * Service accounts of an organization (`/admin/service-accounts` of the admin API, since API version 2026-07): the identities
+ * Service accounts of an organization (`/admin/service-accounts` of the admin API, since API version 2026-04): the identities
  * of programs, each with a client id and a client secret for access tokens.
  *
  * ```ts

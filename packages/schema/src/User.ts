@@ -1,5 +1,5 @@
 /**
- * Users of an organization (`/admin/users` of the admin API, since API version 2026-07).
+ * Users of an organization (`/admin/users` of the admin API, since API version 2026-04).
  *
  * ```ts
  * import type * as User from "@effect-pinecone/schema/User"

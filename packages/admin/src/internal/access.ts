@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import type { Service } from "../AdminClient.js"
 
 /** The first version that has service accounts, users, invites and role bindings. */
-const since = "2026-07"
+const since = "2026-04"
 
 /** The same calls, each of which fails before it is sent where the client speaks a version that has none of them. */
 export const calls = <Client>(
