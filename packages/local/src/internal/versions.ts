@@ -7,6 +7,9 @@ export const header = "x-pinecone-api-version"
 /** The version of a request that names none. */
 export const unnamed = "2026-04"
 
+/** The newest version. */
+export const latest = "2026-07"
+
 /** The versions that are served, each as its definition says. */
 export const served: ReadonlyArray<string> = [
   "2024-07",
@@ -15,7 +18,7 @@ export const served: ReadonlyArray<string> = [
   "2025-04",
   "2025-10",
   "2026-04",
-  "2026-07"
+  latest
 ]
 
 type Headers = { readonly [name: string]: string | undefined }
@@ -49,7 +52,8 @@ const additions: ReadonlyArray<readonly [since: string, plane: Plane, request: R
     /^[A-Z]+ \/(indexes\/[^/]+\/(backup-schedules|convert)|backup-schedules|conversion-jobs)(\/|$)/
   ],
   ["2026-04", "control", /^[A-Z]+ \/admin\/(service-accounts|users|invites|role-bindings)(\/|$)/],
-  ["2026-07", "data", /^[A-Z]+ \/(namespaces\/[^/]+\/documents|namespace-aliases)(\/|$)/]
+  ["2026-07", "records", /^[A-Z]+ \/namespaces\/[^/]+\/documents(\/|$)/],
+  ["2026-07", "data", /^[A-Z]+ \/namespace-aliases(\/|$)/]
 ]
 
 /** Why there is no such request in a version of the API. */
