@@ -195,6 +195,8 @@ export interface IndexAt {
   readonly index: string
   /** The namespace of the calls that name none. */
   readonly namespace: string | undefined
+  /** The version of the API that the client speaks. */
+  readonly apiVersion: string
   /** The same index, bound to another namespace. */
   readonly inNamespace: (namespace: string | undefined) => IndexAt
   readonly found: Effect.Effect<Found, CallError>
@@ -377,6 +379,7 @@ export const make = Effect.fnUntraced(function*(
   const bind = (namespace: string | undefined): IndexAt => ({
     index,
     namespace,
+    apiVersion: http.apiVersion,
     inNamespace: bind,
     found,
     shape: Effect.flatMap(found, (index) => index.metric === undefined ? stats : Effect.succeed(index)),

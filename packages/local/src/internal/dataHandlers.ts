@@ -40,7 +40,7 @@ export class CurrentIndex
 export const indexOf = (project: Project) => Effect.flatMap(CurrentIndex, project.indexById)
 
 /** Does the operations of a project, each with its request, and writes their answers. */
-const doing = (project: Project) =>
+export const doing = (project: Project) =>
 <M extends MethodName, A>(
   method: M,
   request: Parameters<Operations[M]>[1],

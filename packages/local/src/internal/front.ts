@@ -24,6 +24,7 @@ import * as access from "./access.js"
 import * as adminHandlers from "./adminHandlers.js"
 import type { Admission, AdmissionOptions } from "./admission.js"
 import * as admission from "./admission.js"
+import * as aliasHandlers from "./aliasHandlers.js"
 import * as apiVersion from "./apiVersion.js"
 import type { AssistantsTag } from "./assistant/assistants.js"
 import * as assistantHandlers from "./assistant/handlers.js"
@@ -235,9 +236,15 @@ export const make = (
     const data = yield* build("data", HttpApiBuilder.api(DataPlaneApi).pipe(Layer.provide(dataHandlers.layer)))
     const vectorsApp = admitting("data", data, admit)
     const recordsApp = admitting("records", data, admit)
+    const aliasesApp = admitting("data", yield* build("data", aliasHandlers.alone), admit)
     const dataApp: App = Effect.flatMap(
       HttpServerRequest.HttpServerRequest,
-      ({ url }) => respond.formOf("data", url) === "records" ? recordsApp : vectorsApp
+      ({ url }) =>
+        respond.formOf("data", url) === "records"
+          ? recordsApp
+          : aliasHandlers.paths.test(url)
+          ? aliasesApp
+          : vectorsApp
     )
     // The other parts of the API, by the paths that they answer: the first that matches is asked.
     const parts: ReadonlyArray<{ readonly paths: RegExp; readonly app: App }> = [

@@ -3,6 +3,7 @@ import * as Filter from "@effect-pinecone/schema/Filter"
 import * as Limits from "@effect-pinecone/schema/Limits"
 import * as Namespace from "@effect-pinecone/schema/Namespace"
 import * as Effect from "effect/Effect"
+import * as aliasOperations from "./aliasOperations.js"
 import * as apiVersion from "./apiVersion.js"
 import type { NamespaceInfo } from "./dataset.js"
 import { canonical } from "./dataset.js"
@@ -41,6 +42,10 @@ export const since: { readonly [M in MethodName]?: string } = {
   fetchByMetadata: "2025-10",
   createNamespace: "2025-10"
 }
+
+/** The records of a namespace to be changed, which an alias is not for. */
+const changed = (index: LiveIndex, name: string | undefined) =>
+  Effect.tap(namespaceOf(name), index.data.aliases.refuseWrite)
 
 /** The place of a write in the log. */
 export const written = (lsn: number) => ({ "x-pinecone-request-lsn": String(lsn) })
@@ -173,14 +178,18 @@ const description = ({ name, recordCount, schema }: NamespaceInfo) => {
 export const namespaceOf = (name: string | undefined): Effect.Effect<string, problem.Problem> =>
   Effect.as(refuse(records.namespaceProblem(name)), canonical(name))
 
-/** A namespace that is asked for, as far as it is visible. An answer calls it what the request has called it. */
+/** A namespace that is asked for, as far as it is visible. An answer calls it as the request does, and an alias by its target. */
 const reading = (index: LiveIndex, name: string | undefined) =>
   Effect.flatMap(
     namespaceOf(name),
     (namespace) =>
       Effect.map(
         index.data.read(namespace),
-        ({ lsn, view }) => ({ namespace: name ?? "", view, headers: indexed(lsn) })
+        ({ lsn, namespace: read, view }) => ({
+          namespace: read === namespace ? name ?? "" : read,
+          view,
+          headers: indexed(lsn)
+        })
       )
   )
 
@@ -270,7 +279,7 @@ export const operations: Operations = {
     lane.writing(Effect.gen(function*() {
       const { model } = index.document
       const { dryRun, filter, id, setMetadata, sparseValues, values } = request
-      const namespace = yield* namespaceOf(request.namespace)
+      const namespace = yield* changed(index, request.namespace)
       if ((id === undefined) === (filter === undefined)) {
         return yield* problem.badRequest("An update must have either an id or a filter")
       }
@@ -315,7 +324,7 @@ export const operations: Operations = {
   delete: (index, request) =>
     lane.writing(Effect.gen(function*() {
       const { deleteAll, filter, ids } = request
-      const namespace = yield* namespaceOf(request.namespace)
+      const namespace = yield* changed(index, request.namespace)
       if ([ids !== undefined, filter !== undefined, deleteAll === true].filter(Boolean).length !== 1) {
         return yield* problem.badRequest("A delete must have exactly one of ids, filter and deleteAll")
       }
@@ -396,7 +405,7 @@ export const operations: Operations = {
   describeNamespace: (index, request) =>
     Effect.gen(function*() {
       yield* checkServerless(index, namespacesAre)
-      const name = yield* namespaceOf(request.namespace)
+      const name = yield* Effect.tap(namespaceOf(request.namespace), index.data.aliases.refuseNamespace)
       const found = (yield* index.data.namespaces).find((info) => info.name === name)
       if (found === undefined) return yield* problem.notFound(`Namespace ${name} not found.`)
       return [description(found), {}]
@@ -404,6 +413,8 @@ export const operations: Operations = {
   deleteNamespace: (index, { namespace }) =>
     Effect.gen(function*() {
       yield* checkServerless(index, namespacesAre)
-      return [{}, written(yield* index.data.deleteNamespace(yield* namespaceOf(namespace)))]
-    })
+      const name = yield* Effect.tap(namespaceOf(namespace), index.data.aliases.refuseNamespace)
+      return [{}, written(yield* index.data.deleteNamespace(name))]
+    }),
+  ...aliasOperations.operations
 }

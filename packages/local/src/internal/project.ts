@@ -10,12 +10,14 @@ import * as Exit from "effect/Exit"
 import * as FiberMap from "effect/FiberMap"
 import * as Random from "effect/Random"
 import * as Scope from "effect/Scope"
-import type { Consistency, Dataset, Shape } from "./dataset.js"
+import type { Consistency, Shape } from "./dataset.js"
 import * as dataset from "./dataset.js"
 import type { Staged } from "./documents.js"
 import * as documents from "./documents.js"
 import * as indexSchemas from "./indexSchemas.js"
 import type { Memory } from "./memory.js"
+import type { AliasedDataset } from "./namespaceAliases.js"
+import * as namespaceAliases from "./namespaceAliases.js"
 import * as problem from "./problem.js"
 import { type Counts, type StoreError, StoreTag } from "./store.js"
 
@@ -48,7 +50,7 @@ export interface RestoreJobDocument extends Omit<Backup.RestoreJobModel, "create
 export interface LiveIndex {
   readonly document: IndexDocument
   readonly host: string
-  readonly data: Dataset
+  readonly data: AliasedDataset
   /** Lets the set say what it is, should the registry be lost. */
   readonly describe: (document: IndexDocument) => Effect.Effect<void>
   readonly scope: Scope.CloseableScope
@@ -157,13 +159,14 @@ export const make = Effect.fnUntraced(function*(
       const set = yield* store.open(document.id)
       const about: About = { index: document }
       if (JSON.stringify(yield* set.about) !== JSON.stringify(about)) yield* set.describe(about)
+      const data = yield* dataset.make(set, shapeOf(document.model), {
+        consistency,
+        memory,
+        name: title,
+        file: store.fileOf(document.id)
+      })
       return {
-        data: yield* dataset.make(set, shapeOf(document.model), {
-          consistency,
-          memory,
-          name: title,
-          file: store.fileOf(document.id)
-        }),
+        data: yield* namespaceAliases.around(data, set),
         describe: (document: IndexDocument) => {
           const about: About = { index: document }
           return Effect.ignore(set.describe(about))
@@ -174,7 +177,7 @@ export const make = Effect.fnUntraced(function*(
       Effect.catchTag("StoreError", (error) => {
         const reason = unreadable(title, store.fileOf(document.id), error)
         return Effect.as(Effect.logError(reason.message), {
-          data: dataset.unreadable(reason),
+          data: namespaceAliases.unreadable(dataset.unreadable(reason), reason),
           describe: () => Effect.void,
           whole: false
         })

@@ -48,8 +48,15 @@ const additions: ReadonlyArray<readonly [since: string, plane: Plane, request: R
     "control",
     /^[A-Z]+ \/(indexes\/[^/]+\/(backup-schedules|convert)|backup-schedules|conversion-jobs)(\/|$)/
   ],
-  ["2026-07", "data", /^[A-Z]+ \/(namespaces\/[^/]+\/documents|namespace-aliases)(\/|$)/]
+  ["2026-07", "data", /^[A-Z]+ \/namespaces\/[^/]+\/documents(\/|$)/]
 ]
+
+/** Why a version of the API has no aliases of namespaces, which is told in another way than of the rest. */
+export const aliasesLacking = (version: string): problem.Problem | undefined =>
+  version >= "2026-07" ? undefined : problem.because(
+    problem.badRequest(`Aliases of namespaces need API version 2026-07 or later, and the request is of ${version}.`),
+    "API_VERSION_TOO_OLD"
+  )
 
 /** Why there is no such request in a version of the API. */
 export const lacking = (version: string, plane: Plane, method: string, url: string): problem.Problem | undefined => {
