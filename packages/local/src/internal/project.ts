@@ -32,6 +32,19 @@ export interface IndexDocument {
 export interface BackupDocument {
   readonly model: Backup.BackupModel
   readonly index: IndexDocument["model"]
+  /** The schedule that has made it, which of its times that was, and when it expires. */
+  readonly scheduled?: {
+    readonly scheduleId: string
+    readonly due: number
+    readonly expires: number
+  } | undefined
+}
+
+/** An index that there was: its backups are kept. */
+export interface DeletedIndex {
+  readonly id: string
+  readonly name: string
+  readonly deletedAt: string
 }
 
 export interface CollectionDocument {
@@ -79,10 +92,15 @@ export interface Project {
     update: (model: IndexDocument["model"]) => Effect.Effect<IndexDocument["model"], problem.Problem>
   ) => Effect.Effect<LiveIndex, problem.Problem>
   readonly deleteIndex: (name: string) => Effect.Effect<void, problem.Problem>
+  readonly deletedIndexes: Effect.Effect<ReadonlyArray<DeletedIndex>>
   readonly backups: Effect.Effect<ReadonlyArray<BackupDocument>>
   readonly createBackup: (
     index: LiveIndex,
-    options: { readonly name?: string | undefined; readonly description?: string | undefined }
+    options: {
+      readonly name?: string | undefined
+      readonly description?: string | undefined
+      readonly scheduled?: BackupDocument["scheduled"]
+    }
   ) => Effect.Effect<BackupDocument, problem.Problem>
   readonly deleteBackup: (id: string) => Effect.Effect<void, problem.Problem>
   readonly restoreJobs: Effect.Effect<ReadonlyArray<RestoreJobDocument>>
@@ -144,6 +162,7 @@ export const make = Effect.fnUntraced(function*(
   const changing = yield* Effect.makeSemaphore(1)
 
   const indexDocuments = yield* documents.open<IndexDocument>(store, "index", ({ model }) => model.name)
+  const deletedIndexes = yield* documents.open<DeletedIndex>(store, "deleted-index", ({ id }) => id)
   const backups = yield* documents.open<BackupDocument>(store, "backup", ({ model }) => model.backupId)
   const restoreJobs = yield* documents.open<RestoreJobDocument>(
     store,
@@ -386,12 +405,23 @@ export const make = Effect.fnUntraced(function*(
         indexes.delete(name)
         yield* Scope.close(live.scope, Exit.void)
         const { document } = live
-        yield* removeSet(document.id, [indexDocuments.removing(name)]).pipe(
+        const deletedAt = (yield* now).toISOString()
+        yield* removeSet(document.id, [
+          indexDocuments.removing(name),
+          deletedIndexes.putting({ id: document.id, name, deletedAt })
+        ]).pipe(
           // It was not deleted: it is served again.
           Effect.tapError(() => Effect.ignore(Effect.flatMap(address(document), open)))
         )
       }))),
-    backups: backups.all,
+    deletedIndexes: deletedIndexes.all,
+    backups: Effect.map(backups.all, (all) =>
+      all.map((backup) => {
+        const sourceIndexDeletedAt = deletedIndexes.get(backup.model.sourceIndexId)?.deletedAt
+        return sourceIndexDeletedAt === undefined
+          ? backup
+          : { ...backup, model: { ...backup.model, sourceIndexDeletedAt } }
+      })),
     createBackup: (asked, options) =>
       changing.withPermits(1)(Effect.uninterruptible(Effect.gen(function*() {
         const live = yield* still(asked)
@@ -404,6 +434,7 @@ export const make = Effect.fnUntraced(function*(
         const createdAt = (yield* now).toISOString()
         return yield* copySet(live, backupId, backups, (counts): BackupDocument => ({
           index: model,
+          scheduled: options.scheduled,
           model: {
             backupId,
             sourceIndexName: model.name,
