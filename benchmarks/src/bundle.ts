@@ -80,7 +80,7 @@ let installed: Promise<void> | undefined
 const copyThread = (outdir: string): void => {
   Fs.mkdirSync(outdir, { recursive: true })
   Fs.writeFileSync(Path.join(outdir, "package.json"), JSON.stringify({ type: "module" }))
-  for (const name of ["thread.js", "engine.js"]) {
+  for (const name of ["thread.js", "engine.js", "crc32.js"]) {
     Fs.copyFileSync(Path.join(root, "../packages/local/src/internal/sqlite", name), Path.join(outdir, name))
   }
 }

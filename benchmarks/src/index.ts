@@ -17,6 +17,7 @@ import type { Benchmark, Report } from "./report.js"
 import * as report from "./report.js"
 import * as Search from "./search.js"
 import * as Server from "./server.js"
+import * as Text from "./text.js"
 import * as Throttle from "./throttle.js"
 import * as Upsert from "./upsert.js"
 
@@ -28,6 +29,7 @@ const benchmarks: ReadonlyArray<Benchmark> = [
   FanOut.benchmark,
   Encode.benchmark,
   Search.benchmark,
+  Text.benchmark,
   Ingest.benchmark,
   Parquet.benchmark,
   Throttle.benchmark,

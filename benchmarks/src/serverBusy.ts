@@ -25,6 +25,7 @@ export interface Waits {
   readonly max: number
 }
 
+/** The first query of a namespace after a restart, and a plain read of the file that it needs. */
 export interface FirstQueries {
   readonly bytes: number
   /** Milliseconds; those of what was not in the memory of the system are null where it could not be asked to forget. */
@@ -69,10 +70,11 @@ export const measureWaits = async (
   const small = "few"
 
   const fill = async (start: Start): Promise<void> => {
-    const { create, server } = await started(start, data)
+    const { create, load, server } = await started(start, data)
     const writer = await start<typeof ServerSide>(await program("serverSide"), "grpc")
     await writer.ask("fill", { host: await create("small"), namespace: small, records: 1000 }, 60)
     await writer.ask("fill", { host: await create("large"), namespace, records }, 1200)
+    await load.ask("vectorsWritten", data, 300)
     await server.ask("stop", undefined, 300)
   }
 
@@ -82,7 +84,7 @@ export const measureWaits = async (
       const reader = await start<typeof ServerLoad>(await program("serverLoad"))
       const forgets = async () => forget && await reader.ask("forgetFiles", data, 60)
       const isCold = await forgets()
-      const read = await reader.ask("readFiles", data, 600)
+      const read = await reader.ask("readVectors", data, 600)
       await forgets()
       const { control, hostOf, load, probe, server } = await started(start, data)
       const host = await hostOf("large")

@@ -138,10 +138,14 @@ export const answers = serve({
   }) => {
     const values = Array.from({ length: 50 }, (_, i) => Array.from(vectorOf(i, dimension)))
     const queries = values.map((_, i) => queryBody(namespace, i, dimension))
+    // Written once: the numbers are most of a body, and writing them would be most of what this process does.
+    const texts = values.map((numbers) => JSON.stringify(numbers))
     const bodyOf = (i: number): string =>
       kind === "query"
         ? queries[i % queries.length]!
-        : JSON.stringify({ namespace, vectors: [{ id: idOf(i % records), values: values[i % values.length] }] })
+        : `{"namespace":${JSON.stringify(namespace)},"vectors":[{"id":${JSON.stringify(idOf(i % records))},"values":${
+          texts[i % texts.length]
+        }}]}`
     let done = 0
     let next = 0
     let end = Infinity
@@ -163,17 +167,33 @@ export const answers = serve({
     return perSecond
   },
 
-  /** Reads the files of a folder in pieces of a megabyte: how many bytes, and the milliseconds. */
-  readFiles: (folder: string) => {
-    const piece = Buffer.allocUnsafe(2 ** 20)
+  /**
+   * Reads the vectors of a folder into memory that is kept, as whoever is to search them has to: how many bytes, and the
+   * milliseconds.
+   */
+  readVectors: (folder: string) => {
     const start = performance.now()
-    let bytes = 0
-    for (const file of filesIn(folder)) {
+    const kept: Array<Buffer> = []
+    for (const file of filesIn(folder).filter((file) => file.endsWith(".vectors"))) {
+      const { size } = Fs.statSync(file)
       const descriptor = Fs.openSync(file, "r")
-      for (let read = 1; read > 0;) bytes += read = Fs.readSync(descriptor, piece)
+      for (let at = 0; at < size; at += kept.at(-1)!.length) {
+        const piece = Buffer.allocUnsafeSlow(Math.min(2 ** 20, size - at))
+        Fs.readSync(descriptor, piece, 0, piece.length, at)
+        kept.push(piece)
+      }
       Fs.closeSync(descriptor)
     }
-    return { bytes, milliseconds: performance.now() - start }
+    return {
+      milliseconds: performance.now() - start,
+      bytes: kept.reduce((sum, { length }) => sum + length, 0)
+    }
+  },
+
+  /** Waits until the server has written the file of the vectors of a large namespace. */
+  vectorsWritten: async (folder: string) => {
+    const names = () => filesIn(folder).filter((file) => /\.vectors(\.new)?$/.test(file))
+    while (names().length === 0 || names().some((name) => name.endsWith(".new"))) await setTimeout(100)
   },
 
   /** Has the system forget what it has read of a folder; whether it can be asked to. */

@@ -3,7 +3,7 @@
  *
  * ```ts
  * import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
- * import * as Effect from "effect/Effect"
+ * import type * as Effect from "effect/Effect"
  *
  * const program = Effect.gen(function*() {
  *   const movies = yield* VectorIndex.make({ name: "movies" })
@@ -14,18 +14,14 @@
  *
  * @since 0.1.0
  */
-import * as Operation from "@effect-pinecone/http/Operation"
-import * as Run from "@effect-pinecone/http/Run"
-import * as Check from "@effect-pinecone/schema/Check"
 import type { Metadata } from "@effect-pinecone/schema/Metadata"
 import type { VectorRecord } from "@effect-pinecone/schema/VectorRecord"
-import * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
+import type * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { RecordError } from "./IndexAt.js"
-import { nameOf } from "./IndexAt.js"
 import type * as Ingest from "./Ingest.js"
+import type { Source } from "./internal/copying.js"
+import * as copying from "./internal/copying.js"
 import { summarize } from "./internal/summary.js"
 import type { Namespaces } from "./Namespaces.js"
 import type { FetchAllOptions, Fetched, Reading } from "./Reading.js"
@@ -73,32 +69,6 @@ export interface Copyable {
   readonly untyped: () => Untyped
 }
 
-type Progress = Ingest.Progress<VectorRecord>
-
-const shape: Check.Shape<CopyOptions> = {
-  required: {},
-  optional: {
-    namespaces: Check.either(Check.texts, Check.oneOf("all")),
-    prefix: Check.text,
-    read: Check.object,
-    resumeFrom: Check.integer(0),
-    batchSize: Check.any,
-    maxBytes: Check.any,
-    concurrency: Check.any,
-    maxConcurrency: Check.any,
-    onInvalid: Check.any,
-    retry: Check.any,
-    maxWait: Check.any,
-    stallTimeout: Check.any,
-    timeout: Check.any
-  }
-}
-
-const readShape: Check.Shape<NonNullable<CopyOptions["read"]>> = {
-  required: {},
-  optional: { batchSize: Check.any, concurrency: Check.any }
-}
-
 const toRecord = ({ id, metadata, sparseValues, values }: Fetched<Metadata>): VectorRecord => ({
   id,
   values,
@@ -106,40 +76,14 @@ const toRecord = ({ id, metadata, sparseValues, values }: Fetched<Metadata>): Ve
   metadata
 })
 
-const none: Progress = {
-  read: 0,
-  records: 0,
-  bytes: 0,
-  failed: 0,
-  failures: [],
-  inFlight: 0,
-  requests: 0,
-  elapsed: Duration.zero,
-  rate: 0,
-  lsn: undefined,
-  checkpoint: 0
-}
-
-const highest = (a: number | undefined, b: number | undefined): number | undefined =>
-  a === undefined ? b : b === undefined ? a : Math.max(a, b)
-
-/** A report on a namespace, as one on the whole, of which `earlier` is done. */
-const after = (earlier: Progress, report: Progress): Progress => {
-  const records = earlier.records + report.records
-  const elapsed = Duration.sum(earlier.elapsed, report.elapsed)
-  const millis = Duration.toMillis(elapsed)
-  return {
-    ...report,
-    read: earlier.read + report.read,
-    records,
-    bytes: earlier.bytes + report.bytes,
-    failed: earlier.failed + report.failed,
-    requests: earlier.requests + report.requests,
-    elapsed,
-    rate: millis > 0 ? records * 1000 / millis : 0,
-    lsn: highest(earlier.lsn, report.lsn)
-  }
-}
+/** An index as the source and the target of records that are read as they are written. */
+const sourceOf = (index: Untyped): Source<VectorRecord> => ({
+  scan: (options) => Stream.map(index.scan(options), toRecord),
+  listStream: index.listStream,
+  listNamespacesStream: () => index.listNamespacesStream(),
+  upsertProgress: (records, options) => index.upsertProgress(records, options),
+  namespace: (namespace) => sourceOf(index.namespace(namespace))
+})
 
 /**
  * The same as {@link copy}, as a report for each answer; the last one is of the end.
@@ -150,62 +94,9 @@ const after = (earlier: Progress, report: Progress): Progress => {
 export const copyProgress = (
   from: Copyable,
   to: Copyable,
-  options: CopyOptions = {}
-): Stream.Stream<Progress, RecordError | Ingest.BatchFailed<VectorRecord>> => {
-  const place = { operation: "copy" }
-  const source = from.untyped()
-  const target = to.untyped()
-
-  // What else there is, reading and writing look at themselves.
-  const checked = Effect.gen(function*() {
-    const checked = yield* Check.read<CopyOptions>(place, options, shape)
-    const read = checked.read === undefined ? undefined : yield* Check.read(place, checked.read, readShape)
-    return { ...checked, read }
-  }).pipe(Operation.unlessRefused(place))
-  return Stream.flatMap(checked, ({ namespaces, prefix, read, resumeFrom = 0, ...ingest }) => {
-    let done = none
-    let toSkip = resumeFrom
-
-    const copied = (from: Untyped, to: Untyped, skip: number) =>
-      Stream.suspend(() => {
-        const earlier = done
-        const records = Stream.map(from.scan({ ...read, prefix, skip }), toRecord)
-        return Stream.map(
-          to.upsertProgress(records, { ...ingest, startsAt: earlier.checkpoint + skip }),
-          (report) => {
-            done = after(earlier, report)
-            return done
-          }
-        )
-      })
-
-    if (namespaces === undefined) return copied(source, target, toSkip)
-
-    const names: Stream.Stream<string, RecordError> = namespaces === "all"
-      ? Stream.filterMap(source.listNamespacesStream(), ({ name }) => Option.fromNullable(name))
-      : Stream.fromIterable(new Map(namespaces.map((name) => [nameOf(name), name])).values())
-
-    const each = Stream.flatMap(names, (name) =>
-      // `flatMap` asks for the streams of a whole chunk of names before it runs the first.
-      Stream.suspend(() => {
-        const from = source.namespace(name)
-        const to = target.namespace(name)
-        if (toSkip === 0) return copied(from, to, 0)
-        return Stream.unwrap(
-          Effect.map(Run.quietly(Stream.take(from.listStream({ prefix }), toSkip), Stream.runCount), (ids) => {
-            const skip = toSkip
-            toSkip -= ids
-            if (toSkip === 0) return copied(from, to, skip)
-            // An earlier run has copied the whole of it.
-            done = { ...done, checkpoint: done.checkpoint + ids }
-            return Stream.empty
-          })
-        )
-      }))
-    // Each namespace ends with a report; where there is none to copy, this is the only one.
-    return Stream.concat(each, Stream.suspend(() => done.requests === 0 ? Stream.succeed(done) : Stream.empty))
-  })
-}
+  options?: CopyOptions
+): Stream.Stream<Ingest.Progress<VectorRecord>, RecordError | Ingest.BatchFailed<VectorRecord>> =>
+  copying.copyProgress(sourceOf(from.untyped()), sourceOf(to.untyped()), options)
 
 /**
  * Copies the records of an index, or of namespaces of it, to another index or namespace, with all that `upsertAll`

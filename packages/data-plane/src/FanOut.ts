@@ -18,18 +18,15 @@ import * as Operation from "@effect-pinecone/http/Operation"
 import * as Check from "@effect-pinecone/schema/Check"
 import * as Input from "@effect-pinecone/schema/Input"
 import type { Storable } from "@effect-pinecone/schema/Metadata"
-import * as Namespace from "@effect-pinecone/schema/Namespace"
 import type { InvalidMetadata } from "@effect-pinecone/schema/PineconeError"
 import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import type { Usage } from "@effect-pinecone/schema/Usage"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import type { Freshness, IndexAt, InNamespace, RecordError } from "./IndexAt.js"
-import { nameOf } from "./IndexAt.js"
-import * as bounded from "./internal/bounded.js"
 import type { Ranked } from "./internal/merge.js"
-import { merge, ranked } from "./internal/merge.js"
+import { inOrder, merge, ranked } from "./internal/merge.js"
+import * as over from "./internal/overNamespaces.js"
 import { vectorShape } from "./internal/queryShape.js"
 import type { MetadataCodec } from "./MetadataCodec.js"
 import type { Namespaces } from "./Namespaces.js"
@@ -214,9 +211,6 @@ const sum = (usages: Iterable<Usage>): Usage => {
   return { readUnits }
 }
 
-const inOrder = <X>(byPlace: ReadonlyMap<number, X>): ReadonlyArray<X> =>
-  Array.from(byPlace).sort(([a], [b]) => a - b).map(([, value]) => value)
-
 const boundsShape: Check.Shape<Bounds> = {
   required: {},
   optional: { concurrency: Check.integer(1), onFailure: Check.oneOf("fail", "collect") }
@@ -254,18 +248,7 @@ export const make = <A, I extends Storable>(
       // What is wrong with the query is wrong with each of them: it is found once, and before anything is asked. Its numbers,
       // which are most of it, are written once for all of them too.
       const encoded = yield* RequestBody.query(query, { index }, format)
-      if (Array.isArray(namespaces)) {
-        if (namespaces.length === 0) {
-          return yield* Input.invalid(
-            place,
-            "namespaces",
-            "must name at least one namespace, or be \"all\""
-          )
-        }
-        for (const [i, namespace] of namespaces.entries()) {
-          yield* Check.pass(Namespace.problem(place, namespace, `namespaces[${i}]`))
-        }
-      }
+      yield* Check.pass(over.problem(place, namespaces))
       const there = yield* metric === undefined ? at.shape : at.found
       if (there.dimension !== undefined) yield* RequestBody.query(query, { index, dimension: there.dimension })
       const order = metric ?? there.metric
@@ -279,47 +262,29 @@ export const make = <A, I extends Storable>(
       const ascending = order === "euclidean"
 
       let best: ReadonlyArray<Ranked<NamespaceMatch<A | undefined>>> = []
-      const usages = new Map<number, readonly [string, Usage]>()
-      const failures = new Map<number, NamespaceFailure>()
       const misfits = new Map<number, ReadonlyArray<InvalidMetadata>>()
 
-      const askIn = (namespace: string, position: number) =>
-        queryWith(
-          { ...query, namespace },
-          () => Effect.succeed(RequestBody.inNamespace(namespace, encoded, format))
-        ).pipe(
-          Effect.map(({ invalid, matches, usage }) => {
-            if (invalid !== undefined) misfits.set(position, invalid)
-            if (usage !== undefined) usages.set(position, [namespace, usage])
-            const own = matches.map((match) => ({ ...match, namespace }))
-            best = merge(best, ranked(own, position, ascending), query.topK)
-          }),
-          onFailure === "fail" ? (asked) => asked : Effect.catchAll((error) =>
-            Effect.sync(() => {
-              failures.set(position, { namespace, error })
-            })
+      const { failures, usages } = yield* over.namespaces(
+        { namespaces, all: listNamespacesStream, concurrency, onFailure },
+        (namespace, position) =>
+          Effect.map(
+            queryWith(
+              { ...query, namespace },
+              () => Effect.succeed(RequestBody.inNamespace(namespace, encoded, format))
+            ),
+            ({ invalid, matches, usage }) => {
+              if (invalid !== undefined) misfits.set(position, invalid)
+              const own = matches.map((match) => ({ ...match, namespace }))
+              best = merge(best, ranked(own, position, ascending), query.topK)
+              return usage
+            }
           )
-        )
-
-      // The default namespace has three names, and is asked once.
-      const seen = new Set<string>()
-      const isNew = (namespace: string) => seen.size < seen.add(nameOf(namespace)).size
-
-      if (typeof namespaces === "object" && !(Stream.StreamTypeId in namespaces)) {
-        yield* bounded.forEachOf(namespaces.filter(isNew), askIn, concurrency)
-      } else {
-        const names: Stream.Stream<string, E | RecordError, R> = namespaces === "all"
-          ? Stream.filterMap(listNamespacesStream(), ({ name }) => Option.fromNullable(name))
-          : namespaces
-        yield* bounded.forEach(Stream.filter(names, isNew), askIn, concurrency)
-      }
-
-      const costs = inOrder(usages)
+      )
       return {
         matches: best.map(({ match }) => match),
-        usage: sum(costs.map(([, usage]) => usage)),
-        usageByNamespace: new Map(costs),
-        failures: inOrder(failures),
+        usage: sum(usages.values()),
+        usageByNamespace: usages,
+        failures,
         ...(query.onInvalid === "collect" ? { invalid: inOrder(misfits).flat() } : {})
       }
     })

@@ -195,8 +195,6 @@ export interface IndexAt {
   readonly index: string
   /** The namespace of the calls that name none. */
   readonly namespace: string | undefined
-  /** The version of the API that the client speaks. */
-  readonly apiVersion: string
   /** The same index, bound to another namespace. */
   readonly inNamespace: (namespace: string | undefined) => IndexAt
   readonly found: Effect.Effect<Found, CallError>
@@ -226,10 +224,13 @@ export interface IndexAt {
     call: Omit<Call, "index">,
     run: (client: DataPlaneClient) => Effect.Effect<X, E>
   ) => Effect.Effect<X, CallError>
-  /** A call over HTTP alone whose body is written already: an operation on the text records of a namespace. */
+  /** The version of the API that the client speaks. */
+  readonly apiVersion: string
+  /** A call over HTTP alone whose body is written already: an operation on the texts or the documents of a namespace. */
   readonly post: <X, Encoded>(
     operation: string,
-    path: "upsert" | "search",
+    /** With `:namespace` for its name. */
+    path: `/${string}/:namespace/${string}`,
     namespace: string | undefined,
     body: Uint8Array,
     answer: Schema.Schema<X, Encoded>,
@@ -379,11 +380,11 @@ export const make = Effect.fnUntraced(function*(
   const bind = (namespace: string | undefined): IndexAt => ({
     index,
     namespace,
-    apiVersion: http.apiVersion,
     inNamespace: bind,
     found,
     shape: Effect.flatMap(found, (index) => index.metric === undefined ? stats : Effect.succeed(index)),
     throttle: http.throttle,
+    apiVersion: http.apiVersion,
     format: vectors.format,
     run,
     send,
@@ -396,7 +397,7 @@ export const make = Effect.fnUntraced(function*(
         at(({ host }) =>
           http.post(
             { operation, index, namespace, batchSize },
-            `${baseUrl(host)}/records/namespaces/${encodeURIComponent(nameOf(namespace))}/${path}`,
+            baseUrl(host) + path.replace(":namespace", () => encodeURIComponent(nameOf(namespace))),
             body,
             answer,
             contentType

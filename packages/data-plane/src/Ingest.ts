@@ -11,7 +11,7 @@
  * ```ts
  * import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
  * import * as Effect from "effect/Effect"
- * import * as Stream from "effect/Stream"
+ * import type * as Stream from "effect/Stream"
  *
  * const records = Stream.range(1, 100_000).pipe(
  *   Stream.map((n) => ({ id: `record-${n}`, values: [n, 1, 0] }))
@@ -26,34 +26,27 @@
  *
  * @since 0.1.0
  */
-import * as Dispatch from "@effect-pinecone/http/Dispatch"
-import * as Operation from "@effect-pinecone/http/Operation"
 import type { RetryPolicy } from "@effect-pinecone/http/Settings"
 import * as Check from "@effect-pinecone/schema/Check"
 import * as Input from "@effect-pinecone/schema/Input"
 import * as Limits from "@effect-pinecone/schema/Limits"
 import type { Part, Storable } from "@effect-pinecone/schema/Metadata"
-import * as Namespace from "@effect-pinecone/schema/Namespace"
-import * as RecordId from "@effect-pinecone/schema/RecordId"
 import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import * as UpsertBody from "@effect-pinecone/schema/UpsertBody"
 import type { DenseValues, SparseValues } from "@effect-pinecone/schema/Vector"
 import * as VectorRecord from "@effect-pinecone/schema/VectorRecord"
-import type * as Chunk from "effect/Chunk"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Fiber from "effect/Fiber"
-import * as Queue from "effect/Queue"
-import * as Sink from "effect/Sink"
-import * as Stream from "effect/Stream"
-import * as Take from "effect/Take"
-import type { Found, IndexAt, InNamespace, LoggedAnswer, RecordError } from "./IndexAt.js"
+import type * as Sink from "effect/Sink"
+import type * as Stream from "effect/Stream"
+import type { Found, IndexAt, InNamespace } from "./IndexAt.js"
 import type { BatchFailed, Progress, Summary, Unreadable } from "./IngestReport.js"
-import type { Batch, BatchBuilder, Sent } from "./internal/batch.js"
+import type { Batch, BatchBuilder } from "./internal/batch.js"
 import { encodePart } from "./internal/encodePart.js"
-import * as ingestRun from "./internal/ingestRun.js"
-import type { Plan } from "./internal/ingestRun.js"
+import type { Kind } from "./internal/ingesting.js"
+import * as ingesting from "./internal/ingesting.js"
+import { ofBodies, ofIds, sinkInto, toSent } from "./internal/ingesting.js"
 import { summarize } from "./internal/summary.js"
 import type { MetadataCodec } from "./MetadataCodec.js"
 
@@ -231,20 +224,6 @@ export interface Ingest<A, I extends Storable> {
   ) => Stream.Stream<Progress<string>, E | BatchFailed<string>, R>
 }
 
-/** What differs between an upsert, an update and a deletion. */
-interface Kind<Item> {
-  readonly operation: string
-  readonly batchSize: number
-  readonly maxConcurrency: number
-  readonly builder: (
-    found: Found,
-    namespace: string | undefined,
-    sizes: { readonly maxRecords: number; readonly maxBytes: number }
-  ) => BatchBuilder<Item>
-}
-
-const toSent = ({ isBodyFree, writtenLsn }: LoggedAnswer<unknown>): Sent => ({ lsn: writtenLsn, isBodyFree })
-
 /** What tells the records of one id, as far as there is an id. */
 const idOf = (item: { readonly id: string }): string | undefined => {
   // From JavaScript an item has any shape, and its builder is about to say what is wrong with it.
@@ -255,32 +234,6 @@ const idOf = (item: { readonly id: string }): string | undefined => {
       : undefined
   } catch {
     return undefined
-  }
-}
-
-/** Batches of the bodies that a builder of records makes. */
-const ofBodies = <Item extends { readonly id: string }>(
-  builder: Pick<UpsertBody.Builder<Item>, "length" | "isFull" | "take" | "recycle"> & {
-    readonly add: (item: Item) => RequestBody.BodyError | UpsertBody.UpsertBody | undefined
-  },
-  send: (bytes: Uint8Array, batchSize: number) => Effect.Effect<LoggedAnswer<unknown>, RecordError>
-): BatchBuilder<Item> => {
-  const toBatch = (body: UpsertBody.UpsertBody): Batch => ({
-    length: body.length,
-    bytes: body.bytes.length,
-    send: Effect.map(send(body.bytes, body.length), toSent),
-    part: (from, to) => toBatch(body.part(from, to)),
-    recycle: () => builder.recycle(body)
-  })
-  return {
-    add: (item) => {
-      const added = builder.add(item)
-      return added instanceof UpsertBody.UpsertBody ? toBatch(added) : added
-    },
-    length: () => builder.length,
-    isFull: () => builder.isFull,
-    take: () => toBatch(builder.take()),
-    key: idOf
   }
 }
 
@@ -330,66 +283,6 @@ const ofUpdates = <A>(
   return builder
 }
 
-/** Lists of ids. Their sizes are counted as JSON, the larger of the formats. */
-const ofIds = (
-  at: IndexAt,
-  namespace: string | undefined,
-  { maxBytes, maxRecords }: { readonly maxRecords: number; readonly maxBytes: number }
-): BatchBuilder<string> => {
-  const place = { operation: "delete", index: at.index, namespace }
-  const sizeOf = (value: unknown) => RequestBody.json(value).length
-  const toBatch = (ids: ReadonlyArray<string>): Batch => ({
-    length: ids.length,
-    bytes: sizeOf({ ids, namespace }),
-    send: Effect.map(at.run("delete", namespace, { ids }, ids.length), toSent),
-    part: (from, to) => toBatch(ids.slice(from, to))
-  })
-  const empty = sizeOf({ ids: [], namespace })
-  let ids: Array<string> = []
-  let size = empty
-  const take = () => {
-    const batch = toBatch(ids)
-    ids = []
-    size = empty
-    return batch
-  }
-  return {
-    add: (id) => {
-      const wrong = RecordId.problem(place, id, "id")
-      if (wrong !== undefined) return wrong
-      const more = sizeOf(id) + 1
-      if (empty + more > maxBytes) {
-        return Limits.exceeded("requestBytes", "the size of the id", empty + more, place, id, maxBytes)
-      }
-      const before = size + more > maxBytes ? take() : undefined
-      ids.push(id)
-      size += more
-      return before
-    },
-    length: () => ids.length,
-    isFull: () => ids.length === maxRecords,
-    take,
-    key: undefined
-  }
-}
-
-/** The end of a stream that hands what comes to `consume`, chunk by chunk. */
-const sinkInto = <Item, A, E>(
-  consume: (items: Stream.Stream<Item>) => Effect.Effect<A, E>
-): Sink.Sink<A, Item, never, E> =>
-  Sink.unwrapScoped(Effect.gen(function*() {
-    const items = yield* Queue.bounded<Take.Take<Item>>(1)
-    // As a value: a fiber that ends with a failure logs it, and the sink looks at it.
-    const consumer = yield* Effect.forkScoped(Effect.exit(consume(Stream.flattenTake(Stream.fromQueue(items)))))
-    const consumed = Effect.flatten(Fiber.join(consumer))
-    // A consumer that has failed takes nothing more, not even the end.
-    const give = (take: Take.Take<Item>) =>
-      Effect.raceFirst(Queue.offer(items, take), Effect.andThen(consumed, Effect.never))
-    return Sink.forEachChunk((chunk: Chunk.Chunk<Item>) => give(Take.chunk(chunk))).pipe(
-      Sink.mapEffect(() => Effect.andThen(give(Take.end), consumed))
-    )
-  }))
-
 /**
  * Writing streams to the index at an address.
  *
@@ -398,71 +291,6 @@ const sinkInto = <Item, A, E>(
  */
 export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>): Ingest<A, I> => {
   const { format, index } = at
-
-  const planOf = <Item>(
-    kind: Kind<Item>,
-    source: Stream.Stream<Item | Unreadable, unknown, unknown>,
-    options: Options | undefined
-  ) =>
-    Effect.gen(function*() {
-      const place = { operation: kind.operation, index }
-      yield* Check.pass(Check.problem(place, "records", source, Check.stream))
-      const {
-        batchSize = kind.batchSize,
-        concurrency = "adaptive",
-        maxBytes = Limits.limits.requestBytes,
-        maxConcurrency = kind.maxConcurrency,
-        maxWait = "1 second",
-        namespace = at.namespace,
-        onInvalid = "fail",
-        resumeFrom = 0,
-        retry,
-        stallTimeout,
-        startsAt = 0,
-        timeout = Duration.infinity
-      } = yield* Check.read<Options>(place, options ?? {}, {
-        required: {},
-        optional: {
-          namespace: Check.text,
-          batchSize: Check.integer(1, kind.batchSize),
-          maxBytes: Check.integer(1, Limits.limits.requestBytes),
-          concurrency: Check.either(Check.integer(1), Check.oneOf("adaptive")),
-          maxConcurrency: Check.integer(1),
-          onInvalid: Check.oneOf("fail", "collect", "bisect"),
-          resumeFrom: Check.integer(0),
-          startsAt: Check.integer(0),
-          retry: Check.schedule,
-          maxWait: Check.duration,
-          stallTimeout: Check.duration,
-          timeout: Check.duration
-        }
-      })
-      yield* Check.pass(Namespace.problem(place, namespace))
-      const found = yield* at.found
-      const plan: Plan<Item> = {
-        builder: kind.builder(found, namespace, { maxRecords: batchSize, maxBytes }),
-        dispatcher: yield* Dispatch.make(at.throttle(found.host), { concurrency, maxConcurrency, retry, stallTimeout }),
-        onInvalid,
-        drop: Math.max(0, resumeFrom - startsAt),
-        position: Math.max(resumeFrom, startsAt),
-        maxWait: Duration.decode(maxWait),
-        timeout: Duration.decode(timeout)
-      }
-      return plan
-    })
-
-  const progress = <Item, E, R>(
-    kind: Kind<Item>,
-    source: Stream.Stream<Item | Unreadable, E, R>,
-    options: Options | undefined
-  ): Stream.Stream<Progress<Item>, E | BatchFailed<Item>, R> =>
-    ingestRun.run(kind.operation, source, planOf(kind, source, options)).pipe(
-      Operation.aroundStream(`pinecone.${kind.operation}_all`, {
-        "db.operation.name": `${kind.operation}_all`,
-        "db.collection.name": index,
-        ...(at.namespace === undefined ? {} : { "db.namespace": at.namespace })
-      })
-    )
 
   const upserts: Kind<VectorRecord.For<A, I>> = {
     operation: "upsert",
@@ -476,7 +304,8 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
           format,
           ...sizes
         }),
-        (bytes, batchSize) => at.run("upsert", namespace, bytes, batchSize)
+        (bytes, batchSize) => at.run("upsert", namespace, bytes, batchSize),
+        idOf
       )
   }
 
@@ -490,13 +319,14 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
         (bytes, batchSize) =>
           at.post(
             "upsert_records",
-            "upsert",
+            "/records/namespaces/:namespace/upsert",
             namespace,
             bytes,
             VectorRecord.UpsertResponse,
             "application/x-ndjson",
             batchSize
-          )
+          ),
+        idOf
       )
   }
 
@@ -511,8 +341,15 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
     operation: "delete",
     batchSize: Limits.limits.deleteIds,
     maxConcurrency: 16,
-    builder: (_, namespace, sizes) => ofIds(at, namespace, sizes)
+    builder: (_, namespace, sizes) =>
+      ofIds({ operation: "delete", index, namespace }, sizes, (ids) => at.run("delete", namespace, { ids }, ids.length))
   }
+
+  const progress = <Item, E, R>(
+    kind: Kind<Item>,
+    source: Stream.Stream<Item | Unreadable, E, R>,
+    options: Options | undefined
+  ) => ingesting.progress(at, kind, source, options)
 
   return {
     upsertProgress: (records, options) => progress(upserts, records, options),

@@ -21,7 +21,6 @@
  */
 import * as InvalidSettings from "@effect-pinecone/http/InvalidSettings"
 import * as Check from "@effect-pinecone/schema/Check"
-import type { Vector } from "@effect-pinecone/schema/VectorRecord"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -66,10 +65,10 @@ export interface Key {
 export interface RecordCache {
   readonly [TypeId]: TypeId
   /** What is kept under a key, or else what `find` gives, which is kept unless it fails. */
-  readonly get: <E, R>(
+  readonly get: <X, E, R>(
     key: Key,
-    find: Effect.Effect<Option.Option<Vector>, E, R>
-  ) => Effect.Effect<Option.Option<Vector>, E, R>
+    find: Effect.Effect<Option.Option<X>, E, R>
+  ) => Effect.Effect<Option.Option<X>, E, R>
   /** Forgets everything. What is being read meanwhile is not kept. */
   readonly invalidateAll: Effect.Effect<void>
 }
@@ -96,7 +95,7 @@ export interface Options {
 export const isRecordCache = (u: unknown): u is RecordCache => Predicate.hasProperty(u, TypeId)
 
 interface Kept {
-  readonly found: Option.Option<Vector>
+  readonly found: Option.Option<unknown>
   readonly until: number
 }
 
@@ -122,18 +121,24 @@ const unchecked = (capacity: number, timeToLive: number): RecordCache => {
 
   return {
     [TypeId]: TypeId,
-    get: (key, find) =>
+    get: <X, E, R>(key: Key, find: Effect.Effect<Option.Option<X>, E, R>) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
         const name = nameOf(key)
         const into = entries
         const kept = into.get(name)
         if (kept !== undefined && now < kept.until) {
           keep(into, capacity, name, kept)
-          return Effect.succeed(kept.found)
+          // eslint-disable-next-line no-restricted-syntax -- an index finds records of one type.
+          return Effect.succeed(kept.found as Option.Option<X>)
         }
-        return Effect.tap(find, (found) =>
-          Effect.map(Clock.currentTimeMillis, (then) =>
-            keep(into, capacity, name, { found, until: then + timeToLive })))
+        return Effect.tap(
+          find,
+          (found) =>
+            Effect.map(
+              Clock.currentTimeMillis,
+              (then) => keep(into, capacity, name, { found, until: then + timeToLive })
+            )
+        )
       }),
     invalidateAll: Effect.sync(() => {
       entries = new Map()

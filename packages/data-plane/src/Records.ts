@@ -260,7 +260,7 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
         return upserted(list)(
           yield* at.post(
             operation,
-            "upsert",
+            "/records/namespaces/:namespace/upsert",
             namespace,
             body,
             VectorRecord.UpsertResponse,

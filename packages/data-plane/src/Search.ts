@@ -340,7 +340,7 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
       }, { index })
       const { indexedLsn, value } = yield* at.post(
         operation,
-        "search",
+        "/records/namespaces/:namespace/search",
         namespace,
         body,
         SearchRecords.SearchRecordsResponse,

@@ -1,5 +1,5 @@
 /**
- * Pinecone on one machine: an embedded server that speaks the database API of 2026-04, with exact search.
+ * Pinecone on one machine: an embedded server that speaks the database API of 2026-07 and the versions before, with exact search.
  *
  * `PineconeLocal.layer()` gives an application everything of Pinecone in its own process, with no socket: the same
  * services, the same answers, the same errors.

@@ -11,6 +11,7 @@ import * as Stream from "effect/Stream"
 import { mkdirSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
+import { duckdb } from "../../parquet/test/utils/duckdb.js"
 import { collect, failure, freshIndex, inProcess, withServices } from "./utils/pinecone.js"
 import { writeParquet } from "./utils/writeParquet.js"
 
@@ -39,6 +40,24 @@ layer(Layer.merge(withServices(inProcess()), NodeContext.layer), { excludeTestSe
         folders.map(({ uri }, i) => ({ uri, status: "Completed", recordsImported: [900, 10, 300][i] }))
       )
       assert.strictEqual((yield* index.describeIndexStats()).totalVectorCount, 1210)
+    }))
+
+  it.scoped("takes lists of a fixed size for values", () =>
+    Effect.gen(function*() {
+      const index = yield* freshIndex()
+      const root = yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped())
+      mkdirSync(join(root, "a"))
+      yield* duckdb(
+        `copy (select 'x' as id, [0.1, -2, 3]::FLOAT[3] as "values" union all select 'y', [4, 5, 6]::FLOAT[3])
+           to '${join(root, "a", "0.parquet")}' (format parquet)`
+      )
+      const [model] = yield* index.importAll([{ uri: pathToFileURL(root).href }], soon)
+      assert.deepStrictEqual([model?.status, model?.recordsImported], ["Completed", 2])
+      const { records } = yield* index.namespace("a").fetch(["x", "y"])
+      assert.deepStrictEqual(Object.fromEntries(Array.from(records.values(), ({ id, values }) => [id, values])), {
+        x: Float32Array.of(0.1, -2, 3),
+        y: Float32Array.of(4, 5, 6)
+      })
     }))
 
   it.scoped("ends with the server's word on the import that fails", () =>

@@ -1,8 +1,11 @@
 /** Aliases of namespaces: what is served through them, what is refused, and what is kept. */
 import * as Backups from "@effect-pinecone/control-plane/Backups"
 import * as Indexes from "@effect-pinecone/control-plane/Indexes"
+import * as DocumentIndex from "@effect-pinecone/data-plane/DocumentIndex"
 import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
 import * as Filter from "@effect-pinecone/schema/Filter"
+import * as IndexSchema from "@effect-pinecone/schema/IndexSchema"
+import * as Score from "@effect-pinecone/schema/Score"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { assert, describe, it, layer } from "@effect/vitest"
@@ -141,6 +144,34 @@ for (const [name, environment] of Object.entries({ HTTP: inProcess, gRPC: inProc
 }
 
 describe("an alias", () => {
+  layer(withServices(inProcess()), { excludeTestServices: true })("in an index of documents", (it) => {
+    it.effect("serves what reads, and refuses what writes", () =>
+      Effect.gen(function*() {
+        const fields = { title: IndexSchema.text() }
+        const { name } = yield* Effect.flatMap(Indexes.Indexes, ({ create }) =>
+          create({ name: "documents", schema: IndexSchema.make(fields) }))
+        const index = yield* DocumentIndex.make({ name, fields })
+        const blue = index.namespace("blue")
+        yield* blue.upsert([{ _id: "a", title: "green tea" }])
+        yield* index.createNamespaceAlias("live", "blue")
+        const live = index.namespace("live")
+        const found = yield* live.search({ scoreBy: Score.text(["title"], "tea"), topK: 3 })
+        assert.deepStrictEqual([
+          found.matches.map(({ _id }) =>
+            _id
+          ),
+          found.namespace
+        ], [["a"], "blue"])
+        assert.deepStrictEqual([...(yield* live.fetch(["a"])).documents.keys()], ["a"])
+        assert.deepStrictEqual((yield* live.list()).ids, ["a"])
+        const upsert = yield* failure("PineconeAlreadyExists")(live.upsert([{ _id: "b", title: "tea" }]))
+        assert.strictEqual(upsert.status, 409)
+        yield* failure("PineconePreconditionFailed")(live.delete({ ids: ["a"] }))
+        yield* failure("PineconePreconditionFailed")(live.update([{ _id: "a", setFields: { title: "tea" } }]))
+        assert.deepStrictEqual((yield* blue.list()).ids, ["a"])
+      }))
+  })
+
   layer(withServices(inProcess()), { excludeTestServices: true })("among namespaces", (it) => {
     it.effect.prop(
       "is in whichever history where the last change has put it, and no name is an alias and a namespace",

@@ -56,6 +56,18 @@ export const limits = {
   pageLimit: 100,
   /** Values in `$in` and `$nin`. */
   filterValues: 10_000,
+  /** Documents in an upsert or an update. */
+  upsertDocuments: 1000,
+  /** The same where a model embeds a text of each. */
+  embeddedDocuments: 96,
+  /** The text of a field of documents in UTF-8. */
+  textBytes: 100 * 1024,
+  /** Words of the text of a full-text field. */
+  textTokens: 10_000,
+  /** What a search of documents scores by. */
+  scoreBy: 100,
+  /** Words of a text in a filter. */
+  matchTokens: 128,
   /** The query of a full-text search in UTF-8. */
   queryBytes: 10 * 1024,
   /** Characters of the name of an index or a collection. */
@@ -125,6 +137,12 @@ const advice: Record<LimitName, string> = {
   listLimit: "read page by page",
   pageLimit: "read page by page",
   filterValues: "split the filter into several queries",
+  upsertDocuments: "send fewer documents in a request",
+  embeddedDocuments: "send fewer documents in a request",
+  textBytes: "split it, and write each part as a document of its own",
+  textTokens: "split it, and write each part as a document of its own",
+  scoreBy: "search in several requests",
+  matchTokens: "match fewer words",
   queryBytes: "search with fewer words",
   nameLength: "use a shorter name",
   namespaceLength: "use a shorter name",
@@ -165,6 +183,7 @@ export interface Place {
 const ofBytes: ReadonlySet<LimitName> = new Set<LimitName>([
   "requestBytes",
   "metadataBytes",
+  "textBytes",
   "queryBytes",
   "instructionsBytes",
   "assistantMetadataBytes"

@@ -478,7 +478,31 @@ export const field = <const Name extends string, Fields extends string>(
 // -----------------------------------------------------------------------------
 
 /**
- * The query as it is sent, or what is wrong with it: a blank word, a boost that is not a number, more than 10 KB.
+ * What is wrong with a query: that it is none, a blank word, a boost that is not a number, more than 10 KB.
+ *
+ * @since 0.1.0
+ * @category checks
+ */
+export const problemOf = (
+  query: QueryString<string>,
+  name: string,
+  place: Limits.Place
+): Input.Problem | undefined => {
+  if (!isQueryString(query)) {
+    return Input.invalid(
+      place,
+      name,
+      `must be a query, as QueryString.term and QueryString.raw make them, got ${show(query)}`
+    )
+  }
+  const { problem, text } = query
+  return problem === undefined
+    ? Limits.check("queryBytes", `${name} (bytes)`, new TextEncoder().encode(text).length, place)
+    : Input.invalid(place, name, problem)
+}
+
+/**
+ * The query as it is sent, or what is wrong with it.
  *
  * ```ts
  * import * as QueryString from "@effect-pinecone/schema/QueryString"
@@ -495,18 +519,6 @@ export const encode = (
   name: string,
   place: Limits.Place
 ): Effect.Effect<string, Input.Problem> => {
-  if (!isQueryString(query)) {
-    return Effect.fail(
-      Input.invalid(
-        place,
-        name,
-        `must be a query, as QueryString.term and QueryString.raw make them, got ${show(query)}`
-      )
-    )
-  }
-  const { problem, text } = query
-  const wrong = problem === undefined
-    ? Limits.check("queryBytes", `${name} (bytes)`, new TextEncoder().encode(text).length, place)
-    : Input.invalid(place, name, problem)
-  return wrong === undefined ? Effect.succeed(text) : Effect.fail(wrong)
+  const wrong = problemOf(query, name, place)
+  return wrong === undefined ? Effect.succeed(query.text) : Effect.fail(wrong)
 }

@@ -98,13 +98,16 @@ const withoutEmpty: Readonly<Record<string, string>> = {
   update:
     "Update with empty metadata filter is not allowed: to update every record, use a condition that all of them meet",
   fetch_by_metadata:
-    "Empty filter provided for fetch by metadata request: list the ids and fetch them to read every record"
+    "Empty filter provided for fetch by metadata request: list the ids and fetch them to read every record",
+  delete_documents: "An empty filter deletes nothing: use deleteAll to delete every document",
+  update_documents: "An empty filter updates nothing: to update every document, use a condition that all of them meet",
+  fetch_documents: "An empty filter fetches nothing: use scan to read every document"
 }
 
 /** What is wrong with a filter that must not be empty: what only reads may exclude the values of an empty list. */
 const emptyProblem = (expression: Filter.Expression, at: Limits.Place): Input.Problem | undefined => {
   if (!Object.hasOwn(withoutEmpty, at.operation)) return undefined
-  const matchesAll = at.operation === "fetch_by_metadata" ? Filter.isEmpty : Filter.matchesAll
+  const matchesAll = at.operation.startsWith("fetch_") ? Filter.isEmpty : Filter.matchesAll
   return matchesAll(expression)
     ? Input.invalid(
       at,
@@ -115,15 +118,16 @@ const emptyProblem = (expression: Filter.Expression, at: Limits.Place): Input.Pr
 }
 
 const expressionOf = (
-  filter: Filter.Filter<never>,
-  at: Limits.Place
+  filter: Filter.SearchFilter<never>,
+  at: Limits.Place,
+  scope: Filter.Scope = "records"
 ): Either.Either<Filter.Expression, Input.Problem> => {
-  if (!Filter.isFilter(filter)) {
+  if (!Filter.isSearchFilter(filter)) {
     return Either.left(
       Input.invalid(at, "filter", `must be a filter, as Filter.eq and Filter.raw make them, got ${show(filter)}`)
     )
   }
-  const checked = Filter.checked(filter.expression)
+  const checked = Filter.checked(filter.expression, scope)
   if ("problem" in checked) {
     const { field, message } = checked.problem
     return Either.left(Input.invalid(at, field === "" ? "filter" : `filter.${field}`, message))
@@ -164,18 +168,19 @@ const encoding = <A, E>(
 
 /**
  * Checks a filter, and gives it in Pinecone's own form. A filter that every record matches is refused of `delete`, `update`
- * and `fetch_by_metadata`.
+ * and `fetch_by_metadata`, and of the same operations on documents.
  *
  * @since 0.1.0
  * @category encoding
  */
 export const filter = (
   operation: string,
-  filter: Filter.Filter<never>,
-  target: Target
+  filter: Filter.SearchFilter<never>,
+  target: Target,
+  scope: Filter.Scope = "records"
 ): Effect.Effect<Filter.Expression, Input.Problem> => {
   const at = place(operation, target)
-  return encoding(at, "filter", () => expressionOf(filter, at))
+  return encoding(at, "filter", () => expressionOf(filter, at, scope))
 }
 
 /** More than most upserts have, in either format. */

@@ -32,11 +32,19 @@ export const merge = <A>(
 }
 
 /** The matches of one list, in order; those with equal keys as they came. */
-export const ranked = <A extends { readonly score: number }>(
+export const ranked = <A extends { readonly score: number | null }>(
   matches: ReadonlyArray<A>,
   list: number,
   ascending: boolean
 ): ReadonlyArray<Ranked<A>> =>
   matches
-    .map((match) => ({ key: ascending ? match.score : -match.score, list, match }))
-    .sort((a, b) => a.key - b.key)
+    .map((match) => ({ key: keyOf(match.score, ascending), list, match }))
+    .sort((a, b) => a.key < b.key ? -1 : a.key > b.key ? 1 : 0)
+
+/** What has no score comes last. */
+const keyOf = (score: number | null, ascending: boolean): number =>
+  score === null ? Number.POSITIVE_INFINITY : ascending ? score : -score
+
+/** What was kept by its place, in the order of the places. */
+export const inOrder = <X>(byPlace: ReadonlyMap<number, X>): ReadonlyArray<X> =>
+  Array.from(byPlace).sort(([a], [b]) => a - b).map(([, value]) => value)

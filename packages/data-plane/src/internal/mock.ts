@@ -75,7 +75,7 @@ const methods: Readonly<Record<Method, true>> = {
 }
 
 /** An effect is a stream and a sink too: whatever a method gives, it dies when it is run. */
-const unimplemented = (tag: string, method: string, toGive: string) => () =>
+export const unimplemented = (tag: string, method: string, toGive: string) => () =>
   Effect.suspend(() => {
     const error = new Error(`${tag}: the mock has no method "${method}": pass "${toGive}" to mock`)
     error.name = "UnimplementedError"

@@ -12,19 +12,17 @@ import { nameOf } from "../IndexAt.js"
 import type { RecordCache } from "../RecordCache.js"
 import { addressBytes, mostAddressBytes } from "./addressSize.js"
 
-type Found = Option.Option<VectorRecord.Vector>
-
 /** An id that is asked for, and by how many. */
-interface Asked {
-  readonly answer: Deferred.Deferred<Found, InputError>
+interface Asked<X> {
+  readonly answer: Deferred.Deferred<Option.Option<X>, InputError>
   waiters: number
 }
 
 /** Ids that are fetched together. */
-interface Batch {
+interface Batch<X> {
   /** By the one name that it has. */
   readonly namespace: string
-  readonly asked: Map<string, Asked>
+  readonly asked: Map<string, Asked<X>>
   bytes: number
   /** Whether it takes no more ids. */
   closed: boolean
@@ -40,42 +38,63 @@ const patience = 32
  * @since 0.1.0
  * @category models
  */
-export interface RecordLoader {
+export interface RecordLoader<X = VectorRecord.Vector> {
   readonly get: (
     namespace: string | undefined,
     id: string,
     cache: RecordCache | undefined
-  ) => Effect.Effect<Found, InputError>
+  ) => Effect.Effect<Option.Option<X>, InputError>
 }
 
-export const make = (at: IndexAt): RecordLoader => {
-  const open = new Map<string, Batch>()
+/** How the records of ids are fetched. */
+export interface Fetching<X> {
+  readonly fetch: (
+    namespace: string | undefined,
+    ids: ReadonlyArray<string>
+  ) => Effect.Effect<ReadonlyArray<X>, InputError>
+  readonly idOf: (record: X) => string
+  /** The most bytes of the ids together, where they travel in the address. */
+  readonly mostBytes: number
+}
 
-  const close = (batch: Batch): void => {
+/** Of an index of records with vectors. */
+export const make = (at: IndexAt): RecordLoader =>
+  makeWith<VectorRecord.Vector>({
+    fetch: (namespace, ids) =>
+      Effect.map(at.run("fetch", namespace, { ids }), ({ value: { vectors = [] } }) => vectors),
+    idOf: ({ id }) => id,
+    mostBytes: mostAddressBytes
+  })
+
+/** Of an index whose records are fetched so. */
+export const makeWith = <X>({ fetch, idOf, mostBytes }: Fetching<X>): RecordLoader<X> => {
+  const open = new Map<string, Batch<X>>()
+
+  const close = (batch: Batch<X>): void => {
     batch.closed = true
     if (open.get(batch.namespace) === batch) open.delete(batch.namespace)
   }
 
   /** The batch that an id goes into. */
-  const batchOf = (namespace: string, id: string): Batch => {
+  const batchOf = (namespace: string, id: string): Batch<X> => {
     const current = open.get(namespace)
     const bytes = addressBytes(id)
     if (current !== undefined) {
       if (current.asked.has(id)) return current
-      if (current.asked.size < Limits.limits.fetchIds && current.bytes + bytes <= mostAddressBytes) {
+      if (current.asked.size < Limits.limits.fetchIds && current.bytes + bytes <= mostBytes) {
         current.bytes += bytes
         return current
       }
       close(current)
     }
-    const batch: Batch = { namespace, asked: new Map(), bytes, closed: false, fiber: undefined }
+    const batch: Batch<X> = { namespace, asked: new Map(), bytes, closed: false, fiber: undefined }
     open.set(namespace, batch)
     return batch
   }
 
   // All fibers that are ready are heard first. Each has a queue of its own in Effect's scheduler, so a low priority alone
   // does not put this one behind the others: it lets turn after turn pass until nothing new comes.
-  const collect = (batch: Batch) =>
+  const collect = (batch: Batch<X>) =>
     Effect.gen(function*() {
       let heard = 0
       for (let quiet = 0; quiet < patience && !batch.closed; quiet++) {
@@ -88,16 +107,16 @@ export const make = (at: IndexAt): RecordLoader => {
       close(batch)
     })
 
-  const send = (batch: Batch): Effect.Effect<void> => {
+  const send = (batch: Batch<X>): Effect.Effect<void> => {
     const { asked, namespace } = batch
     return collect(batch).pipe(
       Effect.andThen(Effect.suspend(() => {
         const ids = Array.from(asked.keys())
-        return Effect.exit(at.run("fetch", namespace === defaultNamespace ? undefined : namespace, { ids }))
+        return Effect.exit(fetch(namespace === defaultNamespace ? undefined : namespace, ids))
       })),
       Effect.map((exit) => {
-        const found = new Map<string, VectorRecord.Vector>()
-        if (Exit.isSuccess(exit)) { for (const record of exit.value.value.vectors ?? []) found.set(record.id, record) }
+        const found = new Map<string, X>()
+        if (Exit.isSuccess(exit)) { for (const record of exit.value) found.set(idOf(record), record) }
         for (const [id, { answer }] of asked) {
           Deferred.unsafeDone(answer, Exit.map(exit, () => Option.fromNullable(found.get(id))))
         }
@@ -105,7 +124,7 @@ export const make = (at: IndexAt): RecordLoader => {
     )
   }
 
-  const leave = (batch: Batch, id: string, asked: Asked): Effect.Effect<void> =>
+  const leave = (batch: Batch<X>, id: string, asked: Asked<X>): Effect.Effect<void> =>
     Effect.suspend(() => {
       if (--asked.waiters > 0) return Effect.void
       batch.asked.delete(id)
@@ -114,7 +133,7 @@ export const make = (at: IndexAt): RecordLoader => {
       return Effect.asVoid(Fiber.interrupt(batch.fiber))
     })
 
-  const join = (namespace: string, id: string): Effect.Effect<Found, InputError> =>
+  const join = (namespace: string, id: string): Effect.Effect<Option.Option<X>, InputError> =>
     Effect.uninterruptibleMask((restore) =>
       Effect.suspend(() => {
         const batch = batchOf(namespace, id)
@@ -131,7 +150,7 @@ export const make = (at: IndexAt): RecordLoader => {
       })
     )
 
-  const loader: RecordLoader = {
+  const loader: RecordLoader<X> = {
     get: (namespace, id, cache) => {
       const name = nameOf(namespace)
       const found = join(name, id)

@@ -1,3 +1,4 @@
+import type * as Namespace from "@effect-pinecone/schema/Namespace"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as Query from "@effect-pinecone/schema/Query"
 import * as VectorRecord from "@effect-pinecone/schema/VectorRecord"
@@ -7,6 +8,20 @@ import type { DataPlaneClient, Service } from "../PineconeHttpClient.js"
 import type { Answer, Operation, Place, Received, VectorService } from "../VectorService.js"
 import { baseUrl } from "./address.js"
 import { attempts } from "./runningCall.js"
+
+/** Before 2026-07 two numbers have names in snake case. */
+const withFullness = (stats: Namespace.IndexStats): Namespace.IndexStats => {
+  if (!("memory_fullness" in stats) && !("storage_fullness" in stats)) return stats
+  const { memory_fullness: memory, storage_fullness: storage, ...rest }: {
+    readonly memory_fullness?: unknown
+    readonly storage_fullness?: unknown
+  } & Namespace.IndexStats = stats
+  return {
+    ...rest,
+    ...(typeof memory === "number" ? { memoryFullness: memory } : {}),
+    ...(typeof storage === "number" ? { storageFullness: storage } : {})
+  }
+}
 
 /** The operations over HTTP, with JSON. */
 export const make = ({ call, dataPlane, post }: Pick<Service, "call" | "dataPlane" | "post">): VectorService => {
@@ -62,7 +77,11 @@ export const make = ({ call, dataPlane, post }: Pick<Service, "call" | "dataPlan
         ({ vectors }) => vectors.list({ urlParams: { ...request, namespace: place.namespace }, withResponse: true })
       ),
     describeIndexStats: (place, request) =>
-      derived("describe_index_stats", place, ({ vectors }) => vectors.stats({ payload: request, withResponse: true })),
+      derived("describe_index_stats", place, ({ vectors }) =>
+        Effect.map(
+          vectors.stats({ payload: request, withResponse: true }),
+          ([stats, response]) => [withFullness(stats), response] as const
+        )),
     listNamespaces: (place, request) =>
       derived(
         "list_namespaces",

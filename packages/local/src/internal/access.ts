@@ -15,7 +15,7 @@ export interface Access {
 const readers: { readonly [P in Plane]?: RegExp } = {
   inference: /^\/(embed|rerank)$/,
   data: /^\/(query|vectors\/fetch_by_metadata|describe_index_stats)$/,
-  records: /^\/records\/namespaces\/[^/]*\/search$/,
+  records: /^\/(records\/namespaces\/[^/]*\/search|namespaces\/[^/]*\/documents\/(search|fetch|list))$/,
   assistant: /^\/chat\/.+$/,
   evaluation: /^\/evaluation\/.+$/
 }

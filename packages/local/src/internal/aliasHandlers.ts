@@ -1,10 +1,7 @@
-import { DataPlaneApi, NamespaceAliasesGroup } from "@effect-pinecone/http/DataPlaneApi"
-import * as HttpApi from "@effect/platform/HttpApi"
+import { DataPlaneApi } from "@effect-pinecone/http/DataPlaneApi"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
-import { identity } from "effect/Function"
-import * as Layer from "effect/Layer"
-import { doing } from "./dataHandlers.js"
+import { doing } from "./doing.js"
 import * as problem from "./problem.js"
 import { ProjectTag } from "./project.js"
 import * as respond from "./respond.js"
@@ -26,24 +23,16 @@ export const layer = HttpApiBuilder.group(
         .handle("list", ({ request, urlParams: { target_namespace: targetNamespace, ...page } }) => {
           const unknown = unknownParameter(request.url)
           return unknown === undefined
-            ? run("listNamespaceAliases", { ...page, targetNamespace }, identity)
+            ? run("listNamespaceAliases", { ...page, targetNamespace }, Effect.succeed)
             : respond.answering("data")(problem.badRequest(`The list of aliases has no parameter ${unknown}`))
         })
-        .handle("create", ({ payload }) => run("createNamespaceAlias", payload, identity))
-        .handle("describe", ({ path }) => run("describeNamespaceAlias", { aliasName: path.alias_name }, identity))
+        .handle("create", ({ payload }) => run("createNamespaceAlias", payload, Effect.succeed))
+        .handle("describe", ({ path }) => run("describeNamespaceAlias", { aliasName: path.alias_name }, Effect.succeed))
         .handle(
           "repoint",
-          ({ path, payload }) => run("repointNamespaceAlias", { aliasName: path.alias_name, ...payload }, identity)
+          ({ path, payload }) =>
+            run("repointNamespaceAlias", { aliasName: path.alias_name, ...payload }, Effect.succeed)
         )
-        .handle("delete", ({ path }) => run("deleteNamespaceAlias", { aliasName: path.alias_name }, identity))
+        .handle("delete", ({ path }) => run("deleteNamespaceAlias", { aliasName: path.alias_name }, Effect.succeed))
     })
 )
-
-/** The part of the data plane that they are. */
-class AliasesApi extends HttpApi.make("dataPlane").add(NamespaceAliasesGroup) {}
-
-/** This part alone. */
-export const alone = HttpApiBuilder.api(AliasesApi).pipe(Layer.provide(layer))
-
-/** The paths that it answers. */
-export const paths = /^\/namespace-aliases(\/|\?|$)/

@@ -242,6 +242,42 @@ const guarded = (
   })
 }
 
+/** Reads the body of a request, no further than its rule allows. */
+const bytesOf = (
+  request: HttpServerRequest.HttpServerRequest,
+  rule: BodyRule,
+  waits: Patience
+): Effect.Effect<Uint8Array, problem.Problem> => {
+  const { source } = request
+  return source instanceof IncomingMessage
+    ? read(request, source, rule, waits)
+    // It is in the process, and all of it is there.
+    : Effect.mapBoth(request.arrayBuffer, {
+      onSuccess: (buffer) => new Uint8Array(buffer),
+      onFailure: () => brokenOff
+    })
+}
+
+/** The rule of a request's body, which its head does not break. */
+const ruled = (
+  plane: Plane,
+  request: HttpServerRequest.HttpServerRequest
+): Effect.Effect<BodyRule, problem.Problem> => {
+  const rule = bodyLimits.ruleOf(plane, request.url.split("?")[0]!)
+  return refusal(request.headers, rule) ?? Effect.succeed(rule)
+}
+
+/** Looks at the head of a request, and gives the reading of its body, once: what it says in JSON, and null without one. */
+export const json = (
+  plane: Plane,
+  request: HttpServerRequest.HttpServerRequest
+): Effect.Effect<Effect.Effect<unknown, problem.Problem>, problem.Problem> =>
+  Effect.zipWith(
+    ruled(plane, request),
+    patience.Current,
+    (rule, waits) => Effect.flatMap(bytesOf(request, rule, waits), (bytes) => parse(plane, bytes))
+  )
+
 /**
  * Looks at the head of a request, and gives the request with a body that keeps to the rule of its route. Reading
  * what is none dies with {@link Refused}.
@@ -251,23 +287,13 @@ export const guard = (
   request: HttpServerRequest.HttpServerRequest
 ): Effect.Effect<HttpServerRequest.HttpServerRequest, problem.Problem> =>
   Effect.gen(function*() {
-    const rule = bodyLimits.ruleOf(plane, request.url.split("?")[0]!)
-    const refused = refusal(request.headers, rule)
-    if (refused !== undefined) return yield* refused
-    const { source } = request
-    if (!(source instanceof IncomingMessage)) {
-      // It is in the process, and all of it is there.
-      const bytes = yield* Effect.cached(Effect.mapBoth(request.arrayBuffer, {
-        onSuccess: (buffer) => new Uint8Array(buffer),
-        onFailure: () => brokenOff
-      }))
-      return guarded(plane, request, bytes, request.multipartStream)
-    }
+    const rule = yield* ruled(plane, request)
     const waits = yield* patience.Current
+    const { source } = request
     return guarded(
       plane,
       request,
-      yield* Effect.cached(read(request, source, rule, waits)),
-      partsOf(request, source, rule, waits)
+      yield* Effect.cached(bytesOf(request, rule, waits)),
+      source instanceof IncomingMessage ? partsOf(request, source, rule, waits) : request.multipartStream
     )
   })

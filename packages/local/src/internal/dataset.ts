@@ -6,14 +6,17 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
+import * as Option from "effect/Option"
 import type * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import type { EarlySearch } from "./fastLoad.js"
+import * as fastLoad from "./fastLoad.js"
 import type { Metadata, Predicate } from "./filter.js"
 import * as lane from "./lane.js"
 import type { Memory, Tenant } from "./memory.js"
 import * as memories from "./memory.js"
-import type { Metric, StoredRecord } from "./namespaceView.js"
+import type { Analysers, Hit, Metric, SearchOptions, StoredRecord } from "./namespaceView.js"
 import { NamespaceView } from "./namespaceView.js"
 import * as problem from "./problem.js"
 import type { RecordSet, Write, Written } from "./recordSet.js"
@@ -32,6 +35,8 @@ export interface Shape {
   readonly metric: Metric
   /** Absent for a sparse index. */
   readonly dimension: number | undefined
+  /** The full-text fields of an index of documents. */
+  readonly analysers?: Analysers | undefined
 }
 
 export interface DatasetOptions {
@@ -41,6 +46,12 @@ export interface DatasetOptions {
   readonly name: string
   /** Where it is. */
   readonly file?: string | undefined
+  /**
+   * Namespaces of so many records have a file of their vectors.
+   *
+   * @default 10_000
+   */
+  readonly large?: number | undefined
 }
 
 /** What is waiting to become visible. */
@@ -56,15 +67,24 @@ interface Space {
   readonly schema: unknown
   /** How many records are committed. */
   records: number
+  /** About how many bytes have been written. */
+  written: number
   view: NamespaceView | undefined
   /** While it is loaded: who waits for it, and what was committed meanwhile. */
   loading: {
     readonly done: Deferred.Deferred<NamespaceView | undefined, problem.Problem>
+    /** What answers by the vectors alone, once they are there; nothing where the records are there as soon. */
+    readonly early: Deferred.Deferred<EarlySearch | undefined>
     readonly since: Array<(view: NamespaceView) => void>
     /** About what it will take in memory. */
     bytes: number
   } | undefined
   pending: Array<Pending>
+  /** How many records the file of its vectors does not have as they are, and when one was written last. */
+  unsaved: number
+  writtenAt: number
+  /** Whether the file is being written. */
+  saving: boolean
   /** How many writes may be committed, and are not counted here yet. */
   inFlight: number
   bytes: number
@@ -78,6 +98,9 @@ export interface Change {
   readonly setMetadata?: Metadata | undefined
 }
 
+/** A record as it is to be, or why it cannot be changed. */
+export type Edit = (record: StoredRecord) => StoredRecord | problem.Problem
+
 /** Why the metadata of a record cannot be changed so. */
 export type Refusal = (old: Metadata | undefined, change: Metadata) => string | undefined
 
@@ -85,6 +108,8 @@ export interface NamespaceInfo {
   readonly name: string
   readonly schema: unknown
   readonly recordCount: number
+  /** About how many bytes were written and not emptied again. */
+  readonly sizeBytes: number
 }
 
 /**
@@ -100,6 +125,18 @@ export interface Dataset {
     changes: ReadonlyArray<Change>,
     refuse?: Refusal
   ) => Effect.Effect<number, problem.Problem>
+  /** The same with any change of a record. */
+  readonly edit: (
+    namespace: string,
+    edits: ReadonlyArray<{ readonly id: string; readonly edit: Edit }>
+  ) => Effect.Effect<number, problem.Problem>
+  /** Changes each record that matches, or its metadata, all or none; gives how many there are. */
+  readonly editMatching: (
+    namespace: string,
+    predicate: Predicate,
+    part: "metadata" | "record",
+    edit: Edit
+  ) => Effect.Effect<{ readonly matched: number; readonly lsn: number }, problem.Problem>
   /** Merges metadata into that of each record that matches, all or none; gives how many there are. */
   readonly changeMatching: (
     namespace: string,
@@ -108,7 +145,11 @@ export interface Dataset {
     refuse?: Refusal
   ) => Effect.Effect<{ readonly matched: number; readonly lsn: number }, problem.Problem>
   readonly remove: (namespace: string, ids: ReadonlyArray<string>) => Effect.Effect<number, problem.Problem>
-  readonly removeMatching: (namespace: string, predicate: Predicate) => Effect.Effect<number, problem.Problem>
+  /** Removes each record that matches; gives how many there were. */
+  readonly removeMatching: (
+    namespace: string,
+    predicate: Predicate
+  ) => Effect.Effect<{ readonly matched: number; readonly lsn: number }, problem.Problem>
   readonly clear: (namespace: string) => Effect.Effect<number, problem.Problem>
   /** Whether there is such a namespace. */
   readonly has: (namespace: string) => boolean
@@ -116,6 +157,14 @@ export interface Dataset {
   readonly read: (
     namespace: string
   ) => Effect.Effect<{ readonly view: NamespaceView | undefined; readonly lsn: number }, problem.Problem>
+  /** The best records of a namespace, and how many it has. It may be answered before they are all in memory. */
+  readonly search: (
+    namespace: string,
+    options: SearchOptions
+  ) => Effect.Effect<
+    { readonly hits: ReadonlyArray<Hit>; readonly size: number; readonly lsn: number },
+    problem.Problem
+  >
   /** How many match, of all that is committed. */
   readonly matching: (namespace: string, predicate: Predicate) => Effect.Effect<number, problem.Problem>
   /** Asks for no record. */
@@ -166,12 +215,23 @@ const mostRecords = 2000
 /** A part of a transaction of many records. */
 const partSize = 1000
 
+/** Fewer records are read from the database as fast as from a file. */
+const usuallyLarge = 10_000
+
+/** The share of its records that may change before the file of their vectors is written anew. */
+const mostUnsaved = 0.05
+
+/** Files are written when nothing was written to their namespace for so long. */
+const quiet = Duration.seconds(5)
+
 export const make = Effect.fnUntraced(function*(
   set: RecordSet,
   shape: Shape,
   options: DatasetOptions
 ): Effect.fn.Return<Dataset, StoreError, Scope.Scope> {
-  const { consistency, file, memory = memories.make(undefined), name: title } = options
+  const { consistency, file, large = usuallyLarge, memory = memories.make(undefined), name: title } = options
+  const { dimension = 0 } = shape
+  const files = dimension === 0 ? undefined : set.vectors
   const scope = yield* Effect.scope
   const spaces = new Map<string, Space>()
   const queue: Array<Job> = []
@@ -189,13 +249,18 @@ export const make = Effect.fnUntraced(function*(
       name,
       schema,
       records,
+      written: Math.round(records * bytesPerRecord),
       view: records === 0 ? emptyView() : undefined,
       loading: undefined,
       pending: [],
+      // What a file that was there before has is known once it is read.
+      unsaved: records === 0 ? Infinity : 0,
+      writtenAt: -Infinity,
+      saving: false,
       inFlight: 0,
       bytes: 0,
       tenant: {
-        bytes: () => Math.max(space.bytes, space.loading?.bytes ?? 0),
+        bytes: () => Math.max(space.bytes + (space.view?.texts?.bytes ?? 0), space.loading?.bytes ?? 0),
         evict: () => {
           if (space.pending.length > 0 || space.loading !== undefined || space.records === 0) return false
           space.view = undefined
@@ -208,9 +273,14 @@ export const make = Effect.fnUntraced(function*(
     return space
   }
 
-  for (const row of yield* set.namespaces) addSpace(row.name, row.schema, row.records)
   const { bytes: fileBytes, records: fileRecords } = yield* set.counts
   const bytesPerRecord = fileRecords === 0 ? 0 : fileBytes / fileRecords
+
+  for (const row of yield* set.namespaces) addSpace(row.name, row.schema, row.records)
+
+  /** About what a namespace takes once it is loaded: an index of texts is about as large as the texts. */
+  const sizeOf = ({ records }: Space): number =>
+    memories.sizeOnDisk(records, bytesPerRecord) + (shape.analysers === undefined ? 0 : records * bytesPerRecord)
 
   yield* Effect.addFinalizer(() =>
     Effect.sync(() => {
@@ -245,17 +315,14 @@ export const make = Effect.fnUntraced(function*(
   const weigh = (records: ReadonlyArray<StoredRecord>): number =>
     memory.limited ? records.reduce((sum, record) => sum + memories.sizeOf(record), 0) : 0
 
-  const load = (space: Space, loading: NonNullable<Space["loading"]>): Effect.Effect<void, problem.Problem> =>
+  /** Reads everything from the database. */
+  const loadRecords = (space: Space, goesOn: () => boolean) =>
     Effect.gen(function*() {
       const view = emptyView()
-      const bytes = memories.sizeOnDisk(space.records, bytesPerRecord)
-      yield* memory.reserve(space.tenant, bytes, `The namespace "${space.name}" of ${title}`)
-      // What is loaded beside it finds that this is taken.
-      loading.bytes = bytes
       yield* set.records(space.name).pipe(
         // While these are taken in, the next ones are read in their thread.
         Stream.buffer({ capacity: 2 }),
-        Stream.takeWhile(() => space.loading === loading),
+        Stream.takeWhile(goesOn),
         Stream.runForEach((records) =>
           Effect.zipRight(
             // There may be more at once, and others are waiting.
@@ -265,7 +332,59 @@ export const make = Effect.fnUntraced(function*(
               space.bytes += weigh(records)
             })
           )
-        ),
+        )
+      )
+      return view
+    })
+
+  /** Reads the vectors from their file and the rest from the database; nothing where that cannot be. */
+  const loadFast = (
+    space: Space,
+    { early }: NonNullable<Space["loading"]>,
+    goesOn: () => boolean
+  ): Effect.Effect<NamespaceView | undefined, StoreError> => {
+    if (files === undefined || space.records < large || space.saving) return Effect.succeed(undefined)
+    const view = emptyView()
+    return fastLoad.load({
+      files,
+      namespace: space.name,
+      dimension,
+      view,
+      goesOn,
+      ready: (search) => Deferred.succeed(early, search),
+      took: (records) => {
+        if (memory.limited) space.bytes += weigh(records) + memories.sizeOfVector(dimension) * records.length
+      }
+    }).pipe(
+      Effect.map((changed) => {
+        space.unsaved = Option.getOrElse(changed, () => Infinity)
+        return Option.isSome(changed) ? view : undefined
+      }),
+      Effect.catchTag("Unusable", ({ message }) => {
+        space.unsaved = Infinity
+        return Effect.as(
+          Effect.logWarning(
+            `${message}. The namespace "${space.name}" of ${title} is read from its database, and the file is written again.`
+          ),
+          undefined
+        )
+      })
+    )
+  }
+
+  const load = (space: Space, loading: NonNullable<Space["loading"]>): Effect.Effect<void, problem.Problem> =>
+    Effect.gen(function*() {
+      const bytes = sizeOf(space)
+      const goesOn = () => space.loading === loading
+      yield* memory.reserve(space.tenant, bytes, `The namespace "${space.name}" of ${title}`)
+      // What is loaded beside it finds that this is taken.
+      loading.bytes = bytes
+      const view = yield* loadFast(space, loading, goesOn).pipe(
+        Effect.flatMap((view) => {
+          if (view !== undefined) return Effect.succeed(view)
+          space.bytes = 0
+          return loadRecords(space, goesOn)
+        }),
         Effect.catchAll((error) => Effect.flatMap(breakDown(error), Effect.fail))
       )
       // It may have been emptied or deleted meanwhile.
@@ -284,32 +403,43 @@ export const make = Effect.fnUntraced(function*(
       space.view = view
       memory.touch(space.tenant)
       yield* Deferred.succeed(loading.done, view)
+      yield* keep(space)
     }).pipe(
       Effect.onExit((exit) =>
         Effect.suspend(() => {
           if (space.loading === loading) space.loading = undefined
           if (space.view === undefined) space.bytes = 0
-          return Exit.isSuccess(exit)
-            ? Deferred.succeed(loading.done, space.view)
-            : Deferred.failCause(loading.done, exit.cause)
+          return Effect.zipRight(
+            Deferred.succeed(loading.early, undefined),
+            Exit.isSuccess(exit)
+              ? Deferred.succeed(loading.done, space.view)
+              : Deferred.failCause(loading.done, exit.cause)
+          )
         })
       )
     )
 
+  /** The loading of a namespace that is not in memory: the one that is under way, or a new one. */
+  const loadingOf = (space: Space): Effect.Effect<NonNullable<Space["loading"]>> =>
+    Effect.suspend(() => {
+      if (space.loading !== undefined) return Effect.succeed(space.loading)
+      const loading: NonNullable<Space["loading"]> = {
+        done: Deferred.unsafeMake(FiberId.none),
+        early: Deferred.unsafeMake(FiberId.none),
+        since: [],
+        bytes: 0
+      }
+      space.loading = loading
+      return Effect.as(Effect.forkIn(Effect.interruptible(Effect.ignore(load(space, loading))), scope), loading)
+    })
+
   /** The view of a namespace; nothing where it has been deleted meanwhile. */
   const loaded = (space: Space): Effect.Effect<NamespaceView | undefined, problem.Problem> =>
-    Effect.suspend(() => {
-      if (space.view !== undefined) return Effect.succeed(space.view)
-      const running = space.loading
-      if (running !== undefined) return Deferred.await(running.done)
-      const done = Deferred.unsafeMake<NamespaceView | undefined, problem.Problem>(FiberId.none)
-      const loading = { done, since: [], bytes: 0 }
-      space.loading = loading
-      return Effect.zipRight(
-        Effect.forkIn(Effect.interruptible(Effect.ignore(load(space, loading))), scope),
-        Deferred.await(loading.done)
-      )
-    })
+    Effect.suspend(() =>
+      space.view === undefined
+        ? Effect.flatMap(loadingOf(space), ({ done }) => Deferred.await(done))
+        : Effect.succeed(space.view)
+    )
 
   const viewOf = (name: string): Effect.Effect<NamespaceView | undefined, problem.Problem> =>
     Effect.zipRight(
@@ -331,6 +461,89 @@ export const make = Effect.fnUntraced(function*(
       return { view, lsn: space.pending.length === 0 ? lsn : space.pending[0]!.lsn - 1 }
     })
 
+  /** What the vectors alone answer while the records are loaded; nothing where something has been written meanwhile. */
+  const searchEarly = (space: Space, options: SearchOptions, vector: Float32Array) =>
+    Effect.gen(function*() {
+      const loading = yield* loadingOf(space)
+      const search = yield* Deferred.await(loading.early)
+      const isQuiet = () => space.loading === loading && loading.since.length === 0 && space.inFlight === 0
+      if (search === undefined || !isQuiet()) return undefined
+      const seen = { size: space.records, lsn }
+      const hits = yield* Effect.catchAll(
+        search(options, vector),
+        (error) => Effect.flatMap(breakDown(error), Effect.fail)
+      )
+      return hits === undefined || !isQuiet() ? undefined : { hits, ...seen }
+    })
+
+  const search: Dataset["search"] = (name, options) =>
+    Effect.gen(function*() {
+      yield* whole
+      const space = spaces.get(name)
+      const { predicate, sparseVector, terms, vector } = options
+      if (
+        space !== undefined && space.view === undefined && vector !== undefined &&
+        predicate === undefined && sparseVector === undefined && terms === undefined
+      ) {
+        memory.touch(space.tenant)
+        const early = yield* searchEarly(space, options, vector)
+        if (early !== undefined) return early
+      }
+      const { lsn, view } = yield* read(name)
+      if (view === undefined) return { hits: [], size: 0, lsn }
+      const { size } = view
+      return { hits: yield* lane.run(() => view.search(options)), size, lsn }
+    })
+
+  // ---------------------------------------------------------------------------
+  // Files of vectors
+  // ---------------------------------------------------------------------------
+
+  const isDue = (space: Space): boolean =>
+    files !== undefined && space.records >= large && space.unsaved > space.records * mostUnsaved
+
+  const save = (space: Space): Effect.Effect<void> =>
+    files === undefined ? Effect.void : Effect.suspend(() => {
+      space.saving = true
+      // What is written meanwhile counts for the next one.
+      space.unsaved = 0
+      return files.write(space.name, dimension)
+    }).pipe(
+      Effect.catchAll((error) =>
+        error.reason === "Damaged"
+          ? breakDown(error)
+          : Effect.logWarning(`${error.message} The namespace "${space.name}" of ${title} is loaded more slowly.`)
+      ),
+      Effect.ensuring(Effect.sync(() => {
+        space.saving = false
+      })),
+      Effect.asVoid
+    )
+
+  let keeping = false
+
+  /** Writes the files that are due, each when its namespace is quiet, as long as there are any. */
+  const keepAll: Effect.Effect<void> = Effect.gen(function*() {
+    for (;;) {
+      yield* Effect.sleep(quiet)
+      const due = Array.from(spaces.values()).filter(isDue)
+      if (due.length === 0) break
+      const before = (yield* Clock.currentTimeMillis) - Duration.toMillis(quiet)
+      for (const space of due) {
+        if (space.writtenAt <= before && space.loading === undefined) yield* save(space)
+      }
+    }
+  }).pipe(Effect.ensuring(Effect.sync(() => {
+    keeping = false
+  })))
+
+  const keep = (space: Space): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      if (keeping || !isDue(space)) return Effect.void
+      keeping = true
+      return Effect.asVoid(Effect.forkIn(Effect.interruptible(keepAll), scope))
+    })
+
   // ---------------------------------------------------------------------------
   // Writing
   // ---------------------------------------------------------------------------
@@ -346,7 +559,12 @@ export const make = Effect.fnUntraced(function*(
   const show = (space: Space, position: number, written: Written, { apply, write }: Planned) =>
     Effect.gen(function*() {
       lsn = position
+      space.unsaved += (write.upserts?.length ?? 0) + Math.max(0, space.records - written.records)
+      if (write.clear === true) space.unsaved = Infinity
+      space.writtenAt = yield* Clock.currentTimeMillis
       space.records = written.records
+      if (write.clear === true) space.written = 0
+      for (const record of write.upserts ?? []) space.written += memories.sizeOf(record)
       const wait = yield* delay
       if (write.clear === true && space.view === undefined) {
         // Whatever was being loaded is not there any more.
@@ -366,6 +584,7 @@ export const make = Effect.fnUntraced(function*(
         memory.touch(space.tenant)
         memory.shrink(space.tenant)
       }
+      yield* keep(space)
     })
 
   const inFlight = (name: string, change: 1 | -1) => {
@@ -499,7 +718,7 @@ export const make = Effect.fnUntraced(function*(
   const commitMany = (
     space: Space,
     count: number,
-    part: (from: number, to: number) => Pick<Write, "deletes" | "metadata">,
+    part: (from: number, to: number) => Pick<Write, "deletes" | "upserts" | "metadata">,
     records: number,
     apply: (view: NamespaceView, from: number, to: number) => void
   ): Effect.Effect<number, problem.Problem> =>
@@ -544,6 +763,67 @@ export const make = Effect.fnUntraced(function*(
       return { space, view }
     })
 
+  const edit: Dataset["edit"] = (name, edits) =>
+    blind(name, edits.length, (overlay, space) => {
+      const edited = new Map<string, StoredRecord>()
+      for (const { edit, id } of edits) {
+        const record = edited.get(id) ?? (overlay.records.has(id)
+          ? overlay.records.get(id)
+          : overlay.cleared
+          ? undefined
+          : space?.view?.get(id))
+        if (record === undefined) continue
+        const changed = edit(record)
+        if (changed instanceof problem.Problem) return changed
+        edited.set(id, changed)
+      }
+      if (edited.size === 0) return "nothing"
+      for (const [id, record] of edited) overlay.records.set(id, record)
+      const upserts = Array.from(edited.values())
+      return {
+        write: { upserts },
+        apply: (view) => {
+          for (const record of upserts) view.upsert(record)
+        }
+      }
+    }, true)
+
+  const editMatching: Dataset["editMatching"] = (name, predicate, part, edit) =>
+    alone(
+      name,
+      Effect.gen(function*() {
+        const found = yield* committedView(name)
+        if (found === undefined) return { matched: 0, lsn }
+        const { space, view } = found
+        const ids = yield* lane.run(() => view.filter(predicate), { priority: "write" })
+        if (ids.length === 0) return { matched: 0, lsn }
+        const edited: Array<StoredRecord> = []
+        for (let from = 0; from < ids.length; from += partSize) {
+          for (const id of ids.slice(from, from + partSize)) {
+            const record = part === "metadata" ? withMetadata(id, view.metadataOf(id)) : view.get(id)!
+            const changed = edit(record)
+            if (changed instanceof problem.Problem) return yield* changed
+            edited.push(changed)
+          }
+          if (from > 0) yield* turn
+        }
+        const position = yield* commitMany(
+          space,
+          edited.length,
+          (from, to) =>
+            part === "metadata" ? { metadata: edited.slice(from, to) } : { upserts: edited.slice(from, to) },
+          space.records,
+          (view, from, to) => {
+            for (const record of edited.slice(from, to)) {
+              if (part === "metadata") view.setMetadata(record.id, record.metadata)
+              else view.upsert(record)
+            }
+          }
+        )
+        return { matched: ids.length, lsn: position }
+      })
+    )
+
   return {
     upsert: (name, records) => {
       const upserts = lastOfEach(records)
@@ -558,67 +838,33 @@ export const make = Effect.fnUntraced(function*(
       })
     },
     change: (name, changes, refuse) =>
-      blind(name, changes.length, (overlay, space) => {
-        const upserts: Array<StoredRecord> = []
-        for (const change of changes) {
-          const record = overlay.records.has(change.id)
-            ? overlay.records.get(change.id)
-            : overlay.cleared
-            ? undefined
-            : space?.view?.get(change.id)
-          if (record === undefined) continue
-          const metadata = change.setMetadata === undefined
-            ? record.metadata
-            : merged(record.metadata, change.setMetadata)
-          const wrong = change.setMetadata === undefined ? undefined : refuse?.(record.metadata, change.setMetadata)
-          if (wrong !== undefined) return problem.badRequest(wrong)
-          upserts.push({
-            id: change.id,
-            values: change.values ?? record.values,
-            sparseValues: change.sparseValues ?? record.sparseValues,
-            metadata
-          })
-        }
-        if (upserts.length === 0) return "nothing"
-        for (const record of upserts) overlay.records.set(record.id, record)
-        return {
-          write: { upserts },
-          apply: (view) => {
-            for (const record of upserts) view.upsert(record)
-          }
-        }
-      }, true),
-    changeMatching: (name, predicate, setMetadata, refuse) =>
-      alone(
+      edit(
         name,
-        Effect.gen(function*() {
-          const found = yield* committedView(name)
-          if (found === undefined) return { matched: 0, lsn }
-          const ids = yield* lane.run(() => found.view.filter(predicate), { priority: "write" })
-          if (ids.length === 0) return { matched: 0, lsn }
-          const { space, view } = found
-          const metadata: Array<Metadata> = []
-          for (let from = 0; from < ids.length; from += partSize) {
-            for (const id of ids.slice(from, from + partSize)) {
-              const old = view.metadataOf(id)
-              const wrong = refuse?.(old, setMetadata)
-              if (wrong !== undefined) return yield* problem.badRequest(wrong)
-              metadata.push(merged(old, setMetadata))
-            }
-            if (from > 0) yield* turn
+        changes.map((change) => ({
+          id: change.id,
+          edit: (record) => {
+            const { setMetadata } = change
+            const wrong = setMetadata === undefined ? undefined : refuse?.(record.metadata, setMetadata)
+            return wrong === undefined
+              ? {
+                id: change.id,
+                values: change.values ?? record.values,
+                sparseValues: change.sparseValues ?? record.sparseValues,
+                metadata: setMetadata === undefined ? record.metadata : merged(record.metadata, setMetadata)
+              }
+              : problem.badRequest(wrong)
           }
-          const position = yield* commitMany(
-            space,
-            ids.length,
-            (from, to) => ({ metadata: ids.slice(from, to).map((id, i) => ({ id, metadata: metadata[from + i] })) }),
-            space.records,
-            (view, from, to) => {
-              for (let i = from; i < to; i++) view.setMetadata(ids[i]!, metadata[i])
-            }
-          )
-          return { matched: ids.length, lsn: position }
-        })
+        }))
       ),
+    edit,
+    editMatching,
+    changeMatching: (name, predicate, setMetadata, refuse) =>
+      editMatching(name, predicate, "metadata", (record) => {
+        const wrong = refuse?.(record.metadata, setMetadata)
+        return wrong === undefined
+          ? { ...record, metadata: merged(record.metadata, setMetadata) }
+          : problem.badRequest(wrong)
+      }),
     remove: (name, ids) =>
       blind(name, ids.length, (overlay, space) => {
         if (space === undefined && overlay.records.size === 0) return "nothing"
@@ -635,10 +881,10 @@ export const make = Effect.fnUntraced(function*(
         name,
         Effect.gen(function*() {
           const found = yield* committedView(name)
-          if (found === undefined) return lsn
+          if (found === undefined) return { matched: 0, lsn }
           const ids = yield* lane.run(() => found.view.filter(predicate), { priority: "write" })
-          if (ids.length === 0) return lsn
-          return yield* commitMany(
+          if (ids.length === 0) return { matched: 0, lsn }
+          const position = yield* commitMany(
             found.space,
             ids.length,
             (from, to) => ({ deletes: ids.slice(from, to) }),
@@ -647,6 +893,7 @@ export const make = Effect.fnUntraced(function*(
               for (let i = from; i < to; i++) view.remove(ids[i]!)
             }
           )
+          return { matched: ids.length, lsn: position }
         })
       ),
     clear: (name) =>
@@ -661,6 +908,7 @@ export const make = Effect.fnUntraced(function*(
       ),
     has: (name) => spaces.has(name),
     read,
+    search,
     matching: (name, predicate) =>
       alone(
         name,
@@ -679,6 +927,7 @@ export const make = Effect.fnUntraced(function*(
             return {
               name: space.name,
               schema: space.schema,
+              sizeBytes: space.written,
               recordCount: space.pending.length > 0 && space.view !== undefined ? space.view.size : space.records
             }
           }))
@@ -693,7 +942,7 @@ export const make = Effect.fnUntraced(function*(
           yield* Effect.mapError(outcome!, problem.fromStore)
           lsn = position
           addSpace(name, schema, 0)
-          return { name, schema, recordCount: 0 }
+          return { name, schema, recordCount: 0, sizeBytes: 0 }
         })
       ),
     deleteNamespace: (name) =>
@@ -724,7 +973,7 @@ export const make = Effect.fnUntraced(function*(
     warm: Effect.gen(function*() {
       yield* Effect.ignore(set.sweep)
       for (const space of Array.from(spaces.values())) {
-        if (!memory.fits(memories.sizeOnDisk(space.records, bytesPerRecord))) break
+        if (!memory.fits(sizeOf(space))) break
         yield* Effect.ignore(loaded(space))
       }
       yield* Effect.catchAll(set.check, breakDown)
@@ -738,6 +987,8 @@ export const unreadable = (reason: problem.Problem): Dataset => {
   return {
     upsert: refuse,
     change: refuse,
+    edit: refuse,
+    editMatching: refuse,
     changeMatching: refuse,
     remove: refuse,
     removeMatching: refuse,
@@ -745,6 +996,7 @@ export const unreadable = (reason: problem.Problem): Dataset => {
     // Who asks is told why, not that there is nothing.
     has: () => true,
     read: refuse,
+    search: refuse,
     matching: refuse,
     namespaces: Effect.fail(reason),
     createNamespace: refuse,
@@ -753,6 +1005,14 @@ export const unreadable = (reason: problem.Problem): Dataset => {
     warm: Effect.void
   }
 }
+
+/** A record of which nothing but the metadata is of interest. */
+const withMetadata = (id: string, metadata: Metadata | undefined): StoredRecord => ({
+  id,
+  values: undefined,
+  sparseValues: undefined,
+  metadata
+})
 
 /** A field may be called `__proto__`. */
 const merged = (old: Metadata | undefined, change: Metadata): Metadata =>

@@ -1,7 +1,6 @@
 import { AssistantControlApi } from "@effect-pinecone/http/AssistantControlApi"
 import { AssistantDataApi } from "@effect-pinecone/http/AssistantDataApi"
 import { AssistantEvaluationApi } from "@effect-pinecone/http/AssistantEvaluationApi"
-import { DataPlaneApi2026_04 as DataPlaneApi } from "@effect-pinecone/http/DataPlaneApi2026_04"
 import { deepestOf } from "@effect-pinecone/http/Failure"
 import { InferenceApi } from "@effect-pinecone/http/InferenceApi"
 import type * as FileSystem from "@effect/platform/FileSystem"
@@ -13,8 +12,10 @@ import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServer from "@effect/platform/HttpServer"
 import * as HttpServerError from "@effect/platform/HttpServerError"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import type * as Path from "@effect/platform/Path"
 import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as HashSet from "effect/HashSet"
 import * as Layer from "effect/Layer"
@@ -24,7 +25,6 @@ import * as access from "./access.js"
 import * as adminHandlers from "./adminHandlers.js"
 import type { Admission, AdmissionOptions } from "./admission.js"
 import * as admission from "./admission.js"
-import * as aliasHandlers from "./aliasHandlers.js"
 import * as apiVersion from "./apiVersion.js"
 import type { AssistantsTag } from "./assistant/assistants.js"
 import * as assistantHandlers from "./assistant/handlers.js"
@@ -33,6 +33,7 @@ import * as assistantPaths from "./assistant/paths.js"
 import type { BackupSchedulesTag } from "./backupSchedules.js"
 import * as bodies from "./bodies.js"
 import * as controlHandlers from "./controlHandlers.js"
+import { CurrentIndex, indexOf } from "./currentIndex.js"
 import * as dataHandlers from "./dataHandlers.js"
 import type { GrpcHandler } from "./grpc.js"
 import * as grpc from "./grpc.js"
@@ -44,12 +45,13 @@ import { ProjectTag, uuid } from "./project.js"
 import * as requestLine from "./requestLine.js"
 import type { Plane } from "./respond.js"
 import * as respond from "./respond.js"
+import * as vectorRequests from "./vectorRequests.js"
 import * as versions from "./versions.js"
 
 type App = HttpApp.Default
 
 /** The paths of Pinecone's that are known and not served. */
-const unserved = /^\/(namespaces\/[^/]+\/documents\/|admin\/(service-accounts|role-bindings|invites|users)(\/|$))/
+const unserved = /^\/admin\/(service-accounts|role-bindings|invites|users)(\/|$)/
 
 const routeProblem = (error: HttpServerError.RouteNotFound): problem.Problem => {
   const path = error.request.url.split("?")[0]!
@@ -58,57 +60,79 @@ const routeProblem = (error: HttpServerError.RouteNotFound): problem.Problem => 
     : problem.notFound(`There is no ${error.request.method} ${path}.`)
 }
 
+/** What a request is answered with past the router, and with which headers beside, where it is one of those. */
+type Direct = ReturnType<typeof vectorRequests.direct>
+
 /**
  * The application of a plane: who is let in by the head of his request, then the handlers, who read its body, and every
  * failure in Pinecone's form.
  */
-const admitting = (plane: Plane, app: HttpApp.Default<unknown>, admit: Admission): App => {
-  const refuse = (found: problem.Problem) =>
-    Effect.map(
-      HttpServerRequest.HttpServerRequest,
-      ({ headers, url }) => respond.refusal(plane, url.startsWith("/admin/") ? "" : versions.of(headers), found)
+const admitting = (plane: Plane, app: HttpApp.Default<unknown>, admit: Admission, direct?: Direct): App => {
+  const timed = plane === "data" || plane === "records"
+
+  /** What the answer has to say beside itself is added to `headers`. */
+  const answer = (request: HttpServerRequest.HttpServerRequest, headers: Record<string, string>) =>
+    Effect.gen(function*() {
+      // The platform lets nothing of a request be interrupted but the handlers of its routes.
+      yield* Effect.interruptible(admit(request.headers, () => access.ofHttp(plane, request.method, request.url)))
+      const wrong = requestLine.fault(request)
+      if (wrong !== undefined) return yield* wrong
+      const version = versions.of(request.headers)
+      if (respond.formOf(plane, request.url) !== "data") headers[versions.header] = version
+      const lacking = versions.lacking(version, plane, request.method, request.url)
+      if (lacking !== undefined) return yield* lacking
+      const past = direct?.(request)
+      if (past !== undefined) {
+        const [response, further] = yield* respond.versioned(past, request.headers)
+        Object.assign(headers, further)
+        return response
+      }
+      const guarded = yield* bodies.guard(plane, request)
+      return yield* Effect.provideService(
+        respond.versioned(app, request.headers),
+        HttpServerRequest.HttpServerRequest,
+        guarded
+      )
+    })
+
+  const failed = (
+    { headers, url }: HttpServerRequest.HttpServerRequest,
+    cause: Cause.Cause<unknown>
+  ): Effect.Effect<HttpServerResponse.HttpServerResponse> => {
+    const version = url.startsWith("/admin/") ? "" : versions.of(headers)
+    const refuse = (found: problem.Problem) => Effect.succeed(respond.refusal(plane, version, found))
+    const failure = Cause.failureOption(cause)
+    if (Option.isSome(failure)) {
+      const error = failure.value
+      if (error instanceof problem.Problem) return refuse(error)
+      if (error instanceof HttpServerError.RouteNotFound) return refuse(routeProblem(error))
+    }
+    for (const defect of Cause.defects(cause)) {
+      if (defect instanceof bodies.Refused) return refuse(defect.problem)
+    }
+    if (Cause.isInterruptedOnly(cause)) {
+      return HashSet.has(Cause.interruptors(cause), HttpServerError.clientAbortFiberId)
+        ? Effect.interrupt
+        : refuse(problem.interrupted)
+    }
+    return Effect.zipRight(
+      Effect.logError("The embedded server failed at a request", cause),
+      refuse(problem.internal("Internal server error"))
     )
+  }
 
   return Effect.gen(function*() {
     const request = yield* HttpServerRequest.HttpServerRequest
-    yield* respond.header("x-pinecone-request-id", yield* uuid)
-    yield* respond.telling(plane)
-    // The platform lets nothing of a request be interrupted but the handlers of its routes.
-    yield* Effect.interruptible(admit(request.headers, () => access.ofHttp(plane, request.method, request.url)))
-    const wrong = requestLine.fault(request)
-    if (wrong !== undefined) return yield* wrong
-    const version = versions.of(request.headers)
-    if (respond.formOf(plane, request.url) !== "data") yield* respond.header(versions.header, version)
-    const lacking = versions.lacking(version, plane, request.method, request.url)
-    if (lacking !== undefined) return yield* lacking
-    const guarded = yield* bodies.guard(plane, request)
-    return yield* Effect.provideService(
-      respond.versioned(app, request.headers),
-      HttpServerRequest.HttpServerRequest,
-      guarded
-    )
-  }).pipe(
-    Effect.catchAllCause((cause) => {
-      const failure = Cause.failureOption(cause)
-      if (Option.isSome(failure)) {
-        const error = failure.value
-        if (error instanceof problem.Problem) return refuse(error)
-        if (error instanceof HttpServerError.RouteNotFound) return refuse(routeProblem(error))
-      }
-      for (const defect of Cause.defects(cause)) {
-        if (defect instanceof bodies.Refused) return refuse(defect.problem)
-      }
-      if (Cause.isInterruptedOnly(cause)) {
-        return HashSet.has(Cause.interruptors(cause), HttpServerError.clientAbortFiberId)
-          ? Effect.interrupt
-          : refuse(problem.interrupted)
-      }
-      return Effect.zipRight(
-        Effect.logError("The embedded server failed at a request", cause),
-        refuse(problem.internal("Internal server error"))
-      )
+    const requestId = yield* uuid
+    const start = timed ? yield* Clock.currentTimeMillis : 0
+    const headers: Record<string, string> = {}
+    const response = yield* Effect.catchAllCause(answer(request, headers), (cause) => failed(request, cause))
+    return HttpServerResponse.setHeaders(response, {
+      "x-pinecone-request-id": requestId,
+      ...(timed ? respond.taken(start, yield* Clock.currentTimeMillis) : {}),
+      ...headers
     })
-  )
+  })
 }
 
 /** A body without a byte, which the platform reads as null over the network. */
@@ -235,18 +259,16 @@ export const make = (
       yield* build("control", controlHandlers.layer),
       yield* build("control", controlHandlers.layer2026_04)
     )
-    const data = yield* build("data", HttpApiBuilder.api(DataPlaneApi).pipe(Layer.provide(dataHandlers.layer)))
-    const vectorsApp = admitting("data", data, admit)
+    const data = byVersion(
+      yield* build("data", dataHandlers.layer),
+      yield* build("data", dataHandlers.layer2026_04)
+    )
+    const project = yield* ProjectTag
+    const vectorsApp = admitting("data", data, admit, vectorRequests.direct(indexOf(project)))
     const recordsApp = admitting("records", data, admit)
-    const aliasesApp = admitting("data", yield* build("data", aliasHandlers.alone), admit)
     const dataApp: App = Effect.flatMap(
       HttpServerRequest.HttpServerRequest,
-      ({ url }) =>
-        respond.formOf("data", url) === "records"
-          ? recordsApp
-          : aliasHandlers.paths.test(url)
-          ? aliasesApp
-          : vectorsApp
+      ({ url }) => respond.formOf("data", url) === "records" ? recordsApp : vectorsApp
     )
     // The other parts of the API, by the paths that they answer: the first that matches is asked.
     const parts: ReadonlyArray<{ readonly paths: RegExp; readonly app: App }> = [
@@ -292,11 +314,10 @@ export const make = (
       }
     ]
     const database = admitting("control", control, admit)
-    const project = yield* ProjectTag
     const { admin } = options
     const metrics = admin === undefined
       ? dataApp
-      : admitting("data", adminHandlers.metrics(admin, dataHandlers.indexOf(project)), admission.withBearer(admit))
+      : admitting("data", adminHandlers.metrics(admin, indexOf(project)), admission.withBearer(admit))
     const withMetrics: App = Effect.flatMap(
       HttpServerRequest.HttpServerRequest,
       ({ url }) => adminHandlers.isExport(url) ? metrics : dataApp
@@ -306,8 +327,7 @@ export const make = (
         HttpServerRequest.HttpServerRequest,
         ({ url }) => (parts.find(({ paths }) => paths.test(url))?.app) ?? database
       ),
-      data: (indexId) =>
-        Effect.provideService(admin === undefined ? dataApp : withMetrics, dataHandlers.CurrentIndex, indexId),
+      data: (indexId) => Effect.provideService(admin === undefined ? dataApp : withMetrics, CurrentIndex, indexId),
       grpc: (indexId) => grpc.make(project.indexById(indexId), admit)
     }
   })

@@ -28,7 +28,8 @@ export class IdMap {
     return this.get(id) !== undefined
   }
 
-  set(id: string, value: number): void {
+  /** Gives the number that the id had before. */
+  set(id: string, value: number): number | undefined {
     const hash = hashOf(id)
     let parent: Array<Node> | undefined
     let node = this.root
@@ -38,14 +39,15 @@ export class IdMap {
       node = node[(hash >>> depth) & (branches - 1)]
       depth += bits
     }
-    const before = node.size
+    const before = node.get(id)
     node.set(id, value)
-    this.size += node.size - before
-    if (node.size <= maxLeafSize || depth >= 32) return
+    if (before === undefined) this.size++
+    if (node.size <= maxLeafSize || depth >= 32) return before
     const split = Array.from({ length: branches }, () => new Map<string, number>())
     for (const [id, value] of node) split[(hashOf(id) >>> depth) & (branches - 1)].set(id, value)
     if (parent === undefined) this.root = split
     else parent[(hash >>> (depth - bits)) & (branches - 1)] = split
+    return before
   }
 
   delete(id: string): void {

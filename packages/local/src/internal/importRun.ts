@@ -1,7 +1,7 @@
-import * as Limits from "@effect-pinecone/schema/Limits"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import { createHash } from "node:crypto"
 import type { FoundNamespace, ImportProblem } from "./importFolder.js"
@@ -35,6 +35,34 @@ const nextTurn = Effect.async<void>((resume) => {
   return Effect.sync(() => clearImmediate(immediate))
 })
 
+/** So many rows are stored together, and so many of these at a time: while some are committed, the next ones come to wait. */
+const chunkRows = 500
+const inFlight = 4
+
+/**
+ * Does effects side by side, no more than so many, which are begun in order. What has begun is done: who is interrupted waits
+ * for its end.
+ */
+const inOrder = <E>(most: number) =>
+  Effect.map(Effect.scope, (scope) => {
+    const running: Array<Fiber.Fiber<void, E>> = []
+    /** Waits for the first ones, until so many are left. */
+    const until = (left: number): Effect.Effect<void, E> =>
+      Effect.suspend(() =>
+        running.length <= left ? Effect.void : Effect.zipRight(Fiber.join(running.shift()!), until(left))
+      )
+    return {
+      add: (effect: Effect.Effect<void, E>): Effect.Effect<void, E> =>
+        Effect.zipRight(
+          until(most - 1),
+          Effect.uninterruptible(Effect.map(Effect.forkIn(effect, scope), (fiber) => {
+            running.push(fiber)
+          }))
+        ),
+      end: until(0)
+    }
+  })
+
 /** Brings the files of namespaces into an index, and says how far it is with each chunk that is stored. */
 export const run = (
   index: LiveIndex,
@@ -61,6 +89,7 @@ export const run = (
       // A hash for each record that is stored, and the index holds all of these in memory anyway.
       const vectors = new Set<string>()
       let skipped = 0
+      const storing = yield* inOrder<problem.Problem>(inFlight)
       const store = (file: parquet.ImportFile) => (rows: ReadonlyArray<parquet.Row>) =>
         Effect.gen(function*() {
           const records: Array<parquet.ImportedRecord> = []
@@ -73,18 +102,15 @@ export const run = (
             }
             if (wrong === undefined && record !== undefined) records.push(record)
             else if (onError === "abort") {
+              // What comes before it is stored.
+              yield* storing.end
               return yield* userError(`error reading record (file "${file.name}", row ${row}): ${wrong}`)
             } else skipped++
           }
           seen += rows.length
-          const showProgress = Effect.suspend(() =>
-            show({
-              recordsImported: imported,
-              percentComplete: total === 0 ? 0 : Math.min(99.9, (100 * seen) / total)
-            })
-          )
-          // What is stored is counted, even where the import is cancelled meanwhile.
-          yield* Effect.uninterruptible(
+          const percentComplete = total === 0 ? 0 : Math.min(99.9, (100 * seen) / total)
+          const showProgress = Effect.suspend(() => show({ recordsImported: imported, percentComplete }))
+          yield* storing.add(
             Effect.zipRight(
               records.length === 0 ?
                 Effect.void :
@@ -98,14 +124,15 @@ export const run = (
           yield* nextTurn
         })
       for (const file of files) {
-        yield* parquet.read(file, model, Limits.limits.upsertRecords).pipe(
+        yield* parquet.read(file, model, chunkRows).pipe(
           // While these are written, the next ones are read.
           Stream.buffer({ capacity: 1 }),
           Stream.runForEach(store(file))
         )
       }
+      yield* storing.end
       if (vectors.size === 0 && skipped > 0) {
         return yield* userError(`No vectors added, all rows were skipped for namespace: ${namespace}`)
       }
     }
-  })
+  }).pipe(Effect.scoped)

@@ -55,6 +55,43 @@ export const each = <A>(items: ReadonlyArray<A>, f: (item: A) => void, units = 3
     }
   })
 
+/** Does jobs one after the other, and gives what comes of the last. */
+export const inTurn = <A>(first: ReadonlyArray<Job<unknown>>, last: Job<A>): Job<A> => {
+  const jobs = [...first, last]
+  const close = () => {
+    for (const job of jobs) job.close()
+  }
+  let at = 0
+  return {
+    next: (units) => {
+      let failed = true
+      try {
+        while (at < jobs.length && jobs[at]!.next(units)) at++
+        failed = false
+      } finally {
+        if (failed) close()
+      }
+      return at === jobs.length
+    },
+    result: last.result,
+    close
+  }
+}
+
+/** The same job, whose result may be asked for before its end: then the rest of it is done at once. */
+export const asked = <A>(job: Job<A>): Job<A> => {
+  let done = false
+  const next = (units: number) => done ||= job.next(units)
+  return {
+    next,
+    result: () => {
+      while (!next(Infinity));
+      return job.result()
+    },
+    close: job.close
+  }
+}
+
 /** Does all of it at once: for what is known to be little. */
 export const atOnce = <A>(job: Job<A>): A => {
   while (!job.next(Infinity));

@@ -80,6 +80,9 @@ export const make = (limit: number | undefined): Memory => {
 /** What a record takes beside its numbers and its metadata: its id twice, its entry, its places. */
 const overhead = 240
 
+/** What a dense vector takes: 32-bit floats, and in large namespaces a code of a byte for each beside them. */
+export const sizeOfVector = (dimension: number): number => 5 * dimension
+
 const valueSize = (value: unknown): number => {
   if (typeof value === "string") return 24 + value.length
   if (!Array.isArray(value)) return 16
@@ -90,7 +93,7 @@ const valueSize = (value: unknown): number => {
 
 /** About what a record takes in memory. */
 export const sizeOf = ({ id, metadata, sparseValues, values }: StoredRecord): number => {
-  let size = overhead + 2 * id.length + 4 * (values?.length ?? 0) + 24 * (sparseValues?.indices.length ?? 0)
+  let size = overhead + 2 * id.length + sizeOfVector(values?.length ?? 0) + 24 * (sparseValues?.indices.length ?? 0)
   if (metadata !== undefined) { for (const value of Object.values(metadata)) size += 16 + valueSize(value) }
   return size
 }

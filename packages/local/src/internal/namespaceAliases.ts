@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type { Dataset } from "./dataset.js"
 import { canonical } from "./dataset.js"
+import type { SearchOptions } from "./namespaceView.js"
 import * as problem from "./problem.js"
 import * as records from "./records.js"
 import type { RecordSet } from "./recordSet.js"
@@ -24,8 +25,11 @@ export interface NamespaceAliases {
   /** Points an alias at another namespace: each read sees the one or the other. */
   readonly repoint: (name: string, target: string) => Effect.Effect<NamespaceAlias.NamespaceAlias, problem.Problem>
   readonly remove: (name: string) => Effect.Effect<void, problem.Problem>
-  /** The namespace that reads of a name are served from. */
-  readonly target: (name: string) => string
+  /** Reads the namespace that a name stands for: all that is done there is done in the same one. */
+  readonly through: <A extends object, E>(
+    name: string,
+    run: (namespace: string) => Effect.Effect<A, E>
+  ) => Effect.Effect<Served<A>, E>
   /** Refuses an alias for what changes records that are there. */
   readonly refuseWrite: (name: string) => Effect.Effect<void, problem.Problem>
   /** The same for documents. */
@@ -34,15 +38,18 @@ export interface NamespaceAliases {
   readonly refuseNamespace: (name: string) => Effect.Effect<void, problem.Problem>
 }
 
+/** What was read, and in which namespace. */
+type Served<A> = A & { readonly namespace: string }
+
+type Answer<Method extends "read" | "search"> = Effect.Effect.Success<ReturnType<Dataset[Method]>>
+
 /** A dataset whose namespaces can have aliases: reads of one are served from its target, and writes are refused. */
 export interface AliasedDataset extends Dataset {
-  readonly read: (namespace: string) => Effect.Effect<
-    Effect.Effect.Success<ReturnType<Dataset["read"]>> & {
-      /** The namespace that was read. */
-      readonly namespace: string
-    },
-    problem.Problem
-  >
+  readonly read: (namespace: string) => Effect.Effect<Served<Answer<"read">>, problem.Problem>
+  readonly search: (
+    namespace: string,
+    options: SearchOptions
+  ) => Effect.Effect<Served<Answer<"search">>, problem.Problem>
   readonly aliases: NamespaceAliases
 }
 
@@ -146,17 +153,20 @@ export const around = Effect.fnUntraced(function*(
 
   const nameInUse = refusing("NAME_IN_USE_BY_ALIAS", problem.alreadyExists, "no namespace can have its name")
 
-  const read: AliasedDataset["read"] = (name) =>
+  const through: NamespaceAliases["through"] = (name, run) =>
     Effect.suspend(() => {
       const namespace = target(name)
-      return Effect.flatMap(data.read(namespace), (found) =>
+      return Effect.flatMap(run(namespace), (answer) =>
         // What was deleted while it was loaded is no target any more.
-        found.view === undefined && target(name) !== namespace ? read(name) : Effect.succeed({ ...found, namespace }))
+        target(name) !== namespace && !exists(namespace)
+          ? through(name, run)
+          : Effect.succeed({ ...answer, namespace }))
     })
 
   return {
     ...data,
-    read,
+    read: (name) => through(name, data.read),
+    search: (name, options) => through(name, (namespace) => data.search(namespace, options)),
     upsert: (namespace, records) =>
       Effect.suspend(() => {
         const write = data.upsert(namespace, records)
@@ -222,7 +232,7 @@ export const around = Effect.fnUntraced(function*(
           yield* Effect.mapError(set.note(kind, name, undefined), problem.fromStore)
           aliases.delete(name)
         })),
-      target,
+      through,
       refuseWrite: refusing("WRITE_TO_ALIAS", problem.badRequest, `${toNamespace} to write`),
       refuseDocumentWrite: refusing("WRITE_TO_ALIAS", problem.precondition, `${toNamespace} to write`),
       refuseNamespace: refusing("NAMESPACE_OPERATION_ON_ALIAS", problem.badRequest, toNamespace)
@@ -236,13 +246,14 @@ export const unreadable = (data: Dataset, reason: problem.Problem): AliasedDatas
   return {
     ...data,
     read: refuse,
+    search: refuse,
     aliases: {
       all: Effect.fail(reason),
       describe: refuse,
       create: refuse,
       repoint: refuse,
       remove: refuse,
-      target: (name) => name,
+      through: (namespace, run) => Effect.map(run(namespace), (answer) => ({ ...answer, namespace })),
       refuseWrite: () => Effect.void,
       refuseDocumentWrite: () => Effect.void,
       refuseNamespace: () => Effect.void

@@ -1,4 +1,4 @@
-import type { Metadata, Predicate } from "./filter.js"
+import type { Metadata, Predicate, SearchPredicate } from "./filter.js"
 import { IdMap } from "./idMap.js"
 import type { Budget, Job } from "./job.js"
 import * as job from "./job.js"
@@ -7,7 +7,12 @@ import { Slots } from "./slots.js"
 import { compareIds, SortedIds } from "./sortedIds.js"
 import type { SparseVector, Sums } from "./sparseBlock.js"
 import { hasIndex, product, sortedCopy, SparseBlock } from "./sparseBlock.js"
-import type { Metric } from "./vectorBlock.js"
+import type { Analyser } from "./text/analyser.js"
+import type { Clause } from "./text/queryTree.js"
+import type { Texts } from "./text/textIndex.js"
+import { TextIndex } from "./text/textIndex.js"
+import * as textSearch from "./text/textSearch.js"
+import type { Metric, Region } from "./vectorBlock.js"
 import { TopK, VectorBlock } from "./vectorBlock.js"
 
 export type { SparseVector } from "./sparseBlock.js"
@@ -26,12 +31,22 @@ export interface SearchOptions {
   readonly vector?: Float32Array | undefined
   readonly sparseVector?: SparseVector | undefined
   readonly topK: number
-  readonly predicate?: Predicate | undefined
+  readonly predicate?: SearchPredicate | undefined
+  /** Whether a record without a dense vector is passed over in a search by one, where its product would be 0. */
+  readonly onlyDense?: boolean | undefined
   /** Only records whose sparse vector has all of these indices. */
   readonly terms?: ReadonlyArray<number> | undefined
   /** Whether the hits have their vectors. */
   readonly includeValues?: boolean | undefined
 }
+
+/** A search of the full-text fields. */
+export interface TextSearchOptions extends Pick<SearchOptions, "topK" | "predicate" | "includeValues"> {
+  readonly clauses: ReadonlyArray<Clause>
+}
+
+/** The full-text fields of the records, each with its analyser: the metadata has a text, or nothing, under their names. */
+export type Analysers = Readonly<Record<string, Analyser>>
 
 /** A record that was found, as it was when the search began. Its vectors are there where they were asked for. */
 export interface Hit extends StoredRecord {
@@ -87,13 +102,15 @@ class Table {
   readonly slots = new IdMap()
   readonly entries = new Slots<Entry>()
   readonly ids: SortedIds
+  readonly texts: TextIndex | undefined
   readonly watchers = new Set<Watcher>()
   /** How many writes there were. */
   version = 0
   private nextSequence = 0
 
-  constructor(dimension: number) {
+  constructor(dimension: number, private readonly analysers: Analysers | undefined) {
     this.block = new VectorBlock(dimension)
+    this.texts = analysers && new TextIndex(analysers)
     this.ids = new SortedIds({
       has: (id) => this.slots.has(id),
       idAt: (slot) => this.entries.get(slot)?.id,
@@ -117,17 +134,28 @@ class Table {
     const document = sparse === undefined ? -1 : this.sparse.add(slot, sparse)
     const sequence = before?.sequence ?? this.nextSequence++
     this.entries.set(slot, new Entry(id, slot, sequence, ++this.version, sparse, document, metadata))
+    this.writeTexts(slot, sequence, metadata, before)
     if (before === undefined) {
       this.slots.set(id, slot)
       this.ids.add(id)
     }
   }
 
+  /** Says which record the vector of a slot is of. */
+  attach(slot: number, { id, metadata, sparseValues }: StoredRecord): void {
+    const before = this.slots.set(id, slot)
+    const old = before === undefined ? undefined : this.entries.get(before)
+    if (old !== undefined) this.vacate(old)
+    const sparse = sparseValues && sortedCopy(sparseValues)
+    const document = sparse === undefined ? -1 : this.sparse.add(slot, sparse)
+    const sequence = this.nextSequence++
+    this.entries.set(slot, new Entry(id, slot, sequence, ++this.version, sparse, document, metadata))
+    this.writeTexts(slot, sequence, metadata, undefined)
+    if (before === undefined) this.ids.add(id)
+  }
+
   remove(entry: Entry): void {
-    this.leave(entry)
-    this.version++
-    this.block.release(entry.slot)
-    this.entries.set(entry.slot, undefined)
+    this.vacate(entry)
     this.slots.delete(entry.id)
     this.ids.remove(entry.id)
   }
@@ -136,6 +164,7 @@ class Table {
     this.watched(entry)
     const { document, id, sequence, slot, sparseValues } = entry
     this.entries.set(slot, new Entry(id, slot, sequence, ++this.version, sparseValues, document, metadata))
+    this.writeTexts(slot, sequence, metadata, entry)
   }
 
   /** The record, with copies of its values, also if it is there no more. */
@@ -146,6 +175,27 @@ class Table {
       sparseValues: sparseValues && { indices: sparseValues.indices.slice(), values: sparseValues.values.slice() },
       metadata
     }
+  }
+
+  /** Frees the slot of an entry. */
+  private vacate(entry: Entry): void {
+    this.leave(entry)
+    this.version++
+    this.block.release(entry.slot)
+    this.entries.set(entry.slot, undefined)
+    this.texts?.remove(entry.slot)
+  }
+
+  private writeTexts(slot: number, sequence: number, metadata: Metadata = {}, before: Entry | undefined): void {
+    if (this.analysers === undefined || this.texts === undefined) return
+    if (before !== undefined) {
+      const old = before.metadata ?? {}
+      let same = true
+      for (const name of Object.keys(this.analysers)) same &&= ownValue(old, name) === ownValue(metadata, name)
+      if (same) return
+    }
+    // eslint-disable-next-line no-restricted-syntax -- what is written was looked at: a text, or nothing, has these names.
+    this.texts.write(slot, metadata as Texts, sequence)
   }
 
   private leave(entry: Entry): void {
@@ -165,6 +215,74 @@ class Table {
   }
 }
 
+/** A slot that was found. */
+export interface Found {
+  readonly slot: number
+  readonly score: number
+  readonly values: Float32Array | undefined
+}
+
+/**
+ * A view that is given the vectors of its records first, by slots in the order in which the records were first inserted, and
+ * the records later. Until it has them all, nothing but this may look at it or change it.
+ */
+export class Filling {
+  constructor(private readonly table: Table, private readonly metric: Metric) {}
+
+  /** Where the vectors of the next slots go. */
+  adopt(count: number): ReadonlyArray<Region> {
+    return this.table.block.adopt(count)
+  }
+
+  /** Some of them are there. */
+  filled(firstSlot: number, rows: number, hasValues: (slot: number) => boolean): void {
+    this.table.block.filled(firstSlot, rows, hasValues)
+  }
+
+  write(slot: number, values: Float32Array | undefined): void {
+    this.table.block.write(slot, values)
+  }
+
+  /** Another slot, after all that are there: none may have been dropped yet. */
+  append(values: Float32Array | undefined): void {
+    this.table.block.write(this.table.block.allocate(), values)
+  }
+
+  /** A slot has no record. */
+  drop(slot: number): void {
+    this.table.block.release(slot)
+  }
+
+  /** A slot has this record, whose vector is there. Records come in the order of their slots. */
+  attach(slot: number, record: StoredRecord): void {
+    this.table.attach(slot, record)
+  }
+
+  /** What `NamespaceView.search` finds without a filter, by slot. */
+  search({ includeValues, topK }: SearchOptions, query: Float32Array): Job<ReadonlyArray<Found>> {
+    const { metric, table: { block } } = this
+    const { end } = block
+    // The order of the slots is that of the insertions.
+    const top = new TopK<{ readonly sequence: number }>(Math.min(topK, end))
+    const scan = block.scan({ metric, query, top, offer: (key, slot) => top.offer(key, { sequence: slot }) })
+    return job.make(function*(budget) {
+      const perSlot = unitsOfVector(block)
+      for (let slot = 0; slot < end;) {
+        const to = Math.min(end, slot + Math.max(1, Math.floor(budget.left / perSlot)))
+        scan(slot, to)
+        budget.left -= (to - slot) * perSlot
+        slot = to
+        if (budget.left < perSlot) yield
+      }
+      return top.drain((key, { sequence: slot }) => ({
+        slot,
+        score: scoreOf(metric, key),
+        values: includeValues === true ? block.read(slot) : undefined
+      }))
+    })
+  }
+}
+
 /**
  * The records of one namespace, in memory: what queries, lists and filters look at.
  *
@@ -175,16 +293,32 @@ class Table {
 export class NamespaceView {
   private readonly metric: Metric
   private readonly dimension: number
+  private readonly analysers: Analysers | undefined
   private table: Table
 
-  constructor(options: { readonly metric: Metric; readonly dimension: number | undefined }) {
+  constructor(options: {
+    readonly metric: Metric
+    readonly dimension: number | undefined
+    readonly analysers?: Analysers | undefined
+  }) {
     this.metric = options.metric
     this.dimension = options.dimension ?? 0
-    this.table = new Table(this.dimension)
+    this.analysers = options.analysers
+    this.table = new Table(this.dimension, this.analysers)
+  }
+
+  /** The index of the full-text fields, where there are some. */
+  get texts(): TextIndex | undefined {
+    return this.table.texts
   }
 
   get size(): number {
     return this.table.slots.size
+  }
+
+  /** How an empty view is given its records in bulk. */
+  fill(): Filling {
+    return new Filling(this.table, this.metric)
   }
 
   /** Inserts the record, or replaces the one with the same id. */
@@ -201,7 +335,7 @@ export class NamespaceView {
 
   /** Jobs that are under way go on with what was there. */
   clear(): void {
-    this.table = new Table(this.dimension)
+    this.table = new Table(this.dimension, this.analysers)
   }
 
   /** The record, with copies of its values. The indices of its sparse values are in ascending order. */
@@ -233,6 +367,38 @@ export class NamespaceView {
     return options.sparseVector === undefined
       ? job.done([])
       : this.searchSparse(options, options.sparseVector, capacity)
+  }
+
+  /** The records that a search of their texts finds, in the same order. */
+  searchTexts(options: TextSearchOptions): Job<ReadonlyArray<Hit>> {
+    const { table } = this
+    const { entries, texts, version } = table
+    if (texts === undefined) return job.done([])
+    const { clauses, includeValues, predicate, topK } = options
+    /** What has changed meanwhile, as it was. */
+    const old = new Map<number, Entry>()
+    const entryAt = (slot: number): Entry | undefined => {
+      const entry = old.get(slot) ?? entries.get(slot)
+      return entry === undefined || entry.version > version ? undefined : entry
+    }
+    const accepts = predicate && ((slot: number) => {
+      const entry = entryAt(slot)
+      return entry !== undefined && predicate(entry.metadata, slot)
+    })
+    const found = textSearch.search(texts, { clauses, topK, accepts })
+    const before = (entry: Entry) => {
+      if (!old.has(entry.slot)) old.set(entry.slot, entry)
+    }
+    const records = this.watching(table, includeValues === true, before, function*(budget) {
+      const records: Array<Hit> = []
+      for (const { score, slot } of found.result()) {
+        if ((budget.left -= includeValues === true ? unitsOfRecord(table) : 1) < 0) yield
+        const entry = entryAt(slot)
+        if (entry !== undefined) records.push({ ...foundRecord(table, entry, includeValues), score })
+      }
+      return records
+    })
+    return job.inTurn([found], records)
   }
 
   /** The ids that begin with `prefix` and come after `after`, in the order of their UTF-8 bytes. */
@@ -377,7 +543,10 @@ export class NamespaceView {
     const { metric, table } = this
     const { block, entries, sparse, version } = table
     const { end } = block
-    const matches = matching(options)
+    const asked = matching(options)
+    const matches = options.onlyDense === true
+      ? (entry: Entry) => block.has(entry.slot) && (asked === undefined || asked(entry))
+      : asked
     const top = new TopK<Entry>(capacity)
     // The other metrics have no sum of both.
     const sparseVector = metric === "dotproduct" ? options.sparseVector : undefined
@@ -399,7 +568,7 @@ export class NamespaceView {
     }
     return this.watching(table, options.includeValues === true, before, function*(budget) {
       if (addition !== undefined) yield* addition.addUp(budget)
-      const perSlot = 1 + block.dimension / 128 + (matches === undefined ? 0 : unitsOfPredicate)
+      const perSlot = unitsOfVector(block) + (matches === undefined ? 0 : unitsOfPredicate)
       while (slot < end) {
         const to = Math.min(end, slot + Math.max(1, Math.floor(budget.left / perSlot)))
         scan(slot, to, matches === undefined && table.version === version ? undefined : accepts)
@@ -442,6 +611,8 @@ export class NamespaceView {
 
 const unitsOfPredicate = 4
 
+const unitsOfVector = (block: VectorBlock): number => 1 + block.dimension / 128
+
 const longArray = 2 ** 16
 
 const unitsOfRecord = (table: Table): number => 16 + table.block.dimension / 32
@@ -449,10 +620,13 @@ const unitsOfRecord = (table: Table): number => 16 + table.block.dimension / 32
 /** What a search asks of a record beside its score. */
 const matching = ({ predicate, terms }: SearchOptions): ((entry: Entry) => boolean) | undefined =>
   terms === undefined
-    ? predicate && ((entry) => predicate(entry.metadata))
+    ? predicate && ((entry) => predicate(entry.metadata, entry.slot))
     : (entry) =>
       terms.every((term) => hasIndex(entry.sparseValues, term)) &&
-      (predicate === undefined || predicate(entry.metadata))
+      (predicate === undefined || predicate(entry.metadata, entry.slot))
+
+const ownValue = (metadata: Metadata, name: string): unknown =>
+  Object.hasOwn(metadata, name) ? metadata[name] : undefined
 
 const scoreOf = (metric: Metric, key: number): number =>
   metric === "euclidean"
@@ -462,6 +636,11 @@ const scoreOf = (metric: Metric, key: number): number =>
     ? Math.max(-1, Math.min(1, key)) + 0
     // No score is the negative zero.
     : key + 0
+
+const foundRecord = (table: Table, entry: Entry, includeValues: boolean | undefined): StoredRecord =>
+  includeValues === true
+    ? table.recordOf(entry)
+    : { id: entry.id, values: undefined, sparseValues: undefined, metadata: entry.metadata }
 
 function* hits(
   table: Table,
@@ -473,10 +652,7 @@ function* hits(
   const found: Array<Hit> = []
   for (const [key, entry] of top.drain((key, entry) => [key, entry] as const)) {
     if ((budget.left -= includeValues === true ? unitsOfRecord(table) : 1) < 0) yield
-    const record = includeValues === true
-      ? table.recordOf(entry)
-      : { id: entry.id, values: undefined, sparseValues: undefined, metadata: entry.metadata }
-    found.push({ ...record, score: score(key) })
+    found.push({ ...foundRecord(table, entry, includeValues), score: score(key) })
   }
   return found
 }

@@ -1,4 +1,4 @@
-import * as HttpApp from "@effect/platform/HttpApp"
+import type * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Clock from "effect/Clock"
@@ -147,17 +147,11 @@ export const make = (options: OperationalOptions): Operational => {
       const response = yield* (isOwn ? answer(query) : app).pipe(
         Effect.onInterrupt(() => told(request, started, clientGone, { own: isOwn }))
       )
-      // After the handlers of the application, which add the id of the request.
-      yield* HttpApp.appendPreResponseHandler((_, response) =>
-        Effect.as(
-          told(request, started, response.status, {
-            own: isOwn,
-            requestId: response.headers[requestIdHeader],
-            error: response.status >= 500 ? messageOf(response) : undefined
-          }),
-          response
-        )
-      )
+      yield* told(request, started, response.status, {
+        own: isOwn,
+        requestId: response.headers[requestIdHeader],
+        error: response.status >= 500 ? messageOf(response) : undefined
+      })
       return response
     })
   }

@@ -7,6 +7,7 @@ import * as aliasOperations from "./aliasOperations.js"
 import * as apiVersion from "./apiVersion.js"
 import type { NamespaceInfo } from "./dataset.js"
 import { canonical } from "./dataset.js"
+import * as documentFields from "./documentFields.js"
 import type { Predicate } from "./filter.js"
 import * as filters from "./filter.js"
 import * as lane from "./lane.js"
@@ -161,6 +162,12 @@ const namespacesAre = "Operations on namespaces are"
 const checkServerless = ({ document: { model } }: LiveIndex, what: string): Effect.Effect<void, problem.Problem> =>
   refuse(model.spec.pod === undefined ? undefined : `${what} supported only for serverless indexes`)
 
+/** Describes a namespace as it is described in the version of the request. */
+const describing = Effect.map(apiVersion.atLeast("2026-07"), (sized) => (info: NamespaceInfo) => ({
+  ...description(info),
+  ...(sized ? { sizeBytes: info.sizeBytes } : {})
+}))
+
 const description = ({ name, recordCount, schema }: NamespaceInfo) => {
   // eslint-disable-next-line no-restricted-syntax -- a Schema read it when it was declared.
   const declared = schema as
@@ -186,7 +193,7 @@ const reading = (index: LiveIndex, name: string | undefined) =>
       Effect.map(
         index.data.read(namespace),
         ({ lsn, namespace: read, view }) => ({
-          namespace: read === namespace ? name ?? "" : read,
+          namespace: shown(name, read),
           view,
           headers: indexed(lsn)
         })
@@ -213,7 +220,26 @@ const schemaProblem = (schema: Request<"createNamespace">["schema"]): string | u
 const queryLike = (record: StoredRecord | undefined) =>
   record === undefined ? undefined : { vector: record.values, sparseVector: record.sparseValues }
 
-export const operations: Operations = {
+/** What a query finds: by its vectors, or by those of a record. */
+const found = (
+  { data }: LiveIndex,
+  name: string,
+  { id, includeValues, sparseVector, topK, vector }: Request<"query">,
+  predicate: Predicate | undefined
+) =>
+  data.aliases.through(name, (namespace) =>
+    Effect.gen(function*() {
+      const like = id === undefined
+        ? { vector, sparseVector }
+        : queryLike((yield* data.read(namespace)).view?.get(id))
+      return yield* data.search(namespace, { ...like, topK, predicate, includeValues })
+    }))
+
+/** What an answer calls a namespace: as the request does, and an alias by its target. */
+export const shown = (asked: string | undefined, served: string): string =>
+  served === canonical(asked) ? asked ?? "" : served
+
+const all: Operations = {
   upsert: (index, { namespace, vectors }) =>
     lane.writing(Effect.gen(function*() {
       // eslint-disable-next-line no-restricted-syntax -- an absent field is as good as an undefined one.
@@ -226,18 +252,8 @@ export const operations: Operations = {
     Effect.gen(function*() {
       yield* checkQuery(index, request)
       const predicate = yield* compile(request.filter)
-      const { headers, namespace, view } = yield* reading(index, request.namespace)
-      const like = request.id === undefined ? request : queryLike(view?.get(request.id))
-      const readUnits = Math.ceil((view?.size ?? 0) / 100_000)
-      const hits = view === undefined || like === undefined ? [] : yield* lane.run(() =>
-        view.search({
-          vector: like.vector,
-          sparseVector: like.sparseVector,
-          topK: request.topK,
-          predicate,
-          includeValues: request.includeValues
-        })
-      )
+      const namespace = yield* namespaceOf(request.namespace)
+      const { hits, lsn, namespace: served, size } = yield* found(index, namespace, request, predicate)
       const matches = hits.map(({ id, metadata, score, sparseValues, values }) =>
         answered({
           id,
@@ -249,7 +265,8 @@ export const operations: Operations = {
         })
       )
       yield* refuse(records.resultProblem(matches))
-      return [{ matches, namespace, usage: usage(readUnits) }, headers]
+      const readUnits = Math.ceil(size / 100_000)
+      return [{ matches, namespace: shown(request.namespace, served), usage: usage(readUnits) }, indexed(lsn)]
     }),
   fetch: (index, request) =>
     Effect.gen(function*() {
@@ -337,7 +354,7 @@ export const operations: Operations = {
       const lsn = yield* ids !== undefined
         ? index.data.remove(namespace, ids)
         : predicate !== undefined
-        ? index.data.removeMatching(namespace, predicate)
+        ? Effect.map(index.data.removeMatching(namespace, predicate), ({ lsn }) => lsn)
         : index.data.clear(namespace)
       return [{}, written(lsn)]
     })),
@@ -393,14 +410,15 @@ export const operations: Operations = {
       yield* refuse(records.prefixProblem(request.prefix ?? ""))
       const all = (yield* index.data.namespaces).filter(({ name }) => name.startsWith(request.prefix ?? ""))
       const { entries, pagination } = paging.page(all, ({ name }) => name, { limit, after })
-      return [{ namespaces: entries.map(description), pagination, totalCount: all.length }, {}]
+      return [{ namespaces: entries.map(yield* describing), pagination, totalCount: all.length }, {}]
     }),
   createNamespace: (index, { name, schema }) =>
     Effect.gen(function*() {
       yield* checkServerless(index, namespacesAre)
       yield* refuse(name === "" ? "Namespace must not be empty" : records.namespaceProblem(name))
       yield* refuse(schemaProblem(schema))
-      return [description(yield* index.data.createNamespace(name, schema)), {}]
+      const created = yield* index.data.createNamespace(name, schema)
+      return [(yield* describing)(created), {}]
     }),
   describeNamespace: (index, request) =>
     Effect.gen(function*() {
@@ -408,7 +426,7 @@ export const operations: Operations = {
       const name = yield* Effect.tap(namespaceOf(request.namespace), index.data.aliases.refuseNamespace)
       const found = (yield* index.data.namespaces).find((info) => info.name === name)
       if (found === undefined) return yield* problem.notFound(`Namespace ${name} not found.`)
-      return [description(found), {}]
+      return [(yield* describing)(found), {}]
     }),
   deleteNamespace: (index, { namespace }) =>
     Effect.gen(function*() {
@@ -417,4 +435,23 @@ export const operations: Operations = {
       return [{}, written(yield* index.data.deleteNamespace(name))]
     }),
   ...aliasOperations.operations
+}
+
+/** The same where it is not for an index of documents. */
+const notOfDocuments = <A, B>(
+  what: "reads" | "writes",
+  operation: (index: LiveIndex, request: A) => Effect.Effect<B, problem.Problem>
+) =>
+(index: LiveIndex, request: A): Effect.Effect<B, problem.Problem> =>
+  Effect.zipRight(documentFields.refuse(index, what), operation(index, request))
+
+export const operations: Operations = {
+  ...all,
+  upsert: notOfDocuments("writes", all.upsert),
+  query: notOfDocuments("reads", all.query),
+  fetch: notOfDocuments("reads", all.fetch),
+  fetchByMetadata: notOfDocuments("reads", all.fetchByMetadata),
+  update: notOfDocuments("writes", all.update),
+  delete: notOfDocuments("writes", all.delete),
+  list: notOfDocuments("reads", all.list)
 }

@@ -17,6 +17,7 @@ import * as problem from "./problem.js"
 import type { Plane } from "./respond.js"
 import * as respond from "./respond.js"
 import type { TlsSettings } from "./tls.js"
+import * as tracing from "./tracing.js"
 
 /** A fetch names up to 1,000 ids of 512 characters in its address. */
 const maxHeaderSize = 8 * 2 ** 20
@@ -58,7 +59,7 @@ export const listen = (
       : NodeHttps.createServer({ ...tls, ...settings, handshakeTimeout: waits.head })
     const end = connections.share(node, {
       secure: tls !== undefined,
-      grpc: yield* grpcServer.make(grpc),
+      grpc: yield* tracing.whereSeen(grpcServer.make(grpc)),
       grace: "5 seconds",
       patience: waits,
       errorBody: (status, message) =>
@@ -67,7 +68,7 @@ export const listen = (
         )
     })
     const server = yield* NodeHttpServer.make(() => node, { host, port })
-    yield* respond.hidingKeys(server.serve(origins.guard(http, plane, visitors)))
+    yield* tracing.whereSeen(respond.hidingKeys(server.serve(origins.guard(http, plane, visitors))))
     // Without anyone who wants them, requests for another protocol are requests like all others.
     node.removeAllListeners("upgrade")
     yield* Effect.addFinalizer(() => end)

@@ -12,6 +12,7 @@ import * as Random from "effect/Random"
 import * as Scope from "effect/Scope"
 import type { Consistency, Shape } from "./dataset.js"
 import * as dataset from "./dataset.js"
+import * as documentFields from "./documentFields.js"
 import type { Staged } from "./documents.js"
 import * as documents from "./documents.js"
 import * as indexSchemas from "./indexSchemas.js"
@@ -119,18 +120,20 @@ export class ProjectTag extends Context.Tag("@effect-pinecone/local/internal/Pro
 const bits = Effect.map(Random.nextIntBetween(0, 2 ** 32), (word) => word.toString(16).padStart(8, "0"))
 
 /** A random id in the form of a UUID. */
-export const uuid: Effect.Effect<string> = Effect.map(Effect.all([bits, bits, bits, bits]), (words) => {
-  const text = words.join("")
+export const uuid: Effect.Effect<string> = Effect.gen(function*() {
+  const text = (yield* bits) + (yield* bits) + (yield* bits) + (yield* bits)
   return `${text.slice(0, 8)}-${text.slice(8, 12)}-4${text.slice(13, 16)}-a${text.slice(17, 20)}-${text.slice(20)}`
 })
 
 export const now: Effect.Effect<Date> = Effect.map(Clock.currentTimeMillis, (millis) => new Date(millis))
 
-const shapeOf = (model: IndexDocument["model"]): Shape => ({
-  // eslint-disable-next-line no-restricted-syntax -- no index has another.
-  metric: model.metric as Shape["metric"],
-  dimension: model.vectorType === "sparse" ? undefined : model.dimension
-})
+const shapeOf = (model: IndexDocument["model"]): Effect.Effect<Shape> =>
+  Effect.map(documentFields.analysers(model.schema), (analysers) => ({
+    // eslint-disable-next-line no-restricted-syntax -- no index has another; one of texts alone has none.
+    metric: (model.metric ?? "cosine") as Shape["metric"],
+    dimension: model.vectorType === "sparse" ? undefined : model.dimension,
+    analysers
+  }))
 
 /** What a set says of itself: the document that the registry has of it. */
 type About =
@@ -178,7 +181,7 @@ export const make = Effect.fnUntraced(function*(
       const set = yield* store.open(document.id)
       const about: About = { index: document }
       if (JSON.stringify(yield* set.about) !== JSON.stringify(about)) yield* set.describe(about)
-      const data = yield* dataset.make(set, shapeOf(document.model), {
+      const data = yield* dataset.make(set, yield* shapeOf(indexSchemas.withSchema(document.model)), {
         consistency,
         memory,
         name: title,

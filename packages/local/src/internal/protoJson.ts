@@ -9,7 +9,7 @@ import * as Either from "effect/Either"
 type Kind = "any" | "id" | "number" | "list" | Message | readonly [Message]
 
 /** A message by its fields, and what stands for those that the definition requires and Protocol Buffers does not. */
-interface Message {
+export interface Message {
   readonly kinds: ReadonlyMap<string, Kind>
   /** The field that a name of JSON is for. */
   readonly names: ReadonlyMap<string, string>

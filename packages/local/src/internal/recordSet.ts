@@ -1,12 +1,14 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { SparseVector, StoredRecord } from "./namespaceView.js"
-import type { Executor } from "./sqlite/executor.js"
-import type { PackedRecords, PackedWrite } from "./sqlite/protocol.js"
+import type { StoredRecord } from "./namespaceView.js"
+import { decoding, fromJson, fromText, pack, Slab, toJson, toText, unpack } from "./packing.js"
+import type { Aside, Connection } from "./sqlite/executor.js"
+import type { PackedWrite } from "./sqlite/protocol.js"
 import type { StoreError } from "./storeError.js"
 import * as storeError from "./storeError.js"
+import type { VectorFiles, VectorFolder } from "./vectorFiles.js"
+import * as vectorFiles from "./vectorFiles.js"
 
 export interface NamespaceRow {
   readonly name: string
@@ -70,114 +72,15 @@ export interface RecordSet {
   readonly notes: (kind: string) => Effect.Effect<ReadonlyArray<unknown>, StoreError>
   /** Keeps a note, or removes it. */
   readonly note: (kind: string, name: string, value: unknown) => Effect.Effect<void, StoreError>
+  /** Absent where nothing outlives the process. */
+  readonly vectors: VectorFiles | undefined
 }
-
-/** A connection to the database of a set. */
-export interface Connection {
-  readonly executor: Executor
-  readonly at: number
-}
-
-/** A connection for work that takes long, in a thread where nobody else waits. */
-export type Aside = Effect.Effect<Connection, StoreError, Scope.Scope>
 
 // -----------------------------------------------------------------------------
-// Names and JSON
+// Writes
 // -----------------------------------------------------------------------------
 
-export const toJson = (value: unknown): Effect.Effect<string | null, StoreError> =>
-  Effect.try({
-    try: () => JSON.stringify(value) ?? null,
-    catch: storeError.from("The data could not be written as JSON")
-  })
-
-export const fromJson = (text: unknown): unknown => typeof text === "string" ? JSON.parse(text) : undefined
-
-/** The driver cuts a text off at a zero, and half a surrogate pair has no UTF-8: such names are kept as JSON. */
-export const toText = (name: string): string => /^"|[\0\p{Cs}]/u.test(name) ? JSON.stringify(name) : name
-
-export const fromText = (text: unknown): string => {
-  const stored = String(text)
-  return stored.startsWith("\"") ? String(JSON.parse(stored)) : stored
-}
-
-export const decoding = <A>(decode: () => A): Effect.Effect<A, StoreError> =>
-  Effect.try({
-    try: decode,
-    catch: (cause) => storeError.damage(`The data that was read is damaged: ${String(cause)}`)
-  })
-
-// -----------------------------------------------------------------------------
-// Packing
-// -----------------------------------------------------------------------------
-
-const pack = (records: ReadonlyArray<StoredRecord>): PackedRecords => {
-  let dense = 0
-  let sparse = 0
-  for (const { sparseValues, values } of records) {
-    dense += values?.length ?? 0
-    sparse += sparseValues?.indices.length ?? 0
-  }
-  const packed = {
-    ids: new Array<string>(records.length),
-    metadata: new Array<string | null>(records.length),
-    dense: new Float32Array(dense),
-    denseLengths: new Int32Array(records.length),
-    sparseIndices: new Uint32Array(sparse),
-    sparseValues: new Float32Array(sparse),
-    sparseLengths: new Int32Array(records.length)
-  }
-  let denseAt = 0
-  let sparseAt = 0
-  records.forEach(({ id, metadata, sparseValues, values }, i) => {
-    packed.ids[i] = toText(id)
-    packed.metadata[i] = metadata === undefined ? null : JSON.stringify(metadata)
-    packed.denseLengths[i] = values?.length ?? -1
-    packed.sparseLengths[i] = sparseValues?.indices.length ?? -1
-    if (values !== undefined) {
-      packed.dense.set(values, denseAt)
-      denseAt += values.length
-    }
-    if (sparseValues !== undefined) {
-      packed.sparseIndices.set(sparseValues.indices, sparseAt)
-      packed.sparseValues.set(sparseValues.values, sparseAt)
-      sparseAt += sparseValues.indices.length
-    }
-  })
-  return packed
-}
-
-const unpack = (packed: PackedRecords): ReadonlyArray<StoredRecord> => {
-  let denseAt = 0
-  let sparseAt = 0
-  return packed.ids.map((id, i): StoredRecord => {
-    const denseLength = packed.denseLengths[i] ?? -1
-    const sparseLength = packed.sparseLengths[i] ?? -1
-    let values: Float32Array | undefined
-    let sparseValues: SparseVector | undefined
-    if (denseLength >= 0) {
-      values = packed.dense.subarray(denseAt, denseAt + denseLength)
-      denseAt += denseLength
-    }
-    if (sparseLength >= 0) {
-      const end = sparseAt + sparseLength
-      sparseValues = {
-        indices: packed.sparseIndices.subarray(sparseAt, end),
-        values: packed.sparseValues.subarray(sparseAt, end)
-      }
-      sparseAt = end
-    }
-    const text = packed.metadata[i]
-    return {
-      id: fromText(id),
-      values,
-      sparseValues,
-      metadata: text === null || text === undefined ? undefined : JSON.parse(text)
-    }
-  })
-}
-
-const packWrite = (write: Write): PackedWrite => {
+const packWrite = (write: Write, slab: Slab): PackedWrite => {
   const { clear, declare, deletes, drop, lsn, metadata, namespace, upserts } = write
   return {
     namespace: toText(namespace),
@@ -186,7 +89,7 @@ const packWrite = (write: Write): PackedWrite => {
     clear,
     declare: declare === undefined ? undefined : { schema: JSON.stringify(declare.schema) ?? null },
     deletes: deletes === undefined || deletes.length === 0 ? undefined : deletes.map(toText),
-    upserts: upserts === undefined || upserts.length === 0 ? undefined : pack(upserts),
+    upserts: upserts === undefined || upserts.length === 0 ? undefined : pack(upserts, slab),
     metadata: metadata === undefined || metadata.length === 0 ? undefined : {
       ids: metadata.map(({ id }) => toText(id)),
       texts: metadata.map((record) => record.metadata === undefined ? null : JSON.stringify(record.metadata))
@@ -194,16 +97,36 @@ const packWrite = (write: Write): PackedWrite => {
   }
 }
 
-/** The memory that is handed over with a write. */
-const transferOf = ({ upserts }: PackedWrite): ReadonlyArray<ArrayBuffer> =>
-  upserts === undefined
-    ? []
-    // eslint-disable-next-line no-restricted-syntax -- they were made here, not in shared memory.
-    : [upserts.dense.buffer, upserts.sparseIndices.buffer, upserts.sparseValues.buffer] as ReadonlyArray<ArrayBuffer>
-
 // -----------------------------------------------------------------------------
 // The set
 // -----------------------------------------------------------------------------
+
+/** Reads the records of a namespace in chunks, with their dense vectors or without. */
+const chunksThrough = (
+  connection: Connection,
+  namespace: string,
+  limit: number
+): Stream.Stream<ReadonlyArray<StoredRecord>, StoreError> =>
+  Stream.unfoldEffect(0, (after) =>
+    Effect.flatMap(
+      Effect.mapError(
+        connection.executor.ask({
+          op: "read",
+          at: connection.at,
+          namespace: toText(namespace),
+          after,
+          limit,
+          dense: true
+        }),
+        reading
+      ),
+      (chunk) =>
+        chunk === undefined
+          ? Effect.succeedNone
+          : Effect.asSome(
+            decoding(() => [unpack(chunk.records), chunk.last] as const)
+          )
+    ))
 
 /** About a megabyte of vectors, and no more records than a turn of the event loop can take in. */
 const rowsOf = (rows: number, bytes: number): number =>
@@ -220,7 +143,8 @@ const storing = storeError.from("The data could not be stored")
 
 export const make = (
   own: Connection,
-  aside: Aside
+  aside: Aside,
+  folder?: VectorFolder
 ): Effect.Effect<RecordSet> =>
   Effect.gen(function*() {
     const { at, executor } = own
@@ -232,6 +156,15 @@ export const make = (
     const ask = (sql: string, params: ReadonlyArray<string | number | null> = []) =>
       Effect.mapError(executor.ask({ op: "all", at, sql, params }), reading)
 
+    const packing = (write: Write, slab: Slab) =>
+      Effect.try({ try: () => packWrite(write, slab), catch: storeError.from("The data could not be written as JSON") })
+
+    /** A write by itself, with the memory that is handed over with it. */
+    const packed = (write: Write) => {
+      const slab = new Slab([write.upserts ?? []])
+      return Effect.map(packing(write, slab), (one) => [one, [slab.buffer]] as const)
+    }
+
     const attempt = (writes: ReadonlyArray<PackedWrite>, transfer: ReadonlyArray<ArrayBuffer>) =>
       Effect.map(
         Effect.either(executor.ask({ op: "write", at, writes }, transfer)),
@@ -242,24 +175,24 @@ export const make = (
         })
       )
 
-    const packed = (write: Write) =>
-      Effect.try({ try: () => packWrite(write), catch: storeError.from("The data could not be written as JSON") })
+    const alone = (write: Write): Effect.Effect<Either.Either<Written, StoreError>> =>
+      Effect.matchEffect(packed(write), {
+        onFailure: (error) => Effect.succeed(Either.left(error)),
+        onSuccess: ([one, transfer]) => Effect.map(attempt([one], transfer), ([outcome]) => outcome!)
+      })
 
     const write: RecordSet["write"] = (writes) =>
       exclusive(Effect.gen(function*() {
-        if (writes.length === 1) {
-          const one = yield* Effect.either(packed(writes[0]!))
-          return Either.isLeft(one) ? [Either.left(one.left)] : yield* attempt([one.right], transferOf(one.right))
-        }
-        // Their memory is kept here: where they fail together, each is tried alone, as it may be one that is too much.
-        const each = yield* Effect.forEach(writes, (one) => Effect.either(packed(one)))
+        if (writes.length === 1) return [yield* alone(writes[0]!)]
+        const slab = new Slab(writes.map(({ upserts = [] }) => upserts))
+        const each: Array<Either.Either<PackedWrite, StoreError>> = []
+        for (const one of writes) each.push(yield* Effect.either(packing(one, slab)))
         const good = each.flatMap((one) => Either.isRight(one) ? [one.right] : [])
-        const together = good.length === 0 ? [] : yield* attempt(good, [])
-        const outcomes = together.every(Either.isLeft) && good.length > 1
-          ? yield* Effect.forEach(good, (one) => Effect.map(attempt([one], []), ([outcome]) => outcome!))
-          : together
+        const together = good.length === 0 ? [] : yield* attempt(good, [slab.buffer])
+        // Where they fail together, each is tried alone, as it may be one that is too much.
+        if (together.every(Either.isLeft) && good.length > 1) return yield* Effect.forEach(writes, alone)
         let next = 0
-        return each.map((one) => Either.isLeft(one) ? Either.left(one.left) : outcomes[next++]!)
+        return each.map((one) => Either.isLeft(one) ? Either.left(one.left) : together[next++]!)
       }))
 
     const sizes = ask(
@@ -276,24 +209,7 @@ export const make = (
         })
     ))
 
-    const chunksThrough = (connection: Connection, namespace: string, limit: number) =>
-      Stream.unfoldEffect(0, (after) =>
-        Effect.flatMap(
-          Effect.mapError(
-            connection.executor.ask({
-              op: "read",
-              at: connection.at,
-              namespace: toText(namespace),
-              after,
-              limit
-            }),
-            reading
-          ),
-          (chunk) =>
-            chunk === undefined
-              ? Effect.succeedNone
-              : Effect.asSome(decoding(() => [unpack(chunk.records), chunk.last] as const))
-        ))
+    const vectors = folder && vectorFiles.make(own, aside, folder, exclusive)
 
     /** Keeps a text under a key, or removes the key. */
     const putMeta = (key: string, text: string | null) =>
@@ -320,9 +236,9 @@ export const make = (
           return Effect.gen(function*() {
             yield* tell({ op: "begin" })
             for (const part of parts) {
-              const one = yield* packed(part)
+              const [one, transfer] = yield* packed(part)
               yield* Effect.mapError(
-                connection.executor.ask({ op: "part", at: connection.at, write: one }, transferOf(one)),
+                connection.executor.ask({ op: "part", at: connection.at, write: one }, transfer),
                 storing
               )
               yield* Effect.yieldNow()
@@ -363,12 +279,15 @@ export const make = (
             wrong === undefined ? Effect.void : Effect.fail(storeError.damage(wrong)))
         return records <= few ? through(own) : Effect.scoped(Effect.flatMap(aside, through))
       }),
-      sweep: Effect.repeat(
-        exclusive(Effect.mapError(executor.ask({ op: "sweep", at, limit: rowsPerSweep }), storing)),
-        {
-          while: (more) =>
-            more
-        }
+      sweep: Effect.zipRight(
+        vectors?.prune ?? Effect.void,
+        Effect.repeat(
+          exclusive(Effect.mapError(executor.ask({ op: "sweep", at, limit: rowsPerSweep }), storing)),
+          {
+            while: (more) =>
+              more
+          }
+        )
       ).pipe(Effect.asVoid),
       about: Effect.flatMap(
         ask("SELECT value FROM meta WHERE key = 'about'"),
@@ -380,6 +299,7 @@ export const make = (
           ask("SELECT value FROM meta WHERE substr(key, 1, ?) = ? ORDER BY key", [kind.length + 1, `${kind}:`]),
           (rows) => decoding(() => rows.map(({ value }) => fromJson(value)))
         ),
-      note: (kind, name, value) => Effect.flatMap(toJson(value), (json) => putMeta(`${kind}:${name}`, json))
+      note: (kind, name, value) => Effect.flatMap(toJson(value), (json) => putMeta(`${kind}:${name}`, json)),
+      vectors
     }
   })

@@ -83,11 +83,11 @@ export const mergedMetadataProblem = (old: object | undefined, change: object | 
 const shown = (text: string): string => text.length > 100 ? `${text.slice(0, 100)}...` : text
 
 /** Why an id cannot be one. */
-export const idProblem = (id: string): string | undefined => {
-  if (id.length === 0) return "Vector ID must not be empty"
-  if (id.length > limits.idLength) return `Vector ID of ${id.length} characters exceeds the limit of ${limits.idLength}`
-  if (id.includes("\0")) return "Vector ID must not contain null character"
-  return RecordId.isAscii(id) ? undefined : `Vector ID must be ASCII, but got '${shown(id)}'`
+export const idProblem = (id: string, what = "Vector ID"): string | undefined => {
+  if (id.length === 0) return `${what} must not be empty`
+  if (id.length > limits.idLength) return `${what} of ${id.length} characters exceeds the limit of ${limits.idLength}`
+  if (id.includes("\0")) return `${what} must not contain null character`
+  return RecordId.isAscii(id) ? undefined : `${what} must be ASCII, but got '${shown(id)}'`
 }
 
 /** Why no id can begin with a prefix. */

@@ -27,13 +27,14 @@ const repeated = ({ rawHeaders }: IncomingMessage): string | undefined => {
   return undefined
 }
 
-const isDecodable = (path: string): boolean => Either.isRight(Either.try(() => decodeURIComponent(path)))
+const isDecodable = (path: string): boolean =>
+  !path.includes("%") || Either.isRight(Either.try(() => decodeURIComponent(path)))
 
 const wrongPath = (path: string): string | undefined => {
   if (!path.startsWith("/")) return "it does not begin with /"
   if (path.startsWith("//")) return "it begins with //"
   if (!isDecodable(path)) return "its percent-encoding is not that of UTF-8"
-  return path.split("/").some((segment) => /^(\.|%2e){1,2}$/i.test(segment)) ? "it has a step . or .." : undefined
+  return /\/(\.|%2e){1,2}(\/|$)/i.test(path) ? "it has a step . or .." : undefined
 }
 
 /** What is wrong with the first line of a request, or with headers that it has more than once. */

@@ -2,7 +2,6 @@ import * as Headers from "@effect/platform/Headers"
 import * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as apiVersion from "./apiVersion.js"
@@ -92,28 +91,20 @@ export const header = (name: string, value: string): Effect.Effect<void> =>
 export const headers = (all: Readonly<Record<string, string>>): Effect.Effect<void> =>
   HttpApp.appendPreResponseHandler((_, response) => Effect.succeed(HttpServerResponse.setHeaders(response, all)))
 
-/** Does what a request asks for in the version that it asks for. */
+/** Does what a request asks for in the version that it asks for. That of most requests needs no saying. */
 export const versioned = <A, E, R>(
   effect: Effect.Effect<A, E, R>,
   headers: RequestHeaders
-): Effect.Effect<A, E, R> => Effect.provideService(effect, apiVersion.Current, versions.of(headers))
+): Effect.Effect<A, E, R> => {
+  const version = versions.of(headers)
+  return version === versions.latest ? effect : Effect.provideService(effect, apiVersion.Current, version)
+}
 
-/** Has the answer to the running request tell how long it took. */
-export const telling = (plane: Plane): Effect.Effect<void> =>
-  Effect.gen(function*() {
-    if (plane === "data" || plane === "records") {
-      const start = yield* Clock.currentTimeMillis
-      yield* HttpApp.appendPreResponseHandler((_, response) =>
-        Effect.map(Clock.currentTimeMillis, (now) => {
-          const taken = String(Math.max(0, Math.round(now - start)))
-          return HttpServerResponse.setHeaders(response, {
-            "x-pinecone-request-latency-ms": taken,
-            "x-pinecone-response-duration-ms": taken
-          })
-        })
-      )
-    }
-  })
+/** What an answer says about how long it took, from one time in milliseconds to another. */
+export const taken = (start: number, end: number): Readonly<Record<string, string>> => {
+  const millis = String(Math.max(0, Math.round(end - start)))
+  return { "x-pinecone-request-latency-ms": millis, "x-pinecone-response-duration-ms": millis }
+}
 
 /** A span ends with the response, which shows its body. A stream does not show what it gives. */
 export const hidingBody = <E, R>(

@@ -7,13 +7,15 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
-import type { Aside, Connection, Counts, RecordSet } from "./recordSet.js"
+import * as packing from "./packing.js"
+import type { Counts, RecordSet } from "./recordSet.js"
 import * as recordSet from "./recordSet.js"
-import type { Executor } from "./sqlite/executor.js"
+import type { Aside, Connection, Executor } from "./sqlite/executor.js"
 import * as executors from "./sqlite/executor.js"
 import type { OpenRequest, Statement } from "./sqlite/protocol.js"
 import { StoreError } from "./storeError.js"
 import * as storeError from "./storeError.js"
+import type { VectorFolder } from "./vectorFiles.js"
 
 export type { Counts, NamespaceRow, RecordSet, Write, Written } from "./recordSet.js"
 export { StoreError } from "./storeError.js"
@@ -102,17 +104,17 @@ export const layerTemporary = (
 const statementOf = (change: DocumentChange): Effect.Effect<Statement, StoreError> => {
   if ("put" in change) {
     const { document, id, kind } = change.put
-    return Effect.map(recordSet.toJson(document), (json) => ({
+    return Effect.map(packing.toJson(document), (json) => ({
       sql: `INSERT INTO documents (kind, id, document) VALUES (?, ?, ?)
         ON CONFLICT (kind, id) DO UPDATE SET document = excluded.document`,
-      params: [kind, recordSet.toText(id), json]
+      params: [kind, packing.toText(id), json]
     }))
   }
   return Effect.succeed(
     "remove" in change
       ? {
         sql: "DELETE FROM documents WHERE kind = ? AND id = ?",
-        params: [change.remove.kind, recordSet.toText(change.remove.id)]
+        params: [change.remove.kind, packing.toText(change.remove.id)]
       }
       : { sql: "DELETE FROM documents WHERE kind = ?", params: [change.removeAll.kind] }
   )
@@ -138,9 +140,9 @@ const makeDocuments = ({ at, executor }: Connection): Documents => {
           Effect.map(
             Effect.forEach(rows, (row) =>
               Effect.catchAll(
-                recordSet.decoding((): ReadonlyArray<StoredDocument> => [{
-                  id: recordSet.fromText(row["id"]),
-                  document: recordSet.fromJson(row["document"])
+                packing.decoding((): ReadonlyArray<StoredDocument> => [{
+                  id: packing.fromText(row["id"]),
+                  document: packing.fromJson(row["document"])
                 }]),
                 () =>
                   Effect.as(
@@ -169,6 +171,9 @@ const removedKind = "set-removed"
 
 /** What belongs to the file of a database. */
 const companions = ["-wal", "-shm", "-journal"]
+
+/** A file of the vectors of a namespace is called after its set and its number; `.new` before it is whole. */
+const vectorName = /^(.+)\.(\d+)\.vectors(\.new)?$/
 
 interface StoreSettings extends StoreOptions {
   readonly durable: boolean
@@ -292,6 +297,26 @@ const make = (
         )
       )
 
+    /** Removes the files of vectors of a set, but for some namespaces. */
+    const removeVectors = (id: string, isKept: (namespace: number) => boolean) =>
+      Effect.flatMap(files, (names) =>
+        Effect.forEach(names, (name) => {
+          const [, set, namespace] = vectorName.exec(name) ?? []
+          return set === id && !isKept(Number(namespace))
+            ? Effect.ignore(fs.remove(path.join(setFolder, name), { force: true }))
+            : Effect.void
+        }, { discard: true }))
+
+    /** Where the vectors of the namespaces of a set are. */
+    const vectorsOf = (id: string): VectorFolder | undefined =>
+      options.durable
+        ? {
+          fs,
+          pathOf: (namespace) => path.join(setFolder, `${id}.${namespace}.vectors`),
+          keep: (namespaces) => Effect.ignore(removeVectors(id, (namespace) => namespaces.has(namespace)))
+        }
+        : undefined
+
     /**
      * Unlinks a set that was asked to be removed, or that never came to be. The index of a log is not emptied, as a
      * connection that lingers has it mapped into memory.
@@ -299,6 +324,7 @@ const make = (
     const discard = (id: string): Effect.Effect<void, StoreError> => {
       const file = fileOf(id)
       return fs.remove(`${file}-shm`, { force: true }).pipe(
+        Effect.zipRight(removeVectors(id, () => false)),
         Effect.zipRight(Effect.forEach(["-wal", "-journal", ""], (suffix) => unlink(`${file}${suffix}`), {
           discard: true
         })),
@@ -378,7 +404,7 @@ const make = (
           Effect.sync(() => inUse.set(id, connection)),
           () => Effect.sync(() => inUse.set(id, undefined))
         )
-        return { connection, set: yield* recordSet.make(connection, asideOf(id, connection, alone)) }
+        return { connection, set: yield* recordSet.make(connection, asideOf(id, connection, alone), vectorsOf(id)) }
       })
 
     /** Makes a set and tells the registry, so that there is either both or neither. */
@@ -409,6 +435,10 @@ const make = (
     const finish = (id: string, about: (counts: Counts) => unknown) =>
       Effect.scoped(Effect.gen(function*() {
         const { connection } = yield* connect(id, true)
+        yield* Effect.mapError(
+          connection.executor.ask({ op: "forget", at: connection.at }),
+          storeError.from(`The set ${id} could not be stored`)
+        )
         const set = yield* recordSet.make(connection, Effect.succeed(connection))
         const counts = yield* set.counts
         yield* set.describe(about(counts))

@@ -3,12 +3,12 @@ import * as Input from "@effect-pinecone/schema/Input"
 import * as Limits from "@effect-pinecone/schema/Limits"
 import type * as SearchRecords from "@effect-pinecone/schema/SearchRecords"
 import * as Effect from "effect/Effect"
-import * as lane from "./lane.js"
+import * as documentFields from "./documentFields.js"
 import { checkCount, checkedParameters, truncateOf } from "./modelParameters.js"
 import type { EmbedOptions, InputType, Models } from "./models.js"
-import type { Hit, NamespaceView, StoredRecord } from "./namespaceView.js"
+import type { Hit, StoredRecord } from "./namespaceView.js"
 import type { Outcome } from "./operations.js"
-import { checkUpsert, compile, indexed, namespaceOf, written } from "./operations.js"
+import { checkUpsert, compile, indexed, namespaceOf, shown, written } from "./operations.js"
 import * as problem from "./problem.js"
 import type { LiveIndex } from "./project.js"
 import * as records from "./records.js"
@@ -33,8 +33,9 @@ const textField = (embed: Embed): string => {
   return typeof mapped === "string" ? mapped : "text"
 }
 
-const optionsOf = (
-  embed: Embed,
+/** How a text is embedded: by these parameters, and as this unless they say otherwise. */
+export const optionsOf = (
+  embed: Pick<Embed, "dimension">,
   parameters: Readonly<Record<string, unknown>> | undefined,
   inputType: InputType
 ): EmbedOptions => ({
@@ -47,10 +48,10 @@ const optionsOf = (
   dimension: embed.dimension
 })
 
-type Vectors = Pick<StoredRecord, "values" | "sparseValues">
+export type Vectors = Pick<StoredRecord, "values" | "sparseValues">
 
 /** The vectors of texts, and what they cost. */
-const vectorsOf = (
+export const vectorsOf = (
   models: Models,
   model: string,
   texts: ReadonlyArray<string>,
@@ -64,7 +65,7 @@ const vectorsOf = (
   }))
 
 /** The header that says which models have answered for those that were asked. */
-const standIns = (models: Models, names: ReadonlyArray<string>): Readonly<Record<string, string>> => {
+export const standIns = (models: Models, names: ReadonlyArray<string>): Readonly<Record<string, string>> => {
   const found = names.flatMap((name) => models.standInFor(name) ?? [])
   return found.length === 0 ? {} : { "x-pinecone-local-stand-in": found.join(", ") }
 }
@@ -114,6 +115,7 @@ export const upsert = (
   body: string
 ): Effect.Effect<Outcome<void>, problem.Problem> =>
   Effect.gen(function*() {
+    yield* documentFields.refuse(index, "writes")
     const embed = yield* embedOf(index)
     const lines = yield* parse(body)
     const field = textField(embed)
@@ -151,7 +153,7 @@ interface Target extends Vectors {
 const targetOf = (
   index: LiveIndex,
   models: Models,
-  view: NamespaceView | undefined,
+  namespace: string,
   { id, inputs, vector }: Request["query"]
 ): Effect.Effect<Target | undefined, problem.Problem> =>
   Effect.gen(function*() {
@@ -173,6 +175,7 @@ const targetOf = (
     if (id !== undefined) {
       const misnamed = records.idProblem(id)
       if (misnamed !== undefined) return yield* problem.badRequest(misnamed)
+      const { view } = yield* index.data.read(namespace)
       const record = view?.get(id)
       return record === undefined
         ? undefined
@@ -258,20 +261,28 @@ export const search = (
   { fields, query, rerank }: Request
 ): Effect.Effect<Outcome<SearchRecords.SearchRecordsResponse>, problem.Problem> =>
   Effect.gen(function*() {
+    yield* documentFields.refuse(index, "reads")
     const { topK } = query
     if (topK < 1 || topK > limits.topK) {
       return yield* problem.badRequest(`top_k must be between 1 and ${limits.topK}, got ${topK}`)
     }
     const predicate = yield* compile(query.filter)
-    const { lsn, view } = yield* index.data.read(yield* namespaceOf(namespace))
-    const target = yield* targetOf(index, models, view, query)
     const terms = yield* termsOf(index, models, query)
-    const size = view?.size ?? 0
-    const found = view === undefined || target === undefined ?
-      [] :
-      yield* lane.run(() =>
-        view.search({ vector: target.values, sparseVector: target.sparseValues, topK, predicate, terms })
-      )
+    const { hits: found, lsn, namespace: served, size, target } = yield* index.data.aliases.through(
+      yield* namespaceOf(namespace),
+      (name) =>
+        Effect.gen(function*() {
+          const target = yield* targetOf(index, models, name, query)
+          const found = yield* index.data.search(name, {
+            vector: target?.values,
+            sparseVector: target?.sparseValues,
+            topK,
+            predicate,
+            terms
+          })
+          return { ...found, target }
+        })
+    )
     // Of words, what shares none is no hit.
     const matching = target?.values === undefined && query.inputs !== undefined
       ? found.filter(({ score }) => score > 0)
@@ -292,5 +303,8 @@ export const search = (
       ...(query.inputs === undefined ? [] : [index.document.model.embed?.model ?? ""]),
       ...(rerank === undefined ? [] : [rerank.model])
     ]
-    return [{ result: { hits }, usage }, { ...indexed(lsn), ...standIns(models, names) }]
+    return [{ namespace: shown(namespace, served), result: { hits }, usage }, {
+      ...indexed(lsn),
+      ...standIns(models, names)
+    }]
   })

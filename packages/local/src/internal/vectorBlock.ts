@@ -1,3 +1,6 @@
+import { Arena, rowsPerPass, rowsWithin, Sought } from "./kernel/arena.js"
+import * as Kernel from "./kernel/kernel.js"
+import { inverseNorm, negatedDistances, products } from "./kernel/loops.js"
 import { Numbers } from "./numbers.js"
 
 /** How the distance between two vectors is measured. */
@@ -105,40 +108,97 @@ export interface ScanOptions {
 /**
  * Offers every slot in use from `from` up to `to`, with its key: the dot product, the cosine or, as a larger key is
  * better, the negated squared distance. A slot without values has key 0; it has no distance, and is left out of a
- * euclidean scan. What `accepts` refuses is left out before anything is computed.
+ * euclidean scan. What `accepts` refuses is left out. It is asked before a key is computed, but after the codes have
+ * passed over what cannot be among the best, as most filters cost more than that.
  */
 export type Scan = (from: number, to: number, accepts?: (slot: number) => boolean) => void
 
+/** Rows side by side that are to be filled with vectors: 32-bit floats, little-endian, one row after the other. */
+export interface Region {
+  readonly firstSlot: number
+  readonly rows: number
+  readonly bytes: Uint8Array
+}
+
+/** Where the vectors of a block are. */
+export interface BlockOptions {
+  /** What computes in memories of its own, if anything does. */
+  readonly kernel?: Kernel.Kernel | undefined
+  /** How many bytes of vectors stay in plain arrays. */
+  readonly plainBytes?: number | undefined
+  /** How large one memory of the kernel may be. */
+  readonly arenaBytes?: number | undefined
+}
+
 interface Page {
   readonly rows: number
-  readonly values: Float32Array
+  readonly values: Float32Array<ArrayBuffer>
   /** One over the length of each row; 0 for a row of zeros, whose cosine with anything is then 0. */
   readonly inverseNorms: Float64Array
   readonly states: Uint8Array
+  /** The memory of the kernel that the page is in, from this row on. */
+  readonly arena: Arena | undefined
+  readonly firstRow: number
+}
+
+/** The rows of a pass, and the keys that come of it. */
+interface Bench {
+  readonly selected: Int32Array
+  readonly keys: Float64Array
 }
 
 const FREE = 0
 const WITHOUT_VALUES = 1
 const WITH_VALUES = 2
 
-const makePage = (rows: number, dimension: number): Page => ({
+const plainPage = (rows: number, dimension: number): Page => ({
   rows,
   values: new Float32Array(rows * dimension),
   inverseNorms: new Float64Array(rows),
-  states: new Uint8Array(rows)
+  states: new Uint8Array(rows),
+  arena: undefined,
+  firstRow: 0
 })
+
+const arenaPage = (arena: Arena, firstRow: number, rows: number): Page => ({
+  rows,
+  values: arena.values.subarray(firstRow * arena.dimension, (firstRow + rows) * arena.dimension),
+  inverseNorms: arena.inverseNorms.subarray(firstRow, firstRow + rows),
+  states: new Uint8Array(rows),
+  arena,
+  firstRow
+})
+
+/** Copies what a smaller page has. */
+const copyPage = (from: Page, to: Page): void => {
+  to.values.set(from.values)
+  to.inverseNorms.set(from.inverseNorms)
+  to.states.set(from.states)
+}
 
 /** A megabyte of numbers, so that pages of any dimension are quick to allocate and long to scan. */
 const pageLength = 262_144
 const maxRowsPerPage = 4096
 const firstRows = 16
-const rowsPerPass = 256
+
+/**
+ * A memory of the kernel takes ten gigabytes of addresses, however small it is, and a server may have thousands of small
+ * namespaces: what a plain loop goes through in a millisecond stays in plain arrays.
+ */
+const defaultPlainBytes = 4 * 2 ** 20
+const defaultArenaBytes = 256 * 2 ** 20
+
+/** A scan writes the codes of one pass of as many: several scans share the work, and the first is not much slower. */
+const passesPerEncoding = 8
+const passShift = Math.log2(rowsPerPass)
 
 /**
  * The dense vectors of a namespace, side by side in pages. A record has a slot: its row. Released slots are used again.
  *
- * Pages do not move once the first is full. The first doubles up to its full size, so that a namespace of a few records
- * takes little memory.
+ * Pages do not move once there are many. The first doubles up to its full size, so that a namespace of a few records takes
+ * little memory. When there are some megabytes of them, they move to the memory of the kernel, which grows by arenas of
+ * several pages: each as large as all before it, up to a limit. Where there is no kernel, or no room for it, pages are
+ * plain arrays, and the keys of a scan are the same.
  */
 export class VectorBlock {
   private readonly pages: Array<Page> = []
@@ -146,18 +206,30 @@ export class VectorBlock {
   private readonly rowsPerPage: number
   private readonly pageShift: number
   private readonly rowMask: number
-  /** What scans work with, which are never in the middle of a pass at the same time. */
-  private selected = new Int32Array(0)
-  private products = new Float64Array(0)
+  private readonly plainPages: number
+  private readonly pagesPerArena: number
+  private kernel: Kernel.Kernel | undefined
+  /** Whether pages are in memories of the kernel, where there is one. */
+  private inArenas = false
+  /** The arena that has room for more pages, and how many rows of it are taken. */
+  private arena: Arena | undefined = undefined
+  private arenaRows = 0
+  /** What scans of plain pages work with, which are never in the middle of a pass at the same time. */
+  private bench: Bench | undefined = undefined
   private used = 0
   private reserved = 0
+  private scans = 0
 
-  constructor(readonly dimension: number) {
+  constructor(readonly dimension: number, options: BlockOptions = {}) {
     let shift = 0
     while (2 << shift <= maxRowsPerPage && (2 << shift) * dimension <= pageLength) shift++
     this.pageShift = shift
     this.rowsPerPage = 1 << shift
     this.rowMask = this.rowsPerPage - 1
+    this.kernel = dimension === 0 ? undefined : "kernel" in options ? options.kernel : Kernel.kernel
+    const { arenaBytes = defaultArenaBytes, plainBytes = defaultPlainBytes } = options
+    this.plainPages = Math.ceil(plainBytes / (4 * Math.max(1, dimension) * this.rowsPerPage))
+    this.pagesPerArena = Math.max(1, rowsWithin(arenaBytes, dimension) >> shift)
   }
 
   /** One more than the largest slot ever given. */
@@ -186,21 +258,65 @@ export class VectorBlock {
     this.free.push(slot)
   }
 
+  /**
+   * Takes as many slots in a row, in pages that stay where they are, for vectors that are read in bulk. The bytes may be
+   * written by another thread. A slot is not in use before `filled` is called for it.
+   */
+  adopt(count: number): ReadonlyArray<Region> {
+    const end = this.used + count
+    this.fillFirstPage()
+    this.moveToArenas()
+    while (this.reserved < end) this.addPage(Math.ceil((end - this.reserved) / this.rowsPerPage))
+    const regions: Array<Region> = []
+    let bytes = new Uint8Array(0)
+    while (this.used < end) {
+      const firstSlot = this.used
+      const row = firstSlot & this.rowMask
+      const rows = Math.min(this.rowsPerPage - row, end - firstSlot)
+      const { buffer, byteOffset } = this.pages[firstSlot >> this.pageShift].values
+      const from = byteOffset + 4 * row * this.dimension
+      const before = regions.at(-1)
+      // Pages that follow each other in one memory are one region.
+      const follows = before !== undefined && bytes.buffer === buffer && bytes.byteOffset + bytes.byteLength === from
+      const start = follows ? bytes.byteOffset : from
+      bytes = new Uint8Array(buffer, start, from + 4 * rows * this.dimension - start)
+      if (follows) regions[regions.length - 1] = { firstSlot: before.firstSlot, rows: before.rows + rows, bytes }
+      else regions.push({ firstSlot, rows, bytes })
+      this.used += rows
+    }
+    return regions
+  }
+
+  /** Takes slots of a region into use, as they are now. All have values by default; the bytes of others count as zeros. */
+  filled(firstSlot: number, rows: number, hasValues?: (slot: number) => boolean): void {
+    const end = firstSlot + rows
+    for (let slot = firstSlot; slot < end;) {
+      const page = this.pages[slot >> this.pageShift]
+      const row = slot & this.rowMask
+      const last = Math.min(page.rows, row + end - slot)
+      measure(page, this.dimension, row, last)
+      page.states.fill(WITH_VALUES, row, last)
+      slot += last - row
+    }
+    if (hasValues === undefined) return
+    for (let slot = firstSlot; slot < end; slot++) if (!hasValues(slot)) this.write(slot, undefined)
+  }
+
   write(slot: number, values: Float32Array | undefined): void {
+    if (values !== undefined) this.checkLength(values)
     const page = this.pages[slot >> this.pageShift]
     const row = slot & this.rowMask
     const offset = row * this.dimension
-    if (values === undefined) {
-      // Zeros, not what was there: a record without values counts as 0 in a scan.
-      page.values.fill(0, offset, offset + this.dimension)
-      page.inverseNorms[row] = 0
-      page.states[row] = WITHOUT_VALUES
-      return
-    }
-    this.checkLength(values)
-    page.values.set(values, offset)
-    page.inverseNorms[row] = inverseNorm(values)
-    page.states[row] = WITH_VALUES
+    // Zeros, not what was there: a record without values counts as 0 in a scan.
+    if (values === undefined) page.values.fill(0, offset, offset + this.dimension)
+    else page.values.set(values, offset)
+    page.states[row] = values === undefined ? WITHOUT_VALUES : WITH_VALUES
+    measure(page, this.dimension, row, row + 1)
+  }
+
+  /** Whether a slot has values. */
+  has(slot: number): boolean {
+    return this.pages[slot >> this.pageShift].states[slot & this.rowMask] === WITH_VALUES
   }
 
   /** A copy of the values. */
@@ -215,30 +331,41 @@ export class VectorBlock {
   /** A scan, to be run over one range of slots after another. */
   scan({ bonus, metric, offer, query, top }: ScanOptions): Scan {
     this.checkLength(query)
-    if (this.selected.length === 0) {
-      this.selected = new Int32Array(rowsPerPass)
-      this.products = new Float64Array(rowsPerPass)
-    }
-    const { dimension, products, selected } = this
+    const bench = this.bench ??= { selected: new Int32Array(rowsPerPass), keys: new Float64Array(rowsPerPass) }
+    const scan = this.scans++
     const lowest = metric === "euclidean" ? WITH_VALUES : WITHOUT_VALUES
-    const scale = metric === "cosine" ? inverseNorm(query) : 1
+    const norm = inverseNorm(query)
+    const sought = new Sought(query, metric, norm)
     return (from, to, accepts) => {
       const end = Math.min(to, this.used)
       for (let slot = from; slot < end;) {
         const page = this.pages[slot >> this.pageShift]
+        const { arena, firstRow, inverseNorms } = page
         const base = slot & ~this.rowMask
         const last = Math.min(end, base + page.rows, slot + rowsPerPass)
-        const count = select(page.states, base, slot - base, last - base, lowest, accepts, selected)
-        if (metric === "euclidean") negatedDistances(page.values, dimension, query, selected, count, products)
-        else dotProducts(page.values, dimension, query, selected, count, products)
+        const { keys, selected } = arena ?? bench
+        // What a bonus adds could bring any row above the threshold.
+        const narrows = arena !== undefined && bonus === undefined && top.threshold > -Infinity
+        let count = select(page.states, base, slot - base, last - base, lowest, narrows ? undefined : accepts, selected)
+        if (narrows) {
+          count = arena.narrow(sought, firstRow, count, top.threshold)
+          if (accepts !== undefined) count = keep(selected, count, base, accepts)
+        }
+        if (arena !== undefined) {
+          arena.score(sought, firstRow, count)
+        } else if (metric === "euclidean") negatedDistances(page.values, query, selected, count, keys)
+        else products(page.values, query, selected, count, keys)
         if (metric === "cosine") {
-          for (let i = 0; i < count; i++) products[i] *= page.inverseNorms[selected[i]] * scale
+          for (let i = 0; i < count; i++) keys[i] *= inverseNorms[selected[i]] * norm
         }
         if (bonus !== undefined) {
-          for (let i = 0; i < count; i++) products[i] += bonus(base + selected[i])
+          for (let i = 0; i < count; i++) keys[i] += bonus(base + selected[i])
         }
         for (let i = 0; i < count; i++) {
-          if (products[i] >= top.threshold) offer(products[i], base + selected[i])
+          if (keys[i] >= top.threshold) offer(keys[i], base + selected[i])
+        }
+        if (arena !== undefined && ((slot >> passShift) + scan) % passesPerEncoding === 0) {
+          arena.encode(firstRow, count)
         }
         slot = last
       }
@@ -247,25 +374,81 @@ export class VectorBlock {
 
   private extend(): number {
     if (this.used === this.reserved) {
-      const first = this.pages[0]
-      if (first === undefined) this.pages.push(makePage(Math.min(firstRows, this.rowsPerPage), this.dimension))
-      else if (first.rows < this.rowsPerPage) {
-        const larger = makePage(first.rows * 2, this.dimension)
-        larger.values.set(first.values)
-        larger.inverseNorms.set(first.inverseNorms)
-        larger.states.set(first.states)
-        this.pages[0] = larger
-      } else this.pages.push(makePage(this.rowsPerPage, this.dimension))
-      this.reserved = (this.pages.length - 1) * this.rowsPerPage + this.pages[this.pages.length - 1].rows
+      const [first] = this.pages
+      if (first !== undefined && first.rows < this.rowsPerPage) this.enlargeFirst(first, first.rows * 2)
+      else {
+        if (this.pages.length === this.plainPages) this.moveToArenas()
+        this.addPage(this.pages.length)
+      }
     }
     return this.used++
   }
+
+  private enlargeFirst(first: Page, rows: number): void {
+    const larger = plainPage(rows, this.dimension)
+    copyPage(first, larger)
+    this.pages[0] = larger
+    this.reserved = rows
+  }
+
+  private fillFirstPage(): void {
+    const [first] = this.pages
+    if (first !== undefined && first.rows < this.rowsPerPage) this.enlargeFirst(first, this.rowsPerPage)
+  }
+
+  /** From here on pages are in arenas, if there is a kernel. */
+  private moveToArenas(): void {
+    if (this.inArenas) return
+    this.inArenas = true
+    for (let i = 0; i < this.pages.length; i++) {
+      const page = this.arenaPage(2 * this.pages.length)
+      if (page === undefined) return
+      copyPage(this.pages[i], page)
+      this.pages[i] = page
+    }
+  }
+
+  /** Adds a page that is followed by others soon: so many with it. */
+  private addPage(expected: number): void {
+    const isFirst = this.pages.length === 0 && !this.inArenas
+    const page = this.inArenas ? this.arenaPage(expected) : undefined
+    this.pages.push(
+      page ?? plainPage(isFirst ? Math.min(firstRows, this.rowsPerPage) : this.rowsPerPage, this.dimension)
+    )
+    this.reserved += this.pages[this.pages.length - 1].rows
+  }
+
+  private arenaPage(expected: number): Page | undefined {
+    const { dimension, rowsPerPage } = this
+    if (this.kernel === undefined) return undefined
+    if (this.arena === undefined || this.arenaRows === this.arena.rows) {
+      this.arena = Arena.open(this.kernel, dimension, Math.max(1, Math.min(expected, this.pagesPerArena)) * rowsPerPage)
+      this.arenaRows = 0
+      if (this.arena === undefined) {
+        this.kernel = undefined
+        return undefined
+      }
+    }
+    this.arenaRows += rowsPerPage
+    return arenaPage(this.arena, this.arenaRows - rowsPerPage, rowsPerPage)
+  }
 }
 
-const inverseNorm = (values: Float32Array): number => {
-  let sum = 0
-  for (let i = 0; i < values.length; i++) sum += values[i] * values[i]
-  return sum === 0 ? 0 : 1 / Math.sqrt(sum)
+/** Computes what is kept of the rows of a page, after their values were written. */
+const measure = (
+  { arena, firstRow, inverseNorms, values }: Page,
+  dimension: number,
+  from: number,
+  to: number
+): void => {
+  if (arena !== undefined) {
+    arena.measure(firstRow + from, to - from)
+    for (let row = from; row < to; row++) arena.changed(firstRow + row)
+  } else {
+    for (let row = from; row < to; row++) {
+      inverseNorms[row] = inverseNorm(values.subarray(row * dimension, (row + 1) * dimension))
+    }
+  }
 }
 
 const select = (
@@ -284,68 +467,11 @@ const select = (
   return count
 }
 
-// The loops below are where a query spends its time. They stay apart, free of branches and of calls, so that each
-// compiles to straight code, with sums that do not wait for one another.
-
-const dotProducts = (
-  values: Float32Array,
-  dimension: number,
-  query: Float32Array,
-  rows: Int32Array,
-  count: number,
-  out: Float64Array
-): void => {
-  const unrolled = dimension & ~7
+/** Leaves out what is not accepted, in place. */
+const keep = (selected: Int32Array, count: number, base: number, accepts: (slot: number) => boolean): number => {
+  let kept = 0
   for (let i = 0; i < count; i++) {
-    const at = rows[i] * dimension
-    let a = 0
-    let b = 0
-    let c = 0
-    let d = 0
-    let j = 0
-    for (; j < unrolled; j += 8) {
-      const k = at + j
-      a += values[k] * query[j] + values[k + 4] * query[j + 4]
-      b += values[k + 1] * query[j + 1] + values[k + 5] * query[j + 5]
-      c += values[k + 2] * query[j + 2] + values[k + 6] * query[j + 6]
-      d += values[k + 3] * query[j + 3] + values[k + 7] * query[j + 7]
-    }
-    for (; j < dimension; j++) a += values[at + j] * query[j]
-    out[i] = a + b + (c + d)
+    if (accepts(base + selected[i])) selected[kept++] = selected[i]
   }
-}
-
-const negatedDistances = (
-  values: Float32Array,
-  dimension: number,
-  query: Float32Array,
-  rows: Int32Array,
-  count: number,
-  out: Float64Array
-): void => {
-  const unrolled = dimension & ~3
-  for (let i = 0; i < count; i++) {
-    const at = rows[i] * dimension
-    let a = 0
-    let b = 0
-    let c = 0
-    let d = 0
-    let j = 0
-    for (; j < unrolled; j += 4) {
-      const k = at + j
-      const da = values[k] - query[j]
-      const db = values[k + 1] - query[j + 1]
-      const dc = values[k + 2] - query[j + 2]
-      const dd = values[k + 3] - query[j + 3]
-      a += da * da
-      b += db * db
-      c += dc * dc
-      d += dd * dd
-    }
-    for (; j < dimension; j++) {
-      const difference = values[at + j] - query[j]
-      a += difference * difference
-    }
-    out[i] = -(a + b + (c + d))
-  }
+  return kept
 }

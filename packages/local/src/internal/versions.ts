@@ -7,6 +7,9 @@ export const header = "x-pinecone-api-version"
 /** The version of a request that names none. */
 export const unnamed = "2026-04"
 
+/** The newest version. */
+export const latest = "2026-07"
+
 /** The versions that are served, each as its definition says. */
 export const served: ReadonlyArray<string> = [
   "2024-07",
@@ -15,7 +18,7 @@ export const served: ReadonlyArray<string> = [
   "2025-04",
   "2025-10",
   "2026-04",
-  "2026-07"
+  latest
 ]
 
 type Headers = { readonly [name: string]: string | undefined }
@@ -48,8 +51,10 @@ const additions: ReadonlyArray<readonly [since: string, plane: Plane, request: R
     "control",
     /^[A-Z]+ \/(indexes\/[^/]+\/(backup-schedules|convert)|backup-schedules|conversion-jobs)(\/|$)/
   ],
-  ["2026-07", "data", /^[A-Z]+ \/namespaces\/[^/]+\/documents(\/|$)/]
+  ["2026-07", "records", /^[A-Z]+ \/namespaces\/[^/]+\/documents(\/|$)/]
 ]
+
+const aliases = /^[A-Z]+ \/namespace-aliases(\/|$)/
 
 /** Why a version of the API has no aliases of namespaces, which is told in another way than of the rest. */
 export const aliasesLacking = (version: string): problem.Problem | undefined =>
@@ -61,6 +66,7 @@ export const aliasesLacking = (version: string): problem.Problem | undefined =>
 /** Why there is no such request in a version of the API. */
 export const lacking = (version: string, plane: Plane, method: string, url: string): problem.Problem | undefined => {
   const request = `${method} ${url.split("?")[0]!}`
+  if (plane === "data" && aliases.test(request)) return aliasesLacking(version)
   return additions.some(([since, of, what]) => version < since && of === plane && what.test(request))
     ? problem.notFound(`There is no ${request} in version ${version} of the API.`)
     : undefined

@@ -365,7 +365,7 @@ describe("Dataset", () => {
         yield* data.upsert("a", many("a"))
         yield* data.upsert("b", many("b"))
         const { end, given, set: slow } = yield* halting(set, "a")
-        const next = yield* again(slow, { memory: memories.make(180_000) })
+        const next = yield* again(slow, { memory: memories.make(220_000) })
         const reading = yield* Effect.fork(ids(next, "a"))
         yield* given
         assert.strictEqual(yield* statusOf(next.read("b")), 503)
@@ -379,7 +379,7 @@ describe("Dataset", () => {
     Effect.gen(function*() {
       const { again, data } = yield* temporary()
       yield* data.upsert("b", many("b"))
-      const next = yield* again(undefined, { ...slowly, memory: memories.make(180_000) })
+      const next = yield* again(undefined, { ...slowly, memory: memories.make(220_000) })
       yield* next.upsert("a", many("a"))
       assert.strictEqual(yield* statusOf(next.read("b")), 503)
       yield* TestClock.adjust("10 seconds")

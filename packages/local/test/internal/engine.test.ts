@@ -74,7 +74,7 @@ const write = (namespace: string, lsn: number, more: Partial<PackedWrite>): Pack
 const isWritten = (outcome: Written | Failure): outcome is Written => "records" in outcome
 
 const idsOf = ({ ask }: Opened, namespace: string): ReadonlyArray<string> =>
-  ask({ op: "read", namespace, after: 0, limit: 1000 })?.records.ids ?? []
+  ask({ op: "read", namespace, after: 0, limit: 1000, dense: true })?.records.ids ?? []
 
 const countsOf = ({ ask }: Opened) =>
   Object.fromEntries(
@@ -177,6 +177,27 @@ describe("a namespace", () => {
         while (set.ask({ op: "sweep", limit: 10 }));
         assert.strictEqual(rows(), 26)
         assert.deepStrictEqual([idsOf(set, "a"), idsOf(set, "b").length, idsOf(set, "c")], [["new"], 25, []])
+      })
+    ))
+
+  it.effect("of a format that knew of no files of vectors is served, and knows of them from then on", () =>
+    opened((set) =>
+      Effect.sync(() => {
+        set.ask({ op: "write", writes: [write("a", 1, { upserts: packed("x", "y") })] })
+        set.close()
+        const old = new Libsql(set.file)
+        old.exec("DROP TABLE vector_files; DROP TABLE changes; PRAGMA user_version = 2")
+        old.close()
+        set.again()
+        assert.deepStrictEqual(idsOf(set, "a"), ["x", "y"])
+        assert.deepStrictEqual(set.ask({ op: "mark", namespace: "a", token: "t" }), { namespace: 1, last: 2 })
+        set.ask({ op: "write", writes: [write("a", 2, { deletes: ["x"], upserts: packed("z") })] })
+        const changed = set.ask({ op: "changes", namespace: "a", token: "t", after: 0, limit: 9, dimension: 1 })
+        assert.deepStrictEqual(changed && [Array.from(changed.places), Array.from(changed.states)], [[1], [0]])
+        const come = set.ask({ op: "changes", namespace: "a", token: "t", after: 1, limit: 9, dimension: 1 })
+        assert.deepStrictEqual(come && [Array.from(come.places), Array.from(come.states)], [[3], [2]])
+        set.again()
+        assert.deepStrictEqual(set.ask({ op: "all", sql: "PRAGMA user_version", params: [] }), [{ user_version: 3 }])
       })
     ))
 

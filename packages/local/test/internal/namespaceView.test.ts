@@ -57,7 +57,7 @@ const denseScore = (metric: Metric, a: ReadonlyArray<number>, b: ReadonlyArray<n
 const bruteForce = (model: Model, metric: Metric, options: SearchOptions): Array<Scored> => {
   const hits: Array<Scored> = []
   for (const { id, metadata, sparseValues, values } of model.values()) {
-    if (options.predicate !== undefined && !options.predicate(metadata)) continue
+    if (options.predicate !== undefined && !options.predicate(metadata, -1)) continue
     if (metric === "euclidean" && values === undefined) continue
     const ofDense = options.vector === undefined || values === undefined
       ? 0

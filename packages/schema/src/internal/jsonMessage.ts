@@ -80,7 +80,7 @@ export class JsonMessageWriter extends ByteWriter implements MessageWriter {
     return this.offset - before
   }
 
-  private key(field: Field): void {
+  protected key(field: Field): void {
     // Nothing that a field can have as its value ends in this brace.
     this.ascii(this.buffer[this.offset - 1] === openingBrace ? field.firstKey : field.nextKey)
   }

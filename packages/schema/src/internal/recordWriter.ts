@@ -171,7 +171,7 @@ const misfit = (at: Limits.Place, recordId: string, path: ReadonlyArray<string |
   })
 
 /** The stored form of metadata, or what is wrong with it. */
-const encoded = <M>(
+export const encoded = <M>(
   metadata: M,
   encodeMetadata: EncodeMetadata<M>,
   at: Limits.Place,
@@ -186,7 +186,7 @@ const encoded = <M>(
   }
 }
 
-const isInvalidMetadata = (u: unknown): u is PineconeError.InvalidMetadata =>
+export const isInvalidMetadata = (u: unknown): u is PineconeError.InvalidMetadata =>
   isInstance(u, PineconeError.InvalidMetadata)
 
 /** The id of a record that has been written, for its errors. */

@@ -1,6 +1,6 @@
 // Runs in a thread of its own, without a loader in front of it: hence JavaScript.
 import Libsql from "libsql"
-import * as zlib from "node:zlib"
+import { crc32 } from "./crc32.js"
 
 /**
  * The databases of the server: synchronous, so that whoever runs it waits for it.
@@ -14,14 +14,14 @@ import * as zlib from "node:zlib"
  * Either way what is committed has been handed to the operating system, so that it survives the death of the process;
  * with `synchronous = FULL` it has been flushed too, so that it survives the loss of power.
  *
- * @import { Chunk, Engine, Failure, Kind, OpenRequest, PackedRecords, PackedWrite, Request, Written } from "./protocol.js"
+ * @import { Chunk, Engine, Failure, Kind, Marked, OpenRequest, PackedRecords, PackedWrite, Request, Vectors, Written } from "./protocol.js"
  */
 
 /** "PcLo": whose file it is. */
 const application = 0x50634c6f
 
-/** The format of the files. Files of version 0.1 have format 0. */
-export const format = 2
+/** The format of the files. Files of version 0.1 have format 0; those of format 2 know of no files of vectors. */
+export const format = 3
 
 /**
  * The place of a record is that of its namespace times this, and its number within it: the records of a namespace lie side
@@ -65,7 +65,17 @@ const schemas = {
       vector_check INTEGER NOT NULL,
       metadata_check INTEGER NOT NULL,
       UNIQUE (namespace, id)
-    )`
+    )`,
+    // Which file has the vectors of a namespace, up to which place, and how many of them have changed since.
+    `CREATE TABLE IF NOT EXISTS vector_files (
+      namespace INTEGER PRIMARY KEY,
+      token TEXT NOT NULL,
+      last INTEGER NOT NULL,
+      changed INTEGER NOT NULL,
+      most INTEGER NOT NULL
+    )`,
+    // The places that were written or deleted since the file of their namespace was begun.
+    "CREATE TABLE IF NOT EXISTS changes (seq INTEGER PRIMARY KEY)"
   ]
 }
 
@@ -87,26 +97,6 @@ const telltale = {
  * @param {string} message
  */
 const failure = (code, message) => Object.assign(new Error(message), { code })
-
-/** @type {() => (data: Uint8Array | string, value?: number) => number} */
-const checksum = () => {
-  if (typeof zlib.crc32 === "function") return zlib.crc32
-  const table = new Uint32Array(256).map((_, i) => {
-    let c = i
-    for (let bit = 0; bit < 8; bit++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1
-    return c
-  })
-  return (data, value = 0) => {
-    const bytes = typeof data === "string" ? Buffer.from(data) : data
-    let crc = ~value
-    for (let i = 0; i < bytes.length; i++) {
-      crc = (crc >>> 8) ^ /** @type {number} */ (table[(crc ^ /** @type {number} */ (bytes[i])) & 255])
-    }
-    return ~crc >>> 0
-  }
-}
-
-const crc32 = checksum()
 
 /**
  * The driver gives a blob as an `ArrayBuffer` in rows with names, and takes none.
@@ -225,14 +215,18 @@ const make = (connection) => {
   connection.exec(`PRAGMA user_version = ${format}`)
 }
 
+/** From this format on, namespaces have numbers, and records what says whether they are whole. */
+const numbered = 2
+
 /**
- * Brings a set of records of version 0.1 into the present format: their namespaces had names where there are numbers now, and
+ * Brings a file into the present format. The namespaces of a set of version 0.1 had names where there are numbers now, and
  * nothing said how many records there are or whether they are whole.
  *
  * @param {Connection} connection
+ * @param {number} found
  */
-const migrate = (connection) => {
-  if (connection.options.kind === "records") {
+const migrate = (connection, found) => {
+  if (connection.options.kind === "records" && found < numbered) {
     connection.exec("ALTER TABLE namespaces RENAME TO old_namespaces")
     connection.exec("ALTER TABLE records RENAME TO old_records")
     make(connection)
@@ -315,7 +309,7 @@ const prepareFile = (connection, found) => {
   connection.exec(lock ? "BEGIN EXCLUSIVE" : "BEGIN IMMEDIATE")
   try {
     if (found === undefined) make(connection)
-    else if (found < format) migrate(connection)
+    else if (found < format) migrate(connection, found)
     connection.exec("COMMIT")
   } catch (error) {
     connection.rollback()
@@ -349,12 +343,49 @@ const namespaceOf = (connection, name, lsn) => {
 const marks = (count) => new Array(count).fill("?").join(", ")
 
 /**
+ * Notes the places of records that are about to be written or deleted, where a file has them.
+ *
+ * @param {Connection} connection
+ * @param {number} namespace
+ * @param {ReadonlyArray<string>} ids
+ */
+const journal = (connection, namespace, ids) => {
+  const last = connection.value("SELECT last FROM vector_files WHERE namespace = ?", [namespace])
+  if (last === undefined) return
+  let changed = 0
+  for (let start = 0; start < ids.length; start += rowsPerStatement) {
+    const some = ids.slice(start, start + rowsPerStatement)
+    changed += connection.run(
+      `INSERT OR IGNORE INTO changes (seq)
+        SELECT seq FROM records WHERE namespace = ? AND id IN (${marks(some.length)}) AND seq <= ?`,
+      [namespace, ...some, Number(last)]
+    ).changes
+  }
+  if (changed === 0) return
+  connection.run("UPDATE vector_files SET changed = changed + ? WHERE namespace = ?", [changed, namespace])
+  const full = connection.value("SELECT changed > most FROM vector_files WHERE namespace = ?", [namespace])
+  if (full === 1) disown(connection, namespace)
+}
+
+/**
+ * The file of a namespace is not used any more.
+ *
+ * @param {Connection} connection
+ * @param {number} namespace
+ */
+const disown = (connection, namespace) => {
+  connection.run("DELETE FROM vector_files WHERE namespace = ?", [namespace])
+  connection.run("DELETE FROM changes WHERE seq >= ? AND seq < ?", [namespace * span, (namespace + 1) * span])
+}
+
+/**
  * @param {Connection} connection
  * @param {number} namespace
  * @param {ReadonlyArray<string>} ids
  */
 const deleteIds = (connection, namespace, ids) => {
   let deleted = 0
+  journal(connection, namespace, ids)
   for (let start = 0; start < ids.length; start += rowsPerStatement) {
     const some = ids.slice(start, start + rowsPerStatement)
     deleted += connection.run(`DELETE FROM records WHERE namespace = ? AND id IN (${marks(some.length)})`, [
@@ -376,6 +407,7 @@ const deleteIds = (connection, namespace, ids) => {
 const upsertRecords = (connection, namespace, records) => {
   const { dense, denseLengths, ids, metadata, sparseIndices, sparseLengths, sparseValues } = records
   const low = namespace * span
+  journal(connection, namespace, ids)
   const last = Number(
     connection.value("SELECT max(seq) FROM records WHERE seq >= ? AND seq < ?", [low, low + span]) ?? low
   )
@@ -596,18 +628,13 @@ const verify = (connection) => {
 }
 
 /**
- * @param {Connection} connection
- * @param {string} name
- * @param {number} after
- * @param {number} limit
- * @returns {Chunk | undefined}
+ * The records of some rows, each checked, with their dense numbers or without.
+ *
+ * @param {ReadonlyArray<any>} rows
+ * @param {boolean} withDense
+ * @returns {PackedRecords}
  */
-const read = (connection, name, after, limit) => {
-  const namespace = connection.value("SELECT id FROM namespaces WHERE name = ?", [name])
-  if (namespace === undefined) return undefined
-  const low = Number(namespace) * span
-  const rows = rowsBetween(connection, Math.max(low, after), low + span, limit)
-  if (rows.length === 0) return undefined
+const packRows = (rows, withDense) => {
   /** @type {Array<string>} */
   const ids = []
   /** @type {Array<string | null>} */
@@ -616,11 +643,10 @@ const read = (connection, name, after, limit) => {
   const sparseLengths = new Int32Array(rows.length)
   let denseTotal = 0
   let sparseTotal = 0
-  let last = after
   rows.forEach((row, i) => {
-    const [seq, id, dense, indices, , text] = row
+    const [, id, blob, indices, , text] = row
     if (!isWhole(row)) throw failure("DAMAGED", damagedRecord(id))
-    last = seq
+    const dense = withDense ? blob : null
     ids.push(id)
     metadata.push(text)
     denseLengths[i] = dense === null ? -1 : dense.length / 4
@@ -635,7 +661,7 @@ const read = (connection, name, after, limit) => {
   let sparseAt = 0
   for (const row of rows) {
     const [, , blob, indices, values] = row
-    if (blob !== null) {
+    if (withDense && blob !== null) {
       dense.set(blob, denseAt)
       denseAt += blob.length
     }
@@ -646,16 +672,159 @@ const read = (connection, name, after, limit) => {
     }
   }
   return {
-    last,
-    records: {
-      ids,
-      metadata,
-      dense: new Float32Array(dense.buffer),
-      denseLengths,
-      sparseIndices: new Uint32Array(sparseIndices.buffer),
-      sparseValues: new Float32Array(sparseValues.buffer),
-      sparseLengths
+    ids,
+    metadata,
+    dense: new Float32Array(dense.buffer),
+    denseLengths,
+    sparseIndices: new Uint32Array(sparseIndices.buffer),
+    sparseValues: new Float32Array(sparseValues.buffer),
+    sparseLengths
+  }
+}
+
+/**
+ * @param {Connection} connection
+ * @param {string} name
+ */
+const lowOf = (connection, name) => {
+  const namespace = connection.value("SELECT id FROM namespaces WHERE name = ?", [name])
+  return namespace === undefined ? undefined : Number(namespace) * span
+}
+
+/**
+ * @param {Connection} connection
+ * @param {Extract<Request, { readonly op: "read" }>} request
+ * @returns {Chunk | undefined}
+ */
+const read = (connection, { after, dense, limit, namespace }) => {
+  const low = lowOf(connection, namespace)
+  if (low === undefined) return undefined
+  const rows = rowsBetween(connection, low + after, low + span, limit)
+  if (rows.length === 0) return undefined
+  const places = placesOf(low, rows)
+  return { last: /** @type {number} */ (places.at(-1)), places, records: packRows(rows, dense) }
+}
+
+/**
+ * @param {number} low
+ * @param {ReadonlyArray<any>} rows
+ */
+const placesOf = (low, rows) => Uint32Array.from(rows, ([seq]) => seq - low)
+
+/**
+ * The records at some places, without their dense numbers, unless one is not there any more.
+ *
+ * @param {Connection} connection
+ * @param {Extract<Request, { readonly op: "pick" }>} request
+ * @returns {{ readonly records: PackedRecords } | undefined}
+ */
+const pick = (connection, { namespace, places }) => {
+  const low = lowOf(connection, namespace)
+  if (low === undefined) return undefined
+  const rows = places.flatMap((place) => rowsBetween(connection, low + place - 1, low + place + 1, 1))
+  return rows.length === places.length ? { records: packRows(rows, false) } : undefined
+}
+
+// -----------------------------------------------------------------------------
+// What a file of vectors is made from, and what has changed since
+// -----------------------------------------------------------------------------
+
+/**
+ * The states of places, and their numbers, at equal distances.
+ *
+ * @param {number} low
+ * @param {ReadonlyArray<any>} rows
+ * @param {number} dimension
+ * @returns {Vectors}
+ */
+const vectorsOf = (low, rows, dimension) => {
+  const states = new Uint8Array(rows.length)
+  const vectors = new Uint8Array(rows.length * dimension * 4)
+  rows.forEach((row, i) => {
+    const [, id, dense] = row
+    // Only what changed has places without a record.
+    if (id === null) return
+    if (!isWhole(row) || (dense !== null && dense.length !== 4 * dimension)) {
+      throw failure("DAMAGED", damagedRecord(id))
     }
+    states[i] = dense === null ? 1 : 2
+    if (dense !== null) vectors.set(dense, i * dimension * 4)
+  })
+  return { places: placesOf(low, rows), states, vectors: new Float32Array(vectors.buffer) }
+}
+
+/**
+ * Begins a file of the vectors of a namespace: from here on, what changes is noted.
+ *
+ * @param {Connection} connection
+ * @param {Extract<Request, { readonly op: "mark" }>} request
+ * @returns {Marked | undefined}
+ */
+const mark = (connection, { namespace: name, token }) => {
+  const low = lowOf(connection, name)
+  if (low === undefined) return undefined
+  const namespace = low / span
+  const last = Number(
+    connection.value("SELECT max(seq) FROM records WHERE seq >= ? AND seq < ?", [low, low + span]) ?? low
+  )
+  const records = Number(connection.value("SELECT records FROM namespaces WHERE id = ?", [namespace]))
+  connection.exec("BEGIN IMMEDIATE")
+  try {
+    disown(connection, namespace)
+    connection.run("INSERT INTO vector_files (namespace, token, last, changed, most) VALUES (?, ?, ?, 0, ?)", [
+      namespace,
+      token,
+      last,
+      Math.ceil(records * mostChanged)
+    ])
+    connection.exec("COMMIT")
+  } catch (error) {
+    connection.rollback()
+    throw error
+  }
+  return { namespace, last: last - low }
+}
+
+/** The share of its vectors that may change before a file is not worth reading. */
+const mostChanged = 0.1
+
+/**
+ * @param {Connection} connection
+ * @param {Extract<Request, { readonly op: "vectors" }>} request
+ * @returns {Vectors | undefined}
+ */
+const vectors = (connection, { after, dimension, last, limit, namespace }) => {
+  const low = namespace * span
+  const rows = rowsBetween(connection, low + after, low + last + 1, limit)
+  return rows.length === 0 ? undefined : vectorsOf(low, rows, dimension)
+}
+
+/**
+ * What is at some of the places that are not as a file has them: those that have changed, then those that came later.
+ *
+ * @param {Connection} connection
+ * @param {Extract<Request, { readonly op: "changes" }>} request
+ * @returns {Vectors | undefined}
+ */
+const changes = (connection, { after, dimension, limit, namespace, token }) => {
+  const low = lowOf(connection, namespace)
+  // All is read of one state of the database. A connection that does everything may be in the middle of a transaction.
+  const isInside = connection.database.inTransaction
+  if (!isInside) connection.exec("BEGIN")
+  try {
+    const [file] = low === undefined
+      ? []
+      : connection.all("SELECT token, last FROM vector_files WHERE namespace = ?", [low / span])
+    if (low === undefined || file?.token !== token) throw failure("STALE", "too much has changed since it was written")
+    const last = Number(file.last)
+    const changed = low + after >= last ? [] : connection.prepare(
+      `SELECT c.seq, r.id, r.dense, r.sparse_indices, r.sparse_values, r.metadata, r.vector_check, r.metadata_check
+        FROM changes c LEFT JOIN records r ON r.seq = c.seq WHERE c.seq > ? AND c.seq <= ? ORDER BY c.seq LIMIT ?`
+    ).raw().all([low + after, last, limit])
+    const rows = changed.length > 0 ? changed : rowsBetween(connection, Math.max(low + after, last), low + span, limit)
+    return rows.length === 0 ? undefined : vectorsOf(low, rows, dimension)
+  } finally {
+    if (!isInside) connection.exec("COMMIT")
   }
 }
 
@@ -708,9 +877,17 @@ const abandon = (connection, name) => {
   const found = connection.value("SELECT id FROM namespaces WHERE name = ?", [name])
   if (found === undefined) return
   connection.run("DELETE FROM namespaces WHERE id = ?", [found])
+  disown(connection, Number(found))
   connection.namespaces.delete(name)
   connection.orphans?.push(Number(found))
 }
+
+/**
+ * A copy has no files of vectors.
+ *
+ * @param {Connection} connection
+ */
+const forget = (connection) => connection.exec("DELETE FROM vector_files; DELETE FROM changes")
 
 /** @returns {Engine} */
 export const makeEngine = () => {
@@ -811,7 +988,17 @@ export const makeEngine = () => {
         return seal(connection)
       }
       case "read":
-        return read(connection, request.namespace, request.after, request.limit)
+        return read(connection, request)
+      case "pick":
+        return pick(connection, request)
+      case "mark":
+        return mark(connection, request)
+      case "vectors":
+        return vectors(connection, request)
+      case "changes":
+        return changes(connection, request)
+      case "forget":
+        return forget(connection)
       case "sweep":
         return sweep(connection, request.limit)
       case "copy":

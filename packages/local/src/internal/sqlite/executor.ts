@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as FiberId from "effect/FiberId"
 import type * as Scope from "effect/Scope"
 import { Worker } from "node:worker_threads"
+import type { StoreError } from "../storeError.js"
 import { turn } from "../turn.js"
 import { failureOf, makeEngine } from "./engine.js"
 import type { AnswerTo, Asked, Request, Told } from "./protocol.js"
@@ -20,6 +21,15 @@ export interface Executor {
     transfer?: ReadonlyArray<ArrayBuffer>
   ) => Effect.Effect<AnswerTo<R>, ExecutorError>
 }
+
+/** A connection to the database of a set. */
+export interface Connection {
+  readonly executor: Executor
+  readonly at: number
+}
+
+/** A connection for work that takes long, in a thread where nobody else waits. */
+export type Aside = Effect.Effect<Connection, StoreError, Scope.Scope>
 
 const errorOf = (error: unknown): ExecutorError => {
   const { code, message } = failureOf(error)

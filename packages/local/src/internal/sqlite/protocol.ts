@@ -82,7 +82,31 @@ export type Request =
     readonly namespace: string
     readonly after: number
     readonly limit: number
+    /** Whether the records have their dense numbers. They are checked in any case. */
+    readonly dense: boolean
   }
+  | { readonly op: "pick"; readonly at: number; readonly namespace: string; readonly places: ReadonlyArray<number> }
+  | { readonly op: "mark"; readonly at: number; readonly namespace: string; readonly token: string }
+  | {
+    readonly op: "vectors"
+    readonly at: number
+    /** Its number. */
+    readonly namespace: number
+    readonly after: number
+    readonly last: number
+    readonly limit: number
+    readonly dimension: number
+  }
+  | {
+    readonly op: "changes"
+    readonly at: number
+    readonly namespace: string
+    readonly token: string
+    readonly after: number
+    readonly limit: number
+    readonly dimension: number
+  }
+  | { readonly op: "forget"; readonly at: number }
   | { readonly op: "sweep"; readonly at: number; readonly limit: number }
   | { readonly op: "copy"; readonly at: number; readonly to: string }
   | { readonly op: "check"; readonly at: number }
@@ -95,10 +119,28 @@ export interface Opened {
   readonly format: number
 }
 
+/** Places are numbers within a namespace, in the order in which its records were first inserted. */
 export interface Chunk {
   readonly records: PackedRecords
+  readonly places: Uint32Array
   /** The place of the last record, to go on from. */
   readonly last: number
+}
+
+/** A namespace whose changes are noted from here on. */
+export interface Marked {
+  /** Its number. */
+  readonly namespace: number
+  /** Its last place. */
+  readonly last: number
+}
+
+/** Vectors side by side: as many numbers for each place, zeros where there are none. */
+export interface Vectors {
+  readonly places: Uint32Array
+  /** 0 where there is no record, 1 for one without dense numbers, 2 for one with them. */
+  readonly states: Uint8Array
+  readonly vectors: Float32Array
 }
 
 /** What each request is answered with. */
@@ -114,6 +156,12 @@ export interface Answers {
   readonly commit: undefined
   readonly rollback: undefined
   readonly read: Chunk | undefined
+  /** Nothing where one of the records is not there. */
+  readonly pick: { readonly records: PackedRecords } | undefined
+  readonly mark: Marked | undefined
+  readonly vectors: Vectors | undefined
+  readonly changes: Vectors | undefined
+  readonly forget: undefined
   /** Whether there is more to sweep. */
   readonly sweep: boolean
   readonly copy: undefined

@@ -2,7 +2,7 @@
 import { parentPort } from "node:worker_threads"
 import { failureOf, makeEngine } from "./engine.js"
 
-/** @import { Asked, Chunk, Told } from "./protocol.js" */
+/** @import { Asked, Chunk, Told, Vectors } from "./protocol.js" */
 
 const engine = makeEngine()
 
@@ -12,9 +12,13 @@ const engine = makeEngine()
  * @param {unknown} answer
  */
 const transferOf = (answer) => {
-  if (typeof answer !== "object" || answer === null || !("records" in answer)) return []
+  if (typeof answer !== "object" || answer === null) return []
+  if ("vectors" in answer) {
+    const { places, states, vectors } = /** @type {Vectors} */ (answer)
+    return [places.buffer, states.buffer, vectors.buffer]
+  }
+  if (!("records" in answer) || typeof answer.records !== "object") return []
   const { records } = /** @type {Chunk} */ (answer)
-  if (typeof records !== "object") return []
   return [records.dense.buffer, records.sparseIndices.buffer, records.sparseValues.buffer]
 }
 

@@ -6,8 +6,21 @@
  *
  * A leaf searches `field`, or where it names none the fields of the nearest `Field` around it, or else all full-text fields.
  * Over several fields it matches a document that any of them matches, and its score is the sum over the fields.
+ *
+ * A leaf whose text has no token in any of its fields, as all its words are stop words, asks for nothing: it is left out of
+ * the query around it.
  */
 export type Query = Term | Phrase | PhrasePrefix | Fuzzy | Field | Bool | All | None
+
+/** Any of the words of a text, where no character has a meaning of its own. A word that occurs twice counts twice. */
+export interface Words {
+  readonly _tag: "Words"
+  readonly fields?: ReadonlyArray<string> | undefined
+  readonly text: string
+}
+
+/** What a search scores by. */
+export type Clause = Words | Query
 
 /** A word. One that the analyser splits into several tokens (`wi-fi`) is searched as a phrase of them. */
 export interface Term {
@@ -17,7 +30,11 @@ export interface Term {
   readonly boost: number
 }
 
-/** Words in order. With a slop, that many moves of words may be needed to bring them into that order. */
+/**
+ * Words in order. With a slop, that many moves of words may be needed to bring them into that order: one for a word between
+ * two others, two for two words in reverse. It is scored as a word that is as rare as all its words together; with a slop
+ * each place where it is found counts `1 / (1 + moves)`.
+ */
 export interface Phrase {
   readonly _tag: "Phrase"
   readonly field?: string | undefined
@@ -26,7 +43,10 @@ export interface Phrase {
   readonly boost: number
 }
 
-/** Words in order, the last of which may be the beginning of a longer word. */
+/**
+ * Words in order, the last of which may be the beginning of a longer word: all words that begin with it are searched as if
+ * they were one. What the last word is compared with are tokens, and so stems where the field has stemming.
+ */
 export interface PhrasePrefix {
   readonly _tag: "PhrasePrefix"
   readonly field?: string | undefined
@@ -34,7 +54,11 @@ export interface PhrasePrefix {
   readonly boost: number
 }
 
-/** A word, and all words that come from it by at most `distance` edits. */
+/**
+ * A word, and all words that come from it by at most `distance` edits, searched as if they were one. An edit is a letter
+ * more, a letter less, another letter, or two neighbours exchanged. What is compared are tokens, and so stems where the
+ * field has stemming; of a text with several tokens, each must be found. Over n-grams it is a term.
+ */
 export interface Fuzzy {
   readonly _tag: "Fuzzy"
   readonly field?: string | undefined
@@ -62,7 +86,7 @@ export interface Bool {
   readonly boost: number
 }
 
-/** Every document that has text in one of the searched fields, with a score of 1. */
+/** Every document, with a score of 1. */
 export interface All {
   readonly _tag: "All"
 }
@@ -71,6 +95,8 @@ export interface All {
 export interface None {
   readonly _tag: "None"
 }
+
+export const words = (text: string, fields?: ReadonlyArray<string>): Words => ({ _tag: "Words", fields, text })
 
 export const all: All = { _tag: "All" }
 

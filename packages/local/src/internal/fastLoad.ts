@@ -1,0 +1,206 @@
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as FiberId from "effect/FiberId"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import * as lane from "./lane.js"
+import type { Hit, NamespaceView, SearchOptions, StoredRecord } from "./namespaceView.js"
+import { sortedCopy } from "./sparseBlock.js"
+import type { StoreError } from "./storeError.js"
+import { turn } from "./turn.js"
+import type { Region } from "./vectorBlock.js"
+import { Unusable } from "./vectorFile.js"
+import type { VectorFiles } from "./vectorFiles.js"
+
+/** Answers a query by a dense vector before the records are in memory; nothing where they have changed meanwhile. */
+export type EarlySearch = (
+  options: SearchOptions,
+  vector: Float32Array
+) => Effect.Effect<ReadonlyArray<Hit> | undefined, StoreError>
+
+export interface FastLoadOptions {
+  readonly files: VectorFiles
+  readonly namespace: string
+  readonly dimension: number
+  /** An empty one. */
+  readonly view: NamespaceView
+  /** Whether it is still wanted. */
+  readonly goesOn: () => boolean
+  /** All vectors are there, and nothing else. */
+  readonly ready: (search: EarlySearch) => Effect.Effect<void>
+  /** Some records are there too. */
+  readonly took: (records: ReadonlyArray<StoredRecord>) => void
+}
+
+/** The vectors as the database has them now. */
+interface Vectors {
+  /** By slot, in ascending order. */
+  readonly places: ReadonlyArray<number> | Uint32Array
+  /** The slots whose record is not there any more. */
+  readonly gone: ReadonlySet<number>
+  /** How many are not as the file has them. */
+  readonly changed: number
+}
+
+/** So much memory for vectors is taken in one turn of the event loop. */
+const bytesPerTurn = 2 ** 27
+
+/** Who waited for the vectors goes first, and who comes later waits for nobody, nor is waited for. */
+const makeHead = () => {
+  const done = Deferred.unsafeMake<void>(FiberId.none)
+  let running = 0
+  let open = true
+  const leave = Effect.suspend(() => --running === 0 && !open ? Deferred.succeed(done, undefined) : Effect.void)
+  return {
+    ahead: <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+      Effect.suspend(() => {
+        if (!open) return effect
+        running++
+        return Effect.ensuring(effect, leave)
+      }),
+    /** Waits for those that have come by now. */
+    end: Effect.zipRight(
+      turn,
+      Effect.suspend(() => {
+        open = false
+        return running === 0 ? Effect.void : Deferred.await(done)
+      })
+    )
+  }
+}
+
+/** The slot of a place that is at or after another slot. */
+const slotOf = (places: ArrayLike<number>, place: number): number => {
+  let low = 0
+  let high = places.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (places[middle]! < place) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** A list of places that grows. */
+const longer = (places: Uint32Array, more: ReadonlyArray<number>): Uint32Array => {
+  if (more.length === 0) return places
+  const all = new Uint32Array(places.length + more.length)
+  all.set(places)
+  all.set(more, places.length)
+  return all
+}
+
+/**
+ * Fills a view from the file of its vectors: first with all vectors, by which queries can be answered already, then with
+ * the records. What is written from the beginning on must be applied to the view afterwards, whether it is in it or not.
+ *
+ * Gives how many vectors were not as the file has them; nothing where there is no file. A view that has failed to be filled
+ * is of no use.
+ */
+export const load = (
+  { dimension, files, goesOn, namespace, ready, took, view }: FastLoadOptions
+): Effect.Effect<Option.Option<number>, StoreError | Unusable> => {
+  const filling = view.fill()
+
+  const readVectors = Effect.scoped(Effect.gen(function*() {
+    const file = yield* files.open(namespace, dimension)
+    if (Option.isNone(file)) return Option.none<Vectors>()
+    const { changes, hasVector, path, places, read } = file.value
+    const count = places.length
+    const regions: Array<Region> = []
+    const rows = Math.ceil(bytesPerTurn / (4 * dimension))
+    for (let from = 0; from < count; from += rows) {
+      for (const region of filling.adopt(Math.min(rows, count - from))) regions.push(region)
+      yield* turn
+    }
+    yield* read(regions, (firstSlot, rows) => {
+      filling.filled(firstSlot, rows, hasVector)
+      return goesOn()
+    })
+    if (!goesOn()) return Option.none<Vectors>()
+    const added: Array<number> = []
+    const gone = new Set<number>()
+    let changed = 0
+    /** Whether the file can be made into what the database has. */
+    const change = (place: number, state: number, values: Float32Array | undefined): boolean => {
+      const slot = slotOf(places, place)
+      if (places[slot] === place) {
+        if (state === 0) gone.add(slot)
+        else filling.write(slot, values)
+      } else if (state !== 0) {
+        if (slot < count) return false
+        filling.append(values)
+        added.push(place)
+      }
+      return true
+    }
+    yield* Stream.runForEach(changes, (some) =>
+      Effect.zipRight(
+        turn,
+        Effect.suspend(() => {
+          changed += some.places.length
+          const fits = some.places.every((place, i) => {
+            const state = some.states[i] ?? 0
+            const values = state === 2 ? some.vectors.subarray(i * dimension, (i + 1) * dimension) : undefined
+            return change(place, state, values)
+          })
+          return fits ? Effect.void : new Unusable({ message: `${path} was written while too much has changed` })
+        })
+      ))
+    for (const slot of gone) filling.drop(slot)
+    return Option.some<Vectors>({ places: longer(places, added), gone, changed })
+  }))
+
+  const head = makeHead()
+
+  const search = ({ places }: Vectors): EarlySearch => (options, vector) =>
+    head.ahead(Effect.gen(function*() {
+      const found = yield* lane.run(() => filling.search(options, vector))
+      const records = yield* files.pick(namespace, found.map(({ slot }) => places[slot]!))
+      return records && found.map(({ score, values }, i): Hit => {
+        const { id, metadata, sparseValues } = records[i]!
+        return options.includeValues === true
+          ? { id, values, sparseValues: sparseValues && sortedCopy(sparseValues), metadata, score }
+          : { id, values: undefined, sparseValues: undefined, metadata, score }
+      })
+    }))
+
+  const readRecords = ({ gone, places }: Vectors) =>
+    Effect.gen(function*() {
+      let next = 0
+      const without: Array<number> = []
+      const passTo = (slot: number) => {
+        for (; next < slot; next++) if (!gone.has(next)) without.push(next)
+      }
+      yield* files.records(namespace).pipe(
+        Stream.buffer({ capacity: 2 }),
+        Stream.takeWhile(goesOn),
+        Stream.runForEach((some) =>
+          Effect.zipRight(
+            turn,
+            Effect.sync(() => {
+              some.records.forEach((record, i) => {
+                const place = some.places[i]!
+                while (next < places.length && places[next]! < place) passTo(next + 1)
+                // What has come since, also to a place that was free, is applied afterwards.
+                if (places[next] !== place || gone.has(next)) return
+                filling.attach(next++, record)
+              })
+              took(some.records)
+            })
+          )
+        )
+      )
+      passTo(places.length)
+      for (const slot of without) filling.drop(slot)
+    })
+
+  return Effect.gen(function*() {
+    const vectors = yield* readVectors
+    if (Option.isNone(vectors)) return Option.none()
+    yield* ready(search(vectors.value))
+    yield* head.end
+    yield* readRecords(vectors.value)
+    return Option.some(vectors.value.changed)
+  })
+}

@@ -1,0 +1,81 @@
+/** Searches of a text index, and the filters that match text. */
+import type { Job } from "../job.js"
+import * as job from "../job.js"
+import { TopK } from "../vectorBlock.js"
+import type { Matches } from "./matches.js"
+import { atOnce, unitsAtOnce } from "./matches.js"
+import type { Clause } from "./queryTree.js"
+import type { TextIndex } from "./textIndex.js"
+import * as textPlan from "./textPlan.js"
+
+export interface SearchOptions {
+  /** A document matches where any of them does, and has the sum of their scores. */
+  readonly clauses: ReadonlyArray<Clause>
+  readonly topK: number
+  /** Whether the record in a slot may be found. Asked only of those that would be among the best. */
+  readonly accepts?: ((slot: number) => boolean) | undefined
+}
+
+export interface Hit {
+  readonly slot: number
+  readonly score: number
+}
+
+interface Candidate {
+  readonly slot: number
+  readonly sequence: number
+}
+
+const unitsOfFilter = 4
+
+/**
+ * The best documents, the best first, and those of equal scores in the order of their sequences. The search sees the index
+ * as it is now. It must be run to its end or closed.
+ */
+export const search = (index: TextIndex, { accepts, clauses, topK }: SearchOptions): Job<ReadonlyArray<Hit>> => {
+  const capacity = Math.min(topK, index.size)
+  if (capacity <= 0) return job.done([])
+  const held = index.hold()
+  const plan = textPlan.makeAny(held, clauses)
+  return job.make(function*(budget) {
+    const { sequenceOf, slotOf } = held.documents
+    const top = new TopK<Candidate>(capacity)
+    const { documents, length, scores }: Matches = yield* plan(budget)
+    for (let i = 0; i < length; i++) {
+      if (i % atOnce === 0 && (budget.left -= unitsAtOnce) < 0) yield
+      const score = scores[i]
+      if (score < top.threshold) continue
+      const candidate = { slot: slotOf(documents[i]), sequence: sequenceOf(documents[i]) }
+      if (!top.wants(score, candidate)) continue
+      if (accepts !== undefined) {
+        if ((budget.left -= unitsOfFilter) < 0) yield
+        if (!accepts(candidate.slot)) continue
+      }
+      top.offer(score, candidate)
+    }
+    return top.drain((score, { slot }) => ({ slot, score }))
+  }, held.letGo)
+}
+
+/**
+ * Which slots have a text in the field that has all the words of another next to each other, all of them, or any of them. A
+ * text without tokens matches nothing. It sees the index as it is now, and must be run to its end or closed.
+ */
+export const matching = (
+  index: TextIndex,
+  operator: textPlan.Operator,
+  field: string,
+  text: string
+): Job<(slot: number) => boolean> => {
+  const held = index.hold()
+  const plan = textPlan.makeMatching(held, operator, field, text)
+  return job.make(function*(budget) {
+    const slots = new Set<number>()
+    const { documents, length } = yield* plan(budget)
+    for (let i = 0; i < length; i++) {
+      if (i % atOnce === 0 && (budget.left -= unitsAtOnce) < 0) yield
+      slots.add(held.documents.slotOf(documents[i]))
+    }
+    return (slot) => slots.has(slot)
+  }, held.letGo)
+}

@@ -1,0 +1,192 @@
+import type { Answers, MethodName } from "@effect-pinecone/grpc/Protocol"
+import { VectorsGroup } from "@effect-pinecone/http/DataPlaneApi"
+import { whyNoFit } from "@effect-pinecone/http/Failure"
+import * as Input from "@effect-pinecone/schema/Input"
+import * as Limits from "@effect-pinecone/schema/Limits"
+import * as Namespace2026_04 from "@effect-pinecone/schema/Namespace2026_04"
+import type { Vector } from "@effect-pinecone/schema/VectorRecord"
+import type * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
+import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import { keys } from "effect/Record"
+import * as Schema from "effect/Schema"
+import * as Tracer from "effect/Tracer"
+import * as apiVersion from "./apiVersion.js"
+import * as bodies from "./bodies.js"
+import * as egress from "./egress.js"
+import type { Operations } from "./operations.js"
+import { operations, since, tooManyVectors } from "./operations.js"
+import * as problem from "./problem.js"
+import type { LiveIndex } from "./project.js"
+import * as protoJson from "./protoJson.js"
+import * as respond from "./respond.js"
+
+// The operations on records that have a body are most of what a server does, and a request of them is small: what a router
+// and its handlers take for each is more than the operation. So these are read and answered in one go, by the schemas
+// that the API's definition has for them.
+
+/** The answer to a request, and what its headers tell of its place in the log. */
+export type Answered = readonly [
+  response: HttpServerResponse.HttpServerResponse,
+  headers: Readonly<Record<string, string>>
+]
+
+/** Does an operation in an index as the JSON of a body asks for it. Without a body it is an empty message. */
+export type Handler = (
+  index: Effect.Effect<LiveIndex, problem.Problem>,
+  json: Effect.Effect<unknown, problem.Problem>
+) => Effect.Effect<Answered, problem.Problem>
+
+type Write<A> = (answer: A) => Effect.Effect<HttpServerResponse.HttpServerResponse>
+
+/** An answer of which there is a count of its bytes. */
+export const counted = <A extends { readonly usage?: object | undefined }>({ usage = {}, ...body }: A) =>
+  egress.response({ ...body, usage }, "egressBytes")
+
+/** A record as it is answered: a list that is not there is an empty one. */
+const written = <A extends Vector>({ values = noValues, ...record }: A) => ({ ...record, values })
+
+const noValues = new Float32Array(0)
+
+const queryResponse: Write<Answers["query"]> = ({ matches = [], ...body }) =>
+  counted({ results: [], matches: matches.map(written), ...body })
+
+/** The same with the records by their ids, as a fetch is answered. */
+export const byIdResponse = (
+  { vectors = [], ...body }: Pick<Answers["fetchByMetadata"], "vectors" | "usage">
+): Effect.Effect<HttpServerResponse.HttpServerResponse> =>
+  counted({ vectors: Object.fromEntries(vectors.map((vector) => [vector.id, written(vector)])), ...body })
+
+/** However many more there are than are allowed, none is looked at. */
+const countProblem = (json: unknown): problem.Problem | undefined => {
+  if (!Input.isObject(json) || !Array.isArray(json["vectors"])) return undefined
+  const { length } = json["vectors"]
+  return length > Limits.limits.upsertRecords ? problem.badRequest(tooManyVectors(length)) : undefined
+}
+
+/** Writes an answer as the definition has it. */
+const writing = <A, I>(schema: Schema.Schema<A, I>): Write<A> => {
+  const encode = Schema.encode(schema)
+  return (answer) => Effect.orDie(Effect.map(encode(answer), (body) => HttpServerResponse.unsafeJson(body)))
+}
+
+/** Writes an answer as the version of the request has it. */
+const inVersion = <A>(write: Write<A>, before: Write<A>): Write<A> => (answer) =>
+  Effect.flatMap(apiVersion.atLeast("2026-07"), (is) => is ? write(answer) : before(answer))
+
+type Endpoints = (typeof VectorsGroup.endpoints)[string]
+
+type Endpoint<N extends Endpoints["name"]> = HttpApiEndpoint.HttpApiEndpoint.WithName<Endpoints, N>
+
+/** The endpoint of the definition that has this name. */
+const endpointOf = <N extends Endpoints["name"]>(name: N) =>
+  // eslint-disable-next-line no-restricted-syntax -- the group has its endpoints by their names.
+  VectorsGroup.endpoints[name] as Endpoint<N>
+
+interface Definition<Payload> {
+  readonly method: string
+  readonly path: string
+  readonly payloadSchema: Option.Option<Schema.Schema<Payload, unknown>>
+}
+
+const place = ({ method, path }: Pick<Definition<unknown>, "method" | "path">): string => `${method} ${path}`
+
+const handler = <M extends MethodName, Payload extends Parameters<Operations[M]>[1]>(
+  method: M,
+  endpoint: Definition<Payload>,
+  message: protoJson.Message,
+  write: Write<Answers[M]>,
+  wrong: (json: unknown) => problem.Problem | undefined = () => undefined
+): Handler => {
+  const decode = Schema.decodeUnknownEither(Option.getOrThrow(endpoint.payloadSchema))
+  const brought = since[method]
+  return (index, json) =>
+    Effect.gen(function*() {
+      if (brought !== undefined && !(yield* apiVersion.atLeast(brought))) {
+        return yield* problem.notFound(`There is no ${place(endpoint)}.`)
+      }
+      const body = (yield* json) ?? {}
+      const refused = wrong(body)
+      if (refused !== undefined) return yield* refused
+      const read = protoJson.readMessage(message, body)
+      if (Either.isLeft(read)) {
+        return yield* problem.badRequest(`Failed to deserialize the request: ${read.left}`)
+      }
+      return yield* Effect.interruptible(Effect.gen(function*() {
+        const request = decode(read.right)
+        if (Either.isLeft(request)) return yield* respond.undecodable("data", whyNoFit(request.left))
+        const [answer, headers] = yield* operations[method](yield* index, request.right)
+        const answered: Answered = [yield* write(answer), headers]
+        return answered
+      }))
+    })
+}
+
+const endpoints = {
+  upsert: endpointOf("upsert"),
+  query: endpointOf("query"),
+  fetchByMetadata: endpointOf("fetchByMetadata"),
+  update: endpointOf("update"),
+  delete: endpointOf("delete"),
+  stats: endpointOf("stats")
+}
+
+const { messages } = protoJson
+
+/** The operations by the names of their endpoints. */
+export const handlers: { readonly [N in keyof typeof endpoints]: Handler } = {
+  upsert: handler(
+    "upsert",
+    endpoints.upsert,
+    messages.upsert,
+    writing(endpoints.upsert.successSchema),
+    countProblem
+  ),
+  query: handler("query", endpoints.query, messages.query, queryResponse),
+  fetchByMetadata: handler(
+    "fetchByMetadata",
+    endpoints.fetchByMetadata,
+    messages.fetchByMetadata,
+    byIdResponse
+  ),
+  update: handler("update", endpoints.update, messages.update, writing(endpoints.update.successSchema)),
+  delete: handler("delete", endpoints.delete, messages.delete, writing(endpoints.delete.successSchema)),
+  stats: handler(
+    "describeIndexStats",
+    endpoints.stats,
+    messages.describeIndexStats,
+    inVersion(writing(endpoints.stats.successSchema), writing(Namespace2026_04.IndexStats))
+  )
+}
+
+const byPlace: ReadonlyMap<string, readonly [path: string, handler: Handler]> = new Map(
+  keys(endpoints).map((name) => [place(endpoints[name]), [endpoints[name].path, handlers[name]]])
+)
+
+/** The span of the request says which route it has taken, as it does where the router finds it. */
+const routed = (path: string): Effect.Effect<void> =>
+  Effect.contextWith((context: Context.Context<never>) => {
+    const span = Context.getOption(context, Tracer.ParentSpan)
+    if (Option.isSome(span) && span.value._tag === "Span") span.value.attribute("http.route", path)
+  })
+
+/** What is not said to be JSON is text. */
+export const isJson = ({ headers }: HttpServerRequest.HttpServerRequest): boolean =>
+  (headers["content-type"] ?? "application/json").toLowerCase().includes("application/json")
+
+/** Answers a request whose place is exactly that of an operation, and leaves all others to the router. */
+export const direct =
+  (index: Effect.Effect<LiveIndex, problem.Problem>) =>
+  (request: HttpServerRequest.HttpServerRequest): Effect.Effect<Answered, problem.Problem> | undefined => {
+    const found = byPlace.get(`${request.method} ${request.url.split("?", 1)[0]!}`)
+    if (found === undefined || !isJson(request)) return undefined
+    const [path, handle] = found
+    return Effect.zipRight(
+      routed(path),
+      Effect.flatMap(bodies.json("data", request), (json) => handle(index, json))
+    )
+  }
