@@ -157,8 +157,8 @@ describe("an alias", () => {
         const live = index.namespace("live")
         const found = yield* live.search({ scoreBy: Score.text(["title"], "tea"), topK: 3 })
         assert.deepStrictEqual([
-          found.matches.map(({ _id }) =>
-            _id
+          found.matches.map(({ document }) =>
+            document._id
           ),
           found.namespace
         ], [["a"], "blue"])
