@@ -30,6 +30,7 @@ import type { AssistantsTag } from "./assistant/assistants.js"
 import * as assistantHandlers from "./assistant/handlers.js"
 import { LinksTag } from "./assistant/links.js"
 import * as assistantPaths from "./assistant/paths.js"
+import type { BackupSchedulesTag } from "./backupSchedules.js"
 import * as bodies from "./bodies.js"
 import * as controlHandlers from "./controlHandlers.js"
 import { CurrentIndex, indexOf } from "./currentIndex.js"
@@ -238,6 +239,7 @@ export const make = (
   never,
   | ProjectTag
   | ImportsTag
+  | BackupSchedulesTag
   | ModelsTag
   | AssistantsTag
   | LinksTag
