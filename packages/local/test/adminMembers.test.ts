@@ -356,6 +356,20 @@ describe("users", () => {
       yield* failure("PineconePreconditionFailed")(users.delete(next.id))
     }).pipe(Effect.provide(server)))
 
+  it.effect("of owners who are deleted at once, one stays", () =>
+    Effect.gen(function*() {
+      const users = yield* Users.Users
+      yield* newUser("ada@example.com", orgRole("OrgOwner"))
+      yield* newUser("grace@example.com", orgRole("OrgOwner"))
+      const owners = yield* all(users.listStream())
+      const ends = yield* Effect.forEach(owners, ({ id }) =>
+        Effect.match(users.delete(id), { onSuccess: () => "gone", onFailure: ({ _tag }) => _tag }), {
+        concurrency: "unbounded"
+      })
+      assert.deepStrictEqual([...ends].sort(), ["PineconePreconditionFailed", "gone", "gone"])
+      assert.strictEqual((yield* users.list()).users.length, 1)
+    }).pipe(Effect.provide(server)))
+
   it.effect("have the roles of their invite, of which the last in the organization stays", () =>
     Effect.gen(function*() {
       const users = yield* Users.Users

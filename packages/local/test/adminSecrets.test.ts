@@ -1,6 +1,8 @@
 /** The client secret, the tokens and the keys are in no span, log or printed value, of the client's or of the server's. */
 import * as AccessToken from "@effect-pinecone/admin/AccessToken"
 import * as ApiKeys from "@effect-pinecone/admin/ApiKeys"
+import * as Projects from "@effect-pinecone/admin/Projects"
+import * as ServiceAccounts from "@effect-pinecone/admin/ServiceAccounts"
 import * as Indexes from "@effect-pinecone/control-plane/Indexes"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -10,7 +12,7 @@ import * as LogLevel from "effect/LogLevel"
 import * as Redacted from "effect/Redacted"
 import * as Tracer from "effect/Tracer"
 import { inspect } from "node:util"
-import { clientSecret, createKey, firstProject, on, operator, options, withKey } from "./utils/admin.js"
+import { clientSecret, createKey, firstProject, layerOf, on, operator, options, withKey } from "./utils/admin.js"
 import type { Environment } from "./utils/bothProtocols.js"
 import { servers } from "./utils/bothProtocols.js"
 import { failure } from "./utils/pinecone.js"
@@ -34,9 +36,22 @@ const used = Effect.gen(function*() {
   const { id: projectId } = yield* firstProject
   const created = yield* apiKeys.create(projectId, { name: "printed" })
   yield* Effect.logInfo(created)
+  const accounts = yield* ServiceAccounts.ServiceAccounts
+  const account = yield* accounts.create({ name: "printed" })
+  const { clientId, id: accountId } = account.serviceAccount
+  const own = yield* Effect.provide(
+    Effect.zipRight(
+      Effect.flatMap(Projects.Projects, (projects) => projects.list),
+      Effect.flatMap(AccessToken.AccessToken, (tokens) => tokens.get)
+    ),
+    layerOf({ clientId, clientSecret: account.clientSecret })
+  )
+  const renewed = yield* accounts.rotateSecret(accountId)
+  yield* Effect.logInfo(account, renewed)
+  const redacted = [created.value, account.clientSecret, own, renewed.clientSecret].map(Redacted.value)
   return {
-    secrets: [key, rotated, token, Redacted.value(created.value), clientSecret, operator],
-    printed: deep(created)
+    secrets: [key, rotated, token, ...redacted, clientSecret, operator],
+    printed: deep([created, account, renewed])
   }
 })
 
