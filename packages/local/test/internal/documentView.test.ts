@@ -26,8 +26,10 @@ const record = (n: number, title: string | undefined, hasVector = true): StoredR
 })
 
 const many = (count: number) =>
-  Array.from({ length: count }, (_, n) =>
-    record(n, n % 7 === 0 ? undefined : `${words[n % 4]} ${words[(n >> 2) % 4]}`, n % 3 !== 0))
+  Array.from(
+    { length: count },
+    (_, n) => record(n, n % 7 === 0 ? undefined : `${words[n % 4]} ${words[(n >> 2) % 4]}`, n % 3 !== 0)
+  )
 
 const filled = (records: ReadonlyArray<StoredRecord>) => {
   const view = new NamespaceView(shape)
@@ -66,7 +68,13 @@ const change = (view: NamespaceView, [does, n, title]: Change) => {
 
 const changes = FastCheck.array(
   FastCheck.tuple(
-    FastCheck.constantFrom("upsert" as const, "upsert" as const, "remove" as const, "setMetadata" as const, "clear" as const),
+    FastCheck.constantFrom(
+      "upsert" as const,
+      "upsert" as const,
+      "remove" as const,
+      "setMetadata" as const,
+      "clear" as const
+    ),
     FastCheck.integer({ min: 0, max: 70 }),
     FastCheck.constantFrom("green tea", "cup", "black")
   ),
@@ -74,19 +82,23 @@ const changes = FastCheck.array(
 )
 
 describe("the full-text fields of a namespace", () => {
-  it.prop("a search in slices, with writes between them, finds what was there when it began", [changes], ([changes]) => {
-    for (const dense of [false, true]) {
-      const expected = plain(job.atOnce(filteredJob(filled(many(60)), dense)))
-      assert.isNotEmpty(expected)
-      const view = filled(many(60))
-      const running = filteredJob(view, dense)
-      for (const one of changes) {
-        change(view, one)
-        if (running.next(1)) break
+  it.prop(
+    "a search in slices, with writes between them, finds what was there when it began",
+    [changes],
+    ([changes]) => {
+      for (const dense of [false, true]) {
+        const expected = plain(job.atOnce(filteredJob(filled(many(60)), dense)))
+        assert.isNotEmpty(expected)
+        const view = filled(many(60))
+        const running = filteredJob(view, dense)
+        for (const one of changes) {
+          change(view, one)
+          if (running.next(1)) break
+        }
+        assert.deepStrictEqual(plain(job.atOnce(job.asked(running))), expected)
       }
-      assert.deepStrictEqual(plain(job.atOnce(job.asked(running))), expected)
     }
-  })
+  )
 
   it.prop("after any writes they are those of the records that are there", [changes], ([changes]) => {
     const view = filled(many(60))
@@ -113,7 +125,11 @@ describe("the full-text fields of a namespace", () => {
           return yield* use(data, Effect.orDie(set.vectors!.write("ns", 2)))
         }).pipe(Effect.scoped, Effect.provide(layer(folder)))
       const view = filled(many(60))
-      const later: ReadonlyArray<StoredRecord> = [record(3, "green green tea"), record(70, "tea"), record(5, undefined, false)]
+      const later: ReadonlyArray<StoredRecord> = [
+        record(3, "green green tea"),
+        record(70, "tea"),
+        record(5, undefined, false)
+      ]
       yield* running((data, save) =>
         Effect.gen(function*() {
           yield* data.upsert("ns", many(60))
