@@ -303,6 +303,10 @@ const updateMatching = (
     return [{ matchedRecords: matched }, matched === 0 ? {} : written(lsn)]
   })
 
+/** The namespace whose documents are to be changed, which an alias is not for. */
+const changed = (index: LiveIndex, name: string) =>
+  Effect.tap(namespaceOf(name), index.data.aliases.refuseDocumentWrite)
+
 /** Changes documents, each by its id, or all that match a filter. */
 export const update = (
   index: LiveIndex,
@@ -312,7 +316,7 @@ export const update = (
 ): Effect.Effect<Outcome<Request<typeof Documents.UpdateResponse>>, problem.Problem> =>
   lane.writing(Effect.gen(function*() {
     const fields = yield* documentFields.of(index)
-    const namespace = yield* namespaceOf(name)
+    const namespace = yield* changed(index, name)
     const changes = Object.keys(setFields).length > 0 || removeFields.length > 0
     if (documents !== undefined) {
       if (filter !== undefined || changes) {
@@ -343,7 +347,7 @@ export const remove = (
 ): Effect.Effect<Outcome<Request<typeof Documents.DeleteResponse>>, problem.Problem> =>
   lane.writing(Effect.gen(function*() {
     yield* documentFields.of(index)
-    const namespace = yield* namespaceOf(name)
+    const namespace = yield* changed(index, name)
     if ([ids !== undefined, filter !== undefined, deleteAll === true].filter(Boolean).length !== 1) {
       return yield* problem.badRequest("A delete must have exactly one of 'ids', 'filter' and 'delete_all'")
     }
@@ -377,7 +381,7 @@ const reading = (index: LiveIndex, name: string) =>
   Effect.flatMap(namespaceOf(name), (namespace) =>
     Effect.map(
       index.data.read(namespace),
-      ({ lsn, view }) => ({ namespace, view, headers: indexed(lsn) })
+      ({ lsn, namespace, view }) => ({ namespace, view, headers: indexed(lsn) })
     ))
 
 /** The vector of the text that a search is for. */
