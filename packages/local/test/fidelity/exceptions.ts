@@ -256,18 +256,6 @@ export const differences: ReadonlyArray<Exception> = [
   },
   {
     where: "admin",
-    pinecone: "The admin API has service accounts, role bindings, invites and users.",
-    here: "These requests are a 501.",
-    reason: "There is one service account, and nobody to invite.",
-    check: Effect.gen(function*() {
-      for (const path of ["service-accounts", "role-bindings", "invites", "users"]) {
-        const { status } = yield* admin.askControl("GET", `/admin/${path}`, yield* bearer)
-        assert.strictEqual(status, 501, path)
-      }
-    }).pipe(servedBy(admin.options))
-  },
-  {
-    where: "admin",
     pinecone: "Each project has its own indexes.",
     here: "All data is in the first project. The keys of any other are refused with 403.",
     reason: "The server keeps the data of one project.",
