@@ -278,7 +278,7 @@ export const differences: ReadonlyArray<Exception> = [
   {
     where: "keys",
     pinecone: "A wrong key is a 401 with the plain text `Unauthorized`.",
-    here: "It is a 401 with an error in JSON, as every other error is.",
+    here: "So it is since version 2026-07. Before, it is a 401 with an error in JSON, as every other error is.",
     reason: "Clients go by the status, and can show the message.",
     check: Effect.gen(function*() {
       const key = { "api-key": "right" }
