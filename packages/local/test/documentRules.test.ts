@@ -1,9 +1,13 @@
+import type { MethodName, Requests } from "@effect-pinecone/grpc/Protocol"
 import { assert, describe, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as PineconeLocal from "../src/PineconeLocal.js"
-import { ask } from "./utils/ask.js"
+import { ask, askAt } from "./utils/ask.js"
+import { Control, servers } from "./utils/bothProtocols.js"
 import { articles, documentIndex, indexAt, refused, said, version } from "./utils/documents.js"
 import { freshName } from "./utils/pinecone.js"
+import * as grpc from "./utils/rawGrpc.js"
 
 type Rule = readonly [operation: string, body: object, message: string]
 
@@ -163,6 +167,43 @@ const rules: ReadonlyArray<Rule> = [
 ]
 
 const shown = (body: object) => JSON.stringify(body).slice(0, 100)
+
+for (const [name, server] of Object.entries(servers)) {
+  layer(server(), { excludeTestServices: true })(`gRPC, ${name}`, (it) => {
+    it.effect("an index of documents takes no vectors, and has statistics and namespaces", () =>
+      Effect.gen(function*() {
+        const url = yield* Control
+        const made = yield* said(201)(
+          askAt(url)("POST", "/indexes", { version, body: { name: freshName(), schema: { fields: articles } } })
+        )
+        yield* said(202)(indexAt(made.name, made.host).documents("upsert", { documents: [a] }))
+        const call = <M extends MethodName>(method: M, request: Requests[M]) =>
+          Effect.either(grpc.call(made.host, method, request))
+        const vector = Float32Array.of(1, 2, 3)
+        const refusals = [
+          [call("upsert", { vectors: [{ id: "a", values: vector }] }), "writes"],
+          [call("update", { id: "a", values: vector }), "writes"],
+          [call("delete", { ids: ["a"] }), "writes"],
+          [call("query", { topK: 1, vector }), "reads"],
+          [call("fetch", { ids: ["a"] }), "reads"],
+          [call("fetchByMetadata", { filter: { x: 1 } }), "reads"],
+          [call("list", {}), "reads"]
+        ] as const
+        for (const [refusal, what] of refusals) {
+          const answer = yield* refusal
+          assert(Either.isLeft(answer))
+          assert.deepStrictEqual([answer.left.code, answer.left.message], [
+            3,
+            `This index has a document schema, so ${what} must go through the documents API.`
+          ])
+        }
+        const [stats] = yield* grpc.call(made.host, "describeIndexStats", {})
+        assert.strictEqual(stats.totalVectorCount, 1)
+        const [{ namespaces }] = yield* grpc.call(made.host, "listNamespaces", {})
+        assert.deepStrictEqual(namespaces?.map(({ name, recordCount }) => [name, recordCount]), [["ns", 1]])
+      }))
+  })
+}
 
 describe("the rules of documents", () => {
   layer(PineconeLocal.layerHttpClient())((it) => {

@@ -378,7 +378,7 @@ export class NamespaceView {
     /** What has changed meanwhile, as it was. */
     const old = new Map<number, Entry>()
     const entryAt = (slot: number): Entry | undefined => {
-      const entry = old.get(slot) ?? entries.get(slot)
+      const entry = old.size === 0 ? entries.get(slot) : old.get(slot) ?? entries.get(slot)
       return entry === undefined || entry.version > version ? undefined : entry
     }
     const accepts = predicate && ((slot: number) => {

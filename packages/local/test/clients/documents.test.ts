@@ -15,7 +15,13 @@ const fields = {
 
 const films = [
   { _id: "a", title: "Green tea", body: "How to brew green tea", vector: [1, 0, 0], year: 2001, tags: ["tea"] },
-  { _id: "b", title: "Black tea", body: "A cup of tea", vector: [0, 1, 0], words: { indices: [1, 7], values: [0.5, 2] } },
+  {
+    _id: "b",
+    title: "Black tea",
+    body: "A cup of tea",
+    vector: [0, 1, 0],
+    words: { indices: [1, 7], values: [0.5, 2] }
+  },
   { _id: "c", title: "Coffee", body: "Brewing coffee", vector: [0, 0, 1], hot: true }
 ]
 
@@ -47,7 +53,10 @@ describe("the documents of TypeScript 9", () => {
     expect(
       await search({ type: "sparse_vector", fields: ["words"], sparseValues: { indices: [7], values: [1] } })
     ).toEqual(["b"])
-    const both = await search({ type: "text", fields: ["title"], query: "coffee" }, { type: "query_string", query: "cup" })
+    const both = await search({ type: "text", fields: ["title"], query: "coffee" }, {
+      type: "query_string",
+      query: "cup"
+    })
     expect(both.sort()).toEqual(["b", "c"])
   })
 
@@ -82,7 +91,9 @@ describe("the documents of TypeScript 9", () => {
     const documents = (await filled()).documents
     const listed = await documents.list({ limit: 2 })
     expect(ids(listed.documents)).toEqual(["a", "b"])
-    expect(ids((await documents.list({ limit: 2, paginationToken: listed.pagination!.next! })).documents)).toEqual(["c"])
+    expect(ids((await documents.list({ limit: 2, paginationToken: listed.pagination!.next! })).documents)).toEqual([
+      "c"
+    ])
     await documents.update({ documents: [{ _id: "a", title: "Oolong", _remove_fields: ["year"] }] })
     const changed = await documents.update({ filter: { hot: true }, setFields: { hot: false }, removeFields: ["body"] })
     expect(changed.matchedRecords).toBe(1)
@@ -113,7 +124,10 @@ describe("the documents of TypeScript 9", () => {
     expect(wrong.message).toContain("at least one field of the index schema is needed")
     const vectors = await rejection(index.upsert({ records: [{ id: "a", values: [1, 2, 3] }] }))
     expect(vectors.message).toContain("writes must go through the documents API")
-    const other = client("another-key").index({ name: "any", host: server.said.at(-1)!.url.split("/").slice(0, 3).join("/") })
+    const other = client("another-key").index({
+      name: "any",
+      host: server.said.at(-1)!.url.split("/").slice(0, 3).join("/")
+    })
     expect((await rejection(other.documents.list())).name).toBe("PineconeAuthorizationError")
   })
 })

@@ -36,6 +36,21 @@ const outcome = (files: Parameters<typeof imported>[1], more: object = {}) =>
 
 const one = [{ id: "a", values: [1, 2, 3] }]
 
+const newest = { "x-pinecone-api-version": "2026-07" }
+
+/** An index of two documents, one of which has no vector. */
+const documents = Effect.gen(function*() {
+  const fields = {
+    title: { type: "string", full_text_search: {} },
+    vector: { type: "dense_vector", dimension: 2, metric: "cosine" }
+  }
+  const { json } = yield* control("POST /indexes", { name: index().name, schema: { fields } }, newest)
+  const ask = (operation: string, body: object, namespace = "ns") =>
+    send(String(json.host), `POST /namespaces/${namespace}/documents/${operation}`, { body, headers: newest })
+  yield* ask("upsert", { documents: [{ _id: "a", title: "x", vector: [1, 2] }, { _id: "b", title: "x" }] })
+  return { ask }
+})
+
 export const unclear: ReadonlyArray<Exception> = [
   {
     where: "indexes",
@@ -78,6 +93,42 @@ export const unclear: ReadonlyArray<Exception> = [
           assert.include(json.error.message, "2026-04")
         })
     )
+  },
+  {
+    where: "documents",
+    pinecone: "What a delete in a namespace that does not exist is answered with.",
+    here: "With 404.",
+    reason: "So it is for vectors.",
+    check: Effect.gen(function*() {
+      const { ask } = yield* documents
+      assert.strictEqual((yield* ask("delete", { ids: ["a"] }, "nowhere")).status, 404)
+    })
+  },
+  {
+    where: "documents",
+    pinecone: "Which names of fields are refused, beside those that begin with `$`.",
+    here: "`_score` and `_remove_fields`.",
+    reason: "An answer and an update give them another meaning.",
+    check: Effect.gen(function*() {
+      const { ask } = yield* documents
+      for (const name of ["_score", "_remove_fields", "$x"]) {
+        assert.strictEqual((yield* ask("upsert", { documents: [{ _id: "z", title: "x", [name]: 1 }] })).status, 400)
+      }
+      const upserted = yield* ask("upsert", { documents: [{ _id: "z", title: "x", _year: 1, "": 1 }] })
+      assert.strictEqual(upserted.status, 202)
+    })
+  },
+  {
+    where: "documents",
+    pinecone: "Whether documents that lack the field of a vector search are found.",
+    here: "They are not.",
+    reason: "They have no score.",
+    check: Effect.gen(function*() {
+      const { ask } = yield* documents
+      const score_by = [{ type: "dense_vector", fields: ["vector"], values: [1, 0] }]
+      const { json } = yield* ask("search", { score_by, top_k: 10 })
+      assert.deepStrictEqual(json.matches.map(({ _id }: { readonly _id: string }) => _id), ["a"])
+    })
   },
   {
     where: "upsert",

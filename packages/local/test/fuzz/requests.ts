@@ -93,6 +93,27 @@ const bodies: Readonly<Record<string, unknown>> = {
   "/bulk/imports": { uri: "file:///nowhere/at/all", errorMode: { onError: "abort" } },
   "/records/namespaces/:namespace/upsert": { _id: "r", text: "a record", genre: "drama" },
   "/records/namespaces/:namespace/search": { query: { inputs: { text: "a record" }, top_k: 3 }, fields: ["text"] },
+  "/namespaces/:namespace/documents/upsert": {
+    documents: [
+      { _id: "a", title: "Green tea", body: "how to brew", vector: [1, 2, 3], genre: "drama", year: 1999 },
+      { _id: "b", title: "Black tea", words: { indices: [1, 5], values: [0.5, 0.25] }, cast: ["x", "y"] }
+    ]
+  },
+  "/namespaces/:namespace/documents/search": {
+    score_by: [
+      { type: "text", fields: ["title", "body"], query: "tea" },
+      { type: "query_string", query: "title:(green -black) \"how to\"~2^2" }
+    ],
+    top_k: 10,
+    include_fields: ["*"],
+    filter: { $and: [{ genre: { $eq: "drama" } }, { body: { $match_any: "brew" } }] }
+  },
+  "/namespaces/:namespace/documents/fetch": { filter: { genre: { $in: ["drama", "comedy"] } }, limit: 2 },
+  "/namespaces/:namespace/documents/update": {
+    documents: [{ _id: "a", title: "Oolong", _remove_fields: ["year"] }]
+  },
+  "/namespaces/:namespace/documents/delete": { filter: { genre: "drama" } },
+  "/namespaces/:namespace/documents/list": { prefix: "a", limit: 2 },
   "/embed": {
     model: "multilingual-e5-large",
     parameters: { input_type: "query", truncate: "END" },
@@ -239,10 +260,42 @@ const spoiled = (random: Source, json: string): Buffer => {
   }
 }
 
+/** What documents are searched, changed and deleted by beside. */
+const otherBodies: Readonly<Record<string, ReadonlyArray<unknown>>> = {
+  "/namespaces/:namespace/documents/search": [
+    {
+      score_by: [{ type: "dense_vector", fields: ["vector"], values: [1, 2, 3] }],
+      top_k: 3,
+      include_fields: ["vector"]
+    },
+    {
+      score_by: [{ type: "sparse_vector", field: "words", sparse_values: { indices: [1, 5], values: [1, 2] } }],
+      top_k: 3
+    },
+    {
+      score_by: [{ type: "text", field: "body", query: "brew" }],
+      top_k: 3,
+      filter: { $not: { title: { $match_phrase: "tea" } } }
+    }
+  ],
+  "/namespaces/:namespace/documents/fetch": [{ ids: ["a", "b"], include_fields: ["title", "vector"] }],
+  "/namespaces/:namespace/documents/update": [
+    { filter: { genre: "drama" }, set_fields: { title: "x", vector: [3, 2, 1] }, remove_fields: ["body"] }
+  ],
+  "/namespaces/:namespace/documents/delete": [{ ids: ["a"] }, { delete_all: true }]
+}
+
+const otherBody = (random: Source, path: string): unknown => {
+  const others = otherBodies[path]
+  return others === undefined ? undefined : random.pick(others)
+}
+
 const bodyOf = (random: Source, { path }: Route): Buffer => {
   if (path.startsWith("/assistant/files/")) return upload(random)
   const right = bodies[path] ?? random.json()
-  const value = random.chance(0.15) ? right : random.mutated(right)
+  const value = random.chance(0.15)
+    ? right
+    : random.mutated(random.chance(0.5) ? right : otherBody(random, path) ?? right)
   const json = JSON.stringify(value)
   const text = path === "/records/namespaces/:namespace/upsert"
     ? Array.from({ length: 1 + random.below(3) }, () => JSON.stringify(random.mutated(right))).join("\n")
@@ -257,6 +310,12 @@ const usualType = ({ path }: Route): string =>
     ? "application/x-ndjson"
     : "application/json"
 
+/** The paths that only the newest version has. */
+const sinceNewest = /^\/(namespaces\/[^/]+\/documents|namespace-aliases)\b/
+
+/** Whether a request is for an index of documents. */
+export const isOfDocuments = ({ path }: Route): boolean => path.includes("/documents/")
+
 /** A request of a route, as HTTP/1.1 can write it. */
 export const request = (random: Source, route: Route, token: string): HttpRequest => {
   const method = random.chance(0.97)
@@ -269,6 +328,7 @@ export const request = (random: Source, route: Route, token: string): HttpReques
   if (/^\/(admin|projects|prometheus)\//.test(route.path) && random.chance(0.95)) {
     headers["authorization"] = `Bearer ${route.path.startsWith("/admin") ? token : key}`
   }
+  if (sinceNewest.test(route.path) && random.chance(0.95)) headers["x-pinecone-api-version"] = "2026-07"
   if (random.chance(0.1)) {
     headers["x-pinecone-api-version"] = random.pick(["2025-04", "2026-07", "1999-01", "x", "2024-07"])
   }
