@@ -8,6 +8,7 @@
 import * as OpenApi from "@effect/platform/OpenApi"
 import { parseArgs } from "node:util"
 import { AdminApi } from "../packages/http/src/AdminApi.js"
+import { AdminApi2026_04 } from "../packages/http/src/AdminApi2026_04.js"
 import { AssistantControlApi } from "../packages/http/src/AssistantControlApi.js"
 import { AssistantDataApi } from "../packages/http/src/AssistantDataApi.js"
 import { AssistantEvaluationApi } from "../packages/http/src/AssistantEvaluationApi.js"
@@ -24,13 +25,20 @@ type Documents = Readonly<Record<string, OpenApi.OpenAPISpec>>
 
 /** The documents that each version has as its own. */
 const own: Readonly<Record<string, Documents>> = {
-  "2026-07": { db_control: OpenApi.fromApi(ControlPlaneApi), db_data: OpenApi.fromApi(DataPlaneApi) },
-  "2026-04": { db_control: OpenApi.fromApi(ControlPlaneApi2026_04), db_data: OpenApi.fromApi(DataPlaneApi2026_04) }
+  "2026-07": {
+    admin: OpenApi.fromApi(AdminApi),
+    db_control: OpenApi.fromApi(ControlPlaneApi),
+    db_data: OpenApi.fromApi(DataPlaneApi)
+  },
+  "2026-04": {
+    admin: OpenApi.fromApi(AdminApi2026_04),
+    db_control: OpenApi.fromApi(ControlPlaneApi2026_04),
+    db_data: OpenApi.fromApi(DataPlaneApi2026_04)
+  }
 }
 
 /** The documents that are the same in all versions. */
 const shared: Documents = {
-  admin: OpenApi.fromApi(AdminApi),
   assistant_control: OpenApi.fromApi(AssistantControlApi),
   assistant_data: OpenApi.fromApi(AssistantDataApi),
   assistant_evaluation: OpenApi.fromApi(AssistantEvaluationApi),

@@ -16,6 +16,7 @@
 import type { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import * as Layer from "effect/Layer"
 import * as Backups from "./Backups.js"
+import * as BackupSchedules from "./BackupSchedules.js"
 import * as Collections from "./Collections.js"
 import * as Indexes from "./Indexes.js"
 import * as RestoreJobs from "./RestoreJobs.js"
@@ -26,10 +27,15 @@ import * as RestoreJobs from "./RestoreJobs.js"
  * @since 0.1.0
  * @category models
  */
-export type Services = Indexes.Indexes | Collections.Collections | Backups.Backups | RestoreJobs.RestoreJobs
+export type Services =
+  | Indexes.Indexes
+  | Collections.Collections
+  | Backups.Backups
+  | BackupSchedules.BackupSchedules
+  | RestoreJobs.RestoreJobs
 
 /**
- * The services of the control plane: indexes, collections, backups and restore jobs.
+ * The services of the control plane: indexes, collections, backups and their schedules, and restore jobs.
  *
  * @since 0.1.0
  * @category layers
@@ -38,5 +44,6 @@ export const layer: Layer.Layer<Services, never, PineconeHttpClient> = Layer.mer
   Indexes.layer,
   Collections.layer,
   Backups.layer,
+  BackupSchedules.layer,
   RestoreJobs.layer
 )

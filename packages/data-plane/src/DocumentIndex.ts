@@ -64,6 +64,7 @@ import * as mocking from "./internal/documentMock.js"
 import { documentsAt } from "./internal/documentsAt.js"
 import type { RecordLoader } from "./internal/recordLoader.js"
 import * as MetadataCodec from "./MetadataCodec.js"
+import * as NamespaceAliases from "./NamespaceAliases.js"
 import * as Namespaces from "./Namespaces.js"
 
 export { copy, copyProgress } from "./DocumentCopy.js"
@@ -114,7 +115,8 @@ export interface DocumentIndex<F, A extends object, I extends Storable>
     DocumentSearch.DocumentSearch<F, A, I>,
     Hybrid.Hybrid<F, A, I>,
     DocumentIngest.DocumentIngest<F, A, I>,
-    Namespaces.Namespaces<I>
+    Namespaces.Namespaces<I>,
+    NamespaceAliases.NamespaceAliases
 {
   /** The Schema of the metadata. */
   readonly metadata: MetadataSchema<A, I>
@@ -214,7 +216,8 @@ const join = <F, A extends object, I extends Storable>(
     ...DocumentSearch.make<F, A, I>(at, codec, namespaces),
     ...Hybrid.make<F, A, I>(at, codec),
     ...DocumentIngest.make<F, A, I>(at, codec),
-    ...namespaces
+    ...namespaces,
+    ...NamespaceAliases.make(at)
   }
 }
 
@@ -263,6 +266,7 @@ export interface Mock<F, A extends object, I extends Storable> extends
     & Hybrid.AnyHybrid
     & DocumentIngest.DocumentIngest<F, A, I>
     & Namespaces.Namespaces<I>
+    & NamespaceAliases.NamespaceAliases
     & Pick<DocumentIndex<F, A, I>, "namespace" | "untyped">
   >
 {}

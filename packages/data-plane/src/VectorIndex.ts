@@ -46,6 +46,7 @@ import * as Ingest from "./Ingest.js"
 import * as mocking from "./internal/mock.js"
 import * as recordLoader from "./internal/recordLoader.js"
 import * as MetadataCodec from "./MetadataCodec.js"
+import * as NamespaceAliases from "./NamespaceAliases.js"
 import * as Namespaces from "./Namespaces.js"
 import * as Query from "./Query.js"
 import * as Reading from "./Reading.js"
@@ -59,6 +60,8 @@ export { copy, copyProgress } from "./Copy.js"
 export type { Copyable, CopyOptions } from "./Copy.js"
 
 export type { CallError, Freshness, InNamespace, InputError, Options, RecordError, Target } from "./IndexAt.js"
+
+export type { NamespaceAliasPage } from "./NamespaceAliases.js"
 
 export type { NamespacePage } from "./Namespaces.js"
 
@@ -95,6 +98,7 @@ export interface VectorIndex<A = Metadata.Metadata, I extends Storable = Metadat
     FanOut.FanOut<A, I>,
     Ingest.Ingest<A, I>,
     Namespaces.Namespaces<I>,
+    NamespaceAliases.NamespaceAliases,
     BulkImports.BulkImports
 {
   /** The Schema of the metadata; without one of its own, {@link Metadata.Metadata}. */
@@ -124,6 +128,7 @@ const join = <A, I extends Storable>(
     ...FanOut.make(at, codec, namespaces),
     ...Ingest.make(at, codec),
     ...namespaces,
+    ...NamespaceAliases.make(at),
     ...BulkImports.make(at)
   }
 }
@@ -180,6 +185,7 @@ export interface Mock<A, I extends Storable> extends
     & FanOut.AnyFanOut<A, I>
     & Ingest.Ingest<A, I>
     & Namespaces.Namespaces<I>
+    & NamespaceAliases.NamespaceAliases
     & BulkImports.BulkImports
     & Pick<VectorIndex<A, I>, "namespace" | "untyped">
   >

@@ -94,6 +94,12 @@ const methods: Readonly<Record<string, Operation>> = {
   listNamespacesStream: one((index) => drained(index.listNamespacesStream())),
   describeNamespace: one((index) => index.describeNamespace("a")),
   deleteNamespace: one((index) => index.deleteNamespace("a")),
+  createNamespaceAlias: one((index) => index.createNamespaceAlias("live", "a")),
+  describeNamespaceAlias: one((index) => index.describeNamespaceAlias("live")),
+  repointNamespaceAlias: one((index) => index.repointNamespaceAlias("live", "a")),
+  deleteNamespaceAlias: one((index) => index.deleteNamespaceAlias("live")),
+  listNamespaceAliases: one((index) => index.listNamespaceAliases()),
+  listNamespaceAliasesStream: one((index) => drained(index.listNamespaceAliasesStream())),
   startImport: http((index) => index.startImport({ uri })),
   describeImport: http((index) => index.describeImport("1")),
   listImports: http((index) => index.listImports()),
@@ -158,6 +164,13 @@ const indexed = { "x-pinecone-max-indexed-lsn": "5", "x-pinecone-request-lsn": "
 const page = (url: URL, first: object, last: object) =>
   url.searchParams.has("paginationToken") ? json(last) : json({ ...first, pagination: { next: "2" } })
 
+const alias = {
+  name: "live",
+  target_namespace: "a",
+  created_at: "2026-12-01T00:00:00Z",
+  updated_at: "2026-12-01T00:00:00Z"
+}
+
 const sound: Answer = (request, url) =>
   Effect.sync(() => {
     const { method } = request
@@ -182,6 +195,12 @@ const sound: Answer = (request, url) =>
           : json({ name: "a" })
       case "/namespaces/a":
         return method === "GET" ? json({ name: "a" }) : json({})
+      case "/namespace-aliases":
+        return method === "GET"
+          ? page(url, { namespace_aliases: [alias], total_count: 2 }, { namespace_aliases: [alias], total_count: 2 })
+          : json(alias)
+      case "/namespace-aliases/live":
+        return json(method === "DELETE" ? {} : alias)
       case "/bulk/imports":
         return method === "GET" ? page(url, { data: [{ id: "1" }] }, { data: [{ id: "2" }] }) : json({ id: "1" })
       case "/bulk/imports/1":

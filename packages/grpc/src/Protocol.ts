@@ -1,5 +1,5 @@
 /**
- * The methods of Pinecone's gRPC `VectorService`: their requests and answers to and from bytes, for the client and for a
+ * The methods of Pinecone's gRPC services, `VectorService` and `NamespaceAliasService`: their requests and answers to and from bytes, for the client and for a
  * server. The models are those of the HTTP API; bodies that carry vectors are written by `RequestBody` of
  * `@effect-pinecone/schema`, in the format `protobuf`.
  *
@@ -18,6 +18,7 @@
 import type { VectorService } from "@effect-pinecone/http/VectorService"
 import type { MetadataIndex } from "@effect-pinecone/schema/MetadataIndex"
 import type * as Namespace from "@effect-pinecone/schema/Namespace"
+import type * as NamespaceAlias from "@effect-pinecone/schema/NamespaceAlias"
 import type * as Query from "@effect-pinecone/schema/Query"
 import type * as Usage from "@effect-pinecone/schema/Usage"
 import type * as VectorRecord from "@effect-pinecone/schema/VectorRecord"
@@ -33,12 +34,20 @@ import * as vectors from "./internal/vectors.js"
 type Type<S extends Schema.Schema.Any> = Schema.Schema.Type<S>
 
 /**
- * The path of the service, before the name of a method.
+ * The path of the service of records, before the name of a method.
  *
  * @since 0.1.0
  * @category constants
  */
 export const servicePath = "/VectorService/"
+
+/**
+ * The path of the service of aliases, before the name of a method.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const aliasServicePath = "/NamespaceAliasService/"
 
 /**
  * The requests of the methods as a server reads them.
@@ -64,6 +73,16 @@ export interface Requests {
   readonly createNamespace: Type<typeof Namespace.CreateNamespaceRequest>
   readonly describeNamespace: { readonly namespace: string }
   readonly deleteNamespace: { readonly namespace: string }
+  readonly listNamespaceAliases: {
+    readonly prefix?: string
+    readonly limit?: number
+    readonly paginationToken?: string
+    readonly targetNamespace?: string
+  }
+  readonly createNamespaceAlias: Type<typeof NamespaceAlias.CreateRequest>
+  readonly describeNamespaceAlias: { readonly aliasName: string }
+  readonly repointNamespaceAlias: { readonly aliasName: string; readonly targetNamespace: string }
+  readonly deleteNamespaceAlias: { readonly aliasName: string }
 }
 
 /**
@@ -196,6 +215,27 @@ const readDescription = (message: Message<"NamespaceDescription">): Namespace.Na
   ...sent(message, [], { schema: readIndex, indexedFields: ({ fields }) => ({ fields }) })
 })
 
+const readTime = (message: Message<"Timestamp"> | null): Date =>
+  new Date(message === null ? 0 : 1000 * readCount(message.seconds) + Math.floor(message.nanos / 1_000_000))
+
+const writeTime = (date: Date) => {
+  const seconds = Math.floor(date.getTime() / 1000)
+  return { seconds, nanos: (date.getTime() - 1000 * seconds) * 1_000_000 }
+}
+
+const readAlias = (message: Message<"NamespaceAliasDescription">): NamespaceAlias.NamespaceAlias => ({
+  name: message.name,
+  targetNamespace: message.targetNamespace,
+  createdAt: readTime(message.createdAt),
+  updatedAt: readTime(message.updatedAt)
+})
+
+const writeAlias = ({ createdAt, updatedAt, ...alias }: NamespaceAlias.NamespaceAlias) => ({
+  ...alias,
+  createdAt: writeTime(createdAt),
+  updatedAt: writeTime(updatedAt)
+})
+
 const readVectors = <M, A>(
   messages: ReadonlyArray<M>,
   read: (message: M, room: vectors.Room) => A,
@@ -222,23 +262,24 @@ interface Definition<M extends MethodName, Request extends Name, Answer extends 
 
 const same = <A>(value: A): A => value
 
-const method = <M extends MethodName>(name: string) =>
-<Request extends Name, Answer extends Name>(
-  { answer, readAnswer, readRequest, request, writeAnswer, writeRequest }: Definition<M, Request, Answer>
-): Method<M> => {
-  const reading = <N extends Name, A>(type: N, read: Read<N, A>) => (bytes: Uint8Array): Effect.Effect<A, string> =>
-    Either.try({
-      try: () => read(messages.decode(type, bytes), bytes.length),
-      catch: (cause) => cause instanceof Error ? cause.message : String(cause)
-    })
-  return {
-    path: `${servicePath}${name}`,
-    encodeRequest: (value) => messages.encode(request, writeRequest(value)),
-    decodeRequest: reading(request, readRequest),
-    encodeAnswer: (value) => messages.encode(answer, writeAnswer(value)),
-    decodeAnswer: reading(answer, readAnswer)
+const method =
+  <M extends MethodName>(name: string, service = servicePath) =>
+  <Request extends Name, Answer extends Name>(
+    { answer, readAnswer, readRequest, request, writeAnswer, writeRequest }: Definition<M, Request, Answer>
+  ): Method<M> => {
+    const reading = <N extends Name, A>(type: N, read: Read<N, A>) => (bytes: Uint8Array): Effect.Effect<A, string> =>
+      Either.try({
+        try: () => read(messages.decode(type, bytes), bytes.length),
+        catch: (cause) => cause instanceof Error ? cause.message : String(cause)
+      })
+    return {
+      path: `${service}${name}`,
+      encodeRequest: (value) => messages.encode(request, writeRequest(value)),
+      decodeRequest: reading(request, readRequest),
+      encodeAnswer: (value) => messages.encode(answer, writeAnswer(value)),
+      decodeAnswer: reading(answer, readAnswer)
+    }
   }
-}
 
 const writeFilter = (filter: object | undefined) => filter === undefined ? {} : { filter: struct.encode(filter) }
 
@@ -247,8 +288,14 @@ const describes = {
   writeAnswer: same<object>
 }
 
+const describesAlias = {
+  answer: "NamespaceAliasDescription" as const,
+  readAnswer: readAlias,
+  writeAnswer: writeAlias
+}
+
 /**
- * The twelve methods.
+ * The methods.
  *
  * @since 0.1.0
  * @category constants
@@ -441,6 +488,47 @@ export const methods: { readonly [M in MethodName]: Method<M> } = {
     request: "DeleteNamespaceRequest",
     answer: "DeleteResponse",
     readRequest: ({ namespace }) => ({ namespace }),
+    writeRequest: same,
+    readAnswer: () => ({}),
+    writeAnswer: same
+  }),
+  listNamespaceAliases: method<"listNamespaceAliases">("ListNamespaceAliases", aliasServicePath)({
+    request: "ListNamespaceAliasesRequest",
+    answer: "ListNamespaceAliasesResponse",
+    readRequest: (message) => sent(message, ["prefix", "limit", "paginationToken", "targetNamespace"], {}),
+    writeRequest: same,
+    readAnswer: (message) => ({
+      namespaceAliases: message.namespaceAliases.map(readAlias),
+      totalCount: message.totalCount ?? 0,
+      ...sent(message, [], { pagination: readPagination })
+    }),
+    writeAnswer: ({ namespaceAliases, ...answer }) => ({
+      ...answer,
+      namespaceAliases: namespaceAliases?.map(writeAlias)
+    })
+  }),
+  createNamespaceAlias: method<"createNamespaceAlias">("CreateNamespaceAlias", aliasServicePath)({
+    request: "CreateNamespaceAliasRequest",
+    readRequest: ({ name, targetNamespace }) => ({ name, targetNamespace }),
+    writeRequest: same,
+    ...describesAlias
+  }),
+  describeNamespaceAlias: method<"describeNamespaceAlias">("DescribeNamespaceAlias", aliasServicePath)({
+    request: "DescribeNamespaceAliasRequest",
+    readRequest: ({ aliasName }) => ({ aliasName }),
+    writeRequest: same,
+    ...describesAlias
+  }),
+  repointNamespaceAlias: method<"repointNamespaceAlias">("RepointNamespaceAlias", aliasServicePath)({
+    request: "RepointNamespaceAliasRequest",
+    readRequest: ({ aliasName, targetNamespace }) => ({ aliasName, targetNamespace }),
+    writeRequest: same,
+    ...describesAlias
+  }),
+  deleteNamespaceAlias: method<"deleteNamespaceAlias">("DeleteNamespaceAlias", aliasServicePath)({
+    request: "DeleteNamespaceAliasRequest",
+    answer: "DeleteNamespaceAliasResponse",
+    readRequest: ({ aliasName }) => ({ aliasName }),
     writeRequest: same,
     readAnswer: () => ({}),
     writeAnswer: same

@@ -61,7 +61,10 @@ describe("the messages", () => {
 
   it("belong to the methods of the public definition", () => {
     assert.deepStrictEqual(names.map(officialName).sort(), [...official.methods.keys()].sort())
-    for (const name of names) assert.strictEqual(Protocol.methods[name].path, `/VectorService/${officialName(name)}`)
+    for (const name of names) {
+      const service = name.includes("Alias") ? "NamespaceAliasService" : "VectorService"
+      assert.strictEqual(Protocol.methods[name].path, `/${service}/${officialName(name)}`)
+    }
   })
 })
 
@@ -123,6 +126,8 @@ describe("what was not sent", () => {
       }])
     )
     const described = { name: "", recordCount: 0 }
+    const epoch = new Date(0)
+    const alias = { name: "", targetNamespace: "", createdAt: epoch, updatedAt: epoch }
     assert.deepStrictEqual(read, {
       upsert: { request: { vectors: [] }, answer: { upsertedCount: 0 } },
       query: { request: { topK: 0 }, answer: { matches: [], namespace: "" } },
@@ -135,7 +140,12 @@ describe("what was not sent", () => {
       listNamespaces: { request: {}, answer: { namespaces: [], totalCount: 0 } },
       createNamespace: { request: { name: "" }, answer: described },
       describeNamespace: { request: { namespace: "" }, answer: described },
-      deleteNamespace: { request: { namespace: "" }, answer: {} }
+      deleteNamespace: { request: { namespace: "" }, answer: {} },
+      listNamespaceAliases: { request: {}, answer: { namespaceAliases: [], totalCount: 0 } },
+      createNamespaceAlias: { request: { name: "", targetNamespace: "" }, answer: alias },
+      describeNamespaceAlias: { request: { aliasName: "" }, answer: alias },
+      repointNamespaceAlias: { request: { aliasName: "", targetNamespace: "" }, answer: alias },
+      deleteNamespaceAlias: { request: { aliasName: "" }, answer: {} }
     })
   })
 

@@ -52,6 +52,13 @@ interface Example<M extends MethodName> {
 
 const namespace = "films"
 
+const alias = {
+  name: "live",
+  targetNamespace: "films",
+  createdAt: new Date("2026-12-01T00:00:00.001Z"),
+  updatedAt: new Date("2026-12-02T00:00:00Z")
+}
+
 const examples: { readonly [M in MethodName]: Example<M> } = {
   upsert: {
     operation: "upsert",
@@ -129,6 +136,37 @@ const examples: { readonly [M in MethodName]: Example<M> } = {
     operation: "delete_namespace",
     run: ({ deleteNamespace }, place) => deleteNamespace(place, { name: "films" }),
     request: { namespace: "films" },
+    answer: {}
+  },
+  listNamespaceAliases: {
+    operation: "list_namespace_aliases",
+    run: ({ listNamespaceAliases }, place) =>
+      listNamespaceAliases(place, { prefix: "l", targetNamespace: "films", limit: 1 }),
+    request: { prefix: "l", targetNamespace: "films", limit: 1 },
+    answer: { namespaceAliases: [alias], totalCount: 2, pagination: { next: "more" } }
+  },
+  createNamespaceAlias: {
+    operation: "create_namespace_alias",
+    run: ({ createNamespaceAlias }, place) => createNamespaceAlias(place, { name: "live", targetNamespace: "films" }),
+    request: { name: "live", targetNamespace: "films" },
+    answer: alias
+  },
+  describeNamespaceAlias: {
+    operation: "describe_namespace_alias",
+    run: ({ describeNamespaceAlias }, place) => describeNamespaceAlias(place, { name: "live" }),
+    request: { aliasName: "live" },
+    answer: alias
+  },
+  repointNamespaceAlias: {
+    operation: "repoint_namespace_alias",
+    run: ({ repointNamespaceAlias }, place) => repointNamespaceAlias(place, { name: "live", targetNamespace: "films" }),
+    request: { aliasName: "live", targetNamespace: "films" },
+    answer: alias
+  },
+  deleteNamespaceAlias: {
+    operation: "delete_namespace_alias",
+    run: ({ deleteNamespaceAlias }, place) => deleteNamespaceAlias(place, { name: "live" }),
+    request: { aliasName: "live" },
     answer: {}
   }
 }

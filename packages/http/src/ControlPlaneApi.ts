@@ -1,5 +1,6 @@
 /**
- * The control plane of Pinecone's database, API version 2026-07: indexes, collections, backups and restore jobs.
+ * The control plane of Pinecone's database, API version 2026-07: indexes, collections, backups and their
+ * schedules, and restore jobs.
  *
  * The one definition behind the client, the embedded server and the OpenAPI document; `ControlPlaneApi2026_04` is that of the
  * version before.
@@ -14,6 +15,7 @@
  * @since 0.1.0
  */
 import * as Backup from "@effect-pinecone/schema/Backup"
+import * as BackupSchedule from "@effect-pinecone/schema/BackupSchedule"
 import * as Collection from "@effect-pinecone/schema/Collection"
 import * as IndexModel from "@effect-pinecone/schema/IndexModel"
 import * as HttpApi from "@effect/platform/HttpApi"
@@ -51,6 +53,7 @@ export const errors = {
 const indexName = Schema.Struct({ index_name: PathSegment })
 const collectionName = Schema.Struct({ collection_name: PathSegment })
 const backupId = Schema.Struct({ backup_id: PathSegment })
+const scheduleId = Schema.Struct({ schedule_id: PathSegment })
 const jobId = Schema.Struct({ job_id: PathSegment })
 const page = Schema.Struct({
   limit: Schema.optional(Limit),
@@ -190,6 +193,58 @@ export class BackupsGroup extends HttpApiGroup.make("backups")
 {}
 
 /**
+ * The endpoints for schedules of backups.
+ *
+ * @since 0.1.0
+ * @category groups
+ */
+export class BackupSchedulesGroup extends HttpApiGroup.make("backupSchedules")
+  .add(get("list", "/indexes/:index_name/backup-schedules", {
+    id: "list_backup_schedules",
+    params: indexName,
+    query: page,
+    success: BackupSchedule.BackupScheduleList,
+    error: [errors[400], errors[403], errors[404]]
+  }))
+  .add(post("create", "/indexes/:index_name/backup-schedules", {
+    id: "create_backup_schedule",
+    params: indexName,
+    payload: BackupSchedule.CreateRequest,
+    success: BackupSchedule.BackupSchedule,
+    error: [errors[400], errors[402], errors[403], errors[404], errors[409], errors[422]]
+  }))
+  .add(get("describe", "/backup-schedules/:schedule_id", {
+    id: "describe_backup_schedule",
+    params: scheduleId,
+    success: BackupSchedule.BackupSchedule,
+    error: [errors[403], errors[404]]
+  }))
+  .add(patch("update", "/backup-schedules/:schedule_id", {
+    id: "update_backup_schedule",
+    params: scheduleId,
+    payload: BackupSchedule.UpdateRequest,
+    success: BackupSchedule.BackupSchedule,
+    error: [errors[400], errors[403], errors[404], errors[409], errors[422]]
+  }))
+  .add(del("delete", "/backup-schedules/:schedule_id", {
+    id: "delete_backup_schedule",
+    params: scheduleId,
+    success: HttpApiSchema.Empty(204),
+    error: [errors[403], errors[404]]
+  }))
+  .add(get("history", "/backup-schedules/:schedule_id/history", {
+    id: "list_backup_schedule_history",
+    params: scheduleId,
+    query: page,
+    success: BackupSchedule.History,
+    error: [errors[400], errors[403], errors[404]]
+  }))
+  .addError(errors[401])
+  .addError(errors[500])
+  .addError(errors[501])
+{}
+
+/**
  * The endpoints for restore jobs.
  *
  * @since 0.1.0
@@ -223,6 +278,7 @@ export class ControlPlaneApi extends HttpApi.make("controlPlane")
   .add(IndexesGroup)
   .add(CollectionsGroup)
   .add(BackupsGroup)
+  .add(BackupSchedulesGroup)
   .add(RestoreJobsGroup)
   .annotate(OpenApi.Title, "Pinecone Control Plane API")
   .annotate(OpenApi.Version, "2026-07")

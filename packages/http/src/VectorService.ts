@@ -22,6 +22,7 @@
 import type * as Filter from "@effect-pinecone/schema/Filter"
 import type * as MetadataIndex from "@effect-pinecone/schema/MetadataIndex"
 import type * as Namespace from "@effect-pinecone/schema/Namespace"
+import type * as NamespaceAlias from "@effect-pinecone/schema/NamespaceAlias"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import type * as Query from "@effect-pinecone/schema/Query"
 import type * as RequestBody from "@effect-pinecone/schema/RequestBody"
@@ -98,7 +99,7 @@ export interface PageRequest {
 type Type<S extends Schema.Schema.Any> = Schema.Schema.Type<S>
 
 /**
- * What each of the twelve operations takes, named as in the API definition. What belongs to one namespace takes it from the
+ * What each of the operations takes, named as in the API definition. What belongs to one namespace takes it from the
  * {@link Place}, and in an encoded body from the body.
  *
  * @since 0.1.0
@@ -128,6 +129,11 @@ export interface Requests {
   }
   readonly describeNamespace: { readonly name: string }
   readonly deleteNamespace: { readonly name: string }
+  readonly listNamespaceAliases: PageRequest & { readonly targetNamespace?: string | undefined }
+  readonly createNamespaceAlias: { readonly name: string; readonly targetNamespace: string }
+  readonly describeNamespaceAlias: { readonly name: string }
+  readonly repointNamespaceAlias: { readonly name: string; readonly targetNamespace: string }
+  readonly deleteNamespaceAlias: { readonly name: string }
 }
 
 /**
@@ -149,6 +155,11 @@ export interface Answers {
   readonly createNamespace: Namespace.NamespaceDescription
   readonly describeNamespace: Namespace.NamespaceDescription
   readonly deleteNamespace: Type<typeof VectorRecord.DeleteResponse>
+  readonly listNamespaceAliases: Type<typeof NamespaceAlias.ListResponse>
+  readonly createNamespaceAlias: NamespaceAlias.NamespaceAlias
+  readonly describeNamespaceAlias: NamespaceAlias.NamespaceAlias
+  readonly repointNamespaceAlias: NamespaceAlias.NamespaceAlias
+  readonly deleteNamespaceAlias: Type<typeof VectorRecord.DeleteResponse>
 }
 
 /**

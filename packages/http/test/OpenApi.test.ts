@@ -7,6 +7,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
 import * as Fs from "node:fs"
 import { AdminApi } from "../src/AdminApi.js"
+import { AdminApi2026_04 } from "../src/AdminApi2026_04.js"
 import { AssistantControlApi } from "../src/AssistantControlApi.js"
 import { AssistantDataApi } from "../src/AssistantDataApi.js"
 import { AssistantEvaluationApi } from "../src/AssistantEvaluationApi.js"
@@ -95,7 +96,8 @@ describe("OpenApi", () => {
 
   it("administration is the official one", () => {
     const differences = [
-      ...compare(fixture("admin_2026-04"), OpenApi.fromApi(AdminApi), adminExceptions),
+      ...compare(fixture("admin_2026-07"), OpenApi.fromApi(AdminApi), adminExceptions),
+      ...compare(fixture("admin_2026-04"), OpenApi.fromApi(AdminApi2026_04), adminExceptions),
       ...compare(fixture("oauth_2026-04"), OpenApi.fromApi(OAuthApi), oauthExceptions),
       ...compare(fixture("db_metrics_2026-04"), OpenApi.fromApi(MetricsApi), metricsExceptions)
     ]

@@ -47,6 +47,7 @@ import type { Admission } from "./internal/admission.js"
 import * as admission from "./internal/admission.js"
 import * as assistant from "./internal/assistant/assistants.js"
 import * as links from "./internal/assistant/links.js"
+import * as backupSchedules from "./internal/backupSchedules.js"
 import type { Front } from "./internal/front.js"
 import * as front from "./internal/front.js"
 import { unimplemented } from "./internal/grpc.js"
@@ -349,7 +350,7 @@ const start = (
       services
     )
     const all = yield* Layer.build(
-      imports.layer(foldersOf(options, served)).pipe(
+      Layer.merge(imports.layer(foldersOf(options, served)), backupSchedules.layer).pipe(
         Layer.provideMerge(Layer.succeed(project.ProjectTag, built)),
         Layer.provideMerge(Layer.succeedContext(services)),
         Layer.provideMerge(Layer.succeed(lifecycles.LifecycleTag, lifecycle)),

@@ -59,17 +59,31 @@ const requests: Requests = {
   listNamespaces: {},
   createNamespace: { name: "made" },
   describeNamespace: { namespace: "__default__" },
-  deleteNamespace: { namespace: "made" }
+  deleteNamespace: { namespace: "made" },
+  listNamespaceAliases: {},
+  createNamespaceAlias: { name: "alias", targetNamespace: "__default__" },
+  describeNamespaceAlias: { aliasName: "alias" },
+  repointNamespaceAlias: { aliasName: "alias", targetNamespace: "__default__" },
+  deleteNamespaceAlias: { aliasName: "alias" }
 }
 
 const methods = Object.keys(requests) as ReadonlyArray<MethodName>
 
-const writes: ReadonlyArray<MethodName> = ["upsert", "update", "delete", "createNamespace", "deleteNamespace"]
+const writes: ReadonlyArray<MethodName> = [
+  "upsert",
+  "update",
+  "delete",
+  "createNamespace",
+  "deleteNamespace",
+  "createNamespaceAlias",
+  "repointNamespaceAlias",
+  "deleteNamespaceAlias"
+]
 
 /** How a method ends over each protocol: with an HTTP status, and with a gRPC one. */
 const outcome = (host: string, method: MethodName, key: string) =>
   Effect.gen(function*() {
-    const headers = { "api-key": key }
+    const headers = { "api-key": key, ...(method.includes("Alias") ? { "x-pinecone-api-version": "2026-07" } : {}) }
     const { json, status } = yield* http.send(host, method, requests[method], headers)
     const code = yield* Effect.match(grpc.call(host, method, requests[method], { headers }), {
       onSuccess: () => 0,
@@ -211,7 +225,10 @@ for (const [name, server] of Object.entries(servers)) {
         // A later version of the API has the same form here.
         const later = { "authorization": `Bearer ${answer.access_token}`, "x-pinecone-api-version": "2026-07" }
         assert.strictEqual((yield* askControl("GET", "/admin/projects", later)).status, 200)
-        assert.strictEqual((yield* askControl("GET", "/admin/users", later)).status, 501)
+        assert.strictEqual((yield* askControl("GET", "/admin/users", later)).status, 200)
+        // A version without users has no such path.
+        const before = { ...later, "x-pinecone-api-version": "2025-10" }
+        assert.strictEqual((yield* askControl("GET", "/admin/users", before)).status, 404)
         assert.strictEqual((yield* askControl("GET", "/admin/castles", later)).status, 404)
       }))
 
@@ -219,6 +236,10 @@ for (const [name, server] of Object.entries(servers)) {
       Effect.gen(function*() {
         const { host } = yield* newIndex
         yield* http.send(host, "upsert", requests.upsert, asOperator)
+        yield* http.send(host, "createNamespaceAlias", requests.createNamespaceAlias, {
+          ...asOperator,
+          "x-pinecone-api-version": "2026-07"
+        })
         for (const role of ["ProjectViewer", "DataPlaneViewer"] as const) {
           const { key } = yield* createKey(role)
           for (const method of methods) {

@@ -14,6 +14,7 @@ import * as ErrorBody from "../src/ErrorBody.js"
 import * as IndexModel from "../src/IndexModel.js"
 import * as IndexModel2026_04 from "../src/IndexModel2026_04.js"
 import * as IndexSpec from "../src/IndexSpec.js"
+import * as Invite from "../src/Invite.js"
 import * as MetadataIndex from "../src/MetadataIndex.js"
 import * as Namespace from "../src/Namespace.js"
 import * as OAuth from "../src/OAuth.js"
@@ -22,7 +23,10 @@ import * as PineconeError from "../src/PineconeError.js"
 import * as Project from "../src/Project.js"
 import * as Query from "../src/Query.js"
 import * as ReadCapacity from "../src/ReadCapacity.js"
+import * as RoleBinding from "../src/RoleBinding.js"
+import * as ServiceAccount from "../src/ServiceAccount.js"
 import * as Usage from "../src/Usage.js"
+import * as User from "../src/User.js"
 import * as Vector from "../src/Vector.js"
 import * as VectorRecord from "../src/VectorRecord.js"
 
@@ -60,6 +64,15 @@ const snakeCase: Readonly<Record<string, Codec>> = {
   Organization: Organization.Organization,
   OrganizationList: Organization.OrganizationList,
   UpdateOrganizationRequest: Organization.UpdateOrganizationRequest,
+  ServiceAccount: ServiceAccount.ServiceAccount,
+  ServiceAccountList: ServiceAccount.ServiceAccountList,
+  CreateServiceAccountRequest: ServiceAccount.CreateServiceAccountRequest,
+  UpdateServiceAccountRequest: ServiceAccount.UpdateServiceAccountRequest,
+  UserList: User.UserList,
+  InviteList: Invite.InviteList,
+  CreateInviteRequest: Invite.CreateInviteRequest,
+  RoleBindingList: RoleBinding.RoleBindingList,
+  CreateRoleBindingRequest: RoleBinding.CreateRoleBindingRequest,
   OAuthError: ErrorBody.OAuthError
 }
 

@@ -1,5 +1,6 @@
 import type * as Poll from "@effect-pinecone/http/Poll"
 import * as Backup from "@effect-pinecone/schema/Backup"
+import * as BackupSchedule from "@effect-pinecone/schema/BackupSchedule"
 import * as Collection from "@effect-pinecone/schema/Collection"
 import * as IndexModel from "@effect-pinecone/schema/IndexModel"
 import * as Input from "@effect-pinecone/schema/Input"
@@ -294,7 +295,7 @@ export const newIndexForModel = Input.reading(
 /** The name or the id of what an operation is about: whatever it is, the server says whether it is there. */
 export const id = (
   place: Limits.Place,
-  field: "name" | "indexName" | "backupId" | "jobId",
+  field: "name" | "indexName" | "backupId" | "scheduleId" | "jobId",
   value: string
 ): Effect.Effect<void, PineconeError.InvalidRequest> =>
   Input.passes(place, field, () => Input.segment(place, field, value))
@@ -317,6 +318,42 @@ const validBackup = Input.validate(Backup.CreateBackupRequest)
 /** A backup to create. */
 export const newBackup = (place: Limits.Place, options: typeof Backup.CreateBackupRequest.Type) =>
   Effect.suspend(() => validBackup(place, "", options))
+
+const expiry = (place: Limits.Place, days: number) => Input.wholeNumber(place, "expireAfterDays", days, 1)
+
+const frequencies: ReadonlyArray<string> = ["daily", "weekly", "monthly"]
+
+const frequency = (place: Limits.Place, given: string) =>
+  frequencies.includes(given)
+    ? undefined
+    : Input.invalid(place, "frequency", `must be one of ${frequencies.join(", ")}, got ${Input.show(given)}`)
+
+/** A schedule of backups to create. */
+export const newSchedule = Input.reading(
+  Schema.Struct({ name: Schema.String, frequency: BackupSchedule.Frequency, expireAfterDays: Schema.Number }),
+  (place, options) =>
+    name(place, options.name) ?? frequency(place, options.frequency) ?? expiry(place, options.expireAfterDays)
+)
+
+/** A change of a schedule. */
+export const scheduleChange = Input.reading(
+  Schema.Struct({
+    frequency: Schema.optional(BackupSchedule.Frequency),
+    expireAfterDays: Schema.optional(Schema.Number),
+    enabled: Schema.optional(Schema.Boolean)
+  }),
+  (place, options) =>
+    optional(options.frequency, (given) => frequency(place, given)) ??
+      optional(options.expireAfterDays, (days) => expiry(place, days))
+)
+
+/** What a client of a version cannot ask for at all. */
+export const since = (place: Limits.Place, version: string, first: string, what: string) =>
+  version >= first
+    ? Effect.void
+    : Effect.fail(
+      Input.invalid(place, "apiVersion", `must be ${first} or later for ${what}, and this client speaks ${version}`)
+    )
 
 /** A change to an index. */
 export const change = Input.reading(

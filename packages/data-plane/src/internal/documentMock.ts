@@ -4,6 +4,7 @@ import type { DocumentReads } from "../DocumentReads.js"
 import type { DocumentSearch } from "../DocumentSearch.js"
 import type { DocumentWrites } from "../DocumentWrites.js"
 import type { Hybrid } from "../Hybrid.js"
+import type { NamespaceAliases } from "../NamespaceAliases.js"
 import type { Namespaces } from "../Namespaces.js"
 import { unimplemented } from "./mock.js"
 
@@ -13,6 +14,7 @@ type Method =
   | keyof DocumentSearch<unknown, object, Storable>
   | keyof DocumentWrites<unknown, object, Storable>
   | keyof Hybrid<unknown, object, Storable>
+  | keyof NamespaceAliases
   | keyof Namespaces<Storable>
 
 /** Every method that sends something: the compiler sees to it that none is missing. */
@@ -44,6 +46,12 @@ const methods: Readonly<Record<Method, true>> = {
   listNamespaces: true,
   listNamespacesStream: true,
   describeNamespace: true,
+  createNamespaceAlias: true,
+  describeNamespaceAlias: true,
+  repointNamespaceAlias: true,
+  deleteNamespaceAlias: true,
+  listNamespaceAliases: true,
+  listNamespaceAliasesStream: true,
   deleteNamespace: true
 }
 

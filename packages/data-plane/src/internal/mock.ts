@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import type { BulkImports } from "../BulkImports.js"
 import type { FanOut } from "../FanOut.js"
 import type { Ingest } from "../Ingest.js"
+import type { NamespaceAliases } from "../NamespaceAliases.js"
 import type { Namespaces } from "../Namespaces.js"
 import type { Query } from "../Query.js"
 import type { Reading } from "../Reading.js"
@@ -14,6 +15,7 @@ type Method =
   | keyof BulkImports
   | keyof FanOut<Metadata, Metadata>
   | keyof Ingest<Metadata, Metadata>
+  | keyof NamespaceAliases
   | keyof Namespaces<Metadata>
   | keyof Query<Metadata, Metadata>
   | keyof Reading<Metadata, Metadata>
@@ -55,6 +57,12 @@ const methods: Readonly<Record<Method, true>> = {
   listNamespacesStream: true,
   describeNamespace: true,
   deleteNamespace: true,
+  createNamespaceAlias: true,
+  describeNamespaceAlias: true,
+  repointNamespaceAlias: true,
+  deleteNamespaceAlias: true,
+  listNamespaceAliases: true,
+  listNamespaceAliasesStream: true,
   startImport: true,
   describeImport: true,
   listImports: true,

@@ -4,6 +4,7 @@ import type { Answers, MethodName, Requests } from "@effect-pinecone/grpc/Protoc
 import { methods } from "@effect-pinecone/grpc/Protocol"
 import * as ErrorBody from "@effect-pinecone/schema/ErrorBody"
 import * as Namespace from "@effect-pinecone/schema/Namespace"
+import * as NamespaceAlias from "@effect-pinecone/schema/NamespaceAlias"
 import * as Query from "@effect-pinecone/schema/Query"
 import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import * as VectorRecord from "@effect-pinecone/schema/VectorRecord"
@@ -22,7 +23,9 @@ type Body = object | undefined
 
 /** How an operation is called over HTTP, and what it answers. */
 interface Http<M extends MethodName> {
-  readonly ask: (request: Requests[M]) => readonly [method: "GET" | "POST" | "DELETE", path: string, body: Body]
+  readonly ask: (
+    request: Requests[M]
+  ) => readonly [method: "GET" | "POST" | "PATCH" | "DELETE", path: string, body: Body]
   readonly answer: Schema.Schema<Answers[M], never> | Schema.Schema<Answers[M], unknown>
 }
 
@@ -38,6 +41,8 @@ const http = <M extends MethodName, I>(
   answer: Schema.Schema<Answers[M], I>,
   ask: Http<M>["ask"]
 ): Http<M> => ({ ask, answer: answer as unknown as Schema.Schema<Answers[M], unknown> })
+
+const aliasPath = (name: string) => `/namespace-aliases/${encodeURIComponent(name)}`
 
 const all: { readonly [M in MethodName]: Http<M> } = {
   upsert: http<"upsert", never>(VectorRecord.UpsertResponse as never, (body) => ["POST", "/vectors/upsert", body]),
@@ -75,6 +80,33 @@ const all: { readonly [M in MethodName]: Http<M> } = {
   deleteNamespace: http<"deleteNamespace", never>(
     VectorRecord.DeleteResponse as never,
     ({ namespace }) => ["DELETE", `/namespaces/${encodeURIComponent(namespace)}`, undefined]
+  ),
+  listNamespaceAliases: http<"listNamespaceAliases", never>(
+    NamespaceAlias.ListResponse as never,
+    ({ targetNamespace, ...params }) => [
+      "GET",
+      query("/namespace-aliases", {
+        ...params,
+        ...(targetNamespace === undefined ? {} : { target_namespace: targetNamespace })
+      }),
+      undefined
+    ]
+  ),
+  createNamespaceAlias: http<"createNamespaceAlias", never>(
+    NamespaceAlias.NamespaceAlias as never,
+    ({ name, targetNamespace }) => ["POST", "/namespace-aliases", { name, target_namespace: targetNamespace }]
+  ),
+  describeNamespaceAlias: http<"describeNamespaceAlias", never>(
+    NamespaceAlias.NamespaceAlias as never,
+    ({ aliasName }) => ["GET", aliasPath(aliasName), undefined]
+  ),
+  repointNamespaceAlias: http<"repointNamespaceAlias", never>(
+    NamespaceAlias.NamespaceAlias as never,
+    ({ aliasName, targetNamespace }) => ["PATCH", aliasPath(aliasName), { target_namespace: targetNamespace }]
+  ),
+  deleteNamespaceAlias: http<"deleteNamespaceAlias", never>(
+    VectorRecord.DeleteResponse as never,
+    ({ aliasName }) => ["DELETE", aliasPath(aliasName), undefined]
   )
 }
 
@@ -96,7 +128,7 @@ const codes: { readonly [status: number]: number } = {
 
 const rpcStatus = Schema.decodeUnknownOption(Schema.parseJson(ErrorBody.RpcStatus))
 
-const requestOf = (url: URL, method: "GET" | "POST" | "DELETE", headers: Headers.Headers, body: Body) => {
+const requestOf = (url: URL, method: "GET" | "POST" | "PATCH" | "DELETE", headers: Headers.Headers, body: Body) => {
   const request = HttpClientRequest.setHeaders(HttpClientRequest.make(method)(url), headers)
   return body === undefined
     ? request

@@ -154,7 +154,25 @@ const messages = {
   },
   DescribeNamespaceRequest: { namespace: one("string", 1) },
   CreateNamespaceRequest: { name: one("string", 1), schema: optional("MetadataSchema", 2) },
-  DeleteNamespaceRequest: { namespace: one("string", 1) }
+  DeleteNamespaceRequest: { namespace: one("string", 1) },
+  Timestamp: { seconds: one("int64", 1), nanos: one("int32", 2) },
+  NamespaceAliasDescription: {
+    name: one("string", 1),
+    targetNamespace: one("string", 2),
+    createdAt: one("Timestamp", 3),
+    updatedAt: one("Timestamp", 4)
+  },
+  CreateNamespaceAliasRequest: { name: one("string", 1), targetNamespace: one("string", 2) },
+  ListNamespaceAliasesRequest: { ...page, targetNamespace: optional("string", 4) },
+  ListNamespaceAliasesResponse: {
+    namespaceAliases: many("NamespaceAliasDescription", 1),
+    pagination: optional("Pagination", 2),
+    totalCount: optional("int32", 3)
+  },
+  DescribeNamespaceAliasRequest: { aliasName: one("string", 1) },
+  RepointNamespaceAliasRequest: { aliasName: one("string", 1), targetNamespace: one("string", 2) },
+  DeleteNamespaceAliasRequest: { aliasName: one("string", 1) },
+  DeleteNamespaceAliasResponse: {}
 }
 
 /** The name of a message. */
@@ -174,6 +192,7 @@ interface Scalars {
   readonly float: number
   /** The library may give it as an object. */
   readonly uint64: number | { readonly toNumber: () => number }
+  readonly int64: number | { readonly toNumber: () => number }
 }
 
 type Value<T> = T extends keyof Scalars ? Scalars[T] : T extends Name ? Message<T> : never

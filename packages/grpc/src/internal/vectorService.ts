@@ -119,6 +119,43 @@ export const make = (http: PineconeHttpClient.Service, channel: GrpcChannel.Serv
         methods.describeNamespace.encodeRequest({ namespace: name })
       ),
     deleteNamespace: (place, { name }) =>
-      sent("deleteNamespace", "delete_namespace", place, methods.deleteNamespace.encodeRequest({ namespace: name }))
+      sent("deleteNamespace", "delete_namespace", place, methods.deleteNamespace.encodeRequest({ namespace: name })),
+    listNamespaceAliases: (place, request) =>
+      sent(
+        "listNamespaceAliases",
+        "list_namespace_aliases",
+        place,
+        methods.listNamespaceAliases.encodeRequest(request)
+      ),
+    createNamespaceAlias: (place, request) =>
+      sent(
+        "createNamespaceAlias",
+        "create_namespace_alias",
+        place,
+        methods.createNamespaceAlias.encodeRequest(request),
+        false
+      ),
+    describeNamespaceAlias: (place, { name }) =>
+      sent(
+        "describeNamespaceAlias",
+        "describe_namespace_alias",
+        place,
+        methods.describeNamespaceAlias.encodeRequest({ aliasName: name })
+      ),
+    repointNamespaceAlias: (place, { name, targetNamespace }) =>
+      sent(
+        "repointNamespaceAlias",
+        "repoint_namespace_alias",
+        place,
+        methods.repointNamespaceAlias.encodeRequest({ aliasName: name, targetNamespace })
+      ),
+    deleteNamespaceAlias: (place, { name }) =>
+      sent(
+        "deleteNamespaceAlias",
+        "delete_namespace_alias",
+        place,
+        methods.deleteNamespaceAlias.encodeRequest({ aliasName: name }),
+        false
+      )
   }
 }

@@ -73,6 +73,10 @@ const description = partly({ name: text, recordCount: uint64 }, {
   indexedFields: record({ fields: array(text, { minLength: 1, maxLength: 3 }) })
 })
 
+const time = FastCheck.date({ min: new Date("1900-01-01"), max: new Date("2200-01-01"), noInvalidDate: true })
+
+const alias = record({ name: text, targetNamespace: text, createdAt: time, updatedAt: time })
+
 const page = record({ prefix: text, limit: uint32, paginationToken: text }, { requiredKeys: [] })
 
 const matches = array(scored, { maxLength: 4 })
@@ -115,7 +119,14 @@ export const requests: { readonly [M in MethodName]: Arbitrary<Requests[M]> } = 
   listNamespaces: page,
   createNamespace: partly({ name: text }, { schema }),
   describeNamespace: record({ namespace: text }),
-  deleteNamespace: record({ namespace: text })
+  deleteNamespace: record({ namespace: text }),
+  listNamespaceAliases: record({ prefix: text, limit: uint32, paginationToken: text, targetNamespace: text }, {
+    requiredKeys: []
+  }),
+  createNamespaceAlias: record({ name: text, targetNamespace: text }),
+  describeNamespaceAlias: record({ aliasName: text }),
+  repointNamespaceAlias: record({ aliasName: text, targetNamespace: text }),
+  deleteNamespaceAlias: record({ aliasName: text })
 }
 
 export const answers: { readonly [M in MethodName]: Arbitrary<Answers[M]> } = {
@@ -143,5 +154,10 @@ export const answers: { readonly [M in MethodName]: Arbitrary<Answers[M]> } = {
   listNamespaces: partly({ namespaces: array(description, { maxLength: 4 }), totalCount: int32 }, { pagination }),
   createNamespace: description,
   describeNamespace: description,
-  deleteNamespace: FastCheck.constant({})
+  deleteNamespace: FastCheck.constant({}),
+  listNamespaceAliases: partly({ namespaceAliases: array(alias, { maxLength: 4 }), totalCount: int32 }, { pagination }),
+  createNamespaceAlias: alias,
+  describeNamespaceAlias: alias,
+  repointNamespaceAlias: alias,
+  deleteNamespaceAlias: FastCheck.constant({})
 }

@@ -92,6 +92,9 @@ const fromStruct = ({ fields }: Value["structValue"]): object => mapped(fields, 
 
 const mapOf = (type: string): string | undefined => /^map<string,\s*(\w+)>$/.exec(type)?.[1]
 
+/** What a time has beside its whole seconds. */
+const nanosOf = (date: Date): number => 1_000_000 * (((date.getTime() % 1000) + 1000) % 1000)
+
 const items = (value: unknown): ReadonlyArray<unknown> => Array.from(value as Iterable<unknown>)
 
 /** A model as the message of a name, field by field as the definition has them. A list by id becomes a map. */
@@ -99,6 +102,8 @@ const toMessage = (name: string, model: Json): Json => {
   const one = (type: string, value: unknown): unknown =>
     type === "google.protobuf.Struct"
       ? toStruct(value as object)
+      : value instanceof Date
+      ? { seconds: Math.floor(value.getTime() / 1000), nanos: nanosOf(value) }
       : messages.has(type)
       ? toMessage(type, value as Json)
       : value
@@ -118,7 +123,7 @@ const toMessage = (name: string, model: Json): Json => {
   return out
 }
 
-const defaults: Json = { string: "", bool: false, uint32: 0, int32: 0, uint64: 0, float: 0 }
+const defaults: Json = { string: "", bool: false, uint32: 0, int32: 0, uint64: 0, int64: 0, float: 0 }
 
 /** What says that a field without presence was not sent. */
 const isDefault = (label: string | undefined, type: string, value: unknown): boolean =>
@@ -136,11 +141,13 @@ const normal = (name: string, given: unknown): Json => {
   const one = (type: string, value: unknown): unknown =>
     type === "google.protobuf.Struct"
       ? value
+      : value instanceof Date
+      ? normal(type, { seconds: Math.floor(value.getTime() / 1000), nanos: nanosOf(value) })
       : messages.has(type)
       ? normal(type, value)
       : type === "float"
       ? bits([value])
-      : type === "uint64"
+      : type === "uint64" || type === "int64"
       ? Number(value)
       : value
   const out: { [key: string]: unknown } = {}
@@ -160,7 +167,7 @@ const normal = (name: string, given: unknown): Json => {
     } else if (label === "repeated") {
       const all = items(value ?? [])
       if (all.length > 0) out[key] = type === "float" ? bits(all) : all.map((each) => one(type, each))
-    } else if (!isDefault(label, type, type === "uint64" && value !== undefined ? Number(value) : value)) {
+    } else if (!isDefault(label, type, type.endsWith("int64") && value !== undefined ? Number(value) : value)) {
       out[key] = one(type, value)
     }
   }

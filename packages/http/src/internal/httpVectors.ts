@@ -106,6 +106,40 @@ export const make = ({ call, dataPlane, post }: Pick<Service, "call" | "dataPlan
         "delete_namespace",
         place,
         ({ namespaces }) => namespaces.delete({ path: { namespace: name }, withResponse: true })
+      ),
+    listNamespaceAliases: (place, { targetNamespace, ...request }) =>
+      derived(
+        "list_namespace_aliases",
+        place,
+        ({ namespaceAliases }) =>
+          namespaceAliases.list({ urlParams: { ...request, target_namespace: targetNamespace }, withResponse: true })
+      ),
+    createNamespaceAlias: (place, request) =>
+      derived(
+        "create_namespace_alias",
+        place,
+        ({ namespaceAliases }) => namespaceAliases.create({ payload: request, withResponse: true }),
+        false
+      ),
+    describeNamespaceAlias: (place, { name }) =>
+      derived(
+        "describe_namespace_alias",
+        place,
+        ({ namespaceAliases }) => namespaceAliases.describe({ path: { alias_name: name }, withResponse: true })
+      ),
+    repointNamespaceAlias: (place, { name, targetNamespace }) =>
+      derived(
+        "repoint_namespace_alias",
+        place,
+        ({ namespaceAliases }) =>
+          namespaceAliases.repoint({ path: { alias_name: name }, payload: { targetNamespace }, withResponse: true })
+      ),
+    deleteNamespaceAlias: (place, { name }) =>
+      derived(
+        "delete_namespace_alias",
+        place,
+        ({ namespaceAliases }) => namespaceAliases.delete({ path: { alias_name: name }, withResponse: true }),
+        false
       )
   }
 }

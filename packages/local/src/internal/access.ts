@@ -53,7 +53,9 @@ const readingMethods: ReadonlySet<MethodName> = new Set<MethodName>([
   "list",
   "describeIndexStats",
   "listNamespaces",
-  "describeNamespace"
+  "describeNamespace",
+  "listNamespaceAliases",
+  "describeNamespaceAlias"
 ])
 
 /** What a call over gRPC is about to do. */

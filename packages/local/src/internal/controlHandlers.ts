@@ -1,19 +1,17 @@
 import { ControlPlaneApi } from "@effect-pinecone/http/ControlPlaneApi"
 import { ControlPlaneApi2026_04 } from "@effect-pinecone/http/ControlPlaneApi2026_04"
 import type * as IndexModel from "@effect-pinecone/schema/IndexModel"
-import * as Limits from "@effect-pinecone/schema/Limits"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as requests from "./indexRequests.js"
 import * as paging from "./paging.js"
 import * as problem from "./problem.js"
-import type { LiveIndex, RestoreJobDocument } from "./project.js"
+import type { LiveIndex, Project, RestoreJobDocument } from "./project.js"
 import { ProjectTag } from "./project.js"
 import { answering } from "./respond.js"
+import * as scheduleHandlers from "./scheduleHandlers.js"
 import * as versioned from "./versionedIndexes.js"
-
-const { limits } = Limits
 
 type Api = typeof ControlPlaneApi
 
@@ -94,21 +92,22 @@ const collections = (api: Api) =>
           .handle("delete", ({ path }) => answer(project.deleteCollection(path.collection_name))))
   )
 
-/** The newest first, as Pinecone lists what it made. */
-const paged = <A>(
-  entries: ReadonlyArray<A>,
-  keyOf: (entry: A) => string,
-  params: { readonly limit?: number | undefined; readonly paginationToken?: string | undefined }
-): Effect.Effect<
-  { readonly data: ReadonlyArray<A>; readonly pagination: { readonly next: string } | undefined },
-  problem.Problem
-> =>
+/** A page, which was shorter before 2026-07 where no length is asked for. */
+const paged: typeof paging.newestFirst = (entries, keyOf, params) =>
+  Effect.flatMap(versioned.withFields, (is) => paging.newestFirst(entries, keyOf, params, is ? undefined : 10))
+
+/** The index of a name, and optionally those that had it before. */
+const indexIds = (
+  project: Project,
+  name: string,
+  includeDeleted: boolean
+): Effect.Effect<ReadonlyArray<string>, problem.Problem> =>
   Effect.gen(function*() {
-    const byDefault = (yield* versioned.withFields) ? limits.pageLimit : 10
-    const limit = yield* paging.checkedLimit(params.limit, byDefault, limits.pageLimit)
-    const after = yield* paging.decodeToken(params.paginationToken)
-    const page = paging.page([...entries].reverse(), keyOf, { limit, after })
-    return { data: page.entries, pagination: page.pagination }
+    if (!includeDeleted) return [(yield* project.index(name)).document.id]
+    const live = (yield* project.indexes).filter(({ document }) => document.model.name === name)
+    const deleted = (yield* project.deletedIndexes).filter((index) => index.name === name)
+    const ids = [...live.map(({ document }) => document.id), ...deleted.map(({ id }) => id)]
+    return ids.length === 0 ? yield* problem.notFound(`Index ${name} not found.`) : ids
   })
 
 const backups = (api: Api) =>
@@ -130,9 +129,8 @@ const backups = (api: Api) =>
           ))
         .handle("listByIndex", ({ path, urlParams }) =>
           answer(Effect.gen(function*() {
-            const { document } = yield* project.index(path.index_name)
-            const all = yield* models
-            const own = all.filter(({ sourceIndexId }) => sourceIndexId === document.id)
+            const ids = yield* indexIds(project, path.index_name, urlParams.include_deleted === true)
+            const own = (yield* models).filter(({ sourceIndexId }) => ids.includes(sourceIndexId))
             return yield* versioned.answerBackups(yield* paged(own, ({ backupId }) => backupId, urlParams))
           })))
         .handle("create", ({ path, payload }) =>
@@ -184,7 +182,10 @@ const restoreJobs = (api: Api) =>
 const handlers = (api: Api) => Layer.mergeAll(indexes(api), collections(api), backups(api), restoreJobs(api))
 
 /** The control plane as it is since 2026-07. */
-export const layer = Layer.provide(HttpApiBuilder.api(ControlPlaneApi), handlers(ControlPlaneApi))
+export const layer = Layer.provide(
+  HttpApiBuilder.api(ControlPlaneApi),
+  Layer.merge(handlers(ControlPlaneApi), scheduleHandlers.layer)
+)
 
 /** The control plane as it was before. */
 export const layer2026_04 = Layer.provide(

@@ -1,4 +1,3 @@
-import type { Answers, MethodName } from "@effect-pinecone/grpc/Protocol"
 import { DataPlaneApi } from "@effect-pinecone/http/DataPlaneApi"
 import { DataPlaneApi2026_04 } from "@effect-pinecone/http/DataPlaneApi2026_04"
 import * as Limits from "@effect-pinecone/schema/Limits"
@@ -7,19 +6,18 @@ import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as aliasHandlers from "./aliasHandlers.js"
 import * as apiVersion from "./apiVersion.js"
 import { indexOf } from "./currentIndex.js"
 import * as dataRequests from "./dataRequests.js"
 import * as documentFields from "./documentFields.js"
 import * as documentHandlers from "./documentHandlers.js"
+import { doing } from "./doing.js"
 import type { ImportDocument } from "./imports.js"
 import { ImportsTag } from "./imports.js"
 import { ModelsTag } from "./models.js"
-import type { Operations } from "./operations.js"
-import { operations } from "./operations.js"
 import * as paging from "./paging.js"
 import * as problem from "./problem.js"
-import type { Project } from "./project.js"
 import { ProjectTag } from "./project.js"
 import * as respond from "./respond.js"
 import * as textRecords from "./textRecords.js"
@@ -32,19 +30,6 @@ type Api = typeof DataPlaneApi
 const answer = respond.answering("data")
 
 const answerRecords = respond.answering("records")
-
-/** Does the operations of a project, each with its request, and writes their answers. */
-const doing = (project: Project) =>
-<M extends MethodName, A>(
-  method: M,
-  request: Parameters<Operations[M]>[1],
-  write: (answer: Answers[M]) => Effect.Effect<A>
-) =>
-  answer(Effect.gen(function*() {
-    const [given, headers] = yield* operations[method](yield* indexOf(project), request)
-    yield* respond.headers(headers)
-    return yield* write(given)
-  }))
 
 const vectors = (api: Api) =>
   HttpApiBuilder.group(api, "vectors", (handlers) =>
@@ -111,15 +96,23 @@ const textual = (api: Api) =>
           answerRecords(Effect.gen(function*() {
             const [given, headers] = yield* textRecords.search(yield* current, models, path.namespace, payload)
             yield* respond.headers(headers)
-            return (yield* apiVersion.atLeast("2026-07")) ? { namespace: path.namespace, ...given } : given
+            const { namespace: _, ...before } = given
+            return (yield* apiVersion.atLeast("2026-07")) ? given : before
           })))
     }))
 
-const importModel = ({ indexId: _, namespaces: __, ...document }: ImportDocument) => ({
-  ...document,
-  createdAt: new Date(document.createdAt),
-  finishedAt: document.finishedAt === undefined ? undefined : new Date(document.finishedAt)
-})
+/** An import as it is described in the version of the request. */
+const describing = Effect.map(
+  apiVersion.atLeast("2026-07"),
+  (validates) => ({ indexId: _, namespaces: __, recordsSkipped, ...document }: ImportDocument) => ({
+    ...document,
+    createdAt: new Date(document.createdAt),
+    finishedAt: document.finishedAt === undefined ? undefined : new Date(document.finishedAt),
+    ...(validates && recordsSkipped !== undefined
+      ? { validationResult: { importSuccesses: document.recordsImported, importErrors: recordsSkipped } }
+      : {})
+  })
+)
 
 const bulkImports = (api: Api) =>
   HttpApiBuilder.group(api, "imports", (handlers) =>
@@ -153,11 +146,11 @@ const bulkImports = (api: Api) =>
             const after = yield* paging.decodeToken(urlParams.paginationToken)
             const all = yield* imports.list(index)
             const page = paging.page([...all].reverse(), ({ id }) => id, { limit, after })
-            return { data: page.entries.map(importModel), pagination: page.pagination }
+            return { data: page.entries.map(yield* describing), pagination: page.pagination }
           })))
         .handle("describe", ({ path }) =>
           answer(Effect.gen(function*() {
-            return importModel(yield* imports.describe(yield* current, path.id))
+            return (yield* describing)(yield* imports.describe(yield* current, path.id))
           })))
         .handle("cancel", ({ path }) =>
           answer(Effect.gen(function*() {
@@ -168,20 +161,9 @@ const bulkImports = (api: Api) =>
 
 const handlers = (api: Api) => Layer.mergeAll(vectors(api), namespaces(api), textual(api), bulkImports(api))
 
-/** What no server of this kind has yet. */
-const aliases = HttpApiBuilder.group(DataPlaneApi, "namespaceAliases", (handlers) => {
-  const refuse = () => answer(problem.notImplemented("The embedded server has no aliases of namespaces."))
-  return handlers
-    .handle("list", refuse)
-    .handle("create", refuse)
-    .handle("describe", refuse)
-    .handle("repoint", refuse)
-    .handle("delete", refuse)
-})
-
 /** The data plane as it is since 2026-07. */
 export const layer = HttpApiBuilder.api(DataPlaneApi).pipe(
-  Layer.provide(Layer.mergeAll(handlers(DataPlaneApi), aliases, documentHandlers.layer, dataRequests.layer))
+  Layer.provide(Layer.mergeAll(handlers(DataPlaneApi), aliasHandlers.layer, documentHandlers.layer, dataRequests.layer))
 )
 
 /** The data plane as it was before. */

@@ -146,7 +146,7 @@ export const upsert = (
       if (missing !== undefined) return yield* problem.badRequest(inDocument(_id, missing))
       read.push(parts)
     }
-    yield* checkWeight(fields, documents.map(({ _id }, i) => ({ id: _id, ...storable(read[i]!) })))
+    yield* checkWeight(fields, documents.map(({ _id }, i) => ({ id: _id, ...sent(fields, read[i]!) })))
     const { headers, parts, usage } = yield* embedded(models, fields, read)
     const upserts = parts.map((part, i) => ({ id: documents[i]!._id, ...storable(part) }))
     const lsn = yield* index.data.upsert(namespace, upserts)
@@ -160,6 +160,24 @@ const storable = ({ metadata, sparseValues, values }: Parts): Omit<StoredRecord,
   sparseValues,
   metadata
 })
+
+/** The same with the texts that are not stored, as they were sent too. */
+const sent = (
+  { embed, sparseEmbed, unstored }: DocumentFields,
+  read: documentRecords.Read
+): Omit<StoredRecord, "id"> => {
+  if (unstored.size === 0) return storable(read)
+  const texts = [[embed?.name, read.toEmbed], [sparseEmbed?.name, read.toEmbedSparse]] as const
+  return {
+    ...storable(read),
+    metadata: {
+      ...read.metadata,
+      ...Object.fromEntries(
+        texts.flatMap(([name, text]) => name === undefined || text === undefined ? [] : [[name, text]])
+      )
+    }
+  }
+}
 
 const checkWeight = (
   fields: DocumentFields,
@@ -240,7 +258,7 @@ const updateEach = (
       read.push(parts)
       removals.push(removed)
     }
-    yield* checkWeight(fields, documents.map(({ _id }, i) => ({ id: _id, ...storable(read[i]!) })))
+    yield* checkWeight(fields, documents.map(({ _id }, i) => ({ id: _id, ...sent(fields, read[i]!) })))
     const { headers, parts, usage } = yield* embedded(models, fields, read)
     // An update does not make a namespace.
     if (!index.data.has(namespace)) return [{ usage }, headers]
@@ -285,6 +303,10 @@ const updateMatching = (
     return [{ matchedRecords: matched }, matched === 0 ? {} : written(lsn)]
   })
 
+/** The namespace whose documents are to be changed, which an alias is not for. */
+const changed = (index: LiveIndex, name: string) =>
+  Effect.tap(namespaceOf(name), index.data.aliases.refuseDocumentWrite)
+
 /** Changes documents, each by its id, or all that match a filter. */
 export const update = (
   index: LiveIndex,
@@ -294,7 +316,7 @@ export const update = (
 ): Effect.Effect<Outcome<Request<typeof Documents.UpdateResponse>>, problem.Problem> =>
   lane.writing(Effect.gen(function*() {
     const fields = yield* documentFields.of(index)
-    const namespace = yield* namespaceOf(name)
+    const namespace = yield* changed(index, name)
     const changes = Object.keys(setFields).length > 0 || removeFields.length > 0
     if (documents !== undefined) {
       if (filter !== undefined || changes) {
@@ -325,7 +347,7 @@ export const remove = (
 ): Effect.Effect<Outcome<Request<typeof Documents.DeleteResponse>>, problem.Problem> =>
   lane.writing(Effect.gen(function*() {
     yield* documentFields.of(index)
-    const namespace = yield* namespaceOf(name)
+    const namespace = yield* changed(index, name)
     if ([ids !== undefined, filter !== undefined, deleteAll === true].filter(Boolean).length !== 1) {
       return yield* problem.badRequest("A delete must have exactly one of 'ids', 'filter' and 'delete_all'")
     }
@@ -359,7 +381,7 @@ const reading = (index: LiveIndex, name: string) =>
   Effect.flatMap(namespaceOf(name), (namespace) =>
     Effect.map(
       index.data.read(namespace),
-      ({ lsn, view }) => ({ namespace, view, headers: indexed(lsn) })
+      ({ lsn, namespace, view }) => ({ namespace, view, headers: indexed(lsn) })
     ))
 
 /** The vector of the text that a search is for. */

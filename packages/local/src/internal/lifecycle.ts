@@ -303,6 +303,7 @@ const slow = Effect.fnUntraced(function*(
         yield* put(stateKey(live), terminating, until)
         yield* ending(live, until)
       })),
+    deletedIndexes: project.deletedIndexes,
     backups: Effect.flatMap(
       project.backups,
       (all) => Effect.map(Clock.currentTimeMillis, (now) => all.map(backupAt(now)))

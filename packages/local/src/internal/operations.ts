@@ -3,6 +3,7 @@ import * as Filter from "@effect-pinecone/schema/Filter"
 import * as Limits from "@effect-pinecone/schema/Limits"
 import * as Namespace from "@effect-pinecone/schema/Namespace"
 import * as Effect from "effect/Effect"
+import * as aliasOperations from "./aliasOperations.js"
 import * as apiVersion from "./apiVersion.js"
 import type { NamespaceInfo } from "./dataset.js"
 import { canonical } from "./dataset.js"
@@ -42,6 +43,10 @@ export const since: { readonly [M in MethodName]?: string } = {
   fetchByMetadata: "2025-10",
   createNamespace: "2025-10"
 }
+
+/** The records of a namespace to be changed, which an alias is not for. */
+const changed = (index: LiveIndex, name: string | undefined) =>
+  Effect.tap(namespaceOf(name), index.data.aliases.refuseWrite)
 
 /** The place of a write in the log. */
 export const written = (lsn: number) => ({ "x-pinecone-request-lsn": String(lsn) })
@@ -127,13 +132,17 @@ const checkTuning = (
     }
   })
 
-const checkQuery = (index: LiveIndex, request: Request<"query">): Effect.Effect<void, problem.Problem> => {
+const checkQuery = (
+  index: LiveIndex,
+  request: Request<"query">,
+  version: string
+): Effect.Effect<void, problem.Problem> => {
   const { id, sparseVector, topK, vector } = request
   const { model } = index.document
   if (topK < 1 || topK > limits.topK) {
     return problem.badRequest(`topK must be between 1 and ${limits.topK}, got ${topK}`)
   }
-  if (request.queries !== undefined) {
+  if (request.queries !== undefined && version < "2026-07") {
     return problem.notImplemented("Several queries in one request are not implemented.")
   }
   if (vector === undefined && sparseVector === undefined && id === undefined) {
@@ -180,14 +189,18 @@ const description = ({ name, recordCount, schema }: NamespaceInfo) => {
 export const namespaceOf = (name: string | undefined): Effect.Effect<string, problem.Problem> =>
   Effect.as(refuse(records.namespaceProblem(name)), canonical(name))
 
-/** A namespace that is asked for, as far as it is visible. An answer calls it what the request has called it. */
+/** A namespace that is asked for, as far as it is visible. An answer calls it as the request does, and an alias by its target. */
 const reading = (index: LiveIndex, name: string | undefined) =>
   Effect.flatMap(
     namespaceOf(name),
     (namespace) =>
       Effect.map(
         index.data.read(namespace),
-        ({ lsn, view }) => ({ namespace: name ?? "", view, headers: indexed(lsn) })
+        ({ lsn, namespace: read, view }) => ({
+          namespace: shown(name, read),
+          view,
+          headers: indexed(lsn)
+        })
       )
   )
 
@@ -214,16 +227,21 @@ const queryLike = (record: StoredRecord | undefined) =>
 /** What a query finds: by its vectors, or by those of a record. */
 const found = (
   { data }: LiveIndex,
-  namespace: string,
+  name: string,
   { id, includeValues, sparseVector, topK, vector }: Request<"query">,
   predicate: Predicate | undefined
 ) =>
-  Effect.gen(function*() {
-    const like = id === undefined
-      ? { vector, sparseVector }
-      : queryLike((yield* data.read(namespace)).view?.get(id))
-    return yield* data.search(namespace, { ...like, topK, predicate, includeValues })
-  })
+  data.aliases.through(name, (namespace) =>
+    Effect.gen(function*() {
+      const like = id === undefined
+        ? { vector, sparseVector }
+        : queryLike((yield* data.read(namespace)).view?.get(id))
+      return yield* data.search(namespace, { ...like, topK, predicate, includeValues })
+    }))
+
+/** What an answer calls a namespace: as the request does, and an alias by its target. */
+export const shown = (asked: string | undefined, served: string): string =>
+  served === canonical(asked) ? asked ?? "" : served
 
 const all: Operations = {
   upsert: (index, { namespace, vectors }) =>
@@ -236,10 +254,10 @@ const all: Operations = {
     })),
   query: (index, request) =>
     Effect.gen(function*() {
-      yield* checkQuery(index, request)
+      yield* checkQuery(index, request, yield* apiVersion.Current)
       const predicate = yield* compile(request.filter)
       const namespace = yield* namespaceOf(request.namespace)
-      const { hits, lsn, size } = yield* found(index, namespace, request, predicate)
+      const { hits, lsn, namespace: served, size } = yield* found(index, namespace, request, predicate)
       const matches = hits.map(({ id, metadata, score, sparseValues, values }) =>
         answered({
           id,
@@ -252,7 +270,7 @@ const all: Operations = {
       )
       yield* refuse(records.resultProblem(matches))
       const readUnits = Math.ceil(size / 100_000)
-      return [{ matches, namespace: request.namespace ?? "", usage: usage(readUnits) }, indexed(lsn)]
+      return [{ matches, namespace: shown(request.namespace, served), usage: usage(readUnits) }, indexed(lsn)]
     }),
   fetch: (index, request) =>
     Effect.gen(function*() {
@@ -282,7 +300,7 @@ const all: Operations = {
     lane.writing(Effect.gen(function*() {
       const { model } = index.document
       const { dryRun, filter, id, setMetadata, sparseValues, values } = request
-      const namespace = yield* namespaceOf(request.namespace)
+      const namespace = yield* changed(index, request.namespace)
       if ((id === undefined) === (filter === undefined)) {
         return yield* problem.badRequest("An update must have either an id or a filter")
       }
@@ -327,7 +345,7 @@ const all: Operations = {
   delete: (index, request) =>
     lane.writing(Effect.gen(function*() {
       const { deleteAll, filter, ids } = request
-      const namespace = yield* namespaceOf(request.namespace)
+      const namespace = yield* changed(index, request.namespace)
       if ([ids !== undefined, filter !== undefined, deleteAll === true].filter(Boolean).length !== 1) {
         return yield* problem.badRequest("A delete must have exactly one of ids, filter and deleteAll")
       }
@@ -409,7 +427,7 @@ const all: Operations = {
   describeNamespace: (index, request) =>
     Effect.gen(function*() {
       yield* checkServerless(index, namespacesAre)
-      const name = yield* namespaceOf(request.namespace)
+      const name = yield* Effect.tap(namespaceOf(request.namespace), index.data.aliases.refuseNamespace)
       const found = (yield* index.data.namespaces).find((info) => info.name === name)
       if (found === undefined) return yield* problem.notFound(`Namespace ${name} not found.`)
       return [(yield* describing)(found), {}]
@@ -417,8 +435,10 @@ const all: Operations = {
   deleteNamespace: (index, { namespace }) =>
     Effect.gen(function*() {
       yield* checkServerless(index, namespacesAre)
-      return [{}, written(yield* index.data.deleteNamespace(yield* namespaceOf(namespace)))]
-    })
+      const name = yield* Effect.tap(namespaceOf(namespace), index.data.aliases.refuseNamespace)
+      return [{}, written(yield* index.data.deleteNamespace(name))]
+    }),
+  ...aliasOperations.operations
 }
 
 /** The same where it is not for an index of documents. */

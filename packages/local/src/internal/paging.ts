@@ -1,7 +1,10 @@
+import * as Limits from "@effect-pinecone/schema/Limits"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
 import * as problem from "./problem.js"
+
+const { limits } = Limits
 
 /** The entry after which a page begins, hidden in its token. */
 export const decodeToken = (token: string | undefined): Effect.Effect<string | undefined, problem.Problem> => {
@@ -59,3 +62,20 @@ export const page = <A>(
       : undefined
   }
 }
+
+/** A page of a list of the control plane: the newest first, as Pinecone lists what it made. */
+export const newestFirst = <A>(
+  entries: ReadonlyArray<A>,
+  keyOf: (entry: A) => string,
+  params: { readonly limit?: number | undefined; readonly paginationToken?: string | undefined },
+  byDefault: number = limits.pageLimit
+): Effect.Effect<
+  { readonly data: ReadonlyArray<A>; readonly pagination: { readonly next: string } | undefined },
+  problem.Problem
+> =>
+  Effect.gen(function*() {
+    const limit = yield* checkedLimit(params.limit, byDefault, limits.pageLimit)
+    const after = yield* decodeToken(params.paginationToken)
+    const { entries: data, pagination } = page([...entries].reverse(), keyOf, { limit, after })
+    return { data, pagination }
+  })

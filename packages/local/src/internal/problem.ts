@@ -11,7 +11,16 @@ export class Problem extends Data.TaggedError("Problem")<{
   readonly code: string
   readonly message: string
   readonly retryAfterSeconds?: number | undefined
+  /** Why, for programs: the data plane writes it among the details. */
+  readonly reason?: { readonly name: string; readonly metadata?: Readonly<Record<string, string>> } | undefined
 }> {}
+
+/** The same problem, with a reason that a program can tell from others. */
+export const because = (
+  { code, message, status }: Problem,
+  name: string,
+  metadata?: Readonly<Record<string, string>>
+): Problem => new Problem({ status, code, message, reason: metadata === undefined ? { name } : { name, metadata } })
 
 export const badRequest = (message: string) => new Problem({ status: 400, code: "INVALID_ARGUMENT", message })
 export const unprocessable = (message: string) => new Problem({ status: 422, code: "UNPROCESSABLE_ENTITY", message })

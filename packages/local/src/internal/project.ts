@@ -10,13 +10,15 @@ import * as Exit from "effect/Exit"
 import * as FiberMap from "effect/FiberMap"
 import * as Random from "effect/Random"
 import * as Scope from "effect/Scope"
-import type { Consistency, Dataset, Shape } from "./dataset.js"
+import type { Consistency, Shape } from "./dataset.js"
 import * as dataset from "./dataset.js"
 import * as documentFields from "./documentFields.js"
 import type { Staged } from "./documents.js"
 import * as documents from "./documents.js"
 import * as indexSchemas from "./indexSchemas.js"
 import type { Memory } from "./memory.js"
+import type { AliasedDataset } from "./namespaceAliases.js"
+import * as namespaceAliases from "./namespaceAliases.js"
 import * as problem from "./problem.js"
 import { type Counts, type StoreError, StoreTag } from "./store.js"
 
@@ -31,6 +33,19 @@ export interface IndexDocument {
 export interface BackupDocument {
   readonly model: Backup.BackupModel
   readonly index: IndexDocument["model"]
+  /** The schedule that has made it, which of its times that was, and when it expires. */
+  readonly scheduled?: {
+    readonly scheduleId: string
+    readonly due: number
+    readonly expires: number
+  } | undefined
+}
+
+/** An index that there was: its backups are kept. */
+export interface DeletedIndex {
+  readonly id: string
+  readonly name: string
+  readonly deletedAt: string
 }
 
 export interface CollectionDocument {
@@ -49,7 +64,7 @@ export interface RestoreJobDocument extends Omit<Backup.RestoreJobModel, "create
 export interface LiveIndex {
   readonly document: IndexDocument
   readonly host: string
-  readonly data: Dataset
+  readonly data: AliasedDataset
   /** Lets the set say what it is, should the registry be lost. */
   readonly describe: (document: IndexDocument) => Effect.Effect<void>
   readonly scope: Scope.CloseableScope
@@ -78,10 +93,15 @@ export interface Project {
     update: (model: IndexDocument["model"]) => Effect.Effect<IndexDocument["model"], problem.Problem>
   ) => Effect.Effect<LiveIndex, problem.Problem>
   readonly deleteIndex: (name: string) => Effect.Effect<void, problem.Problem>
+  readonly deletedIndexes: Effect.Effect<ReadonlyArray<DeletedIndex>>
   readonly backups: Effect.Effect<ReadonlyArray<BackupDocument>>
   readonly createBackup: (
     index: LiveIndex,
-    options: { readonly name?: string | undefined; readonly description?: string | undefined }
+    options: {
+      readonly name?: string | undefined
+      readonly description?: string | undefined
+      readonly scheduled?: BackupDocument["scheduled"]
+    }
   ) => Effect.Effect<BackupDocument, problem.Problem>
   readonly deleteBackup: (id: string) => Effect.Effect<void, problem.Problem>
   readonly restoreJobs: Effect.Effect<ReadonlyArray<RestoreJobDocument>>
@@ -145,6 +165,7 @@ export const make = Effect.fnUntraced(function*(
   const changing = yield* Effect.makeSemaphore(1)
 
   const indexDocuments = yield* documents.open<IndexDocument>(store, "index", ({ model }) => model.name)
+  const deletedIndexes = yield* documents.open<DeletedIndex>(store, "deleted-index", ({ id }) => id)
   const backups = yield* documents.open<BackupDocument>(store, "backup", ({ model }) => model.backupId)
   const restoreJobs = yield* documents.open<RestoreJobDocument>(
     store,
@@ -160,13 +181,14 @@ export const make = Effect.fnUntraced(function*(
       const set = yield* store.open(document.id)
       const about: About = { index: document }
       if (JSON.stringify(yield* set.about) !== JSON.stringify(about)) yield* set.describe(about)
+      const data = yield* dataset.make(set, yield* shapeOf(indexSchemas.withSchema(document.model)), {
+        consistency,
+        memory,
+        name: title,
+        file: store.fileOf(document.id)
+      })
       return {
-        data: yield* dataset.make(set, yield* shapeOf(indexSchemas.withSchema(document.model)), {
-          consistency,
-          memory,
-          name: title,
-          file: store.fileOf(document.id)
-        }),
+        data: yield* namespaceAliases.around(data, set),
         describe: (document: IndexDocument) => {
           const about: About = { index: document }
           return Effect.ignore(set.describe(about))
@@ -177,7 +199,7 @@ export const make = Effect.fnUntraced(function*(
       Effect.catchTag("StoreError", (error) => {
         const reason = unreadable(title, store.fileOf(document.id), error)
         return Effect.as(Effect.logError(reason.message), {
-          data: dataset.unreadable(reason),
+          data: namespaceAliases.unreadable(dataset.unreadable(reason), reason),
           describe: () => Effect.void,
           whole: false
         })
@@ -386,12 +408,23 @@ export const make = Effect.fnUntraced(function*(
         indexes.delete(name)
         yield* Scope.close(live.scope, Exit.void)
         const { document } = live
-        yield* removeSet(document.id, [indexDocuments.removing(name)]).pipe(
+        const deletedAt = (yield* now).toISOString()
+        yield* removeSet(document.id, [
+          indexDocuments.removing(name),
+          deletedIndexes.putting({ id: document.id, name, deletedAt })
+        ]).pipe(
           // It was not deleted: it is served again.
           Effect.tapError(() => Effect.ignore(Effect.flatMap(address(document), open)))
         )
       }))),
-    backups: backups.all,
+    deletedIndexes: deletedIndexes.all,
+    backups: Effect.map(backups.all, (all) =>
+      all.map((backup) => {
+        const sourceIndexDeletedAt = deletedIndexes.get(backup.model.sourceIndexId)?.deletedAt
+        return sourceIndexDeletedAt === undefined
+          ? backup
+          : { ...backup, model: { ...backup.model, sourceIndexDeletedAt } }
+      })),
     createBackup: (asked, options) =>
       changing.withPermits(1)(Effect.uninterruptible(Effect.gen(function*() {
         const live = yield* still(asked)
@@ -404,6 +437,7 @@ export const make = Effect.fnUntraced(function*(
         const createdAt = (yield* now).toISOString()
         return yield* copySet(live, backupId, backups, (counts): BackupDocument => ({
           index: model,
+          scheduled: options.scheduled,
           model: {
             backupId,
             sourceIndexName: model.name,

@@ -68,6 +68,10 @@ export interface RecordSet {
   /** What the set says of itself, should the registry be lost. */
   readonly about: Effect.Effect<unknown, StoreError>
   readonly describe: (about: unknown) => Effect.Effect<void, StoreError>
+  /** What is kept of a kind beside the records, by name: a copy of the set has it too. */
+  readonly notes: (kind: string) => Effect.Effect<ReadonlyArray<unknown>, StoreError>
+  /** Keeps a note, or removes it. */
+  readonly note: (kind: string, name: string, value: unknown) => Effect.Effect<void, StoreError>
   /** Absent where nothing outlives the process. */
   readonly vectors: VectorFiles | undefined
 }
@@ -207,6 +211,22 @@ export const make = (
 
     const vectors = folder && vectorFiles.make(own, aside, folder, exclusive)
 
+    /** Keeps a text under a key, or removes the key. */
+    const putMeta = (key: string, text: string | null) =>
+      exclusive(Effect.mapError(
+        executor.ask({
+          op: "run",
+          at,
+          statements: [
+            text === null ? { sql: "DELETE FROM meta WHERE key = ?", params: [key] } : {
+              sql: "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+              params: [key, text]
+            }
+          ]
+        }),
+        storing
+      ))
+
     return {
       write,
       writeParts: (parts) =>
@@ -273,20 +293,13 @@ export const make = (
         ask("SELECT value FROM meta WHERE key = 'about'"),
         ([row]) => decoding(() => fromJson(row?.["value"]))
       ),
-      describe: (about) =>
-        Effect.flatMap(toJson(about), (json) =>
-          exclusive(Effect.mapError(
-            executor.ask({
-              op: "run",
-              at,
-              statements: [{
-                sql:
-                  "INSERT INTO meta (key, value) VALUES ('about', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-                params: [json]
-              }]
-            }),
-            storing
-          ))),
+      describe: (about) => Effect.flatMap(toJson(about), (json) => putMeta("about", json)),
+      notes: (kind) =>
+        Effect.flatMap(
+          ask("SELECT value FROM meta WHERE substr(key, 1, ?) = ? ORDER BY key", [kind.length + 1, `${kind}:`]),
+          (rows) => decoding(() => rows.map(({ value }) => fromJson(value)))
+        ),
+      note: (kind, name, value) => Effect.flatMap(toJson(value), (json) => putMeta(`${kind}:${name}`, json)),
       vectors
     }
   })

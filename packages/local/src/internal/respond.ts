@@ -22,10 +22,19 @@ export const formOf = (plane: Plane, url: string): Plane => plane === "data" && 
 
 type RequestHeaders = { readonly [name: string]: string | undefined }
 
+/** The reason of a problem, in the form in which services of Google's kind write it. */
+const details = ({ reason }: Problem): ReadonlyArray<object> =>
+  reason === undefined ? [] : [{
+    "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+    reason: reason.name,
+    domain: "pinecone.io",
+    metadata: reason.metadata ?? {}
+  }]
+
 /** What a problem is in the form of a plane. */
 export const problemBody = (plane: Plane, problem: Problem): object => {
   const { code, message, status } = problem
-  if (plane === "data") return { code: grpcStatus(problem), message, details: [] }
+  if (plane === "data") return { code: grpcStatus(problem), message, details: details(problem) }
   if (plane === "login") {
     return { error: code === "INVALID_ARGUMENT" ? "invalid_request" : code.toLowerCase(), error_description: message }
   }

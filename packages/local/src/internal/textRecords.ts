@@ -8,7 +8,7 @@ import { checkCount, checkedParameters, truncateOf } from "./modelParameters.js"
 import type { EmbedOptions, InputType, Models } from "./models.js"
 import type { Hit, StoredRecord } from "./namespaceView.js"
 import type { Outcome } from "./operations.js"
-import { checkUpsert, compile, indexed, namespaceOf, written } from "./operations.js"
+import { checkUpsert, compile, indexed, namespaceOf, shown, written } from "./operations.js"
 import * as problem from "./problem.js"
 import type { LiveIndex } from "./project.js"
 import * as records from "./records.js"
@@ -267,16 +267,22 @@ export const search = (
       return yield* problem.badRequest(`top_k must be between 1 and ${limits.topK}, got ${topK}`)
     }
     const predicate = yield* compile(query.filter)
-    const name = yield* namespaceOf(namespace)
-    const target = yield* targetOf(index, models, name, query)
     const terms = yield* termsOf(index, models, query)
-    const { hits: found, lsn, size } = yield* index.data.search(name, {
-      vector: target?.values,
-      sparseVector: target?.sparseValues,
-      topK,
-      predicate,
-      terms
-    })
+    const { hits: found, lsn, namespace: served, size, target } = yield* index.data.aliases.through(
+      yield* namespaceOf(namespace),
+      (name) =>
+        Effect.gen(function*() {
+          const target = yield* targetOf(index, models, name, query)
+          const found = yield* index.data.search(name, {
+            vector: target?.values,
+            sparseVector: target?.sparseValues,
+            topK,
+            predicate,
+            terms
+          })
+          return { ...found, target }
+        })
+    )
     // Of words, what shares none is no hit.
     const matching = target?.values === undefined && query.inputs !== undefined
       ? found.filter(({ score }) => score > 0)
@@ -297,5 +303,8 @@ export const search = (
       ...(query.inputs === undefined ? [] : [index.document.model.embed?.model ?? ""]),
       ...(rerank === undefined ? [] : [rerank.model])
     ]
-    return [{ result: { hits }, usage }, { ...indexed(lsn), ...standIns(models, names) }]
+    return [{ namespace: shown(namespace, served), result: { hits }, usage }, {
+      ...indexed(lsn),
+      ...standIns(models, names)
+    }]
   })

@@ -51,13 +51,23 @@ const additions: ReadonlyArray<readonly [since: string, plane: Plane, request: R
     "control",
     /^[A-Z]+ \/(indexes\/[^/]+\/(backup-schedules|convert)|backup-schedules|conversion-jobs)(\/|$)/
   ],
-  ["2026-07", "records", /^[A-Z]+ \/namespaces\/[^/]+\/documents(\/|$)/],
-  ["2026-07", "data", /^[A-Z]+ \/namespace-aliases(\/|$)/]
+  ["2026-04", "control", /^[A-Z]+ \/admin\/(service-accounts|users|invites|role-bindings)(\/|$)/],
+  ["2026-07", "records", /^[A-Z]+ \/namespaces\/[^/]+\/documents(\/|$)/]
 ]
+
+const aliases = /^[A-Z]+ \/namespace-aliases(\/|$)/
+
+/** Why a version of the API has no aliases of namespaces, which is told in another way than of the rest. */
+export const aliasesLacking = (version: string): problem.Problem | undefined =>
+  version >= "2026-07" ? undefined : problem.because(
+    problem.badRequest(`Aliases of namespaces need API version 2026-07 or later, and the request is of ${version}.`),
+    "API_VERSION_TOO_OLD"
+  )
 
 /** Why there is no such request in a version of the API. */
 export const lacking = (version: string, plane: Plane, method: string, url: string): problem.Problem | undefined => {
   const request = `${method} ${url.split("?")[0]!}`
+  if (plane === "data" && aliases.test(request)) return aliasesLacking(version)
   return additions.some(([since, of, what]) => version < since && of === plane && what.test(request))
     ? problem.notFound(`There is no ${request} in version ${version} of the API.`)
     : undefined

@@ -1,6 +1,7 @@
 /** The operations of `VectorService` over HTTP, each request written by hand, and what is answered as it is. */
 import type { Answers, MethodName, Requests } from "@effect-pinecone/grpc/Protocol"
 import * as Namespace from "@effect-pinecone/schema/Namespace"
+import * as NamespaceAlias from "@effect-pinecone/schema/NamespaceAlias"
 import * as Query from "@effect-pinecone/schema/Query"
 import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import * as VectorRecord from "@effect-pinecone/schema/VectorRecord"
@@ -34,7 +35,17 @@ const writers: { readonly [M in MethodName]: Write<M> } = {
   listNamespaces: get("/namespaces"),
   createNamespace: post("/namespaces"),
   describeNamespace: (host, { namespace }) => HttpClientRequest.get(`${host}/namespaces/${namespace}`),
-  deleteNamespace: (host, { namespace }) => HttpClientRequest.del(`${host}/namespaces/${namespace}`)
+  deleteNamespace: (host, { namespace }) => HttpClientRequest.del(`${host}/namespaces/${namespace}`),
+  listNamespaceAliases: (host, { targetNamespace, ...page }) =>
+    get("/namespace-aliases")(host, { ...page, target_namespace: targetNamespace }),
+  createNamespaceAlias: (host, { name, targetNamespace }) =>
+    post("/namespace-aliases")(host, { name, target_namespace: targetNamespace }),
+  describeNamespaceAlias: (host, { aliasName }) => HttpClientRequest.get(`${host}/namespace-aliases/${aliasName}`),
+  repointNamespaceAlias: (host, { aliasName, targetNamespace }) =>
+    HttpClientRequest.patch(`${host}/namespace-aliases/${aliasName}`, {
+      body: HttpBody.unsafeJson({ target_namespace: targetNamespace })
+    }),
+  deleteNamespaceAlias: (host, { aliasName }) => HttpClientRequest.del(`${host}/namespace-aliases/${aliasName}`)
 }
 
 const answers: { readonly [M in MethodName]: Schema.Schema.AnyNoContext } = {
@@ -49,7 +60,12 @@ const answers: { readonly [M in MethodName]: Schema.Schema.AnyNoContext } = {
   listNamespaces: Namespace.ListNamespacesResponse,
   createNamespace: Namespace.NamespaceDescription,
   describeNamespace: Namespace.NamespaceDescription,
-  deleteNamespace: VectorRecord.DeleteResponse
+  deleteNamespace: VectorRecord.DeleteResponse,
+  listNamespaceAliases: NamespaceAlias.ListResponse,
+  createNamespaceAlias: NamespaceAlias.NamespaceAlias,
+  describeNamespaceAlias: NamespaceAlias.NamespaceAlias,
+  repointNamespaceAlias: NamespaceAlias.NamespaceAlias,
+  deleteNamespaceAlias: VectorRecord.DeleteResponse
 }
 
 export interface HttpSaid {
