@@ -144,7 +144,12 @@ export const make = <F, A, I extends Storable>(
       const place = { operation, index }
       const { namespace = at.namespace } = yield* Check.read(place, options ?? {}, inNamespace)
       yield* Check.pass(Check.problem(place, "documents", items, Check.list))
-      return { namespace, list: Input.isArray(items) ? items : Chunk.toReadonlyArray(items) }
+      const list = Input.attempt(
+        place,
+        "documents",
+        (): ReadonlyArray<Item> => Chunk.isChunk(items) ? Chunk.toReadonlyArray(items) : Array.from(items)
+      )
+      return Input.isInvalid(list) ? yield* Effect.fail(list) : { namespace, list }
     })
 
   const writing = <X, Encoded>(

@@ -268,21 +268,22 @@ export const make = <F, A, I extends Storable>(at: IndexAt, codec: DocumentCodec
   const reordered = (
     matches: ReadonlyArray<HybridMatch<AnyDocument>>,
     order: ReadonlyArray<Reranked>
-  ): ReadonlyArray<HybridMatch<AnyDocument>> | Input.Problem => {
-    const taken: Array<HybridMatch<AnyDocument>> = []
-    for (const { index, score } of order) {
-      const match = matches[index]
-      if (match === undefined) {
-        return Input.invalid(
-          place,
-          "rerank",
-          `must give places in the list of ${matches.length} documents that it is given, got ${Input.show(index)}`
-        )
+  ): ReadonlyArray<HybridMatch<AnyDocument>> | Input.Problem =>
+    Input.attempt(place, "rerank", () => {
+      const taken: Array<HybridMatch<AnyDocument>> = []
+      for (const { index, score } of order) {
+        const match = matches[index]
+        if (match === undefined) {
+          return Input.invalid(
+            place,
+            "rerank",
+            `must give places in the list of ${matches.length} documents that it is given, got ${Input.show(index)}`
+          )
+        }
+        taken.push({ ...match, score })
       }
-      taken.push({ ...match, score })
-    }
-    return taken.sort((a, b) => b.score - a.score)
-  }
+      return taken.sort((a, b) => b.score - a.score)
+    })
 
   const hybrid: AnyHybrid["hybrid"] = (options, reranking) =>
     Effect.gen(function*() {

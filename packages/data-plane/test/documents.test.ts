@@ -16,7 +16,7 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { answering, json } from "./utils/stub.js"
+import { answering, json, recorder } from "./utils/stub.js"
 import type { Seen } from "./utils/traffic.js"
 import { traffic } from "./utils/traffic.js"
 
@@ -756,6 +756,55 @@ describe("one search of many", () => {
       assert.include(failed.message, "must give places in the list of 3 documents")
       const own = yield* Effect.flip(on((articles) => articles.hybrid(options, { rerank: () => Effect.fail("none") })))
       assert.strictEqual(own, "none")
+    }))
+})
+
+describe("a span", () => {
+  const spansOf = <A, E>(use: (articles: Index) => Effect.Effect<A, E>) => {
+    const { spans, tracer } = recorder()
+    return index().on(use).pipe(
+      Effect.exit,
+      Effect.withTracer(tracer),
+      Effect.map(() => spans.filter(({ name }) => name.startsWith("pinecone.")))
+    )
+  }
+
+  it.effect("tells of a search, and of what is refused before anything is sent", () =>
+    Effect.gen(function*() {
+      const [search] = yield* spansOf((articles) => articles.namespace("ns").search({ scoreBy: title, topK: 1 }))
+      assert.strictEqual(search!.name, "pinecone.search_documents")
+      const attributes = Object.fromEntries(search!.attributes)
+      assert.deepInclude(attributes, {
+        "db.operation.name": "search_documents",
+        "db.collection.name": host,
+        "db.namespace": "ns",
+        "pinecone.usage.read_units": 5
+      })
+      assert.notInclude(JSON.stringify(attributes), "lighthouse")
+      const refused = yield* spansOf((articles) => articles.search({ scoreBy: title, topK: 0 }))
+      assert.deepStrictEqual(refused.map(({ attributes, name }) => [name, attributes.get("error.type")]), [
+        ["pinecone.search_documents", "PineconeInvalidRequest"]
+      ])
+    }))
+
+  it.effect("is one around many: the searches of a hybrid one, and the batches of a stream", () =>
+    Effect.gen(function*() {
+      const hybrid = yield* spansOf((articles) =>
+        articles.hybrid({ text: title, vector: Score.dense("embedding", [1, 2]), topK: 1 })
+      )
+      const search = ["pinecone.search_documents", "pinecone.hybrid_search"]
+      assert.deepStrictEqual(hybrid.map(({ name, parent }) => [name, parent]), [
+        ["pinecone.hybrid_search", undefined],
+        search,
+        search
+      ])
+      const written = yield* spansOf((articles) => articles.upsertAll(Stream.make(lighthouse)))
+      assert.deepStrictEqual(written.map(({ name, parent }) => [name, parent]), [
+        ["pinecone.upsert_documents_all", undefined],
+        ["pinecone.upsert_documents", "pinecone.upsert_documents_all"]
+      ])
+      const fetched = yield* spansOf((articles) => Stream.runDrain(articles.fetchAll(Stream.make("a"))))
+      assert.deepStrictEqual(fetched.map(({ name }) => name), ["pinecone.fetch_documents"])
     }))
 })
 

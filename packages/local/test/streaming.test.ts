@@ -4,6 +4,7 @@
 import * as Indexes from "@effect-pinecone/control-plane/Indexes"
 import * as DocumentIndex from "@effect-pinecone/data-plane/DocumentIndex"
 import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
+import * as Settings from "@effect-pinecone/http/Settings"
 import * as IndexSchema from "@effect-pinecone/schema/IndexSchema"
 import { describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -111,12 +112,16 @@ const documents: Kind<Document> = {
   requestsOfUpdates: 1
 }
 
+const throttling = Effect.provide(
+  withServices(inProcess({ faults: { throttle: 0.4, seed: "streams" } }, { retry: Settings.defaultRetry }))
+)
+
 for (
-  const [name, server] of [
-    ["in process", withServices(inProcess())],
-    ["over HTTP", withServices(overHttp())]
+  const [name, server, throttled] of [
+    ["in process", withServices(inProcess()), throttling],
+    ["over HTTP", withServices(overHttp()), undefined]
   ] as const
 ) {
-  describe(`of vectors, ${name}`, () => streaming(vectors, Effect.provide(server)))
-  describe(`of documents, ${name}`, () => streaming(documents, Effect.provide(server)))
+  describe(`of vectors, ${name}`, () => streaming(vectors, Effect.provide(server), throttled))
+  describe(`of documents, ${name}`, () => streaming(documents, Effect.provide(server), throttled))
 }

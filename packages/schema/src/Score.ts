@@ -306,19 +306,12 @@ const clauseOf = (
   return bad === undefined ? Either.right({ type: kind, fields, query }) : Either.left(bad)
 }
 
-/**
- * The clauses of a search as they are sent, with vectors as `Float32Array`s, or what is wrong with them: a field of another
- * kind, a vector of another dimension, a blank text, more than 10 KB, a vector beside another clause.
- *
- * @since 0.1.0
- * @category encoding
- */
-export const encode = (
+const clausesOf = (
   scoreBy: Any,
   layout: DocumentFields.Layout,
   place: Limits.Place,
-  name: string = "scoreBy"
-): Effect.Effect<ReadonlyArray<object>, Input.Problem> => {
+  name: string
+): Either.Either<ReadonlyArray<object>, Input.Problem> => {
   const all: ReadonlyArray<unknown> = Input.isArray(scoreBy) ? scoreBy : [scoreBy]
   if (all.length === 0) return Either.left(Input.invalid(place, name, "must have at least one clause"))
   const tooMany = Limits.check("scoreBy", `${name}.length`, all.length, place)
@@ -336,4 +329,22 @@ export const encode = (
     clauses.push(clause.right)
   }
   return Either.right(clauses)
+}
+
+/**
+ * The clauses of a search as they are sent, with vectors as `Float32Array`s, or what is wrong with them: a field of another
+ * kind, a vector of another dimension, a blank text, more than 10 KB, a vector beside another clause.
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const encode = (
+  scoreBy: Any,
+  layout: DocumentFields.Layout,
+  place: Limits.Place,
+  name: string = "scoreBy"
+): Effect.Effect<ReadonlyArray<object>, Input.Problem> => {
+  // A getter or a proxy may throw where a clause is read.
+  const clauses = Input.attempt(place, name, () => clausesOf(scoreBy, layout, place, name))
+  return Input.isInvalid(clauses) ? Either.left(clauses) : clauses
 }

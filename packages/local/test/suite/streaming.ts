@@ -6,6 +6,7 @@ import type * as Ingest from "@effect-pinecone/data-plane/Ingest"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import { timed } from "../utils/clock.js"
 import type { Environment } from "../utils/pinecone.js"
 import { collect } from "../utils/pinecone.js"
 
@@ -55,7 +56,9 @@ const items = (count: number, from = 0) => Array.from({ length: count }, (_, n) 
 /** The tests, of a kind of index. */
 export const streaming = <Record>(
   { fresh, idOf, record, refused, requestsOfUpdates }: Kind<Record>,
-  provided: <A, E>(effect: Effect.Effect<A, E, Environment>) => Effect.Effect<A, unknown>
+  provided: <A, E>(effect: Effect.Effect<A, E, Environment>) => Effect.Effect<A, unknown>,
+  /** With a server that throttles four requests of ten. */
+  throttled?: <A, E>(effect: Effect.Effect<A, E, Environment>) => Effect.Effect<A, unknown>
 ) => {
   const from = (items: ReadonlyArray<Item>) => Stream.map(Stream.fromIterable(items), record)
 
@@ -112,6 +115,22 @@ export const streaming = <Record>(
         assert.deepStrictEqual([summary.records, summary.checkpoint], [900 - checkpoint, 900])
         assert.deepStrictEqual(yield* collect(index.scan), items(900))
       }).pipe(provided))
+
+    if (throttled !== undefined) {
+      it.effect("are stored whole by a server that throttles", () =>
+        Effect.gen(function*() {
+          const [[summary, there]] = yield* timed(
+            Effect.gen(function*() {
+              const index = yield* fresh
+              const summary = yield* index.upsertAll(from(items(600)), { batchSize: 20 })
+              return [summary, yield* collect(index.scan)] as const
+            }),
+            "250 millis"
+          )
+          assert.deepStrictEqual([summary.records, summary.failed, summary.checkpoint], [600, 0, 600])
+          assert.deepStrictEqual(there, items(600))
+        }).pipe(throttled))
+    }
 
     it.effect("are copied: one namespace, several or all", () =>
       Effect.gen(function*() {
