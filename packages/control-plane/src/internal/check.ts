@@ -3,6 +3,7 @@ import * as Backup from "@effect-pinecone/schema/Backup"
 import * as BackupSchedule from "@effect-pinecone/schema/BackupSchedule"
 import * as Collection from "@effect-pinecone/schema/Collection"
 import * as IndexModel from "@effect-pinecone/schema/IndexModel"
+import * as IndexSchema from "@effect-pinecone/schema/IndexSchema"
 import * as Input from "@effect-pinecone/schema/Input"
 import * as Limits from "@effect-pinecone/schema/Limits"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
@@ -273,6 +274,17 @@ export const scheduleChange = Input.reading(
   (place, options) =>
     optional(options.frequency, (given) => frequency(place, given)) ??
       optional(options.expireAfterDays, (days) => expiry(place, days))
+)
+
+/** A conversion of an index. */
+export const conversion = Input.reading(
+  Schema.Struct({
+    name: Schema.String,
+    schema: Schema.typeSchema(IndexSchema.CreateIndexSchema),
+    onError: Schema.optional(Schema.Literal("abort", "continue")),
+    tags: Schema.optional(Schema.typeSchema(IndexModel.Tags))
+  }),
+  (place, options) => name(place, options.name) ?? fields.check(place, options.schema) ?? tags(place, options.tags)
 )
 
 /** What a client of a version cannot ask for at all. */
