@@ -4,6 +4,7 @@ import * as batches from "./batches.js"
 import * as bulkImport from "./bulk-import.js"
 import * as copyingAnIndex from "./copying-an-index.js"
 import * as dataframesAndParquet from "./dataframes-and-parquet.js"
+import * as fullTextSearch from "./full-text-search.js"
 import * as hybridSearch from "./hybrid-search.js"
 import * as namespaces from "./namespaces.js"
 import * as parallelUpsert from "./parallel-upsert.js"
@@ -25,6 +26,7 @@ export const guides = {
   "copying-an-index": { about: "the records of an index, copied to another one", ...copyingAnIndex },
   "semantic-search": { about: "documents found by meaning", ...semanticSearch },
   "hybrid-search": { about: "documents found by meaning and by words, reranked", ...hybridSearch },
+  "full-text-search": { about: "documents found by their words, by meaning, and by both", ...fullTextSearch },
   "rag": { about: "the passages that answer a question, for a language model", ...rag },
   "assistant": { about: "files that answer questions, streamed to the terminal", ...assistant },
   "rotating-a-key": { about: "a key that is replaced while it is in use", ...rotatingAKey },

@@ -53,6 +53,21 @@ describe("guides", () => {
       assert.include(printed, "> How can users toggle")
     }))
 
+  it.live("full-text-search", () =>
+    Effect.gen(function*() {
+      const { found, matches, printed, stored } = yield* run(guides["full-text-search"].program)
+      assert.deepStrictEqual([stored.records, stored.failed], [778, 0])
+      assert.strictEqual(matches.length, 3)
+      for (const { document } of matches) assert.match(document.title, /object page/i)
+      assert.deepStrictEqual(Object.keys(found).length, 3)
+      for (const counts of Object.values(found)) {
+        assert.hasAllKeys(counts, ["by words", "by meaning", "by both"])
+      }
+      // What a page names is found by its words.
+      assert.isAtLeast(found["the page's words"]!["by words"]!, 18)
+      assert.include(printed, "20 questions, other words than the page's")
+    }))
+
   it.live("batches", () =>
     Effect.gen(function*() {
       const { deleted, last, left, printed, updated, whole } = yield* run(guides.batches.program)

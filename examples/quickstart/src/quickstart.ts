@@ -2,7 +2,17 @@
 import { Effect, Random } from "effect"
 import { Filter } from "effect-pinecone"
 import * as Docs from "./docs.js"
-import { byNamespace, byTitle, importAll, searchLike, showMatches, statsOf, temporaryIndex, upsert } from "./steps.js"
+import {
+  byNamespace,
+  byTitle,
+  importAll,
+  searchLike,
+  searchText,
+  showMatches,
+  statsOf,
+  temporaryIndex,
+  upsert
+} from "./steps.js"
 import { heading, line, note, step, table } from "./terminal.js"
 
 export const quickstart = (options: {
@@ -57,6 +67,14 @@ export const quickstart = (options: {
       )
     )
 
+    const words = "deploy to Cloud Foundry"
+    const text = yield* step(
+      `Search by words, in an index of documents: "${words}"`,
+      Effect.fromNullable(deploying.values).pipe(
+        Effect.flatMap((like) => searchText(`quickstart-${run}-text`, words, { dimension, documents, like }))
+      )
+    )
+
     const imported = options.importsFolders ?
       yield* step(
         "Import them from Parquet files into a second index",
@@ -79,7 +97,7 @@ export const quickstart = (options: {
         ])
       )
     )
-    return { written: done, stats, imported, deploying, alike, filtered, draft, everywhere }
+    return { written: done, stats, imported, deploying, alike, filtered, draft, everywhere, text }
   }).pipe(
     Effect.onExit(() => heading("Clean up")),
     Effect.scoped

@@ -2,7 +2,7 @@
 import { FileSystem, Path } from "@effect/platform"
 import { Effect, GroupBy, Schedule, Stream } from "effect"
 import type { FanOut } from "effect-pinecone"
-import { Filter, Indexes, IndexSpec, VectorIndex } from "effect-pinecone"
+import { DocumentIndex, Filter, Indexes, IndexSchema, IndexSpec, Score, VectorIndex } from "effect-pinecone"
 import * as Docs from "./docs.js"
 import { writeFolder } from "./parquet.js"
 import { line, note, table, withProgress } from "./terminal.js"
@@ -14,17 +14,22 @@ type Stats = Effect.Effect.Success<ReturnType<Index["describeIndexStats"]>>
 type Written = Readonly<Record<string, { readonly records: number; readonly lsn: number | undefined }>>
 
 /** An index that is deleted when the scope closes: at the end, after a failure, and on Ctrl-C. */
-export const temporaryIndex = (name: string, dimension: number) =>
-  Effect.gen(function*() {
-    const indexes = yield* Indexes.Indexes
-    yield* Effect.addFinalizer(() =>
+const deletedAtTheEnd = (name: string) =>
+  Effect.flatMap(Indexes.Indexes, (indexes) =>
+    Effect.addFinalizer(() =>
       indexes.delete(name).pipe(
         Effect.andThen(indexes.waitUntilGone(name)),
         Effect.andThen(note(`deleted the index ${name}`)),
         Effect.catchTag("PineconeNotFound", () => Effect.void),
         Effect.catchAll((error) => line(`   The index ${name} may be left: ${error.message}`))
       )
-    )
+    ))
+
+/** An index of records with vectors, for as long as the scope is open. */
+export const temporaryIndex = (name: string, dimension: number) =>
+  Effect.gen(function*() {
+    const indexes = yield* Indexes.Indexes
+    yield* deletedAtTheEnd(name)
     const { host, metric, spec, status } = yield* indexes.ensure({
       name,
       dimension,
@@ -126,4 +131,57 @@ export const importAll = <E, R>(
       Stream.runDrain
     )
     return yield* statsOf(index, total)
+  })
+
+/** Writes the titles into an index of documents, and finds some by their words, and by words and meaning together. */
+export const searchText = <E, R>(
+  name: string,
+  words: string,
+  { dimension, documents, like }: {
+    dimension: number
+    documents: Stream.Stream<Docs.Document, E, R>
+    like: Float32Array
+  }
+) =>
+  Effect.gen(function*() {
+    const indexes = yield* Indexes.Indexes
+    const titles = yield* DocumentIndex.make({
+      name,
+      fields: {
+        title: IndexSchema.text({ language: "en", stemming: true }),
+        embedding: IndexSchema.denseVector({ dimension })
+      }
+    })
+    yield* deletedAtTheEnd(name)
+    yield* indexes.ensure({ name, schema: titles.schema })
+    const { records } = yield* titles.upsertAll(Stream.map(documents, ({ record }) => ({
+      _id: record.id,
+      title: record.metadata.title,
+      embedding: record.values
+    })))
+    yield* note(`${records} documents with a title and an embedding`)
+
+    const text = Score.text("title", words)
+    const byWords = yield* titles.search({ scoreBy: text, topK: 3, includeFields: ["title"] }).pipe(
+      // A document is found a while after it was written.
+      Effect.repeat({
+        until: ({ matches }) => matches.length > 0,
+        schedule: Schedule.spaced("250 millis").pipe(Schedule.upTo("1 minute"))
+      }),
+      Effect.andThen(titles.search({ scoreBy: text, topK: 3, includeFields: ["title"] }))
+    )
+    const both = yield* titles.hybrid({
+      text,
+      vector: Score.dense("embedding", like),
+      topK: 3,
+      includeFields: ["title"]
+    })
+    yield* table(
+      [{ name: "found" }, { name: "score", align: "right" }, { name: "title", shorten: true }],
+      [
+        ...byWords.matches.map(({ document, score }) => ["by words", score?.toFixed(2) ?? "-", document.title]),
+        ...both.matches.map(({ document, score }) => ["by both", score.toFixed(3), document.title])
+      ]
+    )
+    return { byWords: byWords.matches, both: both.matches }
   })

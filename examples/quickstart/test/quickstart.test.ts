@@ -34,7 +34,7 @@ describe("quickstart", () => {
         makeTempDirectoryScoped: (options) =>
           Effect.tap(fs.makeTempDirectoryScoped(options), (folder) => Effect.sync(() => folders.push(folder)))
       }
-      const { alike, deploying, draft, everywhere, filtered, imported, stats, written } = yield* quickstart({
+      const { alike, deploying, draft, everywhere, filtered, imported, stats, text, written } = yield* quickstart({
         importsFolders: true
       }).pipe(Effect.provideService(FileSystem.FileSystem, watched))
 
@@ -57,17 +57,22 @@ describe("quickstart", () => {
       assert.isAbove(new Set(everywhere.map(({ namespace }) => namespace)).size, 1)
       assert.deepStrictEqual(everywhere, [...everywhere].sort((a, b) => b.score - a.score))
 
+      assert.strictEqual(text.byWords.length, 3)
+      for (const { document } of text.byWords) assert.match(document.title, /deploy|cloud|foundry/i)
+      assert.strictEqual(text.both.length, 3)
+      assert.isTrue(text.both.some(({ document }) => document._id === deploying.id))
+
       const indexes = yield* Indexes.Indexes
       assert.deepStrictEqual(yield* indexes.list, [])
       assert.strictEqual(folders.length, 1)
       assert.isFalse(yield* fs.exists(folders[0] ?? ""))
 
-      const text = terminal.text()
-      assert.notInclude(text, "\u001b")
-      assert.notInclude(text, "\r")
-      assert.isTrue(text.split("\n").every((line) => line.length <= 100))
-      for (const part of ["upserted 100 %", "imported 100 %", "Draft Validation", "deleted the index"]) {
-        assert.include(text, part)
+      const printed = terminal.text()
+      assert.notInclude(printed, "\u001b")
+      assert.notInclude(printed, "\r")
+      assert.isTrue(printed.split("\n").every((line) => line.length <= 100))
+      for (const part of ["upserted 100 %", "imported 100 %", "Draft Validation", "by words", "deleted the index"]) {
+        assert.include(printed, part)
       }
     }).pipe(Effect.provide([services, terminal.layer]))
   })

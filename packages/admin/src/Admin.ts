@@ -1,5 +1,6 @@
 /**
- * All services of the admin API in one layer: organizations, projects and API keys.
+ * All services of the admin API in one layer: organizations, projects and API keys, and who may do what with them: service
+ * accounts, users, invites and role bindings.
  *
  * ```ts
  * import { Admin, ApiKeys, Projects } from "@effect-pinecone/admin"
@@ -27,8 +28,12 @@ import type { AccessToken } from "./AccessToken.js"
 import * as AdminClient from "./AdminClient.js"
 import * as AdminSettings from "./AdminSettings.js"
 import * as ApiKeys from "./ApiKeys.js"
+import * as Invites from "./Invites.js"
 import * as Organizations from "./Organizations.js"
 import * as Projects from "./Projects.js"
+import * as RoleBindings from "./RoleBindings.js"
+import * as ServiceAccounts from "./ServiceAccounts.js"
+import * as Users from "./Users.js"
 
 /**
  * The services of the admin API, and the client that they stand on.
@@ -40,8 +45,12 @@ export type Services =
   | AccessToken
   | AdminClient.AdminClient
   | ApiKeys.ApiKeys
+  | Invites.Invites
   | Organizations.Organizations
   | Projects.Projects
+  | RoleBindings.RoleBindings
+  | ServiceAccounts.ServiceAccounts
+  | Users.Users
 
 /**
  * Over your own HTTP client.
@@ -52,9 +61,15 @@ export type Services =
 export const layerFromHttpClient = (
   settings: AdminSettings.AdminSettings
 ): Layer.Layer<Services, InvalidSettings.InvalidSettings, Transport.Transport> =>
-  Layer.mergeAll(Organizations.layer, Projects.layer, ApiKeys.layer).pipe(
-    Layer.provideMerge(AdminClient.layer(settings))
-  )
+  Layer.mergeAll(
+    Organizations.layer,
+    Projects.layer,
+    ApiKeys.layer,
+    ServiceAccounts.layer,
+    Users.layer,
+    Invites.layer,
+    RoleBindings.layer
+  ).pipe(Layer.provideMerge(AdminClient.layer(settings)))
 
 /**
  * Over `fetch`.

@@ -45,6 +45,8 @@ export interface Service {
   readonly httpClient: ApiClient
   /** The base URL of the admin API. */
   readonly controllerHost: string
+  /** The version of the API that the requests are written for. */
+  readonly apiVersion: string
   /**
    * Runs a request of a derived client as an operation of Pinecone's: with a token, a span, and with every failure as one
    * of our errors. Where the token is refused (401), the request is sent again, once, with a new one.
@@ -91,6 +93,7 @@ export const make = (
     return AdminClient.of({
       httpClient: DerivedClient.withBearerToken(client.httpClient, CurrentToken),
       controllerHost: baseUrl(settings.controllerHost ?? HttpSettings.defaultControllerHost),
+      apiVersion: settings.apiVersion ?? HttpSettings.defaultApiVersion,
       call: (call, effect) =>
         client.call(
           call,

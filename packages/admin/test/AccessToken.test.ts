@@ -37,7 +37,7 @@ describe("AccessToken", () => {
           audience: "https://api.pinecone.io/"
         }
       })
-      assert.strictEqual(request?.headers["x-pinecone-api-version"], "2026-04")
+      assert.strictEqual(request?.headers["x-pinecone-api-version"], "2026-07")
       assert.notProperty(request?.headers, "api-key")
       assert.notProperty(request?.headers, "authorization")
     }).pipe(Effect.provide(layer))

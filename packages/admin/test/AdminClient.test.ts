@@ -43,7 +43,7 @@ describe("AdminClient", () => {
       for (const { headers } of sent.slice(1)) {
         assert.deepInclude(headers, {
           "authorization": "Bearer token-1",
-          "x-pinecone-api-version": "2026-04",
+          "x-pinecone-api-version": "2026-07",
           "x-team": "search"
         })
         assert.notProperty(headers, "api-key")

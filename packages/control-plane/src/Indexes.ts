@@ -288,7 +288,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
         const place = placeOf(options)
         return Effect.tap(
           check.newIndex(place, options),
-          (options) => check.inVersion(place, http.apiVersion, options)
+          (options) => check.inVersion({ ...place, version: http.apiVersion }, options)
         )
       }
 
@@ -297,8 +297,12 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
 
       const createForModel: Service["createForModel"] = (options) => {
         const operation = "create_index_for_model"
+        const place = { operation, index: check.textIn(options, "name"), version: http.apiVersion }
         return Effect.flatMap(
-          check.newIndexForModel({ operation, index: check.textIn(options, "name") }, options),
+          Effect.tap(
+            check.newIndexForModel(place, options),
+            ({ readCapacity }) => check.capacityInVersion(place, readCapacity)
+          ),
           (payload) =>
             call(
               { operation, index: payload.name, idempotent: false },
@@ -309,8 +313,12 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
 
       const createFromBackup: Service["createFromBackup"] = (options) => {
         const operation = "create_index_from_backup_operation"
+        const place = { operation, index: check.textIn(options, "name"), version: http.apiVersion }
         return Effect.flatMap(
-          check.fromBackup({ operation, index: check.textIn(options, "name") }, options),
+          Effect.tap(
+            check.fromBackup(place, options),
+            ({ readCapacity }) => check.restoredInVersion(place, readCapacity)
+          ),
           ({ backupId, ...payload }) =>
             callBackups(
               { operation, index: payload.name, idempotent: false },
@@ -318,6 +326,16 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
             ).pipe(forgetting(payload.name))
         )
       }
+
+      /** Since 2026-07 the change of an embedding names the field of the text, which the index says. */
+      const changed = (
+        place: { readonly operation: string; readonly index: string },
+        options: IndexModel.ConfigureIndexRequest
+      ) =>
+        Effect.flatMap(
+          check.change(place, options),
+          (change) => check.embedInVersion({ ...place, version: http.apiVersion }, change, describe(place.index))
+        )
 
       const untilReady = (name: string, options: Poll.Options | undefined) =>
         about("describe_index", name, (place) =>
@@ -397,7 +415,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
         exists: (name) => Effect.map(found(name), Option.isSome),
         configure: (name, options) =>
           about("configure_index", name, (place) =>
-            Effect.flatMap(check.change(place, options), (payload) =>
+            Effect.flatMap(changed(place, options), (payload) =>
               call(place, (client) =>
                 client.configure({ path: { index_name: name }, payload })).pipe(
                   forgetting(name)

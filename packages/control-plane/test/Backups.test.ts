@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
-import { accepted, backup, created, notFound, ok, refused, stub, unknownField } from "./utils/stub.js"
+import { accepted, backup, created, notFound, ok, refused, stub2026_04, unknownField } from "./utils/stub.js"
 
 const later = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function*() {
@@ -18,7 +18,7 @@ const ids = (...all: ReadonlyArray<string>) => all.map((backup_id) => backup("Re
 
 describe("Backups", () => {
   it.effect("create, describe and delete", () => {
-    const { layer, sent } = stub(
+    const { layer, sent } = stub2026_04(
       created(backup("Initializing", { retention: "30d" })),
       created(backup("Initializing")),
       ok(backup("Archived")),
@@ -43,7 +43,7 @@ describe("Backups", () => {
   })
 
   it.effect("create is sent again on 429, not on 503", () => {
-    const { layer, sent } = stub(refused(429, "RESOURCE_EXHAUSTED"), refused(503, "UNAVAILABLE"))
+    const { layer, sent } = stub2026_04(refused(429, "RESOURCE_EXHAUSTED"), refused(503, "UNAVAILABLE"))
     return Effect.gen(function*() {
       const backups = yield* Backups.Backups
       const error = yield* Effect.flip(later(backups.create("movies")))
@@ -54,7 +54,7 @@ describe("Backups", () => {
   })
 
   it.effect("list gives a page of the project or of an index", () => {
-    const { layer, sent } = stub(ok({ data: ids("b1", "b2"), pagination: { next: "t=1&x" } }), ok({}))
+    const { layer, sent } = stub2026_04(ok({ data: ids("b1", "b2"), pagination: { next: "t=1&x" } }), ok({}))
     return Effect.gen(function*() {
       const backups = yield* Backups.Backups
       const page = yield* backups.list({ limit: 2 })
@@ -72,7 +72,7 @@ describe("Backups", () => {
   })
 
   it.effect("list refuses a page that is too large or too small", () => {
-    const { layer, sent } = stub()
+    const { layer, sent } = stub2026_04()
     return Effect.gen(function*() {
       const backups = yield* Backups.Backups
       const large = yield* Effect.flip(backups.list({ limit: 101 }))
@@ -86,7 +86,7 @@ describe("Backups", () => {
   })
 
   it.effect("listStream goes through the pages, empty ones too, and asks for no more than is taken", () => {
-    const { layer, sent } = stub(
+    const { layer, sent } = stub2026_04(
       ok({ data: ids("b1", "b2"), pagination: { next: "t1" } }),
       ok({ data: [], pagination: { next: "t2" } }),
       ok({ data: ids("b3"), pagination: { next: "" } }),
@@ -111,10 +111,10 @@ describe("Backups", () => {
       const backups = yield* Backups.Backups
       const error = yield* Effect.flip(Stream.runDrain(backups.listStream({ indexName: "movies" })))
       assert.strictEqual(error._tag, "PineconeNotFound")
-    }).pipe(Effect.provide(stub(ok({ data: ids("b1"), pagination: { next: "t1" } }), notFound).layer)))
+    }).pipe(Effect.provide(stub2026_04(ok({ data: ids("b1"), pagination: { next: "t1" } }), notFound).layer)))
 
   it.effect("waitUntilReady", () => {
-    const { layer, sent } = stub(ok(backup("Initializing")), ok(backup("Ready")), ok(backup("Failed")))
+    const { layer, sent } = stub2026_04(ok(backup("Initializing")), ok(backup("Ready")), ok(backup("Failed")))
     return Effect.gen(function*() {
       const backups = yield* Backups.Backups
       assert.strictEqual((yield* later(backups.waitUntilReady("b1"))).status, "Ready")
@@ -129,5 +129,5 @@ describe("Backups", () => {
     Effect.gen(function*() {
       const backups = yield* Backups.Backups
       assert.strictEqual((yield* Effect.flip(later(backups.waitUntilReady("b1"))))._tag, "PineconeTimedOut")
-    }).pipe(Effect.provide(stub(ok(backup("Initializing"))).layer)))
+    }).pipe(Effect.provide(stub2026_04(ok(backup("Initializing"))).layer)))
 })

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
-import { accepted, collection, created, ok, refused, stub } from "./utils/stub.js"
+import { accepted, collection, created, ok, refused, stub2026_04 } from "./utils/stub.js"
 
 const later = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function*() {
@@ -14,7 +14,7 @@ const later = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
 
 describe("Collections", () => {
   it.effect("create, list, describe and delete", () => {
-    const { layer, sent } = stub(
+    const { layer, sent } = stub2026_04(
       created(collection("Initializing")),
       ok({ collections: [collection("Ready")] }),
       ok(collection("Ready")),
@@ -36,7 +36,7 @@ describe("Collections", () => {
   })
 
   it.effect("create checks the name and is not sent twice", () => {
-    const { layer, sent } = stub(refused(503, "UNAVAILABLE"))
+    const { layer, sent } = stub2026_04(refused(503, "UNAVAILABLE"))
     return Effect.gen(function*() {
       const collections = yield* Collections.Collections
       const invalid = yield* Effect.flip(collections.create({ name: "A copy", source: "movies" }))
@@ -50,7 +50,11 @@ describe("Collections", () => {
   })
 
   it.effect("waitUntilReady", () => {
-    const { layer, sent } = stub(ok(collection("Initializing")), ok(collection("Ready")), ok(collection("Terminating")))
+    const { layer, sent } = stub2026_04(
+      ok(collection("Initializing")),
+      ok(collection("Ready")),
+      ok(collection("Terminating"))
+    )
     return Effect.gen(function*() {
       const collections = yield* Collections.Collections
       assert.strictEqual((yield* later(collections.waitUntilReady("copy"))).status, "Ready")
@@ -65,5 +69,5 @@ describe("Collections", () => {
     Effect.gen(function*() {
       const collections = yield* Collections.Collections
       assert.strictEqual((yield* Effect.flip(later(collections.waitUntilReady("copy"))))._tag, "PineconeTimedOut")
-    }).pipe(Effect.provide(stub(ok(collection("Initializing"))).layer)))
+    }).pipe(Effect.provide(stub2026_04(ok(collection("Initializing"))).layer)))
 })

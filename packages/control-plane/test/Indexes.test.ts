@@ -13,7 +13,18 @@ import * as Fiber from "effect/Fiber"
 import * as Schedule from "effect/Schedule"
 import * as TestClock from "effect/TestClock"
 import { inspect } from "node:util"
-import { accepted, broken, created, index, key, notFound, ok, refused, stub, unknownField } from "./utils/stub.js"
+import {
+  accepted,
+  broken,
+  created,
+  index2026_04,
+  key,
+  notFound,
+  ok,
+  refused,
+  stub2026_04,
+  unknownField
+} from "./utils/stub.js"
 
 const serverless = IndexSpec.serverless({ cloud: "aws", region: "us-east-1" })
 
@@ -30,7 +41,7 @@ const later = <A, E, R>(effect: Effect.Effect<A, E, R>, by: Duration.DurationInp
 describe("Indexes", () => {
   describe("what goes over the wire", () => {
     it.effect("create sends the names of the API and answers without waiting", () => {
-      const { layer, sent } = stub(created(index("Initializing")))
+      const { layer, sent } = stub2026_04(created(index2026_04("Initializing")))
       return Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
         const model = yield* indexes.create({
@@ -77,7 +88,7 @@ describe("Indexes", () => {
     })
 
     it.effect("create on pods", () => {
-      const { layer, sent } = stub(created(index("Initializing", {
+      const { layer, sent } = stub2026_04(created(index2026_04("Initializing", {
         spec: { pod: { environment: "us-east1-gcp", pod_type: "p1.x1", replicas: 2, pods: 2 } }
       })))
       return Effect.gen(function*() {
@@ -108,7 +119,7 @@ describe("Indexes", () => {
     })
 
     it.effect("createForModel", () => {
-      const { layer, sent } = stub(created(index("Initializing", {
+      const { layer, sent } = stub2026_04(created(index2026_04("Initializing", {
         embed: { model: "multilingual-e5-large", field_map: { text: "plot" }, vector_type: "dense" }
       })))
       return Effect.gen(function*() {
@@ -142,7 +153,7 @@ describe("Indexes", () => {
     })
 
     it.effect("createFromBackup", () => {
-      const { layer, sent } = stub(accepted({ restore_job_id: "j1", index_id: "i2" }))
+      const { layer, sent } = stub2026_04(accepted({ restore_job_id: "j1", index_id: "i2" }))
       return Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
         const answer = yield* indexes.createFromBackup({
@@ -163,7 +174,7 @@ describe("Indexes", () => {
     })
 
     it.effect("configure", () => {
-      const { layer, sent } = stub(accepted(index("Ready")))
+      const { layer, sent } = stub2026_04(accepted(index2026_04("Ready")))
       return Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
         yield* indexes.configure("movies", {
@@ -184,7 +195,7 @@ describe("Indexes", () => {
     })
 
     it.effect("names are one segment of the path", () => {
-      const { layer, sent } = stub(notFound)
+      const { layer, sent } = stub2026_04(notFound)
       return Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
         yield* Effect.flip(indexes.describe("a/b"))
@@ -205,15 +216,15 @@ describe("Indexes", () => {
 
   describe("what comes back", () => {
     it.effect("is named as in TypeScript; null is absent, what is unknown is kept", () => {
-      const { layer, sent } = stub(ok({
+      const { layer, sent } = stub2026_04(ok({
         indexes: [
-          index("Sleeping", {
+          index2026_04("Sleeping", {
             metric: "hamming",
             vector_type: "binary",
             a_new_field: { since: 2027 },
             spec: { quantum: { qubits: 3 } }
           }),
-          index("Ready", { private_host: "private" })
+          index2026_04("Ready", { private_host: "private" })
         ]
       }))
       return Effect.gen(function*() {
@@ -237,7 +248,7 @@ describe("Indexes", () => {
       Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
         assert.deepStrictEqual(yield* indexes.list, [])
-      }).pipe(Effect.provide(stub(ok({})).layer)))
+      }).pipe(Effect.provide(stub2026_04(ok({})).layer)))
 
     it.effect("exists", () =>
       Effect.gen(function*() {
@@ -246,11 +257,11 @@ describe("Indexes", () => {
         assert.isFalse(yield* indexes.exists("movies"))
         const error = yield* Effect.flip(indexes.exists("movies"))
         assert.strictEqual(error._tag, "PineconeUnauthorized")
-      }).pipe(Effect.provide(stub(ok(index("Ready")), notFound, refused(401, "UNAUTHENTICATED")).layer)))
+      }).pipe(Effect.provide(stub2026_04(ok(index2026_04("Ready")), notFound, refused(401, "UNAUTHENTICATED")).layer)))
   })
 
   describe("what is refused before it is sent", () => {
-    const { layer, sent } = stub()
+    const { layer, sent } = stub2026_04()
 
     const refusedAs = (
       tag: "PineconeInvalidRequest" | "PineconeLimitExceeded",
@@ -362,7 +373,6 @@ describe("Indexes", () => {
         [null, "options", /must be an object, got null/],
         ["movies", "options", /must be an object, got "movies"/],
         [closed, "name", /cannot be read: do not touch/],
-        [{ name: "movies", dimension: 2 }, "spec", /must be one of serverless, pod and byoc.*got undefined/],
         [{ ...movies, spec: null }, "spec", /got null/],
         [{ ...movies, spec: "serverless" }, "spec", /got "serverless"/],
         [{ ...movies, spec: {} }, "spec", /got \{\}/],
@@ -479,7 +489,7 @@ describe("Indexes", () => {
       }).pipe(Effect.provide(layer)))
 
     it.effect("what is just within the limits is sent", () => {
-      const { layer, sent } = stub(created(index("Ready")))
+      const { layer, sent } = stub2026_04(created(index2026_04("Ready")))
       return Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
         yield* indexes.create({
@@ -501,7 +511,7 @@ describe("Indexes", () => {
 
   describe("sending again", () => {
     it.effect("create is not sent again on 503", () => {
-      const { layer, sent } = stub(refused(503, "UNAVAILABLE"), created(index("Ready")))
+      const { layer, sent } = stub2026_04(refused(503, "UNAVAILABLE"), created(index2026_04("Ready")))
       return Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
         const error = yield* Effect.flip(later(indexes.create(movies)))
@@ -511,7 +521,7 @@ describe("Indexes", () => {
     })
 
     it.effect("nor when the connection breaks", () => {
-      const { layer, sent } = stub(broken, created(index("Ready")))
+      const { layer, sent } = stub2026_04(broken, created(index2026_04("Ready")))
       return Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
         const error = yield* Effect.flip(later(indexes.create(movies)))
@@ -521,10 +531,10 @@ describe("Indexes", () => {
     })
 
     it.effect("but on 429, and on 503 with Retry-After", () => {
-      const { layer, sent } = stub(
+      const { layer, sent } = stub2026_04(
         refused(429, "RESOURCE_EXHAUSTED"),
         refused(503, "UNAVAILABLE", { "retry-after": "2" }),
-        created(index("Ready"))
+        created(index2026_04("Ready"))
       )
       return Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
@@ -534,7 +544,7 @@ describe("Indexes", () => {
     })
 
     it.effect("createForModel and createFromBackup are not sent again either", () => {
-      const { layer, sent } = stub(refused(503, "UNAVAILABLE"))
+      const { layer, sent } = stub2026_04(refused(503, "UNAVAILABLE"))
       return Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
         yield* Effect.flip(later(indexes.createForModel({
@@ -549,7 +559,7 @@ describe("Indexes", () => {
     })
 
     it.effect("describe and delete are", () => {
-      const { layer, sent } = stub(refused(503, "UNAVAILABLE"), ok(index("Ready")), broken, accepted())
+      const { layer, sent } = stub2026_04(refused(503, "UNAVAILABLE"), ok(index2026_04("Ready")), broken, accepted())
       return Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
         yield* later(indexes.describe("movies"))
@@ -561,7 +571,7 @@ describe("Indexes", () => {
 
   describe("errors", () => {
     it.effect("no error shows the key, in whatever way it is printed", () => {
-      const { layer } = stub(refused(409, "ALREADY_EXISTS"))
+      const { layer } = stub2026_04(refused(409, "ALREADY_EXISTS"))
       return Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
         const error = yield* Effect.flip(indexes.create(movies))
@@ -586,16 +596,16 @@ describe("Indexes", () => {
         const indexes = yield* Indexes.Indexes
         assert.strictEqual((yield* Effect.flip(indexes.delete("movies")))._tag, "PineconeForbidden")
         assert.strictEqual((yield* Effect.flip(indexes.delete("movies")))._tag, "PineconePreconditionFailed")
-      }).pipe(Effect.provide(stub(refused(403, "FORBIDDEN"), refused(412, "FAILED_PRECONDITION")).layer)))
+      }).pipe(Effect.provide(stub2026_04(refused(403, "FORBIDDEN"), refused(412, "FAILED_PRECONDITION")).layer)))
   })
 
   describe("ensure", () => {
     it.effect("creates the index and waits until it is ready", () => {
-      const { layer, sent } = stub(
+      const { layer, sent } = stub2026_04(
         notFound,
-        created(index("Initializing")),
-        ok(index("Initializing")),
-        ok(index("Ready"))
+        created(index2026_04("Initializing")),
+        ok(index2026_04("Initializing")),
+        ok(index2026_04("Ready"))
       )
       return Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
@@ -606,7 +616,7 @@ describe("Indexes", () => {
     })
 
     it.effect("asks no further for one that is ready as soon as it is created", () => {
-      const { layer, sent } = stub(notFound, created(index("Ready")))
+      const { layer, sent } = stub2026_04(notFound, created(index2026_04("Ready")))
       return Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
         yield* indexes.ensure(movies)
@@ -615,7 +625,7 @@ describe("Indexes", () => {
     })
 
     it.effect("takes the one that is there", () => {
-      const { layer, sent } = stub(ok(index("Ready", { tags: { other: "tags" } })))
+      const { layer, sent } = stub2026_04(ok(index2026_04("Ready", { tags: { other: "tags" } })))
       return Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
         const model = yield* indexes.ensure({
@@ -630,7 +640,11 @@ describe("Indexes", () => {
     })
 
     it.effect("waits for the one that is there", () => {
-      const { layer, sent } = stub(ok(index("Initializing")), ok(index("Initializing")), ok(index("Ready")))
+      const { layer, sent } = stub2026_04(
+        ok(index2026_04("Initializing")),
+        ok(index2026_04("Initializing")),
+        ok(index2026_04("Ready"))
+      )
       return Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
         assert.strictEqual((yield* later(indexes.ensure(movies))).status.state, "Ready")
@@ -639,7 +653,7 @@ describe("Indexes", () => {
     })
 
     it.effect("lists what differs", () => {
-      const { layer, sent } = stub(ok(index("Ready", {
+      const { layer, sent } = stub2026_04(ok(index2026_04("Ready", {
         dimension: 768,
         metric: "euclidean",
         spec: { serverless: { cloud: "gcp", region: "us-east-1" } }
@@ -668,7 +682,7 @@ describe("Indexes", () => {
         return "differences" in result.left
           ? result.left.differences.map(({ actual, expected, field }) => `${field}: ${expected} / ${actual}`)
           : []
-      }).pipe(Effect.provide(stub(ok(index("Ready", changes))).layer))
+      }).pipe(Effect.provide(stub2026_04(ok(index2026_04("Ready", changes))).layer))
 
     it.effect("compares the kind of spec and its place", () =>
       Effect.gen(function*() {
@@ -706,7 +720,7 @@ describe("Indexes", () => {
       }))
 
     it.effect("when another one creates it in between, it takes that one", () => {
-      const { layer, sent } = stub(notFound, refused(409, "ALREADY_EXISTS"), ok(index("Ready")))
+      const { layer, sent } = stub2026_04(notFound, refused(409, "ALREADY_EXISTS"), ok(index2026_04("Ready")))
       return Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
         assert.strictEqual((yield* indexes.ensure(movies)).name, "movies")
@@ -719,11 +733,13 @@ describe("Indexes", () => {
         const indexes = yield* Indexes.Indexes
         assert.strictEqual((yield* Effect.flip(indexes.ensure(movies)))._tag, "PineconeIndexMismatch")
       }).pipe(
-        Effect.provide(stub(notFound, refused(409, "ALREADY_EXISTS"), ok(index("Ready", { dimension: 3 }))).layer)
+        Effect.provide(
+          stub2026_04(notFound, refused(409, "ALREADY_EXISTS"), ok(index2026_04("Ready", { dimension: 3 }))).layer
+        )
       ))
 
     it.effect("when the answer to its own request is lost, it finds the index", () => {
-      const { layer, sent } = stub(notFound, broken, refused(409, "ALREADY_EXISTS"), ok(index("Ready")))
+      const { layer, sent } = stub2026_04(notFound, broken, refused(409, "ALREADY_EXISTS"), ok(index2026_04("Ready")))
       return Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
         yield* later(indexes.ensure(movies))
@@ -737,19 +753,23 @@ describe("Indexes", () => {
         const error = yield* Effect.flip(indexes.ensure(movies))
         assert.strictEqual(error._tag, "PineconeOperationFailed")
         assert.deepInclude(error, { state: "Terminating" })
-      }).pipe(Effect.provide(stub(ok(index("Terminating", { dimension: 3 }))).layer)))
+      }).pipe(Effect.provide(stub2026_04(ok(index2026_04("Terminating", { dimension: 3 }))).layer)))
 
     it.effect("waits as it is told", () =>
       Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
         const error = yield* Effect.flip(later(indexes.ensure(movies, { timeout: "3 seconds" }), "3 seconds"))
         assert.strictEqual(error._tag, "PineconeTimedOut")
-      }).pipe(Effect.provide(stub(notFound, created(index("Initializing")), ok(index("Initializing"))).layer)))
+      }).pipe(
+        Effect.provide(
+          stub2026_04(notFound, created(index2026_04("Initializing")), ok(index2026_04("Initializing"))).layer
+        )
+      ))
   })
 
   describe("waitUntilReady", () => {
     it.effect("asks at once, then ever more seldom", () => {
-      const { layer, sent } = stub(ok(index("Initializing")))
+      const { layer, sent } = stub2026_04(ok(index2026_04("Initializing")))
       return Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
         const fiber = yield* Effect.fork(indexes.waitUntilReady("movies"))
@@ -766,9 +786,9 @@ describe("Indexes", () => {
     })
 
     it.effect("ends with the index that is ready, and a state that is unknown does not end it", () => {
-      const { layer, sent } = stub(
-        ok(index("Warming")),
-        ok(index("ScalingUp", { status: { ready: true, state: "ScalingUp" } }))
+      const { layer, sent } = stub2026_04(
+        ok(index2026_04("Warming")),
+        ok(index2026_04("ScalingUp", { status: { ready: true, state: "ScalingUp" } }))
       )
       return Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
@@ -780,7 +800,7 @@ describe("Indexes", () => {
 
     for (const state of ["InitializationFailed", "Terminating", "Disabled"]) {
       it.effect(`fails at once on ${state}`, () => {
-        const { layer, sent } = stub(ok(index("Initializing")), ok(index(state)))
+        const { layer, sent } = stub2026_04(ok(index2026_04("Initializing")), ok(index2026_04(state)))
         return Effect.gen(function*() {
           const indexes = yield* Indexes.Indexes
           const error = yield* Effect.flip(later(indexes.waitUntilReady("movies"), "250 millis"))
@@ -809,10 +829,10 @@ describe("Indexes", () => {
         assert.strictEqual(error._tag, "PineconeTimedOut")
         assert.isTrue("timeout" in error && Duration.equals(error.timeout, "5 minutes"))
         assert.include(error.message, "index \"movies\" to be ready")
-      }).pipe(Effect.provide(stub(ok(index("Initializing"))).layer)))
+      }).pipe(Effect.provide(stub2026_04(ok(index2026_04("Initializing"))).layer)))
 
     it.effect("takes a schedule and no limit", () => {
-      const { layer, sent } = stub(ok(index("Initializing")))
+      const { layer, sent } = stub2026_04(ok(index2026_04("Initializing")))
       return Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
         const fiber = yield* Effect.fork(
@@ -829,12 +849,12 @@ describe("Indexes", () => {
       Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
         assert.strictEqual((yield* Effect.flip(later(indexes.waitUntilReady("movies"))))._tag, "PineconeNotFound")
-      }).pipe(Effect.provide(stub(ok(index("Initializing")), notFound).layer)))
+      }).pipe(Effect.provide(stub2026_04(ok(index2026_04("Initializing")), notFound).layer)))
   })
 
   describe("waitUntilGone", () => {
     it.effect("ends when there is no index any more", () => {
-      const { layer, sent } = stub(ok(index("Ready")), ok(index("Terminating")), notFound)
+      const { layer, sent } = stub2026_04(ok(index2026_04("Ready")), ok(index2026_04("Terminating")), notFound)
       return Effect.gen(function*() {
         const indexes = yield* Indexes.Indexes
         assert.strictEqual(yield* later(indexes.waitUntilGone("movies")), undefined)
@@ -848,7 +868,7 @@ describe("Indexes", () => {
         const error = yield* Effect.flip(later(indexes.waitUntilGone("movies", { timeout: "1 minute" }), "1 minute"))
         assert.strictEqual(error._tag, "PineconeTimedOut")
         assert.include(error.message, "index \"movies\" to be gone")
-      }).pipe(Effect.provide(stub(ok(index("Terminating"))).layer)))
+      }).pipe(Effect.provide(stub2026_04(ok(index2026_04("Terminating"))).layer)))
   })
 
   describe("the kept host", () => {
@@ -858,10 +878,10 @@ describe("Indexes", () => {
       change: (indexes: Indexes.Service) => Effect.Effect<unknown, unknown>
     ) =>
       it.effect(`is forgotten by ${name}`, () => {
-        const { layer, sent } = stub(
-          ok(index("Ready", { host: "old" })),
+        const { layer, sent } = stub2026_04(
+          ok(index2026_04("Ready", { host: "old" })),
           reply,
-          ok(index("Ready", { host: "new" }))
+          ok(index2026_04("Ready", { host: "new" }))
         )
         return Effect.gen(function*() {
           const http = yield* PineconeHttpClient
@@ -877,8 +897,12 @@ describe("Indexes", () => {
 
     forgotten("delete", accepted(), (indexes) => indexes.delete("movies"))
     forgotten("a delete that failed", notFound, (indexes) => indexes.delete("movies"))
-    forgotten("configure", accepted(index("Ready")), (indexes) => indexes.configure("movies", { tags: { a: "b" } }))
-    forgotten("create", created(index("Ready")), (indexes) => indexes.create(movies))
+    forgotten(
+      "configure",
+      accepted(index2026_04("Ready")),
+      (indexes) => indexes.configure("movies", { tags: { a: "b" } })
+    )
+    forgotten("create", created(index2026_04("Ready")), (indexes) => indexes.create(movies))
     forgotten("waitUntilGone", notFound, (indexes) => indexes.waitUntilGone("movies"))
   })
 })

@@ -7,7 +7,7 @@ import * as Ref from "effect/Ref"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
-import { job, ok, stub, unknownField } from "./utils/stub.js"
+import { job, ok, stub2026_04, unknownField } from "./utils/stub.js"
 
 const later = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function*() {
@@ -18,7 +18,7 @@ const later = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
 
 describe("RestoreJobs", () => {
   it.effect("list and describe", () => {
-    const { layer, sent } = stub(
+    const { layer, sent } = stub2026_04(
       ok({ data: [job("Pending")], pagination: { next: "t1" } }),
       ok({ data: [] }),
       ok(job("Completed", { completed_at: "2026-04-01T10:05:00Z", percent_complete: 100, note: "kept" }))
@@ -44,7 +44,7 @@ describe("RestoreJobs", () => {
   })
 
   it.effect("listStream", () => {
-    const { layer, sent } = stub(
+    const { layer, sent } = stub2026_04(
       ok({ data: [job("Completed")], pagination: { next: "t1" } }),
       ok({ data: [job("Pending", { restore_job_id: "j2" })] })
     )
@@ -57,7 +57,7 @@ describe("RestoreJobs", () => {
   })
 
   it.effect("waitUntilCompleted", () => {
-    const { layer, sent } = stub(ok(job("Pending")), ok(job("InProgress")), ok(job("Completed")))
+    const { layer, sent } = stub2026_04(ok(job("Pending")), ok(job("InProgress")), ok(job("Completed")))
     return Effect.gen(function*() {
       const jobs = yield* RestoreJobs.RestoreJobs
       assert.strictEqual((yield* later(jobs.waitUntilCompleted("j1"))).status, "Completed")
@@ -73,11 +73,11 @@ describe("RestoreJobs", () => {
         assert.strictEqual(error._tag, "PineconeOperationFailed")
         assert.deepInclude(error, { operation: "describe_restore_job", resource: "restore_job", id: "j1", state })
         assert.include(error.message, "restore job \"j1\"")
-      }).pipe(Effect.provide(stub(ok(job(state))).layer)))
+      }).pipe(Effect.provide(stub2026_04(ok(job(state))).layer)))
   }
 
   it.effect("progress gives each answer until the end", () => {
-    const { layer } = stub(
+    const { layer } = stub2026_04(
       ok(job("Pending", { percent_complete: 0 })),
       ok(job("InProgress", { percent_complete: 40 })),
       ok(job("InProgress", { percent_complete: 40 })),
@@ -100,7 +100,7 @@ describe("RestoreJobs", () => {
   })
 
   it.effect("progress fails when the job does, and when the time is over", () => {
-    const { layer } = stub(ok(job("InProgress")), ok(job("Cancelled")), ok(job("InProgress")))
+    const { layer } = stub2026_04(ok(job("InProgress")), ok(job("Cancelled")), ok(job("InProgress")))
     return Effect.gen(function*() {
       const jobs = yield* RestoreJobs.RestoreJobs
       const seen = yield* Ref.make(0)

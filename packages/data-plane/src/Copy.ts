@@ -3,7 +3,7 @@
  *
  * ```ts
  * import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
- * import type * as Effect from "effect/Effect"
+ * import * as Effect from "effect/Effect"
  *
  * const program = Effect.gen(function*() {
  *   const movies = yield* VectorIndex.make({ name: "movies" })
@@ -20,34 +20,13 @@ import type * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { RecordError } from "./IndexAt.js"
 import type * as Ingest from "./Ingest.js"
-import type { Source } from "./internal/copying.js"
+import type { CopyOptions, Source } from "./internal/copying.js"
 import * as copying from "./internal/copying.js"
 import { summarize } from "./internal/summary.js"
 import type { Namespaces } from "./Namespaces.js"
-import type { FetchAllOptions, Fetched, Reading } from "./Reading.js"
+import type { Fetched, Reading } from "./Reading.js"
 
-/**
- * What to copy, and how to write it.
- *
- * @since 0.1.0
- * @category models
- */
-export interface CopyOptions extends Omit<Ingest.Options, "namespace" | "startsAt"> {
-  /**
-   * The namespaces to copy, each to the one of the same name: a list, or all that the source has.
-   *
-   * @default the namespace of the source's view, to the one of the target's
-   */
-  readonly namespaces?: ReadonlyArray<string> | "all" | undefined
-  /** Only records whose ids begin so. */
-  readonly prefix?: string | undefined
-  /**
-   * How the source is read.
-   *
-   * @default 100 ids in a request, 4 requests in flight
-   */
-  readonly read?: Omit<FetchAllOptions, "namespace" | "onInvalid"> | undefined
-}
+export type { CopyOptions } from "./internal/copying.js"
 
 /** What copying asks of an index without a Schema. */
 interface Untyped

@@ -112,7 +112,7 @@ export type FoundOf<F, A, O> = DocumentFields.Picked<
 
 /**
  * A document that was found, and its score: for a dense field with the euclidean metric lower is better, for all others higher
- * is. It is `null` where it is no finite number.
+ * is. It is `null` where it is not finite.
  *
  * @since 0.1.0
  * @category models

@@ -140,7 +140,7 @@ export interface HybridOptions<F, A, I extends Storable> extends InNamespace, Fi
  *     rerank: (documents: ReadonlyArray<{ readonly title: string }>) =>
  *       Effect.map(
  *         inference.rerank({ model: "bge-reranker-v2-m3", query, documents: documents.map(({ title }) => title) }),
- *         ({ data }): ReadonlyArray<Hybrid.Reranked> => data
+ *         ({ ranked }): ReadonlyArray<Hybrid.Reranked> => ranked
  *       )
  *   }))
  * ```

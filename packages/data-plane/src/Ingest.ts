@@ -11,7 +11,7 @@
  * ```ts
  * import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
  * import * as Effect from "effect/Effect"
- * import type * as Stream from "effect/Stream"
+ * import * as Stream from "effect/Stream"
  *
  * const records = Stream.range(1, 100_000).pipe(
  *   Stream.map((n) => ({ id: `record-${n}`, values: [n, 1, 0] }))
@@ -26,7 +26,6 @@
  *
  * @since 0.1.0
  */
-import type { RetryPolicy } from "@effect-pinecone/http/Settings"
 import * as Check from "@effect-pinecone/schema/Check"
 import * as Input from "@effect-pinecone/schema/Input"
 import * as Limits from "@effect-pinecone/schema/Limits"
@@ -35,16 +34,15 @@ import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import * as UpsertBody from "@effect-pinecone/schema/UpsertBody"
 import type { DenseValues, SparseValues } from "@effect-pinecone/schema/Vector"
 import * as VectorRecord from "@effect-pinecone/schema/VectorRecord"
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type * as Sink from "effect/Sink"
 import type * as Stream from "effect/Stream"
-import type { Found, IndexAt, InNamespace } from "./IndexAt.js"
+import type { Found, IndexAt } from "./IndexAt.js"
 import type { BatchFailed, Progress, Summary, Unreadable } from "./IngestReport.js"
 import type { Batch, BatchBuilder } from "./internal/batch.js"
 import { encodePart } from "./internal/encodePart.js"
-import type { Kind } from "./internal/ingesting.js"
+import type { Kind, Options } from "./internal/ingesting.js"
 import * as ingesting from "./internal/ingesting.js"
 import { ofBodies, ofIds, sinkInto, toSent } from "./internal/ingesting.js"
 import { summarize } from "./internal/summary.js"
@@ -54,97 +52,7 @@ export { BatchFailed, batchFailedSchema, isUnreadable, Unreadable } from "./Inge
 
 export type { Counts, EndReason, Failure, Progress, Summary } from "./IngestReport.js"
 
-/**
- * What to do with a batch whose content is wrong: that the server refuses (400 and its kind), or that the SDK refuses to
- * send.
- *
- * - `"fail"`: the whole ends with {@link BatchFailed}, which gives the batch's records back.
- * - `"collect"`: the batch is set aside with its error, and the others go on.
- * - `"bisect"`: the batch is halved until the bad records stand alone, each with its error, and all others are stored: for a
- *   batch of n with one bad record, at most 2 log2(n) more requests.
- *
- * What the SDK finds itself, before anything is sent, always concerns a single record; with `"collect"` and `"bisect"` it is
- * set aside alone.
- *
- * @since 0.1.0
- * @category models
- */
-export type OnInvalid = "fail" | "collect" | "bisect"
-
-/**
- * How a stream is written.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Options extends InNamespace {
-  /**
-   * The most records in a request.
-   *
-   * @default 1000, the limit; 1 for updates
-   */
-  readonly batchSize?: number | undefined
-  /**
-   * The most bytes of a request's body, as it is sent.
-   *
-   * @default 2,000,000, the limit
-   */
-  readonly maxBytes?: number | undefined
-  /**
-   * How many requests are in flight: a number, or as many as the server can handle, found by trying: more while all goes
-   * well, fewer after a 429, a 503, a timeout or a broken connection. What is found is shared by all that writes to the host.
-   *
-   * @default "adaptive"
-   */
-  readonly concurrency?: number | "adaptive" | undefined
-  /**
-   * The most requests in flight where the number is adaptive. It bounds the memory: each holds a batch, and its body.
-   *
-   * @default 16; 64 for updates
-   */
-  readonly maxConcurrency?: number | undefined
-  /**
-   * @default "fail"
-   */
-  readonly onInvalid?: OnInvalid | undefined
-  /**
-   * The `checkpoint` of an earlier run over the same source: so many records are left out at its start.
-   *
-   * @default 0
-   */
-  readonly resumeFrom?: number | undefined
-  /**
-   * How many records the source itself has left out at its start, as one can that is read from any place. They count as
-   * settled, and are not left out again.
-   *
-   * @default 0
-   */
-  readonly startsAt?: number | undefined
-  /**
-   * When to send a batch again that failed for a transient reason (429, 5xx, no answer) after the tries of the settings.
-   *
-   * @default after 1, 2, 4, … and then each 30 seconds, for ten minutes
-   */
-  readonly retry?: RetryPolicy | undefined
-  /**
-   * How long a record may wait for others to fill its batch.
-   *
-   * @default "1 second"
-   */
-  readonly maxWait?: Duration.DurationInput | undefined
-  /**
-   * How long the server may accept nothing, with as few requests in flight as possible, until the run ends.
-   *
-   * @default "2 minutes"
-   */
-  readonly stallTimeout?: Duration.DurationInput | undefined
-  /**
-   * How long the whole run may take.
-   *
-   * @default no limit
-   */
-  readonly timeout?: Duration.DurationInput | undefined
-}
+export type { OnInvalid, Options } from "./internal/ingesting.js"
 
 /**
  * An update of one record: its values, and the given fields of its metadata.

@@ -145,8 +145,14 @@ interface Answered extends Told {
   readonly retryAfter: Duration.Duration | undefined
 }
 
-/** The status that an answer means: assistants say 429 of a name that is taken, which waiting does not change. */
-const meant = ({ code, status }: Answered): number => status === 429 && code === "ALREADY_EXISTS" ? 409 : status
+/**
+ * The status that an answer means: assistants say 429 of a name that is taken, which waiting does not change, and
+ * administration says 409 of what another resource needs, such as the last owner.
+ */
+const meant = ({ code, status }: Answered): number => {
+  if (status === 429 && code === "ALREADY_EXISTS") return 409
+  return status === 409 && code === "ABORTED" ? 412 : status
+}
 
 /** Whether an answer to a request that is sent again later may be another one. */
 const mayPass = (status: number): boolean => status === 408 || status === 429 || (status >= 500 && status !== 501)

@@ -2,6 +2,7 @@
  * @since 0.1.0
  */
 export * as AdminApi from "./AdminApi.js"
+export * as AdminApi2026_04 from "./AdminApi2026_04.js"
 export * as AssistantControlApi from "./AssistantControlApi.js"
 export * as AssistantDataApi from "./AssistantDataApi.js"
 export * as AssistantEvaluationApi from "./AssistantEvaluationApi.js"

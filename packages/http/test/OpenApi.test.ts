@@ -7,10 +7,12 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
 import * as Fs from "node:fs"
 import { AdminApi } from "../src/AdminApi.js"
+import { AdminApi2026_04 } from "../src/AdminApi2026_04.js"
 import { AssistantControlApi } from "../src/AssistantControlApi.js"
 import { AssistantDataApi } from "../src/AssistantDataApi.js"
 import { AssistantEvaluationApi } from "../src/AssistantEvaluationApi.js"
 import { ControlPlaneApi } from "../src/ControlPlaneApi.js"
+import { ControlPlaneApi2026_04 } from "../src/ControlPlaneApi2026_04.js"
 import { DataPlaneApi } from "../src/DataPlaneApi.js"
 import { DataPlaneApi2026_04 } from "../src/DataPlaneApi2026_04.js"
 import { InferenceApi } from "../src/InferenceApi.js"
@@ -22,6 +24,7 @@ import {
   assistantControlExceptions,
   assistantDataExceptions,
   assistantEvaluationExceptions,
+  controlPlane2026_04Exceptions,
   controlPlaneExceptions,
   dataPlaneExceptions2026_04,
   dataPlaneExceptions2026_07,
@@ -39,9 +42,18 @@ const fixture = (name: string): unknown =>
 describe("OpenApi", () => {
   it("the control plane is the official one", () => {
     const differences = compare(
-      fixture("db_control_2026-04"),
+      fixture("db_control_2026-07"),
       OpenApi.fromApi(ControlPlaneApi),
       controlPlaneExceptions
+    )
+    expect(differences.map(show)).toEqual([])
+  })
+
+  it("the control plane of 2026-04 is the official one", () => {
+    const differences = compare(
+      fixture("db_control_2026-04"),
+      OpenApi.fromApi(ControlPlaneApi2026_04),
+      controlPlane2026_04Exceptions
     )
     expect(differences.map(show)).toEqual([])
   })
@@ -84,7 +96,8 @@ describe("OpenApi", () => {
 
   it("administration is the official one", () => {
     const differences = [
-      ...compare(fixture("admin_2026-04"), OpenApi.fromApi(AdminApi), adminExceptions),
+      ...compare(fixture("admin_2026-07"), OpenApi.fromApi(AdminApi), adminExceptions),
+      ...compare(fixture("admin_2026-04"), OpenApi.fromApi(AdminApi2026_04), adminExceptions),
       ...compare(fixture("oauth_2026-04"), OpenApi.fromApi(OAuthApi), oauthExceptions),
       ...compare(fixture("db_metrics_2026-04"), OpenApi.fromApi(MetricsApi), metricsExceptions)
     ]
@@ -95,6 +108,7 @@ describe("OpenApi", () => {
     for (
       const document of [
         OpenApi.fromApi(ControlPlaneApi),
+        OpenApi.fromApi(ControlPlaneApi2026_04),
         OpenApi.fromApi(DataPlaneApi),
         OpenApi.fromApi(AssistantDataApi)
       ]
@@ -175,18 +189,19 @@ describe("compare", () => {
 
     it("the same document has no differences", () => {
       expect(compare(documentOf(both), documentOf(both), [])).toEqual([])
-      for (const name of ["db_control_2026-04", "db_data_2026-04"]) {
+      for (const name of ["db_control_2026-04", "db_control_2026-07", "db_data_2026-04"]) {
         expect(compare(fixture(name), fixture(name), [])).toEqual([])
       }
     })
 
     it("every operation of an empty document is missing, or extra the other way round", () => {
-      for (const name of ["db_control_2026-04", "db_data_2026-04"]) {
+      const documents = [["db_control_2026-04", 18], ["db_control_2026-07", 24], ["db_data_2026-04", 18]] as const
+      for (const [name, operations] of documents) {
         const missing = compare(fixture(name), {}, [])
         const extra = compare({}, fixture(name), [])
-        expect(missing).toHaveLength(18)
+        expect(missing).toHaveLength(operations)
         expect(missing.every(({ problem }) => problem === "is missing")).toBe(true)
-        expect(extra).toHaveLength(18)
+        expect(extra).toHaveLength(operations)
         expect(extra.every(({ problem }) => problem === "is not in the official document")).toBe(true)
       }
     })

@@ -126,12 +126,11 @@ const noRetry = { retry: Settings.noRetry }
 
 const index = (changes: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> => ({
   name: "movies",
-  dimension: 3,
-  metric: "cosine",
   host: "movies-abc.svc.pinecone.io",
-  spec: { serverless: { cloud: "aws", region: "us-east-1" } },
+  deployment: { deployment_type: "managed", cloud: "aws", region: "us-east-1" },
+  schema: { fields: { _values: { type: "dense_vector", dimension: 3, metric: "cosine" } } },
   status: { ready: true, state: "Ready" },
-  vector_type: "dense",
+  deletion_protection: "disabled",
   ...changes
 })
 
@@ -197,7 +196,7 @@ describe("PineconeHttpClient", () => {
         assert.strictEqual(sent[0]!.method, "GET")
         assert.strictEqual(sent[0]!.url, "https://api.pinecone.io/indexes/movies")
         assert.strictEqual(headers["api-key"], key)
-        assert.strictEqual(headers["x-pinecone-api-version"], "2026-04")
+        assert.strictEqual(headers["x-pinecone-api-version"], "2026-07")
         assert.strictEqual(headers["accept"], "application/json")
         assert.match(headers["user-agent"] ?? "", /^effect-pinecone\/\d+\.\d+\.\d+; lang=typescript$/)
       }))
@@ -236,7 +235,7 @@ describe("PineconeHttpClient", () => {
         for (const { headers, url } of sent) {
           assert.strictEqual(url, "https://movies-abc.svc.pinecone.io/describe_index_stats")
           assert.strictEqual(headers["api-key"], key)
-          assert.strictEqual(headers["x-pinecone-api-version"], "2026-04")
+          assert.strictEqual(headers["x-pinecone-api-version"], "2026-07")
           assert.include(headers["user-agent"], "source_tag=tag")
         }
       }))
@@ -739,30 +738,32 @@ describe("PineconeHttpClient", () => {
         const { make } = stub({
           status: 200,
           body: index({
-            metric: "manhattan",
-            vector_type: "quantum",
+            schema: {
+              fields: {
+                _values: { type: "dense_vector", dimension: 3, metric: "manhattan" },
+                place: { type: "geo_point", precision: 5 }
+              }
+            },
             status: { ready: false, state: "Hibernating", since: "monday" },
             private_host: null,
             tags: null,
-            dimension: null,
             deletion_protection: null,
-            embed: null,
-            spec: { edge: { site: "a" }, serverless: null },
+            deployment: { deployment_type: "edge", site: "a" },
             brand_new: { a: [1] }
           })
         })
         const model = yield* describeMovies(yield* make())
         assert.strictEqual(model.metric, "manhattan")
-        assert.strictEqual(model.vectorType, "quantum")
+        assert.deepStrictEqual<unknown>(model.schema.fields["place"], { type: "geo_point", precision: 5 })
         assert.strictEqual(model.status.state, "Hibernating")
         assert.strictEqual(Reflect.get(model.status, "since"), "monday")
         assert.deepStrictEqual(Reflect.get(model, "brand_new"), { a: [1] })
-        assert.deepStrictEqual(Reflect.get(model.spec, "edge"), { site: "a" })
-        for (const name of ["privateHost", "tags", "dimension", "deletionProtection", "embed"] as const) {
+        assert.deepStrictEqual<unknown>(model.deployment, { deploymentType: "edge", site: "a" })
+        for (const name of ["privateHost", "tags", "deletionProtection", "embed"] as const) {
           assert.strictEqual(model[name], undefined)
           assert.notProperty(model, name)
         }
-        assert.notProperty(model.spec, "serverless")
+        assert.deepStrictEqual(model.spec, {})
       }))
   })
 

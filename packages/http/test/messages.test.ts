@@ -1,4 +1,5 @@
-import { CreateIndexRequest, IndexModel } from "@effect-pinecone/schema/IndexModel"
+import * as IndexModel from "@effect-pinecone/schema/IndexModel"
+import * as IndexModel2026_04 from "@effect-pinecone/schema/IndexModel2026_04"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { assert, describe, it } from "@effect/vitest"
@@ -31,6 +32,9 @@ const over = (body: string, type = "application/json") =>
       )
     )
   )
+
+const why = (either: ReturnType<ReturnType<typeof ParseResult.decodeUnknownEither>>) =>
+  either._tag === "Left" ? Failure.whyNoFit(either.left) : "nothing"
 
 const file = FileSource.fromBytes("a.txt", new Uint8Array(1))
 
@@ -139,19 +143,32 @@ describe("a message", () => {
     ))))
 
   it("names the deepest thing that is wrong", () => {
-    const why = (either: ReturnType<ReturnType<typeof ParseResult.decodeUnknownEither>>) =>
-      either._tag === "Left" ? Failure.whyNoFit(either.left) : "nothing"
-    const decode = ParseResult.decodeUnknownEither(IndexModel)
-    const encode = ParseResult.encodeUnknownEither(CreateIndexRequest)
-    const spec = { serverless: { cloud: "aws", region: 3 } }
+    const decode = ParseResult.decodeUnknownEither(IndexModel.IndexModel)
+    const encode = ParseResult.encodeUnknownEither(IndexModel.CreateIndexRequest)
+    const model = { name: "a", host: "h", status: { ready: true, state: "Ready" }, deletion_protection: "disabled" }
+    const deployment = { deployment_type: "managed", cloud: "aws", region: 3 }
     assert.strictEqual(
-      why(decode({ name: "a", host: "h", metric: "cosine", status: { ready: true, state: "Ready" }, spec })),
-      "spec.serverless.region must be a string, got 3"
+      why(decode({ ...model, schema: { fields: {} }, deployment })),
+      "deployment.region must be a string, got 3"
     )
-    assert.strictEqual(why(encode({ name: "a" })), "spec is missing")
     assert.strictEqual(
       why(encode({ name: "a", dimension: 1.5, spec: { serverless: { cloud: "aws", region: "r" } } })),
       "dimension must be an integer, got 1.5"
     )
+    assert.strictEqual(
+      why(encode({ name: "a", dimension: 2, spec: { pod: { environment: "e", podType: "p1" } } })),
+      "cannot ask for pods"
+    )
+  })
+
+  it("names it in the words of 2026-04 too", () => {
+    const decode = ParseResult.decodeUnknownEither(IndexModel2026_04.IndexModel)
+    const encode = ParseResult.encodeUnknownEither(IndexModel2026_04.CreateIndexRequest)
+    const model = { name: "a", host: "h", metric: "cosine", status: { ready: true, state: "Ready" } }
+    assert.strictEqual(
+      why(decode({ ...model, vector_type: "dense", spec: { serverless: { cloud: "aws", region: 3 } } })),
+      "spec.serverless.region must be a string, got 3"
+    )
+    assert.strictEqual(why(encode({ dimension: 2 })), "has no name")
   })
 })

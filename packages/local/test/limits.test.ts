@@ -623,7 +623,7 @@ describe("the server refuses, and goes on", () => {
         })
         // An index that was not made for a model.
         assert.deepStrictEqual([text.status, text.told.error?.code], [400, "INVALID_ARGUMENT"])
-        assert.strictEqual((yield* send("POST", `${dense}/namespaces/ns/documents/upsert`, { body: {} })).status, 501)
+        assert.strictEqual((yield* send("POST", `${dense}/namespaces/ns/documents/upsert`, { body: {} })).status, 404)
         const old = { "x-pinecone-api-version": "1999-01" }
         const control = yield* send("GET", `${url}/indexes`, { headers: old })
         assert.deepStrictEqual([control.status, control.told.error?.code], [400, "INVALID_ARGUMENT"])

@@ -3,6 +3,7 @@
  */
 import * as Indexes from "@effect-pinecone/control-plane/Indexes"
 import * as Settings from "@effect-pinecone/http/Settings"
+import * as IndexSchema from "@effect-pinecone/schema/IndexSchema"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { assert, describe, it } from "@effect/vitest"
@@ -87,6 +88,30 @@ describe("indexes at the start", () => {
       assert.deepStrictEqual(shapes(yield* described({ data })), shapes(again))
     }).pipe(Effect.provide(NodeContext.layer)))
 
+  it.scoped("may be of documents, beside those of records and those on pods", () =>
+    Effect.gen(function*() {
+      const data = yield* folder
+      const fields = { title: IndexSchema.text(), vector: IndexSchema.denseVector({ dimension: 2 }) }
+      const articles = { name: "articles", schema: IndexSchema.make(fields) }
+      const pods = { ...movies, name: "pods", spec: { pod: { environment: "us-east1-gcp", podType: "p1.x1" } } }
+      const indexes = yield* described({ data, indexes: [articles, movies, pods] })
+      assert.deepStrictEqual(
+        indexes.map(({ name, schema }) => [name, Object.keys(schema.fields)]),
+        [
+          ["articles", ["title", "vector"]],
+          ["movies", ["_values", "_sparse_values"]],
+          ["pods", ["_values", "_sparse_values"]]
+        ]
+      )
+      // In another order they are the same.
+      const { title, vector } = fields
+      yield* described({ data, indexes: [{ name: "articles", schema: IndexSchema.make({ vector, title }) }] })
+      const error = yield* Effect.flip(
+        described({ data, indexes: [{ name: "articles", schema: IndexSchema.make({ title }) }] })
+      )
+      assert.include(error.message, "\"articles\" exists with another shape: fields {")
+    }).pipe(Effect.provide(NodeContext.layer)))
+
   it.effect("are refused in the words of the API", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(described({ indexes: [{ ...movies, name: "Bad_Name" }] }))
@@ -105,7 +130,8 @@ describe("indexes at the start", () => {
         file,
         JSON.stringify([
           { name: "words", vector_type: "sparse", spec, deletion_protection: "enabled" },
-          { name: "texts", cloud: "aws", region: "us-east-1", embed }
+          { name: "texts", cloud: "aws", region: "us-east-1", embed },
+          { name: "notes", schema: { fields: { body: { type: "string", full_text_search: {} } } } }
         ])
       )
       const server = yield* command.run(
@@ -122,7 +148,8 @@ describe("indexes at the start", () => {
         ["movies", 3, "cosine", "dense", undefined],
         ["books", 2, "dotproduct", "dense", undefined],
         ["words", undefined, "dotproduct", "sparse", undefined],
-        ["texts", 1024, "cosine", "dense", "multilingual-e5-large"]
+        ["texts", 1024, "cosine", "dense", "multilingual-e5-large"],
+        ["notes", undefined, undefined, undefined, undefined]
       ])
       assert.strictEqual(indexes[1]!.spec.serverless?.cloud, "gcp")
       assert.strictEqual(indexes[2]!.deletionProtection, "enabled")

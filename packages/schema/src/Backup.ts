@@ -15,7 +15,7 @@ import { DeletionProtection, Tags } from "./IndexModel.js"
 import { IndexSchema } from "./IndexSchema.js"
 import { vectorsOf } from "./internal/indexForms.js"
 import { AnyMetric } from "./internal/metric.js"
-import { answer, as, date, made, maybe, maybeAs, openEnum, struct } from "./internal/wire.js"
+import { answer, as, date, made, maybe, maybeAs, model, openEnum, struct } from "./internal/wire.js"
 import { ReadCapacity } from "./ReadCapacity.js"
 
 const PaginationResponse = answer("PaginationResponse", { next: Schema.String })
@@ -38,11 +38,11 @@ const common = {
   createdAt: maybeAs("created_at", Schema.String)
 }
 
-const Model = Schema.typeSchema(answer("BackupModelOfEachVersion", {
+const Model = model("BackupModelOfEachVersion", {
   ...common,
   dimension: maybe(Schema.Int),
   metric: maybe(AnyMetric)
-}))
+})
 
 /**
  * A backup of an index, whichever version of the API tells of it: `dimension` and `metric` are those of its vectors, if it has

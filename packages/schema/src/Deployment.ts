@@ -79,6 +79,8 @@ export const PodResponse = answer("PodDeployment", {
   podType: as("pod_type", Schema.String)
 })
 
+const kinds = ["managed", "byoc", "pod"]
+
 /**
  * What is there: one of the three, or a kind that a later version adds.
  *
@@ -89,7 +91,9 @@ export const DeploymentResponse = Schema.Union(
   ManagedResponse,
   answer("ByocDeploymentResponse", Byoc.fields),
   PodResponse,
-  answer("OtherDeployment", { deploymentType: as("deployment_type", Schema.String) })
+  answer("OtherDeployment", {
+    deploymentType: as("deployment_type", Schema.String.pipe(Schema.filter((kind) => !kinds.includes(kind))))
+  })
 ).annotations({ identifier: "IndexDeployment" })
 
 /**

@@ -348,7 +348,9 @@ export const problem = (fields: Fields, metadata: Iterable<string>): string | un
   const names = Object.keys(fields)
   if (names.length === 0) return "must have at least one field"
   for (const name of names) {
-    if (name === "" || /^[$_]/.test(name)) return `"${name}" is no name of a field: it must not begin with _ or $`
+    if (name === "" || /^[$_]/.test(name)) {
+      return `"${name}" cannot be the name of a field: it must not begin with _ or $`
+    }
     if (new TextEncoder().encode(name).length > Limits.limits.fieldNameBytes) {
       return `"${name}" is longer than ${Limits.limits.fieldNameBytes} bytes: use a shorter name`
     }

@@ -38,8 +38,7 @@ const documentOf = (identifier: string, values: object, properties: object = {})
       properties: { _id: { type: "string" }, ...properties },
       additionalProperties: values
     },
-    arbitrary: () => (fc) =>
-      fc.record({ _id: fc.string({ minLength: 1 }), title: fc.string() })
+    arbitrary: () => (fc) => fc.record({ _id: fc.string({ minLength: 1 }), title: fc.string() })
   })
 
 const Values = {
@@ -164,7 +163,7 @@ export interface SearchUsage extends Schema.Schema.Type<typeof SearchUsage> {}
 
 /**
  * A document that was found (`DocumentSearchMatch`): its `_id`, its `_score`, and the fields that were asked for. The score is
- * `null` where it is no finite number.
+ * `null` where it is not finite.
  *
  * @since 0.1.0
  * @category schemas

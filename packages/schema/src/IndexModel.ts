@@ -1,6 +1,6 @@
 /**
- * Indexes (`/indexes` of the control-plane API): what is asked for and what is told of them, the same for every version of the
- * API. The Schemas write and read the form of 2026-07; `IndexModel2026_04` has that of the versions before.
+ * Indexes (`/indexes` of the control-plane API): what is asked for, and what the server says of them, the same for every
+ * version of the API. The Schemas write and read the form of 2026-07; `IndexModel2026_04` has that of the versions before.
  *
  * ```ts
  * import * as IndexModel from "@effect-pinecone/schema/IndexModel"
@@ -20,7 +20,7 @@ import * as IndexSchema from "./IndexSchema.js"
 import { Cloud, IndexSpec, IndexSpecResponse } from "./IndexSpec.js"
 import * as forms from "./internal/indexForms.js"
 import * as metric from "./internal/metric.js"
-import { answer, as, dictionary, JsonObject, made, maybe, maybeAs, openEnum, struct } from "./internal/wire.js"
+import { answer, as, dictionary, JsonObject, made, maybe, maybeAs, model, openEnum, struct } from "./internal/wire.js"
 import { MetadataIndex } from "./MetadataIndex.js"
 import { ReadCapacity, ReadCapacityResponse } from "./ReadCapacity.js"
 
@@ -80,8 +80,7 @@ export type DeletionProtection = typeof DeletionProtection.Type
  * @category schemas
  */
 export const Tags = dictionary(Schema.String, {
-  identifier: "IndexTags",
-  jsonSchema: { type: "object", additionalProperties: { type: "string" } }
+  identifier: "IndexTags"
 })
 
 const { AnyMetric } = metric
@@ -131,7 +130,7 @@ export const IndexState = openEnum(
  */
 export const IndexStatus = answer("IndexStatus", { ready: Schema.Boolean, state: IndexState })
 
-const Model = Schema.typeSchema(answer("IndexModelOfEachVersion", {
+const Model = model("IndexModelOfEachVersion", {
   name: Schema.String,
   host: Schema.String,
   privateHost: maybe(Schema.String),
@@ -149,7 +148,7 @@ const Model = Schema.typeSchema(answer("IndexModelOfEachVersion", {
   sourceCollection: maybe(Schema.String),
   sourceBackupId: maybe(Schema.String),
   cmekId: maybe(Schema.String)
-}))
+})
 
 /**
  * An index, whichever version of the API tells of it.
@@ -174,7 +173,7 @@ const Wire = answer("IndexModel", {
   cmekId: maybeAs("cmek_id", Schema.String),
   schema: IndexSchema.IndexSchema,
   tags: maybe(Tags),
-  deletionProtection: as("deletion_protection", AnyDeletionProtection)
+  deletionProtection: maybeAs("deletion_protection", AnyDeletionProtection)
 })
 
 /**
@@ -198,8 +197,7 @@ export const IndexModel: Schema.Schema<IndexModel, typeof Wire.Encoded> = Schema
       ...rest,
       deployment,
       readCapacity: model.readCapacity ?? forms.capacityOf(spec),
-      sourceCollection: model.sourceCollection ?? (spec.pod ?? spec.serverless)?.sourceCollection,
-      deletionProtection: model.deletionProtection ?? "disabled"
+      sourceCollection: model.sourceCollection ?? (spec.pod ?? spec.serverless)?.sourceCollection
     })
   }
 })
@@ -273,6 +271,8 @@ const recordFields = (
 const ofRecordFields = ({ fields }: IndexSchema.CreateIndexSchema): Partial<CreateIndexRequest> | undefined => {
   const { [IndexSchema.sparseValues]: sparse, [IndexSchema.values]: dense, ...others } = fields
   if (Object.keys(others).length > 0) return undefined
+  // These have no description: what has one is asked for as it is, and refused.
+  if ([sparse, dense].some((field) => field?.description !== undefined)) return undefined
   if (dense?.type === "dense_vector") {
     return { dimension: dense.dimension, metric: dense.metric, vectorType: "dense" }
   }
@@ -390,8 +390,7 @@ const ChangeWire = struct({
           model: maybe(Schema.String),
           writeParameters: maybeAs("write_parameters", JsonObject),
           readParameters: maybeAs("read_parameters", JsonObject)
-        }).annotations({ identifier: "PatchSemanticTextField" }),
-        { jsonSchema: { type: "object", additionalProperties: { type: "object" } } }
+        }).annotations({ identifier: "PatchSemanticTextField" })
       )
     }).annotations({ identifier: "PatchIndexSchema" })
   ),

@@ -201,9 +201,7 @@ export type CreateIndexSchemaField = typeof CreateIndexSchemaField.Type
  * @category schemas
  */
 export const CreateIndexSchema = struct({
-  fields: dictionary(CreateIndexSchemaField, {
-    jsonSchema: { type: "object", additionalProperties: { $ref: "#/components/schemas/CreateIndexSchemaField" } }
-  })
+  fields: dictionary(CreateIndexSchemaField)
 }).annotations({ identifier: "CreateIndexSchema" })
 
 /**
@@ -367,9 +365,7 @@ export type IndexSchemaField = typeof IndexSchemaField.Type
  * @category schemas
  */
 export const IndexSchema = answer("IndexSchema", {
-  fields: dictionary(IndexSchemaField, {
-    jsonSchema: { type: "object", additionalProperties: { $ref: "#/components/schemas/IndexSchemaField" } }
-  })
+  fields: dictionary(IndexSchemaField)
 })
 
 /**

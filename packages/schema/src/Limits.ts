@@ -109,7 +109,13 @@ export const limits = {
   /** Characters of the name of a project. */
   projectNameLength: 512,
   /** Characters of the name of an organization. */
-  organizationNameLength: 512
+  organizationNameLength: 512,
+  /** Characters of the name of a service account. */
+  serviceAccountNameLength: 80,
+  /** Characters of the e-mail address of a user. */
+  emailLength: 254,
+  /** Roles that a service account or an invite is created with. */
+  roleBindings: 100
 } as const
 
 /**
@@ -163,7 +169,10 @@ const advice: Record<LimitName, string> = {
   snippetSize: "ask for smaller snippets",
   apiKeyNameLength: "use a shorter name",
   projectNameLength: "use a shorter name",
-  organizationNameLength: "use a shorter name"
+  organizationNameLength: "use a shorter name",
+  serviceAccountNameLength: "use a shorter name",
+  emailLength: "check the address",
+  roleBindings: "create the others afterwards"
 }
 
 /**

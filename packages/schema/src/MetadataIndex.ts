@@ -20,12 +20,7 @@ import { dictionary, maybe, struct } from "./internal/wire.js"
  * @category schemas
  */
 export const MetadataIndex = struct({
-  fields: dictionary(struct({ filterable: maybe(Schema.Boolean) }), {
-    jsonSchema: {
-      type: "object",
-      additionalProperties: { type: "object", required: [], properties: { filterable: { type: "boolean" } } }
-    }
-  })
+  fields: dictionary(struct({ filterable: maybe(Schema.Boolean) }))
 }).annotations({ identifier: "MetadataSchema" })
 
 /**

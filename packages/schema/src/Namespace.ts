@@ -154,12 +154,7 @@ export const NamespaceSummary = answer("NamespaceSummary", {
  * @category schemas
  */
 export const IndexStats = answer("IndexDescription", {
-  namespaces: maybe(dictionary(NamespaceSummary, {
-    jsonSchema: {
-      type: "object",
-      additionalProperties: { type: "object", properties: { vectorCount: { type: "integer" } } }
-    }
-  })),
+  namespaces: maybe(dictionary(NamespaceSummary)),
   dimension: maybe(Schema.Int),
   indexFullness: maybe(Schema.Number),
   totalVectorCount: maybe(Schema.Int),

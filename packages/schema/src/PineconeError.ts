@@ -126,7 +126,8 @@ export class NotFound extends Schema.TaggedError<NotFound>()("PineconeNotFound",
 export class AlreadyExists extends Schema.TaggedError<AlreadyExists>()("PineconeAlreadyExists", context) {}
 
 /**
- * The resource is not in a state for this: a pending collection or restore job holds it (412).
+ * The resource is not in a state for this: a pending collection or restore job holds it (412), or an organization needs it, as
+ * it does its last owner (409 of the code `ABORTED`).
  *
  * @since 0.1.0
  * @category errors

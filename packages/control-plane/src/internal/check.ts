@@ -175,38 +175,110 @@ export const named = (
     ? Effect.fail(Input.invalid(place, "name", "must be given: it says which index it is"))
     : Effect.succeed({ ...options, name: options.name })
 
-/** The versions of the API that have indexes of documents. */
-const withDocuments = "2026-07"
+/** The version of the API that has fields, and all that came with them. */
+const withFields = "2026-07"
 
-/** What a version of the API cannot be asked for. */
-export const inVersion = (
-  place: Limits.Place,
-  version: string,
-  options: IndexModel.CreateIndexRequest
-): Effect.Effect<void, PineconeError.InvalidRequest> => {
-  const refuse = (field: string, what: string) =>
-    Effect.fail(Input.invalid(place, field, `${what}, and this client speaks ${version}: set its apiVersion`))
-  if (version < withDocuments) {
-    const later = (["schema", "cmekId"] as const).find((field) => options[field] !== undefined)
-    if (later !== undefined) return refuse(later, `needs API version ${withDocuments} or later`)
-    return options.name === undefined
-      ? refuse("name", `can be left out since API version ${withDocuments}`)
-      : Effect.void
-  }
-  const { spec } = options
-  if (spec === undefined) return Effect.void
-  if ("pod" in spec) return refuse("spec.pod", "pods can be created with API version 2026-04 or earlier")
+/** Where a call is, and which version of the API its client speaks. */
+interface Spoken extends Limits.Place {
+  readonly version: string
+}
+
+const laterOnly = (place: Spoken, field: string, value: unknown): Check =>
+  value === undefined || place.version >= withFields ? undefined : Input.invalid(
+    place,
+    field,
+    `needs API version ${withFields} or later, and this client speaks ${place.version}: set its apiVersion`
+  )
+
+const earlierOnly = (place: Spoken, field: string, value: unknown, what: string): Check =>
+  value === undefined || place.version < withFields ? undefined : Input.invalid(
+    place,
+    field,
+    `${what} with API version 2026-04 or earlier, and this client speaks ${place.version}: set its apiVersion`
+  )
+
+const refusing = (check: Check): Effect.Effect<void, InputProblem> =>
+  check === undefined ? Effect.void : Effect.fail(check)
+
+/** Dedicated nodes to begin with: there is nothing yet that could complete them. */
+const wholeCapacity = (place: Spoken, field: string, capacity: ReadCapacity | undefined): Check => {
+  if (place.version < withFields || capacity === undefined || capacity.mode === "OnDemand") return undefined
+  const { manual, nodeType, scaling } = capacity.dedicated
+  const all = { nodeType, scaling, "manual.replicas": manual?.replicas, "manual.shards": manual?.shards }
+  const absent = Object.entries(all).find(([, value]) => value === undefined)
+  return absent === undefined ? undefined : Input.invalid(
+    place,
+    `${field}.dedicated.${absent[0]}`,
+    "must be given, as ReadCapacity.dedicated({ nodeType }) does it"
+  )
+}
+
+const specInVersion = (place: Spoken, spec: NonNullable<IndexModel.CreateIndexRequest["spec"]>): Check => {
+  if ("pod" in spec) return earlierOnly(place, "spec.pod", spec.pod, "pods can be created")
   const kind = "serverless" in spec ? "serverless" : "byoc"
-  const { schema, sourceCollection } = {
+  const { readCapacity, schema, sourceCollection } = {
     sourceCollection: undefined,
     ...("serverless" in spec ? spec.serverless : spec.byoc)
   }
-  if (schema !== undefined) {
-    return refuse(`spec.${kind}.schema`, "which metadata is indexed can be chosen with API version 2026-04 or earlier")
-  }
-  return sourceCollection === undefined
-    ? Effect.void
-    : refuse(`spec.${kind}.sourceCollection`, "a collection can be the source with API version 2026-04 or earlier")
+  return earlierOnly(place, `spec.${kind}.schema`, schema, "which metadata is indexed can be chosen") ??
+    earlierOnly(place, `spec.${kind}.sourceCollection`, sourceCollection, "a collection can be the source") ??
+    wholeCapacity(place, `spec.${kind}.readCapacity`, readCapacity)
+}
+
+/** What the version of a client cannot be asked for. */
+export const inVersion = (place: Spoken, options: IndexModel.CreateIndexRequest) =>
+  refusing(
+    laterOnly(place, "schema", options.schema) ??
+      laterOnly(place, "cmekId", options.cmekId) ??
+      (options.name === undefined && place.version < withFields
+        ? Input.invalid(
+          place,
+          "name",
+          `can be left out since API version ${withFields}, and this client speaks ${place.version}: set its apiVersion`
+        )
+        : undefined) ??
+      optional(options.spec, (spec) => specInVersion(place, spec)) ??
+      wholeCapacity(place, "readCapacity", options.readCapacity)
+  )
+
+/** The same for an index that has another source. */
+export const capacityInVersion = (place: Spoken, capacity: ReadCapacity | undefined) =>
+  refusing(wholeCapacity(place, "readCapacity", capacity))
+
+/** The same for an index that is made from a backup, which could not be asked for a capacity before. */
+export const restoredInVersion = (place: Spoken, capacity: ReadCapacity | undefined) =>
+  refusing(
+    laterOnly(place, "readCapacity", capacity) ?? wholeCapacity(place, "readCapacity", capacity)
+  )
+
+/** The change of an index that names the field of its text, as its version does. */
+export const embedInVersion = <E, R>(
+  place: Spoken,
+  change: IndexModel.ConfigureIndexRequest,
+  model: Effect.Effect<IndexModel.IndexModel, E, R>
+): Effect.Effect<IndexModel.ConfigureIndexRequest, E | InputProblem, R> => {
+  const { embed } = change
+  if (embed === undefined || place.version < withFields) return Effect.succeed(change)
+  return Effect.flatMap(model, (model) => {
+    const fieldMap = model.embed?.fieldMap
+    if (fieldMap === undefined) {
+      return Effect.fail(Input.invalid(
+        place,
+        "embed",
+        `the index embeds no text, and that it does so can be changed with API version 2026-04 or earlier: this client speaks ${place.version}`
+      ))
+    }
+    const asked = Object.entries(embed.fieldMap ?? {})
+    return asked.every(([from, to]) => fieldMap[from] === to)
+      ? Effect.succeed({ ...change, embed: { ...embed, fieldMap } })
+      : Effect.fail(Input.invalid(
+        place,
+        "embed.fieldMap",
+        `the field of the text is ${
+          Input.show(fieldMap["text"])
+        }, and can be changed with API version 2026-04 or earlier: this client speaks ${place.version}`
+      ))
+  })
 }
 
 /** An index with integrated embedding to create. */

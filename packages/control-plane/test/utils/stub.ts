@@ -50,7 +50,7 @@ export type Scripted = Reply | typeof broken
  * The services over a client that gives the scripted answers, one after the other, the last one for ever, and keeps what
  * was sent.
  */
-export const stub = (...script: ReadonlyArray<Scripted>) => {
+const stubOf = (apiVersion: string | undefined, script: ReadonlyArray<Scripted>) => {
   const sent: Array<Sent> = []
   const client = HttpClient.make((request, url) =>
     Effect.suspend(() => {
@@ -77,18 +77,24 @@ export const stub = (...script: ReadonlyArray<Scripted>) => {
     })
   )
   const layer = Layer.mergeAll(Indexes.layer, Collections.layer, Backups.layer, RestoreJobs.layer).pipe(
-    Layer.provideMerge(PineconeHttpClient.layer({ apiKey: Redacted.make(key) })),
+    Layer.provideMerge(PineconeHttpClient.layer({ apiKey: Redacted.make(key), apiVersion })),
     Layer.provide(Layer.succeed(HttpClient.HttpClient, client))
   )
   return { sent, layer }
 }
 
+/** The services of a client that speaks the version that is the default. */
+export const stub = (...script: ReadonlyArray<Scripted>) => stubOf(undefined, script)
+
+/** The services of a client that speaks 2026-04. */
+export const stub2026_04 = (...script: ReadonlyArray<Scripted>) => stubOf("2026-04", script)
+
 /** A field that the types do not know. */
 export const unknownField = (of: object | undefined, name: string): unknown =>
   of === undefined ? undefined : Reflect.get(of, name)
 
-/** An index as the API tells of it. */
-export const index = (
+/** An index as 2026-04 tells of it. */
+export const index2026_04 = (
   state: string,
   changes: Readonly<Record<string, unknown>> = {}
 ): { readonly [key: string]: unknown } => ({
@@ -110,6 +116,28 @@ export const index = (
   ...changes
 })
 
+/** An index as 2026-07 tells of it. */
+export const index = (
+  state: string,
+  changes: Readonly<Record<string, unknown>> = {}
+): { readonly [key: string]: unknown } => ({
+  name: "movies",
+  host: "movies-abc.svc.pinecone.io",
+  status: { ready: state === "Ready", state },
+  deployment: { deployment_type: "managed", cloud: "aws", region: "us-east-1", environment: "aped-4627-b74a" },
+  read_capacity: { mode: "OnDemand", status: { state: "Ready", current_replicas: null, current_shards: null } },
+  schema: {
+    fields: {
+      _values: { type: "dense_vector", description: null, dimension: 384, metric: "cosine" },
+      _sparse_values: { type: "sparse_vector", description: null }
+    }
+  },
+  tags: null,
+  deletion_protection: "disabled",
+  ...changes
+})
+
+/** A backup, in the fields that both versions have. */
 export const backup = (status: string, changes: Readonly<Record<string, unknown>> = {}) => ({
   backup_id: "b1",
   source_index_name: "movies",

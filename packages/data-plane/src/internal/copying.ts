@@ -5,12 +5,34 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import type { CopyOptions } from "../Copy.js"
 import type { RecordError } from "../IndexAt.js"
 import { nameOf } from "../IndexAt.js"
 import type * as Ingest from "../Ingest.js"
 import type { BatchFailed } from "../IngestReport.js"
-import type { ListOptions, ScanOptions } from "../Reading.js"
+import type { FetchAllOptions, ListOptions, ScanOptions } from "../Reading.js"
+
+/**
+ * What to copy, and how to write it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface CopyOptions extends Omit<Ingest.Options, "namespace" | "startsAt"> {
+  /**
+   * The namespaces to copy, each to the one of the same name: a list, or all that the source has.
+   *
+   * @default the namespace of the source's view, to the one of the target's
+   */
+  readonly namespaces?: ReadonlyArray<string> | "all" | undefined
+  /** Only records whose ids begin so. */
+  readonly prefix?: string | undefined
+  /**
+   * How the source is read.
+   *
+   * @default 100 ids in a request, 4 requests in flight
+   */
+  readonly read?: Omit<FetchAllOptions, "namespace" | "onInvalid"> | undefined
+}
 
 /** An index without a Schema, whose records are read as they are written. */
 export interface Source<Record> {

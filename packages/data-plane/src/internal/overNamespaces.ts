@@ -4,7 +4,6 @@ import * as Namespace from "@effect-pinecone/schema/Namespace"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import type { OnFailure } from "../FanOut.js"
 import type { RecordError } from "../IndexAt.js"
 import { nameOf } from "../IndexAt.js"
 import * as bounded from "./bounded.js"
@@ -33,7 +32,7 @@ export const namespaces = <Usage, E, R>(
     readonly namespaces: Names<E, R>
     readonly all: () => Stream.Stream<{ readonly name?: string | undefined }, RecordError>
     readonly concurrency: number
-    readonly onFailure: OnFailure
+    readonly onFailure: "fail" | "collect"
   },
   ask: (namespace: string, position: number) => Effect.Effect<Usage | undefined, RecordError>
 ): Effect.Effect<

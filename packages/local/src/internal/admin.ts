@@ -4,11 +4,18 @@ import type { LimitName } from "@effect-pinecone/schema/Limits"
 import { limits } from "@effect-pinecone/schema/Limits"
 import type * as Organization from "@effect-pinecone/schema/Organization"
 import type * as Project from "@effect-pinecone/schema/Project"
-import * as Clock from "effect/Clock"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import * as Crypto from "node:crypto"
+import type { BindingDocument } from "./adminBindings.js"
+import * as adminBindings from "./adminBindings.js"
+import type { Members } from "./adminMembers.js"
+import * as adminMembers from "./adminMembers.js"
+import type { Right } from "./adminRights.js"
+import * as adminRights from "./adminRights.js"
+import type { Issued } from "./adminTokens.js"
+import * as adminTokens from "./adminTokens.js"
+import { hashOf, sameText, secret } from "./adminTokens.js"
 import * as documents from "./documents.js"
 import * as problem from "./problem.js"
 import { now, uuid } from "./project.js"
@@ -33,7 +40,7 @@ export interface KeyDocument extends ApiKey.ApiKey {
 }
 
 /** What the admin API is about. The data of the server is that of its first project. */
-export interface Admin {
+export interface Admin extends Members {
   readonly organizations: Effect.Effect<ReadonlyArray<OrganizationDocument>>
   readonly organization: (id: string) => Effect.Effect<OrganizationDocument, problem.Problem>
   readonly updateOrganization: (
@@ -66,12 +73,12 @@ export interface Admin {
   readonly keyOf: (
     value: string
   ) => { readonly key: KeyDocument; readonly project: ProjectDocument; readonly first: ProjectDocument } | undefined
-  /** A token for the service account. */
-  readonly issue: (
-    clientId: string,
-    clientSecret: Redacted.Redacted
-  ) => Effect.Effect<{ readonly token: Redacted.Redacted; readonly expiresIn: number }, problem.Problem>
+  readonly bindings: Effect.Effect<ReadonlyArray<BindingDocument>>
+  /** A token for the service account of these credentials. */
+  readonly issue: (clientId: string, clientSecret: Redacted.Redacted) => Effect.Effect<Issued, problem.Problem>
   readonly isValid: (token: string) => Effect.Effect<boolean>
+  /** Who has a token. The service account that the server was started with may do everything. */
+  readonly caller: (token: string) => Effect.Effect<Caller, problem.Problem>
   /** A token that was revoked is not valid any more. One that never was is revoked as well. */
   readonly revoke: (
     clientId: string,
@@ -80,20 +87,12 @@ export interface Admin {
   ) => Effect.Effect<void, problem.Problem>
 }
 
-const hashOf = (secret: string): string => Crypto.createHash("sha256").update(secret).digest("hex")
-
-/** A random secret behind a label that tells it from others. */
-const secret = Effect.sync(() => {
-  const label = Crypto.randomBytes(3).toString("hex")
-  return `${label}_${Crypto.randomBytes(24).toString("hex")}`
-})
-
-const sameText = (left: string, right: string): boolean =>
-  Crypto.timingSafeEqual(
-    Crypto.createHash("sha256").update(left).digest(),
-    Crypto.createHash("sha256").update(right)
-      .digest()
-  )
+/** Who asks for something of the admin API, and what he may do there. */
+export interface Caller {
+  readonly may: (right: Right, projectId?: string) => boolean
+  /** The roles that he has, for a person. */
+  readonly shown: string
+}
 
 const checkName = (
   name: string | undefined,
@@ -122,6 +121,9 @@ const given = <A extends object>(fields: A): { [K in keyof A]?: Exclude<A[K], un
     [K in keyof A]?: Exclude<A[K], undefined>
   }
 
+/** Who has a token of the service account that the server was started with. */
+const operator = ""
+
 const wrongClient = new problem.Problem({ status: 401, code: "access_denied", message: "Unauthorized" })
 
 export const make = (options: AdminOptions): Effect.Effect<Admin, problem.Problem, StoreTag> =>
@@ -132,11 +134,18 @@ export const make = (options: AdminOptions): Effect.Effect<Admin, problem.Proble
     const projects = yield* documents.open<ProjectDocument>(store, "project", idOf)
     const keys = yield* documents.open<KeyDocument>(store, "api-key", idOf)
     const byHash = new Map((yield* keys.all).map((key) => [key.hash, key]))
-    /** The hashes of tokens, and when they expire. */
-    const tokens = new Map<string, number>()
+    const bindings = adminBindings.make(yield* documents.open<BindingDocument>(store, "role-binding", idOf))
+    const tokens = adminTokens.make(options.tokenLifetime)
     // What reads and then writes is serial.
     const changing = yield* Effect.makeSemaphore(1)
     const serial = <A, E>(effect: Effect.Effect<A, E>) => changing.withPermits(1)(Effect.uninterruptible(effect))
+    const commit = (staged: ReadonlyArray<documents.Staged>) =>
+      Effect.map(
+        Effect.mapError(store.documents.commit(staged.map(({ change }) => change)), problem.fromStore),
+        () => {
+          for (const { apply } of staged) apply()
+        }
+      )
 
     let organization = (yield* organizations.all)[0]
     if (organization === undefined) {
@@ -177,24 +186,66 @@ export const make = (options: AdminOptions): Effect.Effect<Admin, problem.Proble
     const projectBy = found("Project", projects)
     const keyBy = found("API key", keys)
 
+    const puttingKey = (document: KeyDocument): documents.Staged => {
+      const { apply, change } = keys.putting(document)
+      return {
+        change,
+        apply: () => {
+          apply()
+          byHash.set(document.hash, document)
+        }
+      }
+    }
+
+    /** A key, and its roles among those of all. */
     const putKey = (document: KeyDocument) =>
-      Effect.map(keys.put(document), () => {
-        byHash.set(document.hash, document)
+      Effect.gen(function*() {
+        yield* commit([puttingKey(document), ...(yield* bindings.matching(document))])
         return document
       })
 
-    const removeKey = ({ hash, id }: KeyDocument) => Effect.map(keys.remove(id), () => void byHash.delete(hash))
+    const removingKey = ({ hash, id }: KeyDocument) =>
+      Effect.map(bindings.removingOf({ type: "api_key", id }), (staged): ReadonlyArray<documents.Staged> => {
+        const { apply, change } = keys.removing(id)
+        return [{
+          change,
+          apply: () => {
+            apply()
+            byHash.delete(hash)
+          }
+        }, ...staged]
+      })
 
     const keysOf = (projectId: string) =>
       Effect.map(keys.all, (all) => all.filter((key) => key.projectId === projectId))
 
-    const isClient = (clientId: string, clientSecret: Redacted.Redacted): boolean => {
-      // Both are looked at, whichever is wrong.
-      const sameId = sameText(clientId, options.clientId)
-      return sameText(Redacted.value(clientSecret), Redacted.value(options.clientSecret)) && sameId
-    }
+    const members = yield* adminMembers.make({
+      store,
+      organizationId,
+      bindings,
+      tokens,
+      serial,
+      commit,
+      hasProject: (id) => projects.get(id) !== undefined,
+      key: keyBy,
+      givingKey: (id, roles) => puttingKey({ ...keys.get(id)!, roles })
+    })
+    // Keys may be older than role bindings.
+    yield* commit((yield* Effect.forEach(yield* keys.all, bindings.matching)).flat())
+
+    /** Who has these credentials. */
+    const holderOf = (clientId: string, clientSecret: Redacted.Redacted): Effect.Effect<string, problem.Problem> =>
+      Effect.gen(function*() {
+        // Both are looked at, whichever is wrong.
+        const sameId = sameText(clientId, options.clientId)
+        const sameSecret = sameText(Redacted.value(clientSecret), Redacted.value(options.clientSecret))
+        if (sameId && sameSecret) return operator
+        const account = yield* members.accountOf(clientId, clientSecret)
+        return account === undefined ? yield* wrongClient : account.id
+      })
 
     return {
+      ...members,
       organizations: organizations.all,
       organization: organizationBy,
       updateOrganization: (id, change) =>
@@ -238,8 +289,9 @@ export const make = (options: AdminOptions): Effect.Effect<Admin, problem.Proble
               "The embedded server keeps its data in its first project, which cannot be deleted."
             )
           }
-          yield* Effect.forEach(yield* keysOf(id), removeKey, { discard: true })
-          yield* projects.remove(id)
+          const staged = yield* Effect.forEach(yield* keysOf(id), removingKey)
+          // A role in the project may be one of its keys', which is removed twice.
+          yield* commit([...staged.flat(), ...(yield* bindings.removingIn(id)), projects.removing(id)])
         })),
       keys: (projectId) => Effect.zipRight(projectBy(projectId), keysOf(projectId)),
       key: keyBy,
@@ -258,7 +310,7 @@ export const make = (options: AdminOptions): Effect.Effect<Admin, problem.Proble
           yield* checkRoles(roles)
           return yield* putKey({ ...(yield* keyBy(id)), ...given({ name, roles }) })
         })),
-      deleteKey: (id) => serial(Effect.flatMap(keyBy(id), removeKey)),
+      deleteKey: (id) => serial(Effect.flatMap(Effect.flatMap(keyBy(id), removingKey), commit)),
       keyOf: (value) => {
         const key = byHash.get(hashOf(value))
         const project = key === undefined ? undefined : projects.get(key.projectId)
@@ -266,23 +318,22 @@ export const make = (options: AdminOptions): Effect.Effect<Admin, problem.Proble
           ? undefined
           : { key, project, first: projects.get(first.id) ?? first }
       },
-      issue: (clientId, clientSecret) =>
-        Effect.gen(function*() {
-          if (!isClient(clientId, clientSecret)) return yield* wrongClient
-          const time = yield* Clock.currentTimeMillis
-          for (const [hash, expiresAt] of tokens) if (expiresAt <= time) tokens.delete(hash)
-          const token = yield* secret
-          const life = Duration.toMillis(options.tokenLifetime)
-          tokens.set(hashOf(token), time + life)
-          return { token: Redacted.make(token), expiresIn: Math.floor(life / 1000) }
+      bindings: bindings.all,
+      issue: (clientId, clientSecret) => Effect.flatMap(holderOf(clientId, clientSecret), tokens.issue),
+      isValid: (token) => Effect.map(tokens.holderOf(token), (holder) => holder !== undefined),
+      caller: (token) =>
+        Effect.gen(function*(): Effect.fn.Return<Caller, problem.Problem> {
+          const holder = yield* tokens.holderOf(token)
+          if (holder === undefined) return yield* problem.invalidToken
+          if (holder === operator) return { may: () => true, shown: "every role" }
+          const held = yield* bindings.of({ type: "service_account", id: holder })
+          const roles = held.length === 0 ? "no roles" : `the roles ${held.map(({ role }) => role).join(", ")}`
+          return {
+            may: (right, projectId) => adminRights.allowed(held, right, projectId),
+            shown: roles
+          }
         }),
-      isValid: (token) =>
-        Effect.map(Clock.currentTimeMillis, (time) => time < (tokens.get(hashOf(token)) ?? Number.NEGATIVE_INFINITY)),
       revoke: (clientId, clientSecret, token) =>
-        Effect.suspend(() => {
-          if (!isClient(clientId, clientSecret)) return wrongClient
-          tokens.delete(hashOf(token))
-          return Effect.void
-        })
+        Effect.flatMap(holderOf(clientId, clientSecret), (holder) => tokens.revoke(holder, token))
     }
   })

@@ -10,6 +10,9 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type { Admin, KeyDocument, OrganizationDocument, ProjectDocument } from "./admin.js"
+import type { Gate } from "./adminGate.js"
+import * as adminGate from "./adminGate.js"
+import * as members from "./adminMemberHandlers.js"
 import * as problem from "./problem.js"
 import type { LiveIndex } from "./project.js"
 import { ProjectTag } from "./project.js"
@@ -29,44 +32,110 @@ const projectOf = (document: ProjectDocument) => dated(document)
 /** A key as the API tells of it. */
 const keyOf = ({ id, name, projectId, roles }: KeyDocument) => ({ id, name, projectId, roles })
 
-/** The admin API. */
-export const layer = (admin: Admin) =>
-  HttpApiBuilder.api(AdminApi).pipe(Layer.provide([
-    HttpApiBuilder.group(AdminApi, "organizations", (handlers) =>
-      handlers
-        .handle("list", () => Effect.map(admin.organizations, (all) => ({ data: all.map(organizationOf) })))
-        .handle("describe", ({ path }) => answer(Effect.map(admin.organization(path.organization_id), organizationOf)))
-        .handle(
-          "update",
-          ({ path, payload }) =>
-            answer(Effect.map(admin.updateOrganization(path.organization_id, payload), organizationOf))
-        )
-        .handle("delete", ({ path }) => answer(admin.deleteOrganization(path.organization_id)))),
-    HttpApiBuilder.group(AdminApi, "projects", (handlers) =>
-      handlers
-        .handle("list", () => Effect.map(admin.projects, (all) => ({ data: all.map(projectOf) })))
-        .handle("create", ({ payload }) => answer(Effect.map(admin.createProject(payload), projectOf)))
-        .handle("describe", ({ path }) => answer(Effect.map(admin.project(path.project_id), projectOf)))
-        .handle(
-          "update",
-          ({ path, payload }) => answer(Effect.map(admin.updateProject(path.project_id, payload), projectOf))
-        )
-        .handle("delete", ({ path }) => answer(admin.deleteProject(path.project_id)))),
-    HttpApiBuilder.group(AdminApi, "apiKeys", (handlers) =>
-      handlers
-        .handle(
-          "list",
-          ({ path }) => answer(Effect.map(admin.keys(path.project_id), (all) => ({ data: all.map(keyOf) })))
-        )
-        .handle("create", ({ path, payload }) =>
-          answer(Effect.map(
+const organizations = (admin: Admin, { caller, may }: Gate) =>
+  HttpApiBuilder.group(AdminApi, "organizations", (handlers) =>
+    handlers
+      .handle("list", () =>
+        answer(Effect.zipWith(admin.organizations, caller, (all, { may }) => ({
+          data: all.filter(() => may("readOrganization")).map(organizationOf)
+        }))))
+      .handle("describe", ({ path }) =>
+        answer(Effect.andThen(
+          may("readOrganization"),
+          Effect.map(admin.organization(path.organization_id), organizationOf)
+        )))
+      .handle("update", ({ path, payload }) =>
+        answer(Effect.andThen(
+          may("changeOrganization"),
+          Effect.map(admin.updateOrganization(path.organization_id, payload), organizationOf)
+        )))
+      .handle(
+        "delete",
+        ({ path }) => answer(Effect.andThen(may("deleteOrganization"), admin.deleteOrganization(path.organization_id)))
+      ))
+
+const projects = (admin: Admin, { caller, may }: Gate) =>
+  HttpApiBuilder.group(AdminApi, "projects", (handlers) =>
+    handlers
+      .handle("list", () =>
+        answer(Effect.zipWith(admin.projects, caller, (all, { may }) => ({
+          data: all.filter(({ id }) => may("readProject", id)).map(projectOf)
+        }))))
+      .handle(
+        "create",
+        ({ payload }) =>
+          answer(Effect.andThen(may("createProject"), Effect.map(admin.createProject(payload), projectOf)))
+      )
+      .handle("describe", ({ path }) =>
+        answer(Effect.andThen(
+          may("readProject", path.project_id),
+          Effect.map(admin.project(path.project_id), projectOf)
+        )))
+      .handle("update", ({ path, payload }) =>
+        answer(Effect.andThen(
+          may("changeProject", path.project_id),
+          Effect.map(admin.updateProject(path.project_id, payload), projectOf)
+        )))
+      .handle(
+        "delete",
+        ({ path }) =>
+          answer(Effect.andThen(may("changeProject", path.project_id), admin.deleteProject(path.project_id)))
+      ))
+
+const apiKeys = (admin: Admin, { may }: Gate) =>
+  HttpApiBuilder.group(AdminApi, "apiKeys", (handlers) => {
+    /** A key of a project in which the caller has a right. */
+    const keyFor = (right: "readKeys" | "changeKeys", id: string) =>
+      Effect.andThen(may(right), Effect.tap(admin.key(id), ({ projectId }) => may(right, projectId)))
+
+    return handlers
+      .handle("list", ({ path }) =>
+        answer(Effect.andThen(
+          may("readKeys", path.project_id),
+          Effect.map(admin.keys(path.project_id), (all) => ({ data: all.map(keyOf) }))
+        )))
+      .handle("create", ({ path, payload }) =>
+        answer(Effect.andThen(
+          may("changeKeys", path.project_id),
+          Effect.map(
             admin.createKey(path.project_id, payload),
             ({ document, value }) => ({ key: keyOf(document), value })
-          )))
-        .handle("describe", ({ path }) => answer(Effect.map(admin.key(path.api_key_id), keyOf)))
-        .handle("update", ({ path, payload }) => answer(Effect.map(admin.updateKey(path.api_key_id, payload), keyOf)))
-        .handle("delete", ({ path }) => answer(admin.deleteKey(path.api_key_id))))
+          )
+        )))
+      .handle("describe", ({ path }) => answer(Effect.map(keyFor("readKeys", path.api_key_id), keyOf)))
+      .handle("update", ({ path, payload }) =>
+        answer(Effect.andThen(
+          keyFor("changeKeys", path.api_key_id),
+          Effect.map(admin.updateKey(path.api_key_id, payload), keyOf)
+        )))
+      .handle(
+        "delete",
+        ({ path }) => answer(Effect.andThen(keyFor("changeKeys", path.api_key_id), admin.deleteKey(path.api_key_id)))
+      )
+  })
+
+/** The admin API, in which each may do what his roles allow. */
+export const layer = (admin: Admin) => {
+  const gate = adminGate.make(admin)
+  return HttpApiBuilder.api(AdminApi).pipe(Layer.provide([
+    organizations(admin, gate),
+    projects(admin, gate),
+    apiKeys(admin, gate),
+    members.serviceAccounts(admin, gate),
+    members.users(admin, gate),
+    members.invites(admin, gate),
+    members.roleBindings(admin, gate)
   ]))
+}
+
+/** What the link of an invite's e-mail does, in the place of a web page. */
+export const acceptance = (admin: Admin) =>
+  Effect.gen(function*() {
+    const { method, url } = yield* HttpServerRequest.HttpServerRequest
+    const id = url.split("/")[2] ?? ""
+    if (method !== "POST") return yield* problem.notFound(`There is no ${method} ${url.split("?")[0]!}.`)
+    return HttpServerResponse.unsafeJson(yield* admin.acceptInvite(id))
+  })
 
 const refusedGrant = (status: number, code: string, message: string) => new problem.Problem({ status, code, message })
 

@@ -76,7 +76,8 @@ export const make = (options: AdmissionOptions): Admission => {
     }
 }
 
-const bearer = (headers: { readonly [name: string]: string | undefined }): string =>
+/** The bearer token of a request, or an empty text. */
+export const bearer = (headers: { readonly [name: string]: string | undefined }): string =>
   /^Bearer +(.+)$/i.exec(headers["authorization"] ?? "")?.[1] ?? ""
 
 /** The same, with the key as a bearer token. */

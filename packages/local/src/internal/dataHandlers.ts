@@ -101,11 +101,18 @@ const textual = (api: Api) =>
           })))
     }))
 
-const importModel = ({ indexId: _, namespaces: __, ...document }: ImportDocument) => ({
-  ...document,
-  createdAt: new Date(document.createdAt),
-  finishedAt: document.finishedAt === undefined ? undefined : new Date(document.finishedAt)
-})
+/** An import as it is described in the version of the request. */
+const describing = Effect.map(
+  apiVersion.atLeast("2026-07"),
+  (validates) => ({ indexId: _, namespaces: __, recordsSkipped, ...document }: ImportDocument) => ({
+    ...document,
+    createdAt: new Date(document.createdAt),
+    finishedAt: document.finishedAt === undefined ? undefined : new Date(document.finishedAt),
+    ...(validates && recordsSkipped !== undefined
+      ? { validationResult: { importSuccesses: document.recordsImported, importErrors: recordsSkipped } }
+      : {})
+  })
+)
 
 const bulkImports = (api: Api) =>
   HttpApiBuilder.group(api, "imports", (handlers) =>
@@ -139,11 +146,11 @@ const bulkImports = (api: Api) =>
             const after = yield* paging.decodeToken(urlParams.paginationToken)
             const all = yield* imports.list(index)
             const page = paging.page([...all].reverse(), ({ id }) => id, { limit, after })
-            return { data: page.entries.map(importModel), pagination: page.pagination }
+            return { data: page.entries.map(yield* describing), pagination: page.pagination }
           })))
         .handle("describe", ({ path }) =>
           answer(Effect.gen(function*() {
-            return importModel(yield* imports.describe(yield* current, path.id))
+            return (yield* describing)(yield* imports.describe(yield* current, path.id))
           })))
         .handle("cancel", ({ path }) =>
           answer(Effect.gen(function*() {

@@ -146,7 +146,7 @@ export const upsert = (
       if (missing !== undefined) return yield* problem.badRequest(inDocument(_id, missing))
       read.push(parts)
     }
-    yield* checkWeight(fields, documents.map(({ _id }, i) => ({ id: _id, ...storable(read[i]!) })))
+    yield* checkWeight(fields, documents.map(({ _id }, i) => ({ id: _id, ...sent(fields, read[i]!) })))
     const { headers, parts, usage } = yield* embedded(models, fields, read)
     const upserts = parts.map((part, i) => ({ id: documents[i]!._id, ...storable(part) }))
     const lsn = yield* index.data.upsert(namespace, upserts)
@@ -160,6 +160,24 @@ const storable = ({ metadata, sparseValues, values }: Parts): Omit<StoredRecord,
   sparseValues,
   metadata
 })
+
+/** The same with the texts that are not stored, as they were sent too. */
+const sent = (
+  { embed, sparseEmbed, unstored }: DocumentFields,
+  read: documentRecords.Read
+): Omit<StoredRecord, "id"> => {
+  if (unstored.size === 0) return storable(read)
+  const texts = [[embed?.name, read.toEmbed], [sparseEmbed?.name, read.toEmbedSparse]] as const
+  return {
+    ...storable(read),
+    metadata: {
+      ...read.metadata,
+      ...Object.fromEntries(
+        texts.flatMap(([name, text]) => name === undefined || text === undefined ? [] : [[name, text]])
+      )
+    }
+  }
+}
 
 const checkWeight = (
   fields: DocumentFields,
@@ -240,7 +258,7 @@ const updateEach = (
       read.push(parts)
       removals.push(removed)
     }
-    yield* checkWeight(fields, documents.map(({ _id }, i) => ({ id: _id, ...storable(read[i]!) })))
+    yield* checkWeight(fields, documents.map(({ _id }, i) => ({ id: _id, ...sent(fields, read[i]!) })))
     const { headers, parts, usage } = yield* embedded(models, fields, read)
     // An update does not make a namespace.
     if (!index.data.has(namespace)) return [{ usage }, headers]

@@ -51,15 +51,8 @@ import * as versions from "./versions.js"
 
 type App = HttpApp.Default
 
-/** The paths of Pinecone's that are known and not served. */
-const unserved = /^\/admin\/(service-accounts|role-bindings|invites|users)(\/|$)/
-
-const routeProblem = (error: HttpServerError.RouteNotFound): problem.Problem => {
-  const path = error.request.url.split("?")[0]!
-  return unserved.test(path)
-    ? problem.notImplemented(`${error.request.method} ${path} is not implemented by the embedded server.`)
-    : problem.notFound(`There is no ${error.request.method} ${path}.`)
-}
+const routeProblem = ({ request }: HttpServerError.RouteNotFound): problem.Problem =>
+  problem.notFound(`There is no ${request.method} ${request.url.split("?")[0]!}.`)
 
 /** What a request is answered with past the router, and with which headers beside, where it is one of those. */
 type Direct = ReturnType<typeof vectorRequests.direct>
@@ -205,6 +198,7 @@ const administration = (options: AdmissionOptions, admit: Admission) =>
     }
     const login = admission.makeLogin(options)
     return [
+      { paths: /^\/invites\/[^/]+\/accept$/, app: admitting("control", adminHandlers.acceptance(admin), login) },
       { paths: /^\/oauth\/revoke$/, app: admitting("login", adminHandlers.revocation(admin), login) },
       {
         paths: /^\/oauth\//,

@@ -13,6 +13,8 @@ import type { LiveIndex } from "./project.js"
 /** How far an import is. */
 export interface Progress {
   readonly recordsImported: number
+  /** How many rows could not be. */
+  readonly recordsSkipped: number
   readonly percentComplete: number
 }
 
@@ -85,6 +87,15 @@ export const run = (
     const total = checked.reduce((sum, { files }) => files.reduce((sum, { rows }) => sum + rows, sum), 0)
     let seen = 0
     let imported = 0
+    let wrongRows = 0
+    const showProgress = Effect.suspend(() =>
+      show({
+        recordsImported: imported,
+        recordsSkipped: wrongRows,
+        percentComplete: total === 0 ? 0 : Math.min(99.9, (100 * seen) / total)
+      })
+    )
+    yield* showProgress
     for (const { files, namespace } of checked) {
       // A hash for each record that is stored, and the index holds all of these in memory anyway.
       const vectors = new Set<string>()
@@ -100,16 +111,20 @@ export const run = (
               if (vectors.has(key)) wrong = "duplicate vector: a record before it in this namespace has the same values"
               vectors.add(key)
             }
-            if (wrong === undefined && record !== undefined) records.push(record)
-            else if (onError === "abort") {
+            if (wrong === undefined && record !== undefined) {
+              records.push(record)
+              continue
+            }
+            wrongRows++
+            if (onError === "abort") {
               // What comes before it is stored.
               yield* storing.end
+              yield* showProgress
               return yield* userError(`error reading record (file "${file.name}", row ${row}): ${wrong}`)
-            } else skipped++
+            }
+            skipped++
           }
           seen += rows.length
-          const percentComplete = total === 0 ? 0 : Math.min(99.9, (100 * seen) / total)
-          const showProgress = Effect.suspend(() => show({ recordsImported: imported, percentComplete }))
           yield* storing.add(
             Effect.zipRight(
               records.length === 0 ?

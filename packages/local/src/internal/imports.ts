@@ -30,6 +30,8 @@ export interface ImportDocument {
   readonly finishedAt?: string | undefined
   readonly percentComplete: number
   readonly recordsImported: number
+  /** How many rows could not be imported, once all files have been looked into. */
+  readonly recordsSkipped?: number | undefined
   readonly error?: string | undefined
   /** What it imports into, once that is known: these namespaces were not there before. */
   readonly namespaces?: ReadonlyArray<string> | undefined

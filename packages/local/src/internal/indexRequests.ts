@@ -8,6 +8,7 @@ import * as Limits from "@effect-pinecone/schema/Limits"
 import type { MetadataIndex } from "@effect-pinecone/schema/MetadataIndex"
 import type { ReadCapacityResponse } from "@effect-pinecone/schema/ReadCapacity"
 import * as Effect from "effect/Effect"
+import * as apiVersion from "./apiVersion.js"
 import * as capacity from "./capacity.js"
 import * as indexSchemas from "./indexSchemas.js"
 import { indexModel } from "./models.js"
@@ -295,11 +296,14 @@ const changedEmbed = (
 ): Effect.Effect<Model["embed"], problem.Problem> =>
   Effect.gen(function*() {
     const { embed } = model
-    const name = change.model ?? embed?.model
-    const hosted = name === undefined ? undefined : indexModel(name)
-    if (name === undefined || hosted === undefined) {
-      return yield* problem.notFound(`Model ${name?.slice(0, 100)} not found.`)
+    const field = change.fieldMap?.["text"]
+    if ((yield* apiVersion.atLeast("2026-07")) && embed?.fieldMap?.["text"] !== field) {
+      return yield* problem.badRequest(`Schema field ${Input.show(field)} is not a semantic_text field of the index`)
     }
+    const name = change.model ?? embed?.model
+    if (name === undefined) return yield* problem.badRequest("The index has no model: embed must name one")
+    const hosted = indexModel(name)
+    if (hosted === undefined) return yield* problem.notFound(`Model ${name.slice(0, 100)} not found.`)
     if (embed !== undefined && embed.model !== name) {
       return yield* problem.badRequest(`The model of an index cannot be changed (it is ${embed.model})`)
     }

@@ -1,5 +1,5 @@
 import type { CreateIndexRequest } from "@effect-pinecone/schema/IndexModel"
-import * as IndexModel from "@effect-pinecone/schema/IndexModel"
+import * as IndexModel2026_04 from "@effect-pinecone/schema/IndexModel2026_04"
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import type { Reader } from "./values.js"
@@ -10,7 +10,7 @@ const rule =
   `an index, as name=movies,dimension=384,metric=cosine (keys: ${keys.join(", ")}; dimension is an integer, ` +
   "metric is cosine, euclidean or dotproduct, vector_type is dense or sparse, each key at most once)"
 
-const decode = Schema.decodeUnknownEither(IndexModel.CreateIndexRequest)
+const decode = Schema.decodeUnknownEither(IndexModel2026_04.CreateIndexRequest)
 
 /** The request for an index from `key=value` pairs. */
 export const indexOf: Reader<CreateIndexRequest> = (given) => {

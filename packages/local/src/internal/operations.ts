@@ -132,13 +132,17 @@ const checkTuning = (
     }
   })
 
-const checkQuery = (index: LiveIndex, request: Request<"query">): Effect.Effect<void, problem.Problem> => {
+const checkQuery = (
+  index: LiveIndex,
+  request: Request<"query">,
+  version: string
+): Effect.Effect<void, problem.Problem> => {
   const { id, sparseVector, topK, vector } = request
   const { model } = index.document
   if (topK < 1 || topK > limits.topK) {
     return problem.badRequest(`topK must be between 1 and ${limits.topK}, got ${topK}`)
   }
-  if (request.queries !== undefined) {
+  if (request.queries !== undefined && version < "2026-07") {
     return problem.notImplemented("Several queries in one request are not implemented.")
   }
   if (vector === undefined && sparseVector === undefined && id === undefined) {
@@ -250,7 +254,7 @@ const all: Operations = {
     })),
   query: (index, request) =>
     Effect.gen(function*() {
-      yield* checkQuery(index, request)
+      yield* checkQuery(index, request, yield* apiVersion.Current)
       const predicate = yield* compile(request.filter)
       const namespace = yield* namespaceOf(request.namespace)
       const { hits, lsn, namespace: served, size } = yield* found(index, namespace, request, predicate)

@@ -51,6 +51,7 @@ const additions: ReadonlyArray<readonly [since: string, plane: Plane, request: R
     "control",
     /^[A-Z]+ \/(indexes\/[^/]+\/(backup-schedules|convert)|backup-schedules|conversion-jobs)(\/|$)/
   ],
+  ["2026-04", "control", /^[A-Z]+ \/admin\/(service-accounts|users|invites|role-bindings)(\/|$)/],
   ["2026-07", "records", /^[A-Z]+ \/namespaces\/[^/]+\/documents(\/|$)/]
 ]
 

@@ -90,7 +90,7 @@ export interface IndexModel {
   readonly metric?: string | undefined
   readonly host: string
   readonly deletionProtection?: string | undefined
-  readonly tags?: Record<string, string> | undefined
+  readonly tags?: Record<string, string> | null | undefined
   readonly status?: { readonly ready: boolean; readonly state: string } | undefined
   readonly spec: object
 }
@@ -175,7 +175,7 @@ interface SinceClient {
     readonly restoreJobId: string
     readonly indexId: string
   }>
-  describeRestoreJob(id: string): Promise<{ readonly status: string; readonly createdAt: Date }>
+  describeRestoreJob(id: string): Promise<{ readonly status: string; readonly createdAt: Date | null }>
   listRestoreJobs(options: object): Promise<{ readonly data: ReadonlyArray<{ readonly restoreJobId: string }> }>
 
   createAssistant(options: object): Promise<AssistantModel>

@@ -5,7 +5,8 @@ import * as Pinecone4 from "pinecone-4"
 import * as Pinecone5 from "pinecone-5"
 import * as Pinecone6 from "pinecone-6"
 import * as Pinecone7 from "pinecone-7"
-import type { Client, Index, Major } from "./client.js"
+import * as Pinecone9 from "pinecone-9"
+import type { Assistant, Client, Index, Major } from "./client.js"
 
 type Protection = "enabled" | "disabled"
 
@@ -31,6 +32,7 @@ const common = (
     | Pinecone5.Pinecone
     | Pinecone6.Pinecone
     | Pinecone7.Pinecone
+    | Pinecone9.Pinecone
 ) => ({
   createIndex: client.createIndex.bind(client) as Client["createIndex"],
   listIndexes: () => client.listIndexes(),
@@ -56,7 +58,7 @@ const assistants = (client: Pinecone5.Pinecone | Pinecone6.Pinecone): Partial<Cl
   assistant: (name) => client.assistant(name)
 })
 
-const backups = (client: Pinecone6.Pinecone | Pinecone7.Pinecone): Partial<Client> => ({
+const backups = (client: Pinecone6.Pinecone | Pinecone7.Pinecone | Pinecone9.Pinecone): Partial<Client> => ({
   createBackup: (options) => client.createBackup(options),
   listBackups: (options) => client.listBackups(options),
   describeBackup: (id) => client.describeBackup(id),
@@ -69,7 +71,7 @@ const backups = (client: Pinecone6.Pinecone | Pinecone7.Pinecone): Partial<Clien
 })
 
 /** Since the seventh every operation on records takes one object. */
-const withOptions = (index: Pinecone7.Index): Index => ({
+const withOptions = (index: Pinecone7.Index | Pinecone9.Index): Index => ({
   upsert: (records) => index.upsert({ records }),
   query: index.query.bind(index) as Index["query"],
   fetch: (ids) => index.fetch({ ids }),
@@ -96,6 +98,19 @@ const withOptions = (index: Pinecone7.Index): Index => ({
   createNamespace: (name) => index.createNamespace({ name }),
   fetchByMetadata: (filter, limit) => index.fetchByMetadata({ filter, ...(limit === undefined ? {} : { limit }) }),
   updateMany: (filter, metadata) => index.update({ filter, metadata: metadata as Pinecone7.RecordMetadata })
+})
+
+/** Since the ninth an upload is an operation on a file. */
+const withOperations = (assistant: Pinecone9.Assistant): Assistant => ({
+  uploadFile: async (options) => assistant.describeFile((await assistant.uploadFile(options)).fileId ?? "no file"),
+  listFiles: assistant.listFiles.bind(assistant) as Assistant["listFiles"],
+  describeFile: (id) => assistant.describeFile(id),
+  deleteFile: (id) => assistant.deleteFile(id),
+  chat: assistant.chat.bind(assistant) as Assistant["chat"],
+  chatStream: assistant.chatStream.bind(assistant) as Assistant["chatStream"],
+  chatCompletion: assistant.chatCompletion.bind(assistant) as Assistant["chatCompletion"],
+  chatCompletionStream: assistant.chatCompletionStream.bind(assistant) as Assistant["chatCompletionStream"],
+  context: assistant.context.bind(assistant) as Assistant["context"]
 })
 
 export const majors: ReadonlyArray<Major> = [
@@ -195,6 +210,31 @@ export const majors: ReadonlyArray<Major> = [
           client.updateAssistant({ name, ...options } as Parameters<Pinecone7.Pinecone["updateAssistant"]>[0]),
         deleteAssistant: (name) => client.deleteAssistant(name),
         assistant: (name) => client.assistant({ name }),
+        index: (name, host) => withOptions(client.index(host === undefined ? { name } : { name, host }))
+      }
+    }
+  },
+  {
+    number: 9,
+    apiVersion: "2026-07",
+    make: (settings) => {
+      const client = new Pinecone9.Pinecone(settings)
+      return {
+        ...common(client),
+        ...backups(client),
+        scale: (name, { podType, replicas }) => client.configureIndex({ name, podType, podReplicas: replicas }),
+        protect: (name, deletionProtection) => client.configureIndex({ name, deletionProtection }),
+        tag: (name, tags) => client.configureIndex({ name, tags }),
+        embed: async (model, inputs, parameters) => (await client.inference.embed({ model, inputs, parameters })).data,
+        rerank: (model, query, documents, options) => client.inference.rerank({ model, query, documents, ...options }),
+        createIndexForModel: client.createIndexForModel.bind(client) as NonNullable<Client["createIndexForModel"]>,
+        createAssistant: client.createAssistant.bind(client) as NonNullable<Client["createAssistant"]>,
+        listAssistants: () => client.listAssistants(),
+        describeAssistant: (name) => client.describeAssistant(name),
+        updateAssistant: (name, options) =>
+          client.updateAssistant({ name, ...options } as Parameters<Pinecone9.Pinecone["updateAssistant"]>[0]),
+        deleteAssistant: (name) => client.deleteAssistant(name),
+        assistant: (name) => withOperations(client.assistant({ name })),
         index: (name, host) => withOptions(client.index(host === undefined ? { name } : { name, host }))
       }
     }

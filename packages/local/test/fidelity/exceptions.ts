@@ -108,35 +108,6 @@ export const differences: ReadonlyArray<Exception> = [
     })
   },
   {
-    where: "versions",
-    pinecone: "Version 2026-07 of the API is served.",
-    here: "Versions 2024-07 to 2026-04 are served. A request of 2026-07 is a 400 that names these.",
-    reason: "It is not implemented yet, nor are the backup schedules and documents that came with it.",
-    check: Effect.gen(function*() {
-      const host = yield* filled(vectors)
-      for (const url of [yield* Control, host]) {
-        const { json, status } = yield* send(url, "POST /describe_index_stats", {
-          headers: { "x-pinecone-api-version": "2026-07" }
-        })
-        assert.strictEqual(status, 400)
-        assert.include(json.message ?? json.error.message, "2024-07, 2024-10, 2025-01, 2025-04, 2025-10, 2026-04")
-      }
-    })
-  },
-  {
-    where: "documents",
-    pinecone: "Documents are written and searched under `/namespaces/{namespace}/documents`.",
-    here: "These requests are a 501.",
-    reason: "They are part of version 2026-07.",
-    check: Effect.gen(function*() {
-      const host = yield* filled(vectors)
-      for (const operation of ["upsert", "search", "fetch"]) {
-        const { json, status } = yield* send(host, `POST /namespaces/n/documents/${operation}`, { body: {} })
-        assert.deepStrictEqual([status, json.code], [501, 12])
-      }
-    })
-  },
-  {
     where: "query",
     pinecone: "A query may hold several queries, in the deprecated field `queries`.",
     here: "Such a query is a 501.",

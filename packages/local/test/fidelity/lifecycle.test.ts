@@ -17,6 +17,9 @@ import { createIndex, failure, freshName, inProcess, inProcessGrpc, pods, withSe
 
 const slowly = withServices(inProcess({ slowLifecycle: "10 seconds" }))
 
+/** Pods are made by an older version of the API alone. */
+const slowly2026_04 = withServices(inProcess({ slowLifecycle: "10 seconds" }, { apiVersion: "2026-04" }))
+
 /** What a call of the SDK gives, as the test's clock goes on. */
 const later = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.map(timed(effect, "1 second"), ([given]) => given)
 
@@ -147,7 +150,7 @@ describe("slowLifecycle", () => {
       }
       const tagged = yield* indexes.configure(name, { tags: { a: "b" } })
       assert.strictEqual(tagged.status.state, "Ready")
-    }).pipe(Effect.provide(slowly)))
+    }).pipe(Effect.provide(slowly2026_04)))
 
   it.effect("dedicated nodes come with the index, and change", () =>
     Effect.gen(function*() {
@@ -253,7 +256,7 @@ describe("slowLifecycle", () => {
       assert.deepStrictEqual([ready.status, ready.vectorCount], ["Ready", 1])
       yield* indexes.delete(name)
       assert.strictEqual((yield* createIndex({ spec })).status.state, "Initializing")
-    }).pipe(Effect.provide(slowly)))
+    }).pipe(Effect.provide(slowly2026_04)))
 
   it.scoped("what is under way goes on after a restart, and is done by a server without it", () =>
     Effect.gen(function*() {

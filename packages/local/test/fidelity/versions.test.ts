@@ -51,7 +51,7 @@ describe("versions of the API", () => {
         const { headers, status } = yield* ask("GET", "/indexes")
         assert.deepStrictEqual([status, headers["x-pinecone-api-version"]], [200, "2026-04"])
         const { told } = yield* ask("POST", "/indexes", { body: index() })
-        for (const version of ["2030-01", "foo", "1999-01", "2026-07", "2026-01.alpha", "unstable", ","]) {
+        for (const version of ["2030-01", "foo", "1999-01", "2026-10", "2026-01.alpha", "unstable", ","]) {
           for (const path of ["/indexes", "/models", "/backups", "/nowhere"]) {
             const refused = yield* ask("GET", path, { version })
             assert.deepStrictEqual([refused.status, refused.told.status, refused.told.error.code], [

@@ -110,6 +110,18 @@ const bodies: Readonly<Record<string, unknown>> = {
   "/admin/projects/:project_id": { name: "proj" },
   "/admin/projects/:project_id/api-keys": { name: "k", roles: ["ProjectEditor"] },
   "/admin/api-keys/:api_key_id": { name: "k2", roles: ["DataPlaneViewer"] },
+  "/admin/service-accounts": { name: "s", role_bindings: [{ resource_type: "organization", role: "OrgMember" }] },
+  "/admin/service-accounts/:service_account_id": { name: "s2" },
+  "/admin/invites": {
+    email: "ada@example.com",
+    role_bindings: [{ resource_type: "organization", role: "OrgMember" }]
+  },
+  "/admin/role-bindings": {
+    principal_type: "user",
+    principal_id: "u",
+    resource_type: "organization",
+    role: "OrgManager"
+  },
   "/oauth/token": {
     client_id: "fuzz",
     client_secret: secret,

@@ -25,15 +25,21 @@ export const operator = "a-key-of-the-operator"
 
 export const options = { admin: account, apiKeys: [Redacted.make(operator)] }
 
-export const layer: Layer.Layer<Admin.Services, never, Control | HttpClient.HttpClient> = Layer.unwrapEffect(
-  Effect.map(
-    Control,
-    (url) =>
-      Layer.orDie(
-        Admin.layerFromHttpClient({ ...account, controllerHost: url, loginHost: url, retry: Settings.noRetry })
-      )
+/** The admin services as a service account has them. */
+export const layerOf = (
+  account: { readonly clientId: string; readonly clientSecret: Redacted.Redacted }
+): Layer.Layer<Admin.Services, never, Control | HttpClient.HttpClient> =>
+  Layer.unwrapEffect(
+    Effect.map(
+      Control,
+      (url) =>
+        Layer.orDie(
+          Admin.layerFromHttpClient({ ...account, controllerHost: url, loginHost: url, retry: Settings.noRetry })
+        )
+    )
   )
-)
+
+export const layer = layerOf(account)
 
 /** The admin services on a server. */
 export const on = <E>(server: Layer.Layer<Environment, E>): Layer.Layer<Environment | Admin.Services, E> =>

@@ -1,9 +1,12 @@
 import * as Indexes from "@effect-pinecone/control-plane/Indexes"
 import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
 import * as PineconeGrpc from "@effect-pinecone/grpc/PineconeGrpc"
+import * as PineconeHttpClient from "@effect-pinecone/http/PineconeHttpClient"
 import * as Settings from "@effect-pinecone/http/Settings"
 import type * as IndexModel from "@effect-pinecone/schema/IndexModel"
 import * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -51,15 +54,36 @@ let names = 0
 /** A name that no other index has. */
 export const freshName = (prefix = "index"): string => `${prefix}-${++names}`
 
+/** The service of a client that speaks 2026-04, over the same server: it can create pods. */
+const indexes2026_04 = Effect.flatMap(PineconeHttpClient.PineconeHttpClient, (http) => {
+  const httpClient = HttpClient.mapRequest(
+    http.httpClient,
+    HttpClientRequest.setHeader("x-pinecone-api-version", "2026-04")
+  )
+  return Effect.provideService(Indexes.make, PineconeHttpClient.PineconeHttpClient, {
+    ...http,
+    apiVersion: "2026-04",
+    httpClient
+  })
+})
+
+/** Whether an index is on pods, is made from a collection, or chooses which of its metadata is indexed. */
+const needs2026_04 = ({ spec }: Partial<IndexModel.CreateIndexRequest>): boolean =>
+  spec !== undefined && ("pod" in spec ||
+    ("serverless" in spec && (spec.serverless.sourceCollection ?? spec.serverless.schema) !== undefined))
+
 /** Creates an index under a fresh name: dense, of three dimensions, unless told otherwise. */
-export const createIndex = (options: Partial<IndexModel.CreateIndexRequest> = {}) =>
-  Effect.flatMap(Indexes.Indexes, (indexes) =>
+export const createIndex = (options: Partial<IndexModel.CreateIndexRequest> = {}) => {
+  const service: Effect.Effect<Indexes.Service, never, Indexes.Indexes | PineconeHttpClient.PineconeHttpClient> =
+    needs2026_04(options) ? indexes2026_04 : Indexes.Indexes
+  return Effect.flatMap(service, (indexes) =>
     indexes.create({
       name: freshName(),
       spec: serverless,
       ...(options.vectorType === "sparse" ? {} : { dimension: 3 }),
       ...options
     }))
+}
 
 /** A fresh index, by its name. */
 export const freshIndex = (options: Partial<IndexModel.CreateIndexRequest> = {}) =>

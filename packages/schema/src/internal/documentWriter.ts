@@ -93,7 +93,7 @@ const writeField = (
   switch (type) {
     case "dense_vector":
       // eslint-disable-next-line no-restricted-syntax -- what is none is refused where it is written.
-      return writeDense(writer, key, value as DenseValues, at, dimension, "searched", id)
+      return writeDense(writer, key, value as DenseValues, at, dimension, "stored", id)
     case "sparse_vector":
       // eslint-disable-next-line no-restricted-syntax -- what is none is refused where it is written.
       return writeSparse(writer, key, value as SparseValues, at, id)
@@ -170,7 +170,7 @@ const writeMetadata = (
   const names = Object.keys(stored)
   const taken = names.find((name) => isTaken(layout, name))
   if (taken !== undefined) {
-    return invalid(at, taken, "is no name for metadata: documents have it for something else", id)
+    return invalid(at, taken, "cannot be the name of metadata: documents have it for something else", id)
   }
   const tooLarge = Limits.check("metadataBytes", "metadata (bytes)", writer.entries(stored), at, id)
   return tooLarge ?? names.length

@@ -1,7 +1,7 @@
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-import type * as AST from "effect/SchemaAST"
+import * as AST from "effect/SchemaAST"
 import { isObject } from "./guards.js"
 
 /**
@@ -24,6 +24,15 @@ export const answer = <Fields extends Schema.Struct.Fields>(
   identifier: string,
   fields: Fields
 ): Schema.Struct<Fields> => struct(fields).annotations({ identifier, parseOptions: { onExcessProperty: "preserve" } })
+
+/**
+ * What the application sees of an answer that each version of the API writes in its own way. What a later version adds is kept
+ * here too, which the type of an `answer` alone would not do.
+ */
+export const model = <Fields extends Schema.Struct.Fields>(identifier: string, fields: Fields) => {
+  const kept = answer(identifier, fields)
+  return Schema.typeSchema(kept).annotations(kept.ast.annotations)
+}
 
 /** A field of an answer that may be absent or `null`. */
 export const maybe = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { nullable: true })
@@ -93,15 +102,15 @@ const eachOwn =
     return ParseResult.succeed(Object.fromEntries(read))
   }
 
-/** An object of any names. `Schema.Record` loses the one that is `__proto__`. */
-export const dictionary = <A, I>(value: Schema.Schema<A, I>, description: {
+/** An object of any names. `Schema.Record` loses the one that is `__proto__`, and is what documents describe it by. */
+export const dictionary = <A, I>(value: Schema.Schema<A, I>, annotations: {
   readonly identifier?: string
-  readonly jsonSchema: object
-}): Schema.Schema<{ readonly [name: string]: A }, { readonly [name: string]: I }> =>
+} = {}): Schema.Schema<{ readonly [name: string]: A }, { readonly [name: string]: I }> =>
   Schema.declare([value], {
     decode: (value) => eachOwn(ParseResult.decodeUnknownEither(value)),
     encode: (value) => eachOwn(ParseResult.encodeUnknownEither(value))
   }, {
-    ...description,
+    ...annotations,
+    [AST.SurrogateAnnotationId]: Schema.Record({ key: Schema.String, value }).ast,
     arbitrary: (value) => (fc) => fc.dictionary(fc.string(), value(fc))
   })
