@@ -8,6 +8,7 @@ import * as Score from "@effect-pinecone/schema/Score"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { assert, describe, it, layer } from "@effect/vitest"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
@@ -168,7 +169,7 @@ describe("a conversion", () => {
         const [data, killed] = [yield* fs.makeTempDirectoryScoped(), yield* fs.makeTempDirectoryScoped()]
         const count = 10_000
         const target = "documents"
-        const { conversionJobId } = yield* Effect.gen(function*() {
+        const { conversionJobId, killedAt } = yield* Effect.gen(function*() {
           const { indexes } = yield* services
           const { index, name } = yield* source([])
           yield* index.upsertAll(
@@ -181,12 +182,14 @@ describe("a conversion", () => {
           const job = yield* indexes.convert(name, { name: target, schema, onError: "continue" })
           // What the folder has now is what a server that is killed leaves.
           copyFolder(data, killed)
-          return job
+          return { ...job, killedAt: yield* Clock.currentTimeMillis }
         }).pipe(Effect.provide(withServices(inProcess({ data }))))
         yield* Effect.gen(function*() {
           const { indexes, jobs } = yield* services
           const documents = yield* DocumentIndex.make({ name: target, fields, namespace: "films" })
           const done = yield* jobs.waitUntilCompleted(conversionJobId, soon)
+          // It was not done before.
+          assert.isAtLeast(done.completedAt!.getTime(), killedAt)
           assert.deepInclude(done, { percentComplete: 100, recordsConverted: count - 10, recordsSkipped: 10 })
           yield* indexes.waitUntilReady(target, soon)
           assert.strictEqual((yield* documents.describeNamespace("films")).recordCount, count - 10)
