@@ -385,6 +385,7 @@ export const change = Input.reading(
 
 const Page = Schema.Struct({
   indexName: Schema.optional(Schema.String),
+  includeDeleted: Schema.optional(Schema.Boolean),
   limit: Schema.optional(Schema.Number),
   paginationToken: Schema.optional(Schema.String)
 })
