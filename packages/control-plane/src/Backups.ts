@@ -79,6 +79,12 @@ export interface ListOptions {
    */
   readonly indexName?: string | undefined
   /**
+   * Lists the backups of all indexes that ever had the name `indexName`, deleted ones included (since API version 2026-07).
+   *
+   * @default false
+   */
+  readonly includeDeleted?: boolean | undefined
+  /**
    * Entries on a page: 1 to 100.
    *
    * @default 10, by the server
@@ -189,14 +195,17 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
       const list: Service["list"] = (options = {}) => {
         const place = placeOf(options)
         return paging(options).pipe(
-          Effect.flatMap(({ indexName, limit, paginationToken }) => {
+          Effect.flatMap(({ includeDeleted, indexName, limit, paginationToken }) => {
             const urlParams = { limit, paginationToken }
-            return call(
-              place,
-              indexName === undefined
-                ? (client) => client.list({ urlParams })
-                : (client) => client.listByIndex({ path: { index_name: indexName }, urlParams })
-            )
+            if (indexName === undefined) return call(place, (client) => client.list({ urlParams }))
+            const listed = call(place, (client) =>
+              client.listByIndex({
+                path: { index_name: indexName },
+                urlParams: { ...urlParams, include_deleted: includeDeleted }
+              }))
+            return includeDeleted === true
+              ? Effect.andThen(check.since(place, http.apiVersion, "2026-07", "backups of deleted indexes"), listed)
+              : listed
           }),
           Effect.map(({ data, pagination }) => ({ backups: data ?? [], next: Usage.next({ pagination }) }))
         )

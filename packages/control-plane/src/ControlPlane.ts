@@ -18,6 +18,7 @@ import * as Layer from "effect/Layer"
 import * as Backups from "./Backups.js"
 import * as BackupSchedules from "./BackupSchedules.js"
 import * as Collections from "./Collections.js"
+import * as ConversionJobs from "./ConversionJobs.js"
 import * as Indexes from "./Indexes.js"
 import * as RestoreJobs from "./RestoreJobs.js"
 
@@ -33,9 +34,10 @@ export type Services =
   | Backups.Backups
   | BackupSchedules.BackupSchedules
   | RestoreJobs.RestoreJobs
+  | ConversionJobs.ConversionJobs
 
 /**
- * The services of the control plane: indexes, collections, backups and their schedules, and restore jobs.
+ * The services of the control plane: indexes, collections, backups and their schedules, restore jobs and conversions.
  *
  * @since 0.1.0
  * @category layers
@@ -45,5 +47,6 @@ export const layer: Layer.Layer<Services, never, PineconeHttpClient> = Layer.mer
   Collections.layer,
   Backups.layer,
   BackupSchedules.layer,
-  RestoreJobs.layer
+  RestoreJobs.layer,
+  ConversionJobs.layer
 )

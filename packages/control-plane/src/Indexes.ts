@@ -19,13 +19,16 @@
  *
  * @since 0.1.0
  */
+import { ControlPlaneApi } from "@effect-pinecone/http/ControlPlaneApi"
 import * as DerivedClient from "@effect-pinecone/http/DerivedClient"
 import * as Operation from "@effect-pinecone/http/Operation"
 import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import type * as Poll from "@effect-pinecone/http/Poll"
 import * as Work from "@effect-pinecone/http/Work"
 import type * as Backup from "@effect-pinecone/schema/Backup"
+import type * as ConversionJob from "@effect-pinecone/schema/ConversionJob"
 import type * as IndexModel from "@effect-pinecone/schema/IndexModel"
+import type { CreateIndexSchema } from "@effect-pinecone/schema/IndexSchema"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -89,6 +92,24 @@ export interface NamedIndex extends IndexModel.CreateIndexRequest {
 }
 
 /**
+ * The index of documents that a conversion makes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ConvertOptions {
+  readonly name: string
+  readonly schema: CreateIndexSchema
+  /**
+   * What becomes of the conversion at a record that does not fit the schema: it fails, or goes on without the record.
+   *
+   * @default "abort"
+   */
+  readonly onError?: "abort" | "continue" | undefined
+  readonly tags?: typeof IndexModel.Tags.Type | undefined
+}
+
+/**
  * The methods of the `Indexes` service.
  *
  * @since 0.1.0
@@ -115,6 +136,15 @@ export interface Service {
    * `RestoreJobs.waitUntilCompleted` waits for the job.
    */
   readonly createFromBackup: (options: FromBackup) => Effect.Effect<Backup.CreateIndexFromBackupResponse, InputError>
+  /**
+   * Starts to make an index of documents of an index of records, and answers as soon as the new one is there
+   * (`convert_index`, since API version 2026-07): the vectors go to the schema's fields of vectors, and the metadata of the
+   * name of a text field becomes that field. `ConversionJobs` waits for the end.
+   */
+  readonly convert: (
+    name: string,
+    options: ConvertOptions
+  ) => Effect.Effect<ConversionJob.ConversionJob, InputError>
   /**
    * The index of that name, ready: created unless it is there (`describe_index`, `create_index`).
    *
@@ -200,7 +230,8 @@ const going = (name: string): Work.Goal => ({
 const groups = (http: DerivedClient.Source & { readonly apiVersion: string }) =>
   Effect.all([
     DerivedClient.group(http, definition.of(http), "indexes"),
-    DerivedClient.group(http, definition.of(http), "backups")
+    DerivedClient.group(http, definition.of(http), "backups"),
+    DerivedClient.group(http, ControlPlaneApi, "conversions")
   ])
 
 /**
@@ -212,7 +243,7 @@ const groups = (http: DerivedClient.Source & { readonly apiVersion: string }) =>
 export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.flatMap(
   PineconeHttpClient,
   (http) =>
-    Effect.map(groups(http), ([call, callBackups]) => {
+    Effect.map(groups(http), ([call, callBackups, callConversions]) => {
       const around = (method: string, name: string | undefined) =>
         Operation.around(`Indexes.${method}`, { "db.collection.name": typeof name === "string" ? name : "" })
 
@@ -329,22 +360,42 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
         return ready ? model : yield* untilReady(options.name, waiting)
       })
 
+      const convert: Service["convert"] = (name, options) =>
+        about("convert_index", name, (place) =>
+          check.since(place, http.apiVersion, "2026-07", "conversions of indexes").pipe(
+            Effect.andThen(check.conversion(place, options)),
+            Effect.flatMap(({ onError, ...rest }) =>
+              callConversions({ ...place, idempotent: false }, (client) =>
+                client.convert({
+                  path: { index_name: name },
+                  payload: { ...rest, ...(onError === undefined ? {} : { errorMode: { onError } }) }
+                }))
+            )
+          ))
+
       const ensure: Service["ensure"] = (options, waiting) =>
         Effect.gen(function*() {
-          const wanted = yield* Effect.flatMap(checked(options), (options) => check.named(placeOf(options), options))
+          const wanted = yield* Effect.flatMap(checked(options), (options) =>
+            check.named(placeOf(options), options))
           const wait = yield* check.wait({ operation: "describe_index", index: wanted.name }, waiting)
           const there = yield* found(wanted.name)
-          if (Option.isSome(there)) return yield* settled(there.value, wanted, wait)
+          if (Option.isSome(there)) {
+            return yield* settled(there.value, wanted, wait)
+          }
           // Sent twice it does no harm here: where the first one was done, the second finds the index.
           return yield* createIndex(wanted, true).pipe(
-            Effect.catchTag("PineconeAlreadyExists", () => describe(wanted.name)),
-            Effect.flatMap((model) => settled(model, wanted, wait))
+            Effect.catchTag("PineconeAlreadyExists", () =>
+              describe(wanted.name)),
+            Effect.flatMap((model) =>
+              settled(model, wanted, wait)
+            )
           )
         }).pipe(around("ensure", check.textIn(options, "name")))
 
       return Indexes.of(Operation.all<Service>({
         create: "create_index",
         createForModel: "create_index_for_model",
+        convert: "convert_index",
         createFromBackup: "create_index_from_backup_operation",
         describe: "describe_index",
         exists: "describe_index",
@@ -354,12 +405,14 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
         create,
         createForModel,
         createFromBackup,
+        convert,
         ensure,
-        list: Effect.map(call({ operation: "list_indexes" }, (client) => client.list({})), ({ indexes }) =>
-          indexes ?? []),
+        list: Effect.map(
+          call({ operation: "list_indexes" }, (client) => client.list({})),
+          ({ indexes }) => indexes ?? []
+        ),
         describe,
-        exists: (name) =>
-          Effect.map(found(name), Option.isSome),
+        exists: (name) => Effect.map(found(name), Option.isSome),
         configure: (name, options) =>
           about("configure_index", name, (place) =>
             Effect.flatMap(changed(place, options), (payload) =>

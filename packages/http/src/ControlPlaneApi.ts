@@ -1,6 +1,6 @@
 /**
  * The control plane of Pinecone's database, API version 2026-07: indexes, collections, backups and their
- * schedules, and restore jobs.
+ * schedules, and restore jobs, and conversions.
  *
  * The one definition behind the client, the embedded server and the OpenAPI document; `ControlPlaneApi2026_04` is that of the
  * version before.
@@ -17,6 +17,7 @@
 import * as Backup from "@effect-pinecone/schema/Backup"
 import * as BackupSchedule from "@effect-pinecone/schema/BackupSchedule"
 import * as Collection from "@effect-pinecone/schema/Collection"
+import * as ConversionJob from "@effect-pinecone/schema/ConversionJob"
 import * as IndexModel from "@effect-pinecone/schema/IndexModel"
 import * as HttpApi from "@effect/platform/HttpApi"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
@@ -268,6 +269,39 @@ export class RestoreJobsGroup extends HttpApiGroup.make("restoreJobs")
   .addError(errors[501])
 {}
 
+const conversionJobId = Schema.Struct({ conversion_job_id: PathSegment })
+
+/**
+ * The endpoints for conversions of indexes.
+ *
+ * @since 0.1.0
+ * @category groups
+ */
+export class ConversionsGroup extends HttpApiGroup.make("conversions")
+  .add(post("convert", "/indexes/:index_name/convert", {
+    id: "convert_index",
+    params: indexName,
+    payload: ConversionJob.ConvertRequest,
+    success: withStatus(202, ConversionJob.ConversionJob),
+    error: [errors[400], errors[402], errors[403], errors[404], errors[409], errors[422]]
+  }))
+  .add(get("list", "/conversion-jobs", {
+    id: "list_conversion_jobs",
+    query: page,
+    success: ConversionJob.ConversionJobList,
+    error: [errors[400], errors[403]]
+  }))
+  .add(get("describe", "/conversion-jobs/:conversion_job_id", {
+    id: "describe_conversion_job",
+    params: conversionJobId,
+    success: ConversionJob.ConversionJob,
+    error: [errors[403], errors[404]]
+  }))
+  .addError(errors[401])
+  .addError(errors[500])
+  .addError(errors[501])
+{}
+
 /**
  * The definition of the control plane.
  *
@@ -280,6 +314,7 @@ export class ControlPlaneApi extends HttpApi.make("controlPlane")
   .add(BackupsGroup)
   .add(BackupSchedulesGroup)
   .add(RestoreJobsGroup)
+  .add(ConversionsGroup)
   .annotate(OpenApi.Title, "Pinecone Control Plane API")
   .annotate(OpenApi.Version, "2026-07")
 {}

@@ -48,6 +48,7 @@ import * as admission from "./internal/admission.js"
 import * as assistant from "./internal/assistant/assistants.js"
 import * as links from "./internal/assistant/links.js"
 import * as backupSchedules from "./internal/backupSchedules.js"
+import * as conversionJobs from "./internal/conversionJobs.js"
 import type { Front } from "./internal/front.js"
 import * as front from "./internal/front.js"
 import { unimplemented } from "./internal/grpc.js"
@@ -350,7 +351,7 @@ const start = (
       services
     )
     const all = yield* Layer.build(
-      Layer.merge(imports.layer(foldersOf(options, served)), backupSchedules.layer).pipe(
+      Layer.mergeAll(imports.layer(foldersOf(options, served)), backupSchedules.layer, conversionJobs.layer).pipe(
         Layer.provideMerge(Layer.succeed(project.ProjectTag, built)),
         Layer.provideMerge(Layer.succeedContext(services)),
         Layer.provideMerge(Layer.succeed(lifecycles.LifecycleTag, lifecycle)),

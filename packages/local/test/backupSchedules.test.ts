@@ -146,6 +146,8 @@ describe("a schedule of backups", () => {
       yield* failure("PineconeNotFound")(backups.list({ indexName: name }))
       const kept = yield* backups.describe(backup.backupId)
       assert.strictEqual(Date.parse(kept.sourceIndexDeletedAt!), day(1).getTime())
+      const { backups: deleted } = yield* backups.list({ indexName: name, includeDeleted: true })
+      assert.deepStrictEqual(deleted, [kept])
       // An index of the same name is another one.
       yield* createIndex({ name: "movies" })
       assert.deepStrictEqual((yield* backups.list({ indexName: name })).backups, [])

@@ -3,6 +3,7 @@ import * as Backup from "@effect-pinecone/schema/Backup"
 import * as BackupSchedule from "@effect-pinecone/schema/BackupSchedule"
 import * as Collection from "@effect-pinecone/schema/Collection"
 import * as IndexModel from "@effect-pinecone/schema/IndexModel"
+import * as IndexSchema from "@effect-pinecone/schema/IndexSchema"
 import * as Input from "@effect-pinecone/schema/Input"
 import * as Limits from "@effect-pinecone/schema/Limits"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
@@ -347,6 +348,17 @@ export const scheduleChange = Input.reading(
       optional(options.expireAfterDays, (days) => expiry(place, days))
 )
 
+/** A conversion of an index. */
+export const conversion = Input.reading(
+  Schema.Struct({
+    name: Schema.String,
+    schema: Schema.typeSchema(IndexSchema.CreateIndexSchema),
+    onError: Schema.optional(Schema.Literal("abort", "continue")),
+    tags: Schema.optional(Schema.typeSchema(IndexModel.Tags))
+  }),
+  (place, options) => name(place, options.name) ?? fields.check(place, options.schema) ?? tags(place, options.tags)
+)
+
 /** What a client of a version cannot ask for at all. */
 export const since = (place: Limits.Place, version: string, first: string, what: string) =>
   version >= first
@@ -373,6 +385,7 @@ export const change = Input.reading(
 
 const Page = Schema.Struct({
   indexName: Schema.optional(Schema.String),
+  includeDeleted: Schema.optional(Schema.Boolean),
   limit: Schema.optional(Schema.Number),
   paginationToken: Schema.optional(Schema.String)
 })

@@ -11,21 +11,22 @@ const statusInBody: Exception = {
   reason: "the error of a status is told from the others by the status in its body"
 }
 
-/** Operations of the control plane of 2026-07 that are still to be defined. */
-const notYet: ReadonlyArray<Exception> = [
-  "GET /indexes/{index_name}/backup-schedules",
-  "POST /indexes/{index_name}/backup-schedules",
-  "GET /backup-schedules/{schedule_id}",
-  "PATCH /backup-schedules/{schedule_id}",
-  "DELETE /backup-schedules/{schedule_id}",
-  "GET /backup-schedules/{schedule_id}/history"
-].map((path) => ({ path, problem: "is missing", reason: "backup schedules are not defined yet" }))
+/** Operations of the control plane that are newer than the document. */
+const newer: ReadonlyArray<Exception> = [
+  "POST /indexes/{index_name}/convert",
+  "GET /conversion-jobs",
+  "GET /conversion-jobs/{conversion_job_id}"
+].map((path) => ({
+  path,
+  problem: "is not in the official document",
+  reason: "conversions of indexes are newer than the document"
+}))
 
 /** Where the control plane is meant to differ from the official document. */
 export const controlPlaneExceptions: ReadonlyArray<Exception> = [
   apiVersion,
   statusInBody,
-  ...notYet,
+  ...newer,
   {
     path: / response\..*schema\.fields\.\*\.(store_text|embed|sparse_embed)$/,
     problem: "is not in the official document",
@@ -106,7 +107,8 @@ export const dataPlaneExceptions2026_07: ReadonlyArray<Exception> = [
   {
     path: / response\.[45]\d\d\.error\.details$/,
     problem: "is not in the official document",
-    reason: "one Schema reads the errors of the control plane, of records and of documents; what has no details is read too"
+    reason:
+      "one Schema reads the errors of the control plane, of records and of documents; what has no details is read too"
   },
   {
     path: / response\.20[02]\.usage(\.embed_total_tokens)?$/,
@@ -121,7 +123,8 @@ export const dataPlaneExceptions2026_07: ReadonlyArray<Exception> = [
   {
     path: / request\.(filter|ids|delete_all|set_fields|remove_fields)$/,
     problem: "is optional, officially required",
-    reason: "one of several is required, which the comparison takes for all of them; the service and the server check it"
+    reason:
+      "one of several is required, which the comparison takes for all of them; the service and the server check it"
   },
   {
     path: /^POST \/namespaces\/\{namespace\}\/documents\/search request\.score_by\[\]\./,

@@ -4,6 +4,7 @@ import type * as IndexModel from "@effect-pinecone/schema/IndexModel"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as conversionHandlers from "./conversionHandlers.js"
 import * as requests from "./indexRequests.js"
 import * as paging from "./paging.js"
 import * as problem from "./problem.js"
@@ -184,7 +185,7 @@ const handlers = (api: Api) => Layer.mergeAll(indexes(api), collections(api), ba
 /** The control plane as it is since 2026-07. */
 export const layer = Layer.provide(
   HttpApiBuilder.api(ControlPlaneApi),
-  Layer.merge(handlers(ControlPlaneApi), scheduleHandlers.layer)
+  Layer.merge(handlers(ControlPlaneApi), Layer.merge(scheduleHandlers.layer, conversionHandlers.layer))
 )
 
 /** The control plane as it was before. */

@@ -33,6 +33,7 @@ import * as assistantPaths from "./assistant/paths.js"
 import type { BackupSchedulesTag } from "./backupSchedules.js"
 import * as bodies from "./bodies.js"
 import * as controlHandlers from "./controlHandlers.js"
+import type { ConversionJobsTag } from "./conversionJobs.js"
 import { CurrentIndex, indexOf } from "./currentIndex.js"
 import * as dataHandlers from "./dataHandlers.js"
 import type { GrpcHandler } from "./grpc.js"
@@ -240,6 +241,7 @@ export const make = (
   | ProjectTag
   | ImportsTag
   | BackupSchedulesTag
+  | ConversionJobsTag
   | ModelsTag
   | AssistantsTag
   | LinksTag

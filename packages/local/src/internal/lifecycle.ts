@@ -251,8 +251,9 @@ const slow = Effect.fnUntraced(function*(
         }
         return live
       }),
-    createIndex: (model, from) =>
-      changed(Effect.zipRight(create(model.name, project.createIndex(model, from)), index(model.name))),
+    createIndex: (model, from, more) =>
+      changed(Effect.zipRight(create(model.name, project.createIndex(model, from, more)), index(model.name))),
+    settleIndex: project.settleIndex,
     updateIndex: (name, update) =>
       changed(Effect.gen(function*() {
         const before = yield* index(name)

@@ -79,6 +79,9 @@ export interface Addressing {
   ) => Effect.Effect<{ readonly host: string; readonly port?: number | undefined }, problem.Problem, Scope.Scope>
 }
 
+/** What comes into being with an index, of which so much was copied. */
+export type MadeWith = (document: IndexDocument, counts: Pick<Counts, "records">) => ReadonlyArray<Staged>
+
 /** Everything in the server's one project. */
 export interface Project {
   readonly indexes: Effect.Effect<ReadonlyArray<LiveIndex>>
@@ -86,8 +89,15 @@ export interface Project {
   readonly indexById: (id: string) => Effect.Effect<LiveIndex, problem.Problem>
   readonly createIndex: (
     model: IndexDocument["model"],
-    source?: { readonly set: string }
+    source?: { readonly set: string },
+    more?: MadeWith
   ) => Effect.Effect<LiveIndex, problem.Problem>
+  /** Says how the initialization of an index has ended, with what else becomes of that. */
+  readonly settleIndex: (
+    id: string,
+    status: IndexModel.IndexModel["status"],
+    staged: ReadonlyArray<Staged>
+  ) => Effect.Effect<void, problem.Problem>
   readonly updateIndex: (
     name: string,
     update: (model: IndexDocument["model"]) => Effect.Effect<IndexDocument["model"], problem.Problem>
@@ -141,6 +151,8 @@ type About =
   | { readonly backup: BackupDocument }
   | { readonly collection: CollectionDocument }
 
+const initializing = "Initializing"
+
 const failedState: IndexModel.IndexModel["status"] = { ready: false, state: "InitializationFailed" }
 
 /** How a set that cannot be read is spoken of. */
@@ -176,7 +188,20 @@ export const make = Effect.fnUntraced(function*(
 
   /** Opens the set of an index. One that cannot be read fails its own index and no other. */
   const openSet = (document: IndexDocument) => {
-    const title = `the index "${document.model.name}"`
+    const { name, status: { state } } = document.model
+    const title = `the index "${name}"`
+    const unserved = state === initializing
+      ? problem.unready(`Index ${name} is not ready: its state is ${state}. Wait until it is Ready.`)
+      : state === failedState.state
+      ? problem.precondition(`Index ${name} could not be initialized and has no data: delete it.`)
+      : undefined
+    if (unserved !== undefined) {
+      return Effect.succeed({
+        data: namespaceAliases.unreadable(dataset.unreadable(unserved), unserved),
+        describe: () => Effect.void,
+        whole: true
+      })
+    }
     return Effect.gen(function*() {
       const set = yield* store.open(document.id)
       const about: About = { index: document }
@@ -320,22 +345,25 @@ export const make = Effect.fnUntraced(function*(
   const createIndex = (
     model: IndexDocument["model"],
     source?: { readonly set: string },
-    more: (document: IndexDocument) => ReadonlyArray<Staged> = () => []
+    more: MadeWith = () => []
   ): Effect.Effect<LiveIndex, problem.Problem> =>
     changing.withPermits(1)(Effect.uninterruptible(Effect.gen(function*() {
       if (indexes.has(model.name)) return yield* problem.alreadyExists("Resource already exists.")
       const addressed = yield* address({ id: yield* uuid, model })
       const { document, scope } = addressed
-      const staged = [indexDocuments.putting(document), ...more(document)]
-      const changes = staged.map(({ change }) => change)
+      const stagedWith = (
+        counts: Pick<Counts, "records">
+      ) => [indexDocuments.putting(document), ...more(document, counts)]
+      const changes = (counts: Pick<Counts, "records">) => stagedWith(counts).map(({ change }) => change)
       const about: About = { index: document }
-      yield* (source === undefined
-        ? store.create(document.id, about, changes)
-        : store.copy(source.set, document.id, () => about, () => changes)).pipe(
+      const none = { records: 0 }
+      const counts = yield* (source === undefined
+        ? Effect.as(store.create(document.id, about, changes(none)), none)
+        : store.copy(source.set, document.id, () => about, changes)).pipe(
           Effect.mapError(problem.fromStore),
           Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause)))
         )
-      for (const { apply } of staged) apply()
+      for (const { apply } of stagedWith(counts)) apply()
       return yield* open(addressed)
     })))
 
@@ -388,7 +416,20 @@ export const make = Effect.fnUntraced(function*(
         for (const live of indexes.values()) if (live.document.id === id) return Effect.succeed(live)
         return problem.notFound("The index of this host was deleted.")
       }),
-    createIndex: (model, source) => createIndex(model, source),
+    createIndex,
+    settleIndex: (id, status, staged) =>
+      changing.withPermits(1)(Effect.uninterruptible(Effect.gen(function*() {
+        const live = Array.from(indexes.values()).find(({ document }) => document.id === id)
+        if (live === undefined) return
+        const document = { ...live.document, model: { ...live.document.model, status } }
+        const all = [indexDocuments.putting(document), ...staged]
+        yield* Effect.mapError(store.documents.commit(all.map(({ change }) => change)), problem.fromStore)
+        const { data, describe, whole } = yield* Scope.extend(openSet(document), live.scope)
+        const settled = whole ? document : { ...document, model: { ...document.model, status: failedState } }
+        indexes.set(document.model.name, { ...live, document: settled, data, describe })
+        // Who learns that it is done finds that the index serves.
+        for (const { apply } of all) apply()
+      }))),
     updateIndex: (name, update) =>
       changing.withPermits(1)(Effect.uninterruptible(Effect.gen(function*() {
         const live = yield* index(name)
@@ -404,6 +445,9 @@ export const make = Effect.fnUntraced(function*(
         const live = yield* index(name)
         if (live.document.model.deletionProtection === "enabled") {
           return yield* problem.deletionProtected
+        }
+        if (live.document.model.status.state === initializing) {
+          return yield* problem.precondition(`Index ${name} is being initialized by a conversion: wait for its end.`)
         }
         indexes.delete(name)
         yield* Scope.close(live.scope, Exit.void)
