@@ -43,7 +43,7 @@ import { clientOf, collect, pods, podsWith, serverless, withServices } from "./u
 // A server on a folder
 // -----------------------------------------------------------------------------
 
-const at = (url: string) => Effect.provide(withServices(clientOf(url)))
+const at = (url: string) => Effect.provide(withServices(clientOf(url, { apiVersion: "2026-04" })))
 
 const assistantsAt = (url: string) => Effect.provide(Layer.merge(Layer.succeed(Control, url), FetchHttpClient.layer))
 

@@ -131,7 +131,9 @@ for (const [name, server] of Object.entries(servers)) {
         yield* both("list", {})
         yield* both("deleteNamespace", { namespace: films })
         yield* both("describeIndexStats", {})
-        assert.deepStrictEqual([...asked].sort(), Object.keys(Protocol.methods).sort())
+        // Aliases of namespaces have tests of their own.
+        const methods = Object.keys(Protocol.methods).filter((name) => !name.includes("Alias"))
+        assert.deepStrictEqual([...asked].sort(), methods.sort())
 
         // What one protocol has written, the other reads.
         const ids = ["u__proto__", "__proto__", "a"]

@@ -55,7 +55,7 @@ let names = 0
 export const freshName = (prefix = "index"): string => `${prefix}-${++names}`
 
 /** The service of a client that speaks 2026-04, over the same server: it can create pods. */
-const indexes2026_04 = Effect.flatMap(PineconeHttpClient.PineconeHttpClient, (http) => {
+export const indexes2026_04 = Effect.flatMap(PineconeHttpClient.PineconeHttpClient, (http) => {
   const httpClient = HttpClient.mapRequest(
     http.httpClient,
     HttpClientRequest.setHeader("x-pinecone-api-version", "2026-04")
