@@ -293,7 +293,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
           const place = { operation: "delete_backup_schedule" }
           return Effect.andThen(
             ofSchedule(place, scheduleId),
-            call({ ...place, idempotent: false }, (client) => client.delete({ path: { schedule_id: scheduleId } }))
+            call(place, (client) => client.delete({ path: { schedule_id: scheduleId } }))
           )
         },
         history: historyPage,

@@ -118,7 +118,7 @@ describe("a redirect", () => {
           Layer.provideMerge(NodeHttp.layer())
         )
         const all = operations.all.filter(({ vectors }) => vectors)
-        assert.lengthOf(all, 12)
+        assert.lengthOf(all, 17)
         let calls = 0
         for (const { name, run } of all) {
           const error = yield* Effect.flip(

@@ -57,6 +57,7 @@ describe("an operation", () => {
     "chat_completion_assistant",
     "upload_file",
     "metrics_alignment",
+    "create_namespace_alias",
     "create_project",
     "create_api_key"
   ]

@@ -154,8 +154,7 @@ export const make = (http: PineconeHttpClient.Service, channel: GrpcChannel.Serv
         "deleteNamespaceAlias",
         "delete_namespace_alias",
         place,
-        methods.deleteNamespaceAlias.encodeRequest({ aliasName: name }),
-        false
+        methods.deleteNamespaceAlias.encodeRequest({ aliasName: name })
       )
   }
 }

@@ -138,8 +138,7 @@ export const make = ({ call, dataPlane, post }: Pick<Service, "call" | "dataPlan
       derived(
         "delete_namespace_alias",
         place,
-        ({ namespaceAliases }) => namespaceAliases.delete({ path: { alias_name: name }, withResponse: true }),
-        false
+        ({ namespaceAliases }) => namespaceAliases.delete({ path: { alias_name: name }, withResponse: true })
       )
   }
 }

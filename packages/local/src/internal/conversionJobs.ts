@@ -132,11 +132,6 @@ const make: Effect.Effect<ConversionJobs, problem.Problem, StoreTag | ProjectTag
     // What a server has left in between begins again: all that it has done ends the same.
     const left = (yield* jobs.all).filter(({ status }) => status === "InProgress")
     for (const job of left) yield* start(job)
-    for (const { document: { id, model } } of yield* project.indexes) {
-      if (model.status.state === "Initializing" && !left.some(({ targetId }) => targetId === id)) {
-        yield* project.settleIndex(id, failed, [])
-      }
-    }
 
     return {
       convert: ({ document: { id: sourceId, model: source } }, request) =>

@@ -302,7 +302,12 @@ export const make = Effect.fnUntraced(function*(
       const { backup, collection, index } = (about ?? {}) as Partial<
         { readonly index: IndexDocument; readonly backup: BackupDocument; readonly collection: CollectionDocument }
       >
-      if (index !== undefined) return yield* take(indexDocuments, index, index.model.name, index.id === id, "index")
+      if (index !== undefined) {
+        // The job that was initializing it is not known any more.
+        const isHalf = index.model.status.state === initializing
+        const settled = isHalf ? { ...index, model: { ...index.model, status: failedState } } : index
+        return yield* take(indexDocuments, settled, index.model.name, index.id === id, "index")
+      }
       if (backup !== undefined) {
         const { backupId } = backup.model
         return yield* take(backups, backup, backupId, backupId === id, "backup")
