@@ -424,7 +424,12 @@ const run = async ({ quick }: Options): Promise<Found> => {
       { name: "Effect alone to official, bundled", value: ratio(single, "effect") },
       { name: "without Effect, minified", value: kilobytes(browser.minified), unit: "KB", target: { atMost: 144 } },
       { name: "without Effect, gzip", value: kilobytes(browser.gzip), unit: "KB", target: { atMost: 49.7 } },
-      { name: "without Effect, for a worker, gzip", value: kilobytes(worker.gzip), unit: "KB", target: { atMost: 49.7 } },
+      {
+        name: "without Effect, for a worker, gzip",
+        value: kilobytes(worker.gzip),
+        unit: "KB",
+        target: { atMost: 49.7 }
+      },
       {
         name: "modules of Node in the bundles",
         value: ours.flatMap((one) => one.nodeModules).length,

@@ -27,7 +27,18 @@ import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
-import { controlError, dataError, del, get, Limit, patch, PathSegment, post, unauthorized, withStatus } from "./internal/endpoint.js"
+import {
+  controlError,
+  dataError,
+  del,
+  get,
+  Limit,
+  patch,
+  PathSegment,
+  post,
+  unauthorized,
+  withStatus
+} from "./internal/endpoint.js"
 
 /** @internal */
 export const errors = {

@@ -433,7 +433,7 @@ describe("Input", () => {
     }
     const spec = { serverless: { cloud: "aws", region: "r" } }
     assert.strictEqual(fieldOf(null), "options")
-    assert.strictEqual(fieldOf({ spec }), "name")
+    assert.strictEqual(fieldOf({ name: 5, spec }), "name")
     assert.strictEqual(fieldOf({ name: "a", spec, metric: "manhattan" }), "metric")
     assert.strictEqual(
       fieldOf({ name: "a", spec: { serverless: { cloud: "aws", region: 5 } } }),

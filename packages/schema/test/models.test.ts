@@ -17,6 +17,7 @@ import * as IndexSpec from "../src/IndexSpec.js"
 import * as Invite from "../src/Invite.js"
 import * as MetadataIndex from "../src/MetadataIndex.js"
 import * as Namespace from "../src/Namespace.js"
+import * as Namespace2026_04 from "../src/Namespace2026_04.js"
 import * as OAuth from "../src/OAuth.js"
 import * as Organization from "../src/Organization.js"
 import * as PineconeError from "../src/PineconeError.js"
@@ -77,7 +78,10 @@ const snakeCase: Readonly<Record<string, Codec>> = {
 }
 
 /** A Record of Effect's loses a key that is called `__proto__`. */
-const isKept = (value: unknown): boolean => !JSON.stringify(value).includes("\"__proto__\":")
+const isKept = (value: unknown): boolean =>
+  // A count that is a text on the wire loses the sign of a zero.
+  !JSON.stringify(value, (_, inner: unknown) => Object.is(inner, -0) ? "-0" : inner).includes("\"-0\"") &&
+  !JSON.stringify(value).includes("\"__proto__\":")
 
 /** The control plane, where each version writes the same in its own way: these names are in snake case too. */
 const versioned: Readonly<Record<string, Codec>> = {
@@ -300,8 +304,8 @@ describe("models", () => {
       })
     }
 
-    it("IndexStats has both", () => {
-      assert.sameMembers([...wireNames(Namespace.IndexStats)], [
+    it("IndexStats has both in 2026-04", () => {
+      assert.sameMembers([...wireNames(Namespace2026_04.IndexStats)], [
         "namespaces",
         "vectorCount",
         "dimension",

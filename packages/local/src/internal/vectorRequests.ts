@@ -5,6 +5,7 @@ import * as Input from "@effect-pinecone/schema/Input"
 import * as Limits from "@effect-pinecone/schema/Limits"
 import * as Namespace2026_04 from "@effect-pinecone/schema/Namespace2026_04"
 import type { Vector } from "@effect-pinecone/schema/VectorRecord"
+// eslint-disable-next-line no-restricted-syntax -- it declares none: it names the type of those that are declared.
 import type * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
