@@ -68,6 +68,25 @@ describe("guides", () => {
       assert.include(printed, "20 questions, other words than the page's")
     }))
 
+  it.live("blue-green", () =>
+    Effect.gen(function*() {
+      const { answers, left, printed, schedule } = yield* run(guides["blue-green"].program)
+      const switched = answers.indexOf("green")
+      assert.isAbove(switched, 0)
+      assert.isTrue(answers.every((namespace, i) => namespace === (i < switched ? "blue" : "green")))
+      assert.strictEqual(schedule.frequency, "daily")
+      assert.deepStrictEqual(Object.keys(left.namespaces ?? {}), ["green"])
+      assert.include(printed, "\"live\" points there now")
+    }))
+
+  it.live("moving-to-documents", () =>
+    Effect.gen(function*() {
+      const { job, matches, stored } = yield* run(guides["moving-to-documents"].program)
+      assert.deepStrictEqual([stored.records, job.recordsConverted, job.recordsSkipped], [778, 778, 0])
+      assert.strictEqual(matches.length, 3)
+      assert.match(matches[0]!.document.title, /draft/i)
+    }))
+
   it.live("batches", () =>
     Effect.gen(function*() {
       const { deleted, last, left, printed, updated, whole } = yield* run(guides.batches.program)
