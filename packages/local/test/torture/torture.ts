@@ -42,9 +42,12 @@ const laneOptions = [
 
 const kinds = [...lane.kinds, ...lifecycle.kinds, ...importing.kinds]
 
-const http = (url: string) => withServices(clientOf(url))
+/** With the last version that creates pods. */
+const clientAt = (url: string) => clientOf(url, { apiVersion: "2026-04" })
 
-const overGrpc = (url: string) => withServices(Layer.orDie(Layer.provide(PineconeGrpc.layer(), clientOf(url))))
+const http = (url: string) => withServices(clientAt(url))
+
+const overGrpc = (url: string) => withServices(Layer.orDie(Layer.provide(PineconeGrpc.layer(), clientAt(url))))
 
 type Command = Effect.Effect.Success<ReturnType<typeof start>>
 
