@@ -2,6 +2,13 @@
  * The control plane of Pinecone's database in API version 2026-04: indexes, collections, backups and restore jobs. Its Schemas
  * have the types of the newest version, so that what is written for one works with the other.
  *
+ * ```ts
+ * import { ControlPlaneApi2026_04 } from "@effect-pinecone/http/ControlPlaneApi2026_04"
+ * import * as OpenApi from "@effect/platform/OpenApi"
+ *
+ * const { version } = OpenApi.fromApi(ControlPlaneApi2026_04).info // "2026-04"
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Backup from "@effect-pinecone/schema/Backup"

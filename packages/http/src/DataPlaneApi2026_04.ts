@@ -2,6 +2,13 @@
  * The data plane of Pinecone's database in API version 2026-04: the records, text records, namespaces and imports of one index.
  * `DataPlaneApi` is that of the newest version, whose answers have what these have.
  *
+ * ```ts
+ * import { DataPlaneApi2026_04 } from "@effect-pinecone/http/DataPlaneApi2026_04"
+ * import * as OpenApi from "@effect/platform/OpenApi"
+ *
+ * const { version } = OpenApi.fromApi(DataPlaneApi2026_04).info // "2026-04"
+ * ```
+ *
  * @since 0.1.0
  */
 import * as BulkImport from "@effect-pinecone/schema/BulkImport"

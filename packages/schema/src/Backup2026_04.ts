@@ -2,6 +2,13 @@
  * Backups in the form that the versions of the API have up to 2026-04. What the application sees of them is as with the newest
  * version: see `Backup`.
  *
+ * ```ts
+ * import * as Backup2026_04 from "@effect-pinecone/schema/Backup2026_04"
+ * import * as Schema from "effect/Schema"
+ *
+ * const read = Schema.decodeUnknown(Backup2026_04.BackupModel)
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"

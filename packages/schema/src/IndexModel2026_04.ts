@@ -2,6 +2,13 @@
  * Indexes in the form that the versions of the API have up to 2026-04. What the application sees of them is as with the newest
  * version: see `IndexModel`.
  *
+ * ```ts
+ * import * as IndexModel2026_04 from "@effect-pinecone/schema/IndexModel2026_04"
+ * import * as Schema from "effect/Schema"
+ *
+ * const read = Schema.decodeUnknown(IndexModel2026_04.IndexModel)
+ * ```
+ *
  * @since 0.1.0
  */
 import * as ParseResult from "effect/ParseResult"

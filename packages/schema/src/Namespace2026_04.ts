@@ -2,6 +2,13 @@
  * Namespaces and statistics in the form that the versions of the API have up to 2026-04: counts are numbers, and some names are in
  * snake case. What the application sees of them is as with the newest version: see `Namespace`.
  *
+ * ```ts
+ * import * as Namespace2026_04 from "@effect-pinecone/schema/Namespace2026_04"
+ * import * as Schema from "effect/Schema"
+ *
+ * const read = Schema.decodeUnknown(Namespace2026_04.NamespaceDescription)
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
