@@ -107,7 +107,7 @@ export interface DocumentWrites<F, A, I extends Storable> {
     options?: InNamespace
   ) => Effect.Effect<DocumentsUpserted, RecordError>
   /**
-   * Changes documents by their ids, as many as an upsert takes (`update_documents`). An id that is not there is no error, and
+   * Changes documents by their ids, as many as an upsert takes (`update_documents`). An id that is not there is not an error, and
    * nothing happens.
    */
   readonly update: (
