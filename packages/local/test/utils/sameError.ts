@@ -14,7 +14,11 @@ const assertAlike = (actual: unknown, expected: unknown, where: string): void =>
   if (Duration.isDuration(expected)) {
     assert(Duration.isDuration(actual), where)
     assert.isTrue(Duration.equals(actual, expected), where)
-  } else if (expected instanceof Date || ArrayBuffer.isView(expected) || Headers.isHeaders(expected)) {
+  } else if (isTypedArray(expected)) {
+    assert(isTypedArray(actual), where)
+    assert.strictEqual(Object.getPrototypeOf(actual), Object.getPrototypeOf(expected), where)
+    assertSame(Array.from(actual), Array.from(expected), where)
+  } else if (expected instanceof Date || Headers.isHeaders(expected)) {
     assert.deepStrictEqual(actual, expected, where)
   } else if (typeof expected === "number") {
     // JSON has no negative zero.
@@ -29,6 +33,9 @@ const assertAlike = (actual: unknown, expected: unknown, where: string): void =>
     assert.strictEqual(actual, expected, where)
   }
 }
+
+const isTypedArray = (u: unknown): u is Float32Array | Uint32Array =>
+  u instanceof Float32Array || u instanceof Uint32Array
 
 const isPlain = (u: unknown): u is object =>
   typeof u === "object" && u !== null && Object.getPrototypeOf(u) === Object.prototype
