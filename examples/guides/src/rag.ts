@@ -10,8 +10,9 @@ const given = 3
 /** About so many characters are a passage. */
 const passageLength = 800
 
-/** The paragraphs of a text, put together until they are as long as a passage. */
+/** The paragraphs of a text, put together until they are as long as a passage: a short text is one as it is. */
 export const passages = (text: string): ReadonlyArray<string> => {
+  if (text.length <= passageLength) return [text]
   const found: Array<string> = []
   for (const paragraph of text.split(/\n{2,}/).map((part) => part.trim()).filter((part) => part !== "")) {
     const last = found.at(-1)

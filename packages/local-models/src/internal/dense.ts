@@ -5,6 +5,8 @@ import type * as Scope from "effect/Scope"
 import * as Os from "node:os"
 import { Worker } from "node:worker_threads"
 import type { Answered, Told } from "./denseProtocol.js"
+import type { Embedded } from "./recentVectors.js"
+import * as RecentVectors from "./recentVectors.js"
 
 /** Universal Sentence Encoder lite, in threads of its own. */
 export interface Dense {
@@ -57,19 +59,21 @@ const launch = (program: URL): Running => {
   return running
 }
 
-/** A part of the texts of a request, from this one on. */
-interface Part {
-  readonly from: number
-  readonly texts: ReadonlyArray<string>
+/** A text of a request, and its place there. */
+interface Placed {
+  readonly at: number
+  readonly text: string
 }
+
+type Part = ReadonlyArray<Placed>
 
 /** The fewest texts that are worth a worker. */
 const fewest = 8
 
-const split = (texts: ReadonlyArray<string>, most: number): ReadonlyArray<Part> => {
+const split = (texts: ReadonlyArray<Placed>, most: number): ReadonlyArray<Part> => {
   const count = Math.max(1, Math.min(most, Math.floor(texts.length / fewest)))
   const size = Math.ceil(texts.length / count)
-  return Array.from({ length: count }, (_, i) => ({ from: i * size, texts: texts.slice(i * size, (i + 1) * size) }))
+  return Array.from({ length: count }, (_, i) => texts.slice(i * size, (i + 1) * size))
 }
 
 /** Each worker has the model in memory: more than two are for a server that does nothing else. */
@@ -84,6 +88,7 @@ export const make = (
   most: number = mostWorkers()
 ): Effect.Effect<Dense, never, Scope.Scope> =>
   Effect.gen(function*() {
+    const recent = RecentVectors.make()
     const workers: Array<Running> = []
     let closed = false
     let lastId = 0
@@ -132,34 +137,48 @@ export const make = (
           })
         }))
 
-    const embedPart = ({ from, texts }: Part, reading: Reading) =>
-      Effect.flatMap(ask(texts, reading), (answered) => {
+    /** Puts what the model makes of each text at the place of the text. */
+    const embedPart = (part: Part, reading: Reading, into: Array<Embedded | undefined>) =>
+      Effect.flatMap(ask(part.map(({ text }) => text), reading), (answered) => {
         if ("failed" in answered) return failed(`The embedding model failed: ${answered.failed}`)
         if ("tooLong" in answered) {
           return new ModelError({
             reason: "InvalidInput",
             message: `Input ${
-              from + answered.tooLong
+              part[answered.tooLong]?.at ?? answered.tooLong
             } has more than the ${reading.maxTokens} tokens (pieces of words) that the model reads; send truncate END or START to have it cut`
           })
         }
-        const dimension = answered.values.length / texts.length
-        return Effect.succeed({
-          tokens: answered.tokens,
-          values: texts.map((_, i) => answered.values.subarray(i * dimension, (i + 1) * dimension))
-        })
+        const dimension = answered.values.length / part.length
+        for (const [i, { at, text }] of part.entries()) {
+          const values = answered.values.subarray(i * dimension, (i + 1) * dimension)
+          const embedded = { values, tokens: answered.tokens[i] ?? 0 }
+          recent.set(text, reading, embedded)
+          into[at] = embedded
+        }
+        return Effect.void
       })
 
     return {
       embed: (texts, reading) =>
-        texts.length === 0
-          ? Effect.succeed({ values: [], tokens: 0 })
-          : Effect.map(
-            Effect.forEach(split(texts, most), (part) => embedPart(part, reading), { concurrency: "unbounded" }),
-            (parts) => ({
-              tokens: parts.reduce((sum, { tokens }) => sum + tokens, 0),
-              values: parts.flatMap(({ values }) => values)
-            })
+        Effect.suspend(() => {
+          if (closed) return stopped("the server has ended")
+          const found = texts.map((text) => recent.get(text, reading))
+          const missing = texts.flatMap((text, at) => found[at] === undefined ? [{ at, text }] : [])
+          const parts = missing.length === 0 ? [] : split(missing, most)
+          return Effect.map(
+            Effect.forEach(parts, (part) => embedPart(part, reading, found), {
+              concurrency: "unbounded",
+              discard: true
+            }),
+            () => {
+              const all = found.filter((embedded) => embedded !== undefined)
+              return {
+                tokens: all.reduce((sum, { tokens }) => sum + tokens, 0),
+                values: all.map(({ values }) => values)
+              }
+            }
           )
+        })
     }
   })

@@ -7,7 +7,11 @@ export type Told =
 
 /** What the thread answers. */
 export type Answer =
-  | { readonly values: Float32Array; readonly tokens: number }
+  | {
+    readonly values: Float32Array
+    /** How many pieces of each text were read. */
+    readonly tokens: ReadonlyArray<number>
+  }
   | { readonly tooLong: number }
   | { readonly failed: string }
 

@@ -18,7 +18,7 @@ import { parentPort } from "node:worker_threads"
  * @typedef {object} Request
  * @property {Array<Float32Array>} rows
  * @property {number} missing
- * @property {number} tokens
+ * @property {ReadonlyArray<number>} tokens
  */
 
 process.noDeprecation = true
@@ -94,7 +94,7 @@ const receive = ({ tokenizer }, told) => {
     if (pieces === undefined) return finish(id, { tooLong: at })
     all.push(pieces)
   }
-  requests.set(id, { rows: [], missing: all.length, tokens: all.reduce((sum, { length }) => sum + length, 0) })
+  requests.set(id, { rows: [], missing: all.length, tokens: all.map(({ length }) => length) })
   for (const [at, pieces] of all.entries()) waiting.push({ id, at, pieces })
 }
 

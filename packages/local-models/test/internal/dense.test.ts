@@ -33,26 +33,58 @@ describe("a thread of the dense model", () => {
   it.effect("that is told when nobody waits any more", () =>
     Effect.scoped(Effect.gen(function*() {
       const model = yield* denseModel.make(thread, 1)
-      const cancelled = model.embed(["cancelled"], reading)
-      assert.deepStrictEqual((yield* cancelled).values, [Float32Array.of(0)])
+      const cancelled = (when: string) => model.embed([`cancelled ${when}`], reading)
+      assert.deepStrictEqual((yield* cancelled("before")).values, [Float32Array.of(0)])
       const waiting = yield* Effect.fork(model.embed(["wait"], reading))
       yield* Effect.repeatN(Effect.yieldNow(), 20)
       yield* Fiber.interrupt(waiting)
-      assert.deepStrictEqual((yield* cancelled).values, [Float32Array.of(1)])
+      assert.deepStrictEqual((yield* cancelled("after")).values, [Float32Array.of(1)])
     })))
 
   it.effect("shares the texts of a request with others, and their order is kept", () =>
     Effect.scoped(Effect.gen(function*() {
-      const model = yield* denseModel.make(thread, 3)
       for (const count of [1, 7, 16, 17, 100]) {
+        const model = yield* denseModel.make(thread, 3)
         const texts = Array.from({ length: count }, (_, i) => "x".repeat(i + 1))
         const { tokens, values } = yield* model.embed(texts, reading)
         assert.deepStrictEqual(values.map(([length]) => length), texts.map(({ length }) => length))
         // Each thread says 1.
         assert.strictEqual(tokens, count < 16 ? 1 : count < 24 ? 2 : 3)
       }
+      const model = yield* denseModel.make(thread, 3)
       const error = yield* Effect.flip(model.embed([...Array.from({ length: 29 }, () => "x"), "long"], reading))
       assert.include(error.message, "Input 29 has more than the 512 tokens")
+    })))
+
+  it.effect("is asked once for each text, however it is read again", () =>
+    Effect.scoped(Effect.gen(function*() {
+      const model = yield* denseModel.make(thread, 1)
+      assert.deepStrictEqual(yield* model.embed(["a", "bb"], reading), {
+        values: [Float32Array.of(1), Float32Array.of(2)],
+        tokens: 1
+      })
+      // The one in the middle is new, and the first of its request.
+      assert.deepStrictEqual(yield* model.embed(["bb", "ccc", "a"], reading), {
+        values: [Float32Array.of(2), Float32Array.of(3), Float32Array.of(1)],
+        tokens: 2
+      })
+      assert.strictEqual((yield* model.embed(["bb", "ccc"], reading)).tokens, 1)
+      // What the thread would refuse is not kept, and counts from the start of the request.
+      const error = yield* Effect.flip(model.embed(["a", "bb", "long"], reading))
+      assert.include(error.message, "Input 2 has more than the 512 tokens")
+      // Read in another way it is another text.
+      assert.strictEqual((yield* model.embed(["bb"], { maxTokens: 8, truncate: "END" })).tokens, 1)
+      assert.strictEqual((yield* model.embed(["a"], { maxTokens: 512, truncate: "START" })).tokens, 1)
+    })))
+
+  it.effect("has vectors of its own, whatever is done to those that were given", () =>
+    Effect.scoped(Effect.gen(function*() {
+      const model = yield* denseModel.make(thread, 1)
+      for (let i = 0; i < 3; i++) {
+        const { values: [vector] } = yield* model.embed(["four"], reading)
+        assert.deepStrictEqual(vector, Float32Array.of(4))
+        vector?.fill(0)
+      }
     })))
 
   it.effect("ends with its scope", () =>
