@@ -1,0 +1,60 @@
+import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as HttpServerError from "@effect/platform/HttpServerError"
+import * as Effect from "effect/Effect"
+import * as Runtime from "effect/Runtime"
+import type { IncomingMessage, ServerResponse } from "node:http"
+import type { Head } from "./head.js"
+import type { Operation } from "./vectorRequests.js"
+import * as vectorRequests from "./vectorRequests.js"
+
+// What the platform does for each request, whatever it is (a scope, a span, handlers before the answer, a wait until all of it
+// is sent), takes longer than a write of a record. The operations on records need nothing of it.
+
+/** Answers a request that asks for an operation by its place, or leaves it to the platform. */
+export type PastPlatform = (
+  request: Head,
+  operation: Operation
+) => Effect.Effect<HttpServerResponse.HttpServerResponse> | undefined
+
+/** The head of a request of Node's. */
+class NodeHead implements Head {
+  readonly method: string
+  readonly url: string
+  readonly arrayBuffer = noBuffer
+  constructor(readonly source: IncomingMessage) {
+    this.method = source.method?.toUpperCase() ?? ""
+    this.url = source.url ?? ""
+  }
+  get headers(): Head["headers"] {
+    // eslint-disable-next-line no-restricted-syntax -- the platform takes them so, too: there is a list of set-cookie alone.
+    return this.source.headers as Head["headers"]
+  }
+}
+
+const noBuffer = Effect.dieMessage("a body that comes over a connection is read from there")
+
+const send = (to: ServerResponse, { body, headers, status }: HttpServerResponse.HttpServerResponse): void => {
+  // Its connection may have ended.
+  if (to.writableEnded) return
+  to.writeHead(status, headers)
+  to.end(body._tag === "Uint8Array" ? body.body : undefined)
+}
+
+/** Answers a request of Node's, if it is one for an operation; whether it is. */
+export const make = (
+  answer: PastPlatform
+): Effect.Effect<(request: IncomingMessage, response: ServerResponse) => boolean> =>
+  Effect.map(Effect.runtime(), (runtime) => {
+    const fork = Runtime.runFork(runtime)
+    return (source, response) => {
+      const request = new NodeHead(source)
+      const operation = vectorRequests.find(request)
+      const answering = operation && answer(request, operation)
+      if (answering === undefined) return false
+      const fiber = fork(Effect.uninterruptible(Effect.map(answering, (answer) => send(response, answer))))
+      response.on("close", () => {
+        if (!response.writableEnded) fiber.unsafeInterruptAsFork(HttpServerError.clientAbortFiberId)
+      })
+      return true
+    }
+  })
