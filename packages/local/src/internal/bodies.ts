@@ -272,8 +272,10 @@ export const waits = ({ headers }: Head): boolean => headers["expect"] !== undef
 export const json = (plane: Plane, request: Head): Effect.Effect<unknown, problem.Problem> => {
   const rule = bodyLimits.ruleOf(plane, pathOf(request))
   return refusal(request.headers, rule) ??
-    Effect.flatMap(patience.Current, (waits) =>
-      Effect.flatMap(bytesOf(request, rule, waits), (bytes) => parse(plane, bytes)))
+    Effect.flatMap(
+      patience.Current,
+      (waits) => Effect.flatMap(bytesOf(request, rule, waits), (bytes) => parse(plane, bytes))
+    )
 }
 
 /**

@@ -3,12 +3,12 @@ import type * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
-import { createHash } from "node:crypto"
 import type { FoundNamespace, ImportProblem } from "./importFolder.js"
 import { userError } from "./importFolder.js"
 import * as parquet from "./parquetImport.js"
 import type * as problem from "./problem.js"
 import type { LiveIndex } from "./project.js"
+import * as seenVectors from "./seenVectors.js"
 
 /** How far an import is. */
 export interface Progress {
@@ -16,19 +16,6 @@ export interface Progress {
   /** How many rows could not be. */
   readonly recordsSkipped: number
   readonly percentComplete: number
-}
-
-const bytesOf = (array: Float32Array | Uint32Array): Uint8Array =>
-  new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
-
-/** The same for records whose vectors are the same, number for number. */
-const vectorKey = ({ sparseValues, values }: parquet.ImportedRecord): string => {
-  const hash = createHash("sha1").update(`${values?.length ?? 0},`)
-  if (values !== undefined) hash.update(bytesOf(values))
-  if (sparseValues !== undefined) {
-    hash.update(bytesOf(sparseValues.indices)).update(bytesOf(sparseValues.values))
-  }
-  return hash.digest("base64")
 }
 
 /** Timers and sockets get their turn, which fibers that yield to each other do not give them. */
@@ -97,8 +84,8 @@ export const run = (
     )
     yield* showProgress
     for (const { files, namespace } of checked) {
-      // A hash for each record that is stored, and the index holds all of these in memory anyway.
-      const vectors = new Set<string>()
+      // Some bytes for each record that is stored, and the index holds all of these in memory anyway.
+      const vectors = seenVectors.make()
       let skipped = 0
       const storing = yield* inOrder<problem.Problem>(inFlight)
       const store = (file: parquet.ImportFile) => (rows: ReadonlyArray<parquet.Row>) =>
@@ -107,9 +94,9 @@ export const run = (
           for (const { problem, record, row } of rows) {
             let wrong = problem
             if (wrong === undefined && record !== undefined) {
-              const key = vectorKey(record)
-              if (vectors.has(key)) wrong = "duplicate vector: a record before it in this namespace has the same values"
-              vectors.add(key)
+              if (!vectors.add(record)) {
+                wrong = "duplicate vector: a record before it in this namespace has the same values"
+              }
             }
             if (wrong === undefined && record !== undefined) {
               records.push(record)
@@ -146,7 +133,7 @@ export const run = (
         )
       }
       yield* storing.end
-      if (vectors.size === 0 && skipped > 0) {
+      if (vectors.size() === 0 && skipped > 0) {
         return yield* userError(`No vectors added, all rows were skipped for namespace: ${namespace}`)
       }
     }

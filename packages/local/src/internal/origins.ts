@@ -101,19 +101,18 @@ const preflight = (headers: Headers.Headers, visitors: Visitors, origin: string)
 }
 
 /** Answers a request where the headers `Host` and `Origin` allow it, and tells browsers so. */
-export const guarding =
-  (plane: Plane, visitors: Visitors) =>
-  <R>(
-    { headers, method, source }: Head,
-    answer: Effect.Effect<HttpServerResponse.HttpServerResponse, never, R>
-  ): Effect.Effect<HttpServerResponse.HttpServerResponse, never, R> => {
-    // It was read together with others that have ended its connection.
-    if (source instanceof IncomingMessage && source.socket.destroyed) return Effect.succeed(HttpServerResponse.empty())
-    const refused = refusal(headers, visitors)
-    if (refused !== undefined) return Effect.succeed(respond.problemResponse(plane, refused))
-    const { origin } = headers
-    if (origin === undefined) return answer
-    return method === "OPTIONS" && headers["access-control-request-method"] !== undefined
-      ? Effect.succeed(preflight(headers, visitors, origin))
-      : Effect.map(answer, HttpServerResponse.setHeaders(allowance(visitors, origin)))
-  }
+export const guarding = (plane: Plane, visitors: Visitors) =>
+<R>(
+  { headers, method, source }: Head,
+  answer: Effect.Effect<HttpServerResponse.HttpServerResponse, never, R>
+): Effect.Effect<HttpServerResponse.HttpServerResponse, never, R> => {
+  // It was read together with others that have ended its connection.
+  if (source instanceof IncomingMessage && source.socket.destroyed) return Effect.succeed(HttpServerResponse.empty())
+  const refused = refusal(headers, visitors)
+  if (refused !== undefined) return Effect.succeed(respond.problemResponse(plane, refused))
+  const { origin } = headers
+  if (origin === undefined) return answer
+  return method === "OPTIONS" && headers["access-control-request-method"] !== undefined
+    ? Effect.succeed(preflight(headers, visitors, origin))
+    : Effect.map(answer, HttpServerResponse.setHeaders(allowance(visitors, origin)))
+}
