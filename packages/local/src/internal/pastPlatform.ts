@@ -1,7 +1,8 @@
 import * as HttpServerError from "@effect/platform/HttpServerError"
 import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
-import * as Runtime from "effect/Runtime"
+import * as FiberSet from "effect/FiberSet"
+import type * as Scope from "effect/Scope"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Head } from "./head.js"
 import type { Operation } from "./vectorRequests.js"
@@ -33,6 +34,7 @@ class NodeHead implements Head {
 
 const noBuffer = Effect.dieMessage("a body that comes over a connection is read from there")
 
+/** Sends an answer, which is one of bytes or has no body. */
 const send = (to: ServerResponse, { body, headers, status }: HttpServerResponse.HttpServerResponse): void => {
   // Its connection may have ended.
   if (to.writableEnded) return
@@ -40,21 +42,24 @@ const send = (to: ServerResponse, { body, headers, status }: HttpServerResponse.
   to.end(body._tag === "Uint8Array" ? body.body : undefined)
 }
 
+/** Ends a request that has no answer: nobody waits for it any more, or the server has a fault. */
+const giveUp = (to: ServerResponse): void => {
+  if (!to.headersSent) to.statusCode = 500
+  to.end()
+}
+
 /** Answers a request of Node's, if it is one for an operation; whether it is. */
 export const make = (
   answer: PastPlatform
-): Effect.Effect<(request: IncomingMessage, response: ServerResponse) => boolean> =>
-  Effect.map(Effect.runtime(), (runtime) => {
-    const fork = Runtime.runFork(runtime)
-    return (source, response) => {
-      const request = new NodeHead(source)
-      const operation = vectorRequests.find(request)
-      const answering = operation && answer(request, operation)
-      if (answering === undefined) return false
-      const fiber = fork(Effect.uninterruptible(Effect.map(answering, (answer) => send(response, answer))))
-      response.on("close", () => {
-        if (!response.writableEnded) fiber.unsafeInterruptAsFork(HttpServerError.clientAbortFiberId)
-      })
-      return true
-    }
+): Effect.Effect<(request: IncomingMessage, response: ServerResponse) => boolean, never, Scope.Scope> =>
+  Effect.map(FiberSet.makeRuntime<never>(), (fork) => (source, response) => {
+    const request = new NodeHead(source)
+    const operation = vectorRequests.find(request)
+    const answering = operation && answer(request, operation)
+    if (answering === undefined) return false
+    const fiber = fork(Effect.uninterruptible(Effect.map(answering, (answer) => send(response, answer))))
+    response.on("close", () => {
+      if (!response.writableEnded) fiber.unsafeInterruptAsFork(HttpServerError.clientAbortFiberId)
+    })
+    return true
   })
