@@ -57,7 +57,10 @@ export const make = (
     const operation = vectorRequests.find(request)
     const answering = operation && answer(request, operation)
     if (answering === undefined) return false
-    const fiber = fork(Effect.uninterruptible(Effect.map(answering, (answer) => send(response, answer))))
+    const fiber = fork(Effect.uninterruptible(Effect.catchAllCause(
+      Effect.map(answering, (answer) => send(response, answer)),
+      () => Effect.sync(() => giveUp(response))
+    )))
     response.on("close", () => {
       if (!response.writableEnded) fiber.unsafeInterruptAsFork(HttpServerError.clientAbortFiberId)
     })
