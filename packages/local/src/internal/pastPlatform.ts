@@ -4,9 +4,11 @@ import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import type * as Scope from "effect/Scope"
 import type { IncomingMessage, ServerResponse } from "node:http"
+import * as apiVersion from "./apiVersion.js"
 import type { Head } from "./head.js"
 import type { Operation } from "./vectorRequests.js"
 import * as vectorRequests from "./vectorRequests.js"
+import * as versions from "./versions.js"
 
 // What the platform does for each request, whatever it is (a scope, a span, handlers before the answer, a wait until all of it
 // is sent), takes longer than a write of a record. The operations on records need nothing of it.
@@ -52,17 +54,31 @@ const giveUp = (to: ServerResponse): void => {
 export const make = (
   answer: PastPlatform
 ): Effect.Effect<(request: IncomingMessage, response: ServerResponse) => boolean, never, Scope.Scope> =>
-  Effect.map(FiberSet.makeRuntime<never>(), (fork) => (source, response) => {
-    const request = new NodeHead(source)
-    const operation = vectorRequests.find(request)
-    const answering = operation && answer(request, operation)
-    if (answering === undefined) return false
-    const fiber = fork(Effect.uninterruptible(Effect.catchAllCause(
-      Effect.map(answering, (answer) => send(response, answer)),
-      () => Effect.sync(() => giveUp(response))
-    )))
-    response.on("close", () => {
-      if (!response.writableEnded) fiber.unsafeInterruptAsFork(HttpServerError.clientAbortFiberId)
-    })
-    return true
+  Effect.gen(function*() {
+    const fibers = yield* FiberSet.make<void>()
+    const forkIn = FiberSet.runtime(fibers)<never>()
+    // A request begins in the version that it asks for, which would take longer to put in place for each.
+    const forks = new Map(
+      yield* Effect.forEach(versions.served, (version) =>
+        Effect.map(
+          Effect.provideService(forkIn, apiVersion.Current, version),
+          (fork) => [version, fork] as const
+        ))
+    )
+    const usual = yield* forkIn
+    return (source, response) => {
+      const request = new NodeHead(source)
+      const operation = vectorRequests.find(request)
+      const answering = operation && answer(request, operation)
+      if (answering === undefined) return false
+      const fork = forks.get(versions.of(request.headers)) ?? usual
+      const fiber = fork(Effect.uninterruptible(Effect.catchAllCause(
+        Effect.map(answering, (answer) => send(response, answer)),
+        () => Effect.sync(() => giveUp(response))
+      )))
+      response.on("close", () => {
+        if (!response.writableEnded) fiber.unsafeInterruptAsFork(HttpServerError.clientAbortFiberId)
+      })
+      return true
+    }
   })
