@@ -24,9 +24,19 @@ const nextTurn = Effect.async<void>((resume) => {
   return Effect.sync(() => clearImmediate(immediate))
 })
 
-/** So many rows are stored together, and so many of these at a time: while some are committed, the next ones come to wait. */
-const chunkRows = 500
-const inFlight = 4
+/** About so many numbers are read and stored together: what is done for them holds the event loop for some milliseconds. */
+const chunkNumbers = 400_000
+
+const mostRows = 1000
+
+/** Sparse vectors are of any length, and seldom long. */
+const sparseRows = 500
+
+const rowsOf = (dimension: number | undefined): number =>
+  dimension === undefined ? sparseRows : Math.max(16, Math.min(mostRows, Math.floor(chunkNumbers / dimension)))
+
+/** So many chunks are on their way: while some are committed, as many again come to wait. */
+const inFlight = 6
 
 /**
  * Does effects side by side, no more than so many, which are begun in order. What has begun is done: who is interrupted waits
@@ -126,7 +136,7 @@ export const run = (
           yield* nextTurn
         })
       for (const file of files) {
-        yield* parquet.read(file, model, chunkRows).pipe(
+        yield* parquet.read(file, model, rowsOf(model.dimension)).pipe(
           // While these are written, the next ones are read.
           Stream.buffer({ capacity: 1 }),
           Stream.runForEach(store(file))
