@@ -36,6 +36,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
@@ -576,7 +577,11 @@ export const serve = (options: ServeOptions = {}): Effect.Effect<Server, StartEr
       cors: options.cors ?? []
     }
     const started = yield* Deferred.make<Started>()
-    const whenStarted = Deferred.await(started)
+    // Who waits is only woken in a later turn: once it has started, nobody waits.
+    const whenStarted = Effect.flatMap(
+      Deferred.poll(started),
+      (done) => Option.getOrElse(done, () => Deferred.await(started))
+    )
 
     const opening = "the data is being opened"
     const missing = yield* Ref.make<ReadonlyArray<string>>([opening])
@@ -632,9 +637,15 @@ export const serve = (options: ServeOptions = {}): Effect.Effect<Server, StartEr
       options,
       {
         serve: ({ id, model: { name }, port: before }) => {
+          const observe = extras.observed(name)
           const served: Served = {
             plane: "data",
             http: extras.index(name, Effect.flatMap(whenStarted, ({ front }) => front.data(id))),
+            operations: (request, operation) =>
+              observe(
+                request,
+                Effect.flatMap(whenStarted, ({ front }) => front.operations(id)(request, operation))
+              ),
             grpc: extras.grpc(name, (call) => Effect.flatMap(whenStarted, ({ front }) => front.grpc(id)(call)))
           }
           if (onePort) {

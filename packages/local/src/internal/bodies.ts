@@ -11,6 +11,8 @@ import { IncomingMessage } from "node:http"
 import { Transform } from "node:stream"
 import type { BodyRule } from "./bodyLimits.js"
 import * as bodyLimits from "./bodyLimits.js"
+import type { Head } from "./head.js"
+import { pathOf } from "./head.js"
 import * as nesting from "./nesting.js"
 import type { Patience } from "./patience.js"
 import * as patience from "./patience.js"
@@ -62,19 +64,28 @@ const refusal = (
     )
 }
 
-/** Watches a body come, and tells when it has not come on for too long. It gives the end of the watch. */
+/**
+ * Watches a body come, and tells when it has not come on for too long. It gives the end of the watch. Most bodies come with
+ * the head of their request: these are never watched.
+ */
 const watch = (
   patience: Patience,
   body: { readonly bytes: () => number; readonly isWaiting: () => boolean },
   late: () => void
 ): () => void => {
   let before = 0
-  const timer = setInterval(() => {
-    const now = body.bytes()
-    if (body.isWaiting() && now - before < patience.bodyBytes) late()
-    before = now
-  }, patience.body)
-  return () => clearInterval(timer)
+  let timer: NodeJS.Timeout | undefined
+  const begun = setImmediate(() => {
+    timer = setInterval(() => {
+      const now = body.bytes()
+      if (body.isWaiting() && now - before < patience.bodyBytes) late()
+      before = now
+    }, patience.body)
+  })
+  return () => {
+    clearImmediate(begun)
+    clearInterval(timer)
+  }
 }
 
 /** A client may wait to be told that its body is wanted. */
@@ -86,7 +97,6 @@ const ask = (request: HttpServerRequest.HttpServerRequest): void => {
 
 /** Reads a body that comes over a connection, no further than the limit. What is not read stays where it is. */
 const read = (
-  request: HttpServerRequest.HttpServerRequest,
   source: IncomingMessage,
   { bytes: limit }: BodyRule,
   patience: Patience
@@ -115,9 +125,7 @@ const read = (
       { bytes: () => size, isWaiting: () => true },
       () => end(tooSlow(patience))
     )
-    source.on("end", complete).on("close", broken).on("error", broken)
-    ask(request)
-    source.on("data", take)
+    source.on("end", complete).on("close", broken).on("error", broken).on("data", take)
     return Effect.sync(leave)
   })
 
@@ -243,14 +251,10 @@ const guarded = (
 }
 
 /** Reads the body of a request, no further than its rule allows. */
-const bytesOf = (
-  request: HttpServerRequest.HttpServerRequest,
-  rule: BodyRule,
-  waits: Patience
-): Effect.Effect<Uint8Array, problem.Problem> => {
+const bytesOf = (request: Head, rule: BodyRule, waits: Patience): Effect.Effect<Uint8Array, problem.Problem> => {
   const { source } = request
   return source instanceof IncomingMessage
-    ? read(request, source, rule, waits)
+    ? read(source, rule, waits)
     // It is in the process, and all of it is there.
     : Effect.mapBoth(request.arrayBuffer, {
       onSuccess: (buffer) => new Uint8Array(buffer),
@@ -258,25 +262,21 @@ const bytesOf = (
     })
 }
 
-/** The rule of a request's body, which its head does not break. */
-const ruled = (
-  plane: Plane,
-  request: HttpServerRequest.HttpServerRequest
-): Effect.Effect<BodyRule, problem.Problem> => {
-  const rule = bodyLimits.ruleOf(plane, request.url.split("?")[0]!)
-  return refusal(request.headers, rule) ?? Effect.succeed(rule)
-}
+/** Whether whoever sends a request waits to be asked for its body. */
+export const waits = ({ headers }: Head): boolean => headers["expect"] !== undefined
 
-/** Looks at the head of a request, and gives the reading of its body, once: what it says in JSON, and null without one. */
-export const json = (
-  plane: Plane,
-  request: HttpServerRequest.HttpServerRequest
-): Effect.Effect<Effect.Effect<unknown, problem.Problem>, problem.Problem> =>
-  Effect.zipWith(
-    ruled(plane, request),
-    patience.Current,
-    (rule, waits) => Effect.flatMap(bytesOf(request, rule, waits), (bytes) => parse(plane, bytes))
-  )
+/**
+ * Reads the body of a request, unless its head says that it is none that can be taken: what it says in JSON, and null without
+ * one. Nobody is asked for it.
+ */
+export const json = (plane: Plane, request: Head): Effect.Effect<unknown, problem.Problem> => {
+  const rule = bodyLimits.ruleOf(plane, pathOf(request))
+  return refusal(request.headers, rule) ??
+    Effect.flatMap(
+      patience.Current,
+      (waits) => Effect.flatMap(bytesOf(request, rule, waits), (bytes) => parse(plane, bytes))
+    )
+}
 
 /**
  * Looks at the head of a request, and gives the request with a body that keeps to the rule of its route. Reading
@@ -287,13 +287,14 @@ export const guard = (
   request: HttpServerRequest.HttpServerRequest
 ): Effect.Effect<HttpServerRequest.HttpServerRequest, problem.Problem> =>
   Effect.gen(function*() {
-    const rule = yield* ruled(plane, request)
+    const rule = bodyLimits.ruleOf(plane, pathOf(request))
+    yield* refusal(request.headers, rule) ?? Effect.void
     const waits = yield* patience.Current
     const { source } = request
     return guarded(
       plane,
       request,
-      yield* Effect.cached(bytesOf(request, rule, waits)),
+      yield* Effect.cached(Effect.zipRight(Effect.sync(() => ask(request)), bytesOf(request, rule, waits))),
       source instanceof IncomingMessage ? partsOf(request, source, rule, waits) : request.multipartStream
     )
   })

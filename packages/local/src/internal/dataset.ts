@@ -555,37 +555,45 @@ export const make = Effect.fnUntraced(function*(
       Math.round
     )
 
-  /** Shows a write that is committed to the reads. */
-  const show = (space: Space, position: number, written: Written, { apply, write }: Planned) =>
-    Effect.gen(function*() {
-      lsn = position
-      space.unsaved += (write.upserts?.length ?? 0) + Math.max(0, space.records - written.records)
-      if (write.clear === true) space.unsaved = Infinity
-      space.writtenAt = yield* Clock.currentTimeMillis
-      space.records = written.records
-      if (write.clear === true) space.written = 0
-      for (const record of write.upserts ?? []) space.written += memories.sizeOf(record)
-      const wait = yield* delay
-      if (write.clear === true && space.view === undefined) {
-        // Whatever was being loaded is not there any more.
-        const waiting = space.loading
-        space.loading = undefined
-        space.view = emptyView()
-        space.bytes = 0
-        apply(space.view)
-        if (waiting !== undefined) yield* Deferred.succeed(waiting.done, space.view)
-      } else if (space.view !== undefined) {
-        if (wait === 0 && space.pending.length === 0) apply(space.view)
-        else space.pending.push({ lsn: position, due: (yield* Clock.currentTimeMillis) + wait, apply })
-      } else space.loading?.since.push(apply)
-      if (memory.limited && space.view !== undefined) {
-        space.bytes += weigh(write.upserts ?? [])
-        if (write.clear === true) space.bytes = 0
-        memory.touch(space.tenant)
-        memory.shrink(space.tenant)
-      }
-      yield* keep(space)
-    })
+  /** Shows a write that is committed to the reads: at a time, and after as long as it takes to become visible. */
+  const showAt = (
+    now: number,
+    wait: number,
+    space: Space,
+    position: number,
+    written: Written,
+    { apply, write }: Planned
+  ): void => {
+    lsn = position
+    space.unsaved += (write.upserts?.length ?? 0) + Math.max(0, space.records - written.records)
+    if (write.clear === true) space.unsaved = Infinity
+    space.writtenAt = now
+    space.records = written.records
+    if (write.clear === true) space.written = 0
+    for (const record of write.upserts ?? []) space.written += memories.sizeOf(record)
+    if (write.clear === true && space.view === undefined) {
+      // Whatever was being loaded is not there any more.
+      const waiting = space.loading
+      space.loading = undefined
+      space.view = emptyView()
+      space.bytes = 0
+      apply(space.view)
+      if (waiting !== undefined) Deferred.unsafeDone(waiting.done, Effect.succeed(space.view))
+    } else if (space.view !== undefined) {
+      if (wait === 0 && space.pending.length === 0) apply(space.view)
+      else space.pending.push({ lsn: position, due: now + wait, apply })
+    } else space.loading?.since.push(apply)
+    if (memory.limited && space.view !== undefined) {
+      space.bytes += weigh(write.upserts ?? [])
+      if (write.clear === true) space.bytes = 0
+      memory.touch(space.tenant)
+      memory.shrink(space.tenant)
+    }
+  }
+
+  const show = (space: Space, position: number, written: Written, planned: Planned): Effect.Effect<void> =>
+    Effect.zipWith(Clock.currentTimeMillis, delay, (now, wait) => showAt(now, wait, space, position, written, planned))
+      .pipe(Effect.zipRight(keep(space)))
 
   const inFlight = (name: string, change: 1 | -1) => {
     const space = spaces.get(name)
@@ -593,6 +601,11 @@ export const make = Effect.fnUntraced(function*(
     if (space !== undefined) space.inFlight = Math.max(0, space.inFlight + change)
   }
 
+  const end = ({ done }: Job, result: Effect.Effect<unknown, problem.Problem>): void => {
+    Deferred.unsafeDone(done, result)
+  }
+
+  // There may be hundreds of jobs: what is done for each is plain code, and steps are for what is waited for.
   const together = (jobs: ReadonlyArray<Job>): Effect.Effect<void> =>
     Effect.gen(function*() {
       const overlays = new Map<string, Overlay>()
@@ -601,7 +614,7 @@ export const make = Effect.fnUntraced(function*(
         if (job.looks) {
           const view = yield* Effect.either(viewOf(job.namespace))
           if (Either.isLeft(view)) {
-            yield* Deferred.fail(job.done, view.left)
+            end(job, view.left)
             continue
           }
           // What a write builds on is what is committed, seen by reads or not.
@@ -611,37 +624,37 @@ export const make = Effect.fnUntraced(function*(
         let overlay = overlays.get(job.namespace)
         if (overlay === undefined) overlays.set(job.namespace, overlay = { cleared: false, records: new Map() })
         const plan = job.plan?.(overlay, spaces.get(job.namespace))
-        if (plan === undefined || plan instanceof problem.Problem) {
-          yield* Deferred.fail(job.done, plan ?? problem.indexGone)
-          continue
-        }
-        if (plan === "nothing") {
-          yield* Deferred.succeed(job.done, lsn)
-          continue
-        }
-        planned.push({ job, plan, position: ++last })
+        if (plan === undefined || plan instanceof problem.Problem) end(job, plan ?? problem.indexGone)
+        else if (plan === "nothing") end(job, Effect.succeed(lsn))
+        else planned.push({ job, plan, position: ++last })
       }
       if (planned.length === 0) return
       for (const { job } of planned) inFlight(job.namespace, 1)
       const outcomes = yield* set.write(
         planned.map(({ job, plan, position }) => ({ ...plan.write, namespace: job.namespace, lsn: position }))
       )
+      const now = yield* Clock.currentTimeMillis
+      const touched = new Set<Space>()
       for (let i = 0; i < planned.length; i++) {
         const { job, plan, position } = planned[i]!
         const outcome = outcomes[i]!
         if (Either.isLeft(outcome)) {
           inFlight(job.namespace, -1)
-          yield* Deferred.fail(job.done, yield* breakDown(outcome.left))
+          end(job, yield* breakDown(outcome.left))
           continue
         }
         const space = spaces.get(job.namespace) ?? addSpace(job.namespace, undefined, 0)
-        yield* show(space, position, outcome.right, plan)
+        showAt(now, consistency === undefined ? 0 : yield* delay, space, position, outcome.right, plan)
         inFlight(job.namespace, -1)
-        yield* Deferred.succeed(job.done, position)
+        touched.add(space)
+        end(job, Effect.succeed(position))
       }
+      for (const space of touched) yield* keep(space)
     }).pipe(
       // Where the index is deleted meanwhile, nobody waits in vain.
-      Effect.ensuring(Effect.forEach(jobs, ({ done }) => Deferred.fail(done, problem.indexGone), { discard: true })),
+      Effect.ensuring(Effect.sync(() => {
+        for (const job of jobs) end(job, problem.indexGone)
+      })),
       Effect.uninterruptible
     )
 
@@ -682,27 +695,25 @@ export const make = Effect.fnUntraced(function*(
 
   /** Waits for the turn of a write and for its end. Who is interrupted before its turn has not written. */
   const enqueue = <A>(job: Omit<Job, "done">): Effect.Effect<A, problem.Problem> =>
-    Effect.zipRight(
-      whole,
-      Effect.suspend(() => {
-        const queued: Job = { ...job, done: Deferred.unsafeMake<A, problem.Problem>(FiberId.none) }
-        queue.push(queued)
-        const begin = running ? Effect.void : Effect.suspend(() => {
-          running = true
-          return Effect.asVoid(Effect.forkIn(drain, scope))
-        })
-        const withdraw = Effect.suspend(() => {
-          const at = queue.indexOf(queued)
-          if (at !== -1) {
-            queue.splice(at, 1)
-            return Effect.void
-          }
-          // It is being written: its end is waited for, so that whoever reads afterwards sees it.
-          return Effect.ignore(Deferred.await(queued.done))
-        })
-        return Effect.zipRight(begin, Effect.onInterrupt(Deferred.await(queued.done), () => withdraw))
+    Effect.suspend(() => {
+      const refused = broken ?? (closed ? problem.indexGone : undefined)
+      if (refused !== undefined) return refused
+      const queued: Job = { ...job, done: Deferred.unsafeMake<A, problem.Problem>(FiberId.none) }
+      queue.push(queued)
+      const withdraw = Effect.suspend(() => {
+        const at = queue.indexOf(queued)
+        if (at !== -1) {
+          queue.splice(at, 1)
+          return Effect.void
+        }
+        // It is being written: its end is waited for, so that whoever reads afterwards sees it.
+        return Effect.ignore(Deferred.await(queued.done))
       })
-    )
+      const ended = Effect.onInterrupt(Deferred.await(queued.done), () => withdraw)
+      if (running) return ended
+      running = true
+      return Effect.zipRight(Effect.forkIn(drain, scope), ended)
+    })
 
   const blind = (
     namespace: string,

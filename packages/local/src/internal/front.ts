@@ -15,7 +15,6 @@ import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import type * as Path from "@effect/platform/Path"
 import * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as HashSet from "effect/HashSet"
 import * as Layer from "effect/Layer"
@@ -38,10 +37,12 @@ import { CurrentIndex, indexOf } from "./currentIndex.js"
 import * as dataHandlers from "./dataHandlers.js"
 import type { GrpcHandler } from "./grpc.js"
 import * as grpc from "./grpc.js"
+import type { Head } from "./head.js"
 import type { ImportsTag } from "./imports.js"
 import * as inferenceHandlers from "./inferenceHandlers.js"
 import type { ModelsTag } from "./models.js"
 import * as problem from "./problem.js"
+import type { LiveIndex } from "./project.js"
 import { ProjectTag, uuid } from "./project.js"
 import * as requestLine from "./requestLine.js"
 import type { Plane } from "./respond.js"
@@ -54,43 +55,15 @@ type App = HttpApp.Default
 const routeProblem = ({ request }: HttpServerError.RouteNotFound): problem.Problem =>
   problem.notFound(`There is no ${request.method} ${request.url.split("?")[0]!}.`)
 
-/** What a request is answered with past the router, and with which headers beside, where it is one of those. */
-type Direct = ReturnType<typeof vectorRequests.direct>
+/** Adds to the headers of an answer, whatever it will be. */
+type AddHeaders = (headers: Readonly<Record<string, string>>) => void
 
-/**
- * The application of a plane: who is let in by the head of his request, then the handlers, who read its body, and every
- * failure in Pinecone's form.
- */
-const admitting = (plane: Plane, app: HttpApp.Default<unknown>, admit: Admission, direct?: Direct): App => {
+/** Lets in who may come by the head of his request, has it answered, and answers every failure in Pinecone's form. */
+const admitting = (plane: Plane, admit: Admission) => {
   const timed = plane === "data" || plane === "records"
 
-  /** What the answer has to say beside itself is added to `headers`. */
-  const answer = (request: HttpServerRequest.HttpServerRequest, headers: Record<string, string>) =>
-    Effect.gen(function*() {
-      // The platform lets nothing of a request be interrupted but the handlers of its routes.
-      yield* Effect.interruptible(admit(request.headers, () => access.ofHttp(plane, request.method, request.url)))
-      const wrong = requestLine.fault(request)
-      if (wrong !== undefined) return yield* wrong
-      const version = versions.of(request.headers)
-      if (respond.formOf(plane, request.url) !== "data") headers[versions.header] = version
-      const lacking = versions.lacking(version, plane, request.method, request.url)
-      if (lacking !== undefined) return yield* lacking
-      const past = direct?.(request)
-      if (past !== undefined) {
-        const [response, further] = yield* respond.versioned(past, request.headers)
-        Object.assign(headers, further)
-        return response
-      }
-      const guarded = yield* bodies.guard(plane, request)
-      return yield* Effect.provideService(
-        respond.versioned(app, request.headers),
-        HttpServerRequest.HttpServerRequest,
-        guarded
-      )
-    })
-
   const failed = (
-    { headers, url }: HttpServerRequest.HttpServerRequest,
+    { headers, url }: Head,
     cause: Cause.Cause<unknown>
   ): Effect.Effect<HttpServerResponse.HttpServerResponse> => {
     const version = url.startsWith("/admin/") ? "" : versions.of(headers)
@@ -115,18 +88,49 @@ const admitting = (plane: Plane, app: HttpApp.Default<unknown>, admit: Admission
     )
   }
 
-  return Effect.gen(function*() {
-    const request = yield* HttpServerRequest.HttpServerRequest
-    const requestId = yield* uuid
-    const start = timed ? yield* Clock.currentTimeMillis : 0
+  return <R>(
+    request: Head,
+    answer: (add: AddHeaders) => Effect.Effect<HttpServerResponse.HttpServerResponse, unknown, R>
+  ): Effect.Effect<HttpServerResponse.HttpServerResponse, never, R> => {
+    /** What the answer has to say beside itself. */
     const headers: Record<string, string> = {}
-    const response = yield* Effect.catchAllCause(answer(request, headers), (cause) => failed(request, cause))
-    return HttpServerResponse.setHeaders(response, {
-      "x-pinecone-request-id": requestId,
-      ...(timed ? respond.taken(start, yield* Clock.currentTimeMillis) : {}),
-      ...headers
-    })
-  })
+    // The platform lets nothing of a request be interrupted but the handlers of its routes.
+    const admitted = Effect.flatMap(
+      Effect.interruptible(
+        Effect.suspend(() => admit(request.headers, () => access.ofHttp(plane, request.method, request.url)))
+      ),
+      () => {
+        const wrong = requestLine.fault(request)
+        if (wrong !== undefined) return wrong
+        const version = versions.of(request.headers)
+        if (respond.formOf(plane, request.url) !== "data") headers[versions.header] = version
+        const lacking = versions.lacking(version, plane, request.method, request.url)
+        return lacking ?? respond.versioned(answer((added) => Object.assign(headers, added)), request.headers)
+      }
+    )
+    const answered = Effect.catchAllCause(admitted, (cause) => failed(request, cause))
+    return Effect.flatMap(uuid, (requestId) =>
+      Effect.clockWith((clock) => {
+        const start = timed ? clock.unsafeCurrentTimeMillis() : 0
+        return Effect.map(answered, (response) =>
+          HttpServerResponse.setHeaders(response, {
+            "x-pinecone-request-id": requestId,
+            ...(timed ? respond.taken(start, clock.unsafeCurrentTimeMillis()) : {}),
+            ...headers
+          }))
+      }))
+  }
+}
+
+/** The handlers of a plane, behind who lets requests in. */
+const routing = (plane: Plane, app: HttpApp.Default<unknown>, admit: Admission): App => {
+  const answering = admitting(plane, admit)
+  return Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
+    answering(request, () =>
+      Effect.flatMap(
+        bodies.guard(plane, request),
+        (guarded) => Effect.provideService(app, HttpServerRequest.HttpServerRequest, guarded)
+      )))
 }
 
 /** A body without a byte, which the platform reads as null over the network. */
@@ -192,21 +196,21 @@ const administration = (options: AdmissionOptions, admit: Admission) =>
     if (admin === undefined) {
       const refused = problem.notImplemented("This server was started without the credentials of a service account.")
       return [
-        { paths: /^\/oauth\//, app: admitting("login", Effect.fail(refused), admission.makeLogin(options)) },
-        { paths: /^\/(admin|prometheus)\//, app: admitting("control", Effect.fail(refused), admit) }
+        { paths: /^\/oauth\//, app: routing("login", Effect.fail(refused), admission.makeLogin(options)) },
+        { paths: /^\/(admin|prometheus)\//, app: routing("control", Effect.fail(refused), admit) }
       ]
     }
     const login = admission.makeLogin(options)
     return [
-      { paths: /^\/invites\/[^/]+\/accept$/, app: admitting("control", adminHandlers.acceptance(admin), login) },
-      { paths: /^\/oauth\/revoke$/, app: admitting("login", adminHandlers.revocation(admin), login) },
+      { paths: /^\/invites\/[^/]+\/accept$/, app: routing("control", adminHandlers.acceptance(admin), login) },
+      { paths: /^\/oauth\/revoke$/, app: routing("login", adminHandlers.revocation(admin), login) },
       {
         paths: /^\/oauth\//,
-        app: admitting("login", respond.hidingBody(yield* build("login", adminHandlers.loginLayer(admin))), login)
+        app: routing("login", respond.hidingBody(yield* build("login", adminHandlers.loginLayer(admin))), login)
       },
       {
         paths: /^\/admin\//,
-        app: admitting(
+        app: routing(
           "control",
           respond.hidingBody(yield* build("control", adminHandlers.layer(admin))),
           admission.makeAdmin(options, admin)
@@ -214,7 +218,7 @@ const administration = (options: AdmissionOptions, admit: Admission) =>
       },
       {
         paths: /^\/prometheus\//,
-        app: admitting(
+        app: routing(
           "control",
           yield* build("control", adminHandlers.metricsLayer(admin)),
           admission.withBearer(admit)
@@ -223,12 +227,20 @@ const administration = (options: AdmissionOptions, admit: Admission) =>
     ]
   })
 
+/** Answers a request that asks for an operation by its place. */
+export type OperationHandler = (
+  request: Head,
+  operation: vectorRequests.Operation
+) => Effect.Effect<HttpServerResponse.HttpServerResponse>
+
 /** What a server answers with. */
 export interface Front {
   /** The control plane. */
   readonly control: App
   /** The data plane of the index with this id. */
   readonly data: (indexId: string) => App
+  /** The operations on the records of the index with this id, for which nothing but the head of a request is needed. */
+  readonly operations: (indexId: string) => OperationHandler
   /** The gRPC methods of the index with this id. */
   readonly grpc: (indexId: string) => GrpcHandler
 }
@@ -260,18 +272,30 @@ export const make = (
       yield* build("data", dataHandlers.layer2026_04)
     )
     const project = yield* ProjectTag
-    const vectorsApp = admitting("data", data, admit, vectorRequests.direct(indexOf(project)))
-    const recordsApp = admitting("records", data, admit)
-    const dataApp: App = Effect.flatMap(
-      HttpServerRequest.HttpServerRequest,
-      ({ url }) => respond.formOf("data", url) === "records" ? recordsApp : vectorsApp
-    )
+    const vectorsApp = routing("data", data, admit)
+    const recordsApp = routing("records", data, admit)
+    const answering = admitting("data", admit)
+    const operation = (
+      request: Head,
+      asked: vectorRequests.Operation,
+      index: Effect.Effect<LiveIndex, problem.Problem>
+    ) =>
+      answering(request, (add) =>
+        Effect.map(vectorRequests.answer(asked, request, index), ([response, headers]) => {
+          add(headers)
+          return response
+        }))
+    const dataApp: App = Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
+      const asked = vectorRequests.find(request)
+      if (asked !== undefined) return operation(request, asked, indexOf(project))
+      return respond.formOf("data", request.url) === "records" ? recordsApp : vectorsApp
+    })
     // The other parts of the API, by the paths that they answer: the first that matches is asked.
     const parts: ReadonlyArray<{ readonly paths: RegExp; readonly app: App }> = [
       ...(yield* administration(options, admit)),
       {
         paths: /^\/(embed|rerank|models)(\/|\?|$)/,
-        app: admitting(
+        app: routing(
           "inference",
           yield* build("inference", HttpApiBuilder.api(InferenceApi).pipe(Layer.provide(inferenceHandlers.layer))),
           admit
@@ -280,7 +304,7 @@ export const make = (
       { paths: assistantPaths.content, app: (yield* LinksTag).app },
       {
         paths: assistantPaths.evaluation,
-        app: assistantPaths.below(admitting(
+        app: assistantPaths.below(routing(
           "evaluation",
           yield* build(
             "evaluation",
@@ -291,7 +315,7 @@ export const make = (
       },
       {
         paths: assistantPaths.control,
-        app: assistantPaths.below(admitting(
+        app: assistantPaths.below(routing(
           "assistant",
           yield* build(
             "assistant",
@@ -302,18 +326,18 @@ export const make = (
       },
       {
         paths: assistantPaths.data,
-        app: assistantPaths.below(admitting(
+        app: assistantPaths.below(routing(
           "assistant",
           yield* build("assistant", HttpApiBuilder.api(AssistantDataApi).pipe(Layer.provide(assistantHandlers.data))),
           admit
         ))
       }
     ]
-    const database = admitting("control", control, admit)
+    const database = routing("control", control, admit)
     const { admin } = options
     const metrics = admin === undefined
       ? dataApp
-      : admitting("data", adminHandlers.metrics(admin, indexOf(project)), admission.withBearer(admit))
+      : routing("data", adminHandlers.metrics(admin, indexOf(project)), admission.withBearer(admit))
     const withMetrics: App = Effect.flatMap(
       HttpServerRequest.HttpServerRequest,
       ({ url }) => adminHandlers.isExport(url) ? metrics : dataApp
@@ -324,6 +348,7 @@ export const make = (
         ({ url }) => (parts.find(({ paths }) => paths.test(url))?.app) ?? database
       ),
       data: (indexId) => Effect.provideService(admin === undefined ? dataApp : withMetrics, CurrentIndex, indexId),
+      operations: (indexId) => (request, asked) => operation(request, asked, project.indexById(indexId)),
       grpc: (indexId) => grpc.make(project.indexById(indexId), admit)
     }
   })

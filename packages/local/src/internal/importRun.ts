@@ -3,12 +3,12 @@ import type * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
-import { createHash } from "node:crypto"
 import type { FoundNamespace, ImportProblem } from "./importFolder.js"
 import { userError } from "./importFolder.js"
 import * as parquet from "./parquetImport.js"
 import type * as problem from "./problem.js"
 import type { LiveIndex } from "./project.js"
+import * as seenVectors from "./seenVectors.js"
 
 /** How far an import is. */
 export interface Progress {
@@ -18,28 +18,25 @@ export interface Progress {
   readonly percentComplete: number
 }
 
-const bytesOf = (array: Float32Array | Uint32Array): Uint8Array =>
-  new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
-
-/** The same for records whose vectors are the same, number for number. */
-const vectorKey = ({ sparseValues, values }: parquet.ImportedRecord): string => {
-  const hash = createHash("sha1").update(`${values?.length ?? 0},`)
-  if (values !== undefined) hash.update(bytesOf(values))
-  if (sparseValues !== undefined) {
-    hash.update(bytesOf(sparseValues.indices)).update(bytesOf(sparseValues.values))
-  }
-  return hash.digest("base64")
-}
-
 /** Timers and sockets get their turn, which fibers that yield to each other do not give them. */
 const nextTurn = Effect.async<void>((resume) => {
   const immediate = setImmediate(() => resume(Effect.void))
   return Effect.sync(() => clearImmediate(immediate))
 })
 
-/** So many rows are stored together, and so many of these at a time: while some are committed, the next ones come to wait. */
-const chunkRows = 500
-const inFlight = 4
+/** About so many numbers are read and stored together: what is done for them holds the event loop for some milliseconds. */
+const chunkNumbers = 400_000
+
+const mostRows = 1000
+
+/** Sparse vectors are of any length, and seldom long. */
+const sparseRows = 500
+
+const rowsOf = (dimension: number | undefined): number =>
+  dimension === undefined ? sparseRows : Math.max(16, Math.min(mostRows, Math.floor(chunkNumbers / dimension)))
+
+/** So many chunks are on their way: while some are committed, as many again come to wait. */
+const inFlight = 6
 
 /**
  * Does effects side by side, no more than so many, which are begun in order. What has begun is done: who is interrupted waits
@@ -97,8 +94,8 @@ export const run = (
     )
     yield* showProgress
     for (const { files, namespace } of checked) {
-      // A hash for each record that is stored, and the index holds all of these in memory anyway.
-      const vectors = new Set<string>()
+      // Some bytes for each record that is stored, and the index holds all of these in memory anyway.
+      const vectors = seenVectors.make()
       let skipped = 0
       const storing = yield* inOrder<problem.Problem>(inFlight)
       const store = (file: parquet.ImportFile) => (rows: ReadonlyArray<parquet.Row>) =>
@@ -107,9 +104,9 @@ export const run = (
           for (const { problem, record, row } of rows) {
             let wrong = problem
             if (wrong === undefined && record !== undefined) {
-              const key = vectorKey(record)
-              if (vectors.has(key)) wrong = "duplicate vector: a record before it in this namespace has the same values"
-              vectors.add(key)
+              if (!vectors.add(record)) {
+                wrong = "duplicate vector: a record before it in this namespace has the same values"
+              }
             }
             if (wrong === undefined && record !== undefined) {
               records.push(record)
@@ -139,14 +136,14 @@ export const run = (
           yield* nextTurn
         })
       for (const file of files) {
-        yield* parquet.read(file, model, chunkRows).pipe(
+        yield* parquet.read(file, model, rowsOf(model.dimension)).pipe(
           // While these are written, the next ones are read.
           Stream.buffer({ capacity: 1 }),
           Stream.runForEach(store(file))
         )
       }
       yield* storing.end
-      if (vectors.size === 0 && skipped > 0) {
+      if (vectors.size() === 0 && skipped > 0) {
         return yield* userError(`No vectors added, all rows were skipped for namespace: ${namespace}`)
       }
     }

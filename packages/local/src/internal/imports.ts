@@ -53,7 +53,7 @@ export interface Imports {
 /** The bulk imports of the server's indexes: each in a fiber of its own, which ends with its index. */
 export class ImportsTag extends Context.Tag("@effect-pinecone/local/internal/Imports")<ImportsTag, Imports>() {}
 
-/** How long an import waits for its turn, and how long a source that cannot be reached is tried. */
+/** How long an import whose source cannot be reached waits for it, and how long it is tried then. */
 const pendingTime = "100 millis"
 const reachTime = "250 millis"
 
@@ -168,7 +168,7 @@ const make = Effect.fnUntraced(function*(
 
   const work = (index: LiveIndex, id: string, uri: string, onError: BulkImport.OnError) =>
     Effect.gen(function*() {
-      yield* Effect.sleep(pendingTime)
+      yield* Effect.catchAll(reach(folders, uri), () => Effect.sleep(pendingTime))
       yield* lifecycle.wait
       yield* keep(id, { status: "InProgress" })
       yield* lifecycle.wait

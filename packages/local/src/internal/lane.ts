@@ -186,9 +186,6 @@ class Turns {
 /** This measures work that is done, it does not wait: the Clock of a test has no part in it. */
 const unsafeMake = (now: () => number = () => performance.now()): Lane => {
   const turns = new Turns(now)
-  const begun = Effect.sync(() => {
-    turns.beginWrite()
-  })
   const ended = Effect.sync(() => {
     turns.endWrite()
   })
@@ -212,7 +209,17 @@ const unsafeMake = (now: () => number = () => performance.now()): Lane => {
           job.close()
         })
       }),
-    writing: (effect) => Effect.acquireUseRelease(begun, () => effect, () => ended)
+    writing: (effect) =>
+      Effect.suspend(() => {
+        // It may be interrupted before it begins.
+        let begun = false
+        const write = Effect.suspend(() => {
+          begun = true
+          turns.beginWrite()
+          return effect
+        })
+        return Effect.onExit(write, () => begun ? ended : Effect.void)
+      })
   }
 }
 

@@ -53,6 +53,10 @@ export const make = (serverName: string): Hosts => {
         return indexes.get(index)?.http ??
           Effect.succeed(respond.problemResponse("data", problem.notFound(`Index ${index} not found.`)))
       }),
+      operations: (request, operation) => {
+        const index = indexOf(request.headers["host"] ?? "")
+        return index === undefined ? undefined : indexes.get(index)?.operations?.(request, operation)
+      },
       grpc: (call) => {
         const index = indexOf(call.headers[":authority"] ?? "")
         if (index === undefined) return control.grpc(call)

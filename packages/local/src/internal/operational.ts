@@ -8,6 +8,8 @@ import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type { GrpcHandler } from "./grpc.js"
+import type { Head } from "./head.js"
+import { pathOf } from "./head.js"
 import type { IndexRecords, Metrics } from "./metrics.js"
 import * as metrics from "./metrics.js"
 import type { Problem } from "./problem.js"
@@ -29,12 +31,17 @@ export interface OperationalOptions {
   readonly records: Effect.Effect<ReadonlyArray<IndexRecords>, Problem>
 }
 
+/** The answer to a request. */
+type Answer = Effect.Effect<HttpServerResponse.HttpServerResponse>
+
 /** Adds what the people who run a server need to what it serves. */
 export interface Operational {
   /** Health, readiness, numbers and definitions beside the control plane. */
   readonly control: (app: App) => App
   /** Health, readiness and the definition beside an index. */
   readonly index: (name: string, app: App) => App
+  /** Counts and logs a request of an index, and nothing else. */
+  readonly observed: (name: string) => (request: Head, answer: Answer) => Answer
   readonly grpc: (index: string | undefined, handler: GrpcHandler) => GrpcHandler
 }
 
@@ -109,56 +116,57 @@ export const make = (options: OperationalOptions): Operational => {
     ...(index === undefined ? { "/metrics": () => numbers } : {})
   })
 
+  /** Counts and logs a request, whether it is answered or given up. */
+  const observing = (index: string | undefined, planes: ReadonlyArray<PlaneName>) => {
+    const routeOf = served.routes(planes)
+    return <R>(
+      { method, url }: Head,
+      answer: Effect.Effect<HttpServerResponse.HttpServerResponse, never, R>,
+      own = false
+    ): Effect.Effect<HttpServerResponse.HttpServerResponse, never, R> =>
+      Effect.clockWith((clock) => {
+        const started = clock.unsafeCurrentTimeNanos()
+        const told = (status: number, response?: HttpServerResponse.HttpServerResponse): Effect.Effect<void> => {
+          const millis = Number(clock.unsafeCurrentTimeNanos() - started) / 1e6
+          options.metrics.http(method, own ? pathOf({ url }) : routeOf(method, url), status, millis / 1000)
+          return !options.logging
+            ? Effect.void
+            : requestLog.log(own ? LogLevel.Debug : levelOfStatus(status), {
+              protocol: "http",
+              method,
+              path: requestLog.shownPath(url),
+              status,
+              millis,
+              index,
+              requestId: response?.headers[requestIdHeader],
+              error: response !== undefined && status >= 500 ? messageOf(response) : undefined
+            })
+        }
+        return Effect.onExit(answer, (exit) =>
+          Exit.isSuccess(exit)
+            ? told(exit.value.status, exit.value)
+            : Exit.isInterrupted(exit)
+            ? told(clientGone)
+            : Effect.void)
+      })
+  }
+
   const wrap = (index: string | undefined, planes: ReadonlyArray<PlaneName>, app: App): App => {
     const paths = own(index)
-    const routeOf = served.routes(planes)
-
-    const told = (
-      request: HttpServerRequest.HttpServerRequest,
-      started: bigint,
-      status: number,
-      said: { readonly requestId?: string | undefined; readonly error?: string | undefined; readonly own: boolean }
-    ) =>
-      Effect.gen(function*() {
-        const { method, url } = request
-        const millis = yield* elapsed(started)
-        options.metrics.http(method, said.own ? url.split("?", 1)[0]! : routeOf(method, url), status, millis / 1000)
-        if (!options.logging) return
-        yield* requestLog.log(said.own ? LogLevel.Debug : levelOfStatus(status), {
-          protocol: "http",
-          method,
-          path: requestLog.shownPath(url),
-          status,
-          millis,
-          index,
-          requestId: said.requestId,
-          error: said.error
-        })
-      })
-
-    return Effect.gen(function*() {
-      const started = yield* Clock.currentTimeNanos
-      const request = yield* HttpServerRequest.HttpServerRequest
+    const observe = observing(index, planes)
+    return Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
       const [path = "", query = ""] = request.url.split("?", 2)
       const answer = (request.method === "GET" || request.method === "HEAD") && Object.hasOwn(paths, path)
         ? paths[path]
         : undefined
-      const isOwn = answer !== undefined
-      const response = yield* (isOwn ? answer(query) : app).pipe(
-        Effect.onInterrupt(() => told(request, started, clientGone, { own: isOwn }))
-      )
-      yield* told(request, started, response.status, {
-        own: isOwn,
-        requestId: response.headers[requestIdHeader],
-        error: response.status >= 500 ? messageOf(response) : undefined
-      })
-      return response
+      return answer === undefined ? observe(request, app) : observe(request, answer(query), true)
     })
   }
 
   return {
     control: (app) => wrap(undefined, served.controlPlanes, app),
     index: (name, app) => wrap(name, ["data"], app),
+    observed: (name) => observing(name, ["data"]),
     grpc: (index, handler) => (call) =>
       Effect.gen(function*() {
         const started = yield* Clock.currentTimeNanos

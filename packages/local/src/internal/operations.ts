@@ -245,12 +245,12 @@ export const shown = (asked: string | undefined, served: string): string =>
 
 const all: Operations = {
   upsert: (index, { namespace, vectors }) =>
-    lane.writing(Effect.gen(function*() {
+    lane.writing(Effect.suspend(() => {
       // eslint-disable-next-line no-restricted-syntax -- an absent field is as good as an undefined one.
       const upserts = vectors as ReadonlyArray<StoredRecord>
-      yield* checkUpsert(index, upserts)
-      const lsn = yield* index.data.upsert(yield* namespaceOf(namespace), upserts)
-      return [{ upsertedCount: upserts.length }, written(lsn)]
+      return Effect.flatMap(checkUpsert(index, upserts), () =>
+        Effect.flatMap(namespaceOf(namespace), (name) =>
+          Effect.map(index.data.upsert(name, upserts), (lsn) => [{ upsertedCount: upserts.length }, written(lsn)])))
     })),
   query: (index, request) =>
     Effect.gen(function*() {

@@ -1,10 +1,9 @@
 import * as Headers from "@effect/platform/Headers"
-import type * as HttpApp from "@effect/platform/HttpApp"
-import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
 import { IncomingMessage } from "node:http"
 import * as Net from "node:net"
+import type { Head } from "./head.js"
 import * as problem from "./problem.js"
 import type { Plane } from "./respond.js"
 import * as respond from "./respond.js"
@@ -101,16 +100,19 @@ const preflight = (headers: Headers.Headers, visitors: Visitors, origin: string)
   })
 }
 
-/** An application that lets in whom the headers `Host` and `Origin` allow, and tells browsers so. */
-export const guard = (app: HttpApp.Default, plane: Plane, visitors: Visitors): HttpApp.Default =>
-  Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers, method, source }) => {
-    // It was read together with others that have ended its connection.
-    if (source instanceof IncomingMessage && source.socket.destroyed) return Effect.succeed(HttpServerResponse.empty())
-    const refused = refusal(headers, visitors)
-    if (refused !== undefined) return Effect.succeed(respond.problemResponse(plane, refused))
-    const { origin } = headers
-    if (origin === undefined) return app
-    return method === "OPTIONS" && headers["access-control-request-method"] !== undefined
-      ? Effect.succeed(preflight(headers, visitors, origin))
-      : Effect.map(app, HttpServerResponse.setHeaders(allowance(visitors, origin)))
-  })
+/** Answers a request where the headers `Host` and `Origin` allow it, and tells browsers so. */
+export const guarding = (plane: Plane, visitors: Visitors) =>
+<R>(
+  { headers, method, source }: Head,
+  answer: Effect.Effect<HttpServerResponse.HttpServerResponse, never, R>
+): Effect.Effect<HttpServerResponse.HttpServerResponse, never, R> => {
+  // It was read together with others that have ended its connection.
+  if (source instanceof IncomingMessage && source.socket.destroyed) return Effect.succeed(HttpServerResponse.empty())
+  const refused = refusal(headers, visitors)
+  if (refused !== undefined) return Effect.succeed(respond.problemResponse(plane, refused))
+  const { origin } = headers
+  if (origin === undefined) return answer
+  return method === "OPTIONS" && headers["access-control-request-method"] !== undefined
+    ? Effect.succeed(preflight(headers, visitors, origin))
+    : Effect.map(answer, HttpServerResponse.setHeaders(allowance(visitors, origin)))
+}

@@ -1,6 +1,7 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as HttpApp from "@effect/platform/HttpApp"
 import type { ServeError } from "@effect/platform/HttpServerError"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
@@ -12,6 +13,8 @@ import type { GrpcHandler } from "./grpc.js"
 import * as grpcServer from "./grpcServer.js"
 import type { Visitors } from "./origins.js"
 import * as origins from "./origins.js"
+import type { PastPlatform } from "./pastPlatform.js"
+import * as pastPlatform from "./pastPlatform.js"
 import * as patience from "./patience.js"
 import * as problem from "./problem.js"
 import type { Plane } from "./respond.js"
@@ -25,6 +28,8 @@ const maxHeaderSize = 8 * 2 ** 20
 /** What a port serves. */
 export interface Served {
   readonly http: HttpApp.Default
+  /** Answers a request for an operation on records as `http` does, but for spans; nothing where that has to. */
+  readonly operations?: PastPlatform | undefined
   readonly grpc: GrpcHandler
   /** The form of the errors that no request is the cause of. */
   readonly plane: Plane
@@ -39,7 +44,7 @@ export interface PortOptions {
 
 /** Listens on a port, and serves there over HTTP and gRPC until the scope closes. It gives the port. */
 export const listen = (
-  { grpc, http, plane }: Served,
+  { grpc, http, operations, plane }: Served,
   { host, port, tls, visitors }: PortOptions
 ): Effect.Effect<number, ServeError, Scope.Scope> =>
   Effect.gen(function*() {
@@ -67,10 +72,23 @@ export const listen = (
           respond.problemBody(plane, new problem.Problem({ status, code: "INVALID_ARGUMENT", message }))
         )
     })
-    const server = yield* NodeHttpServer.make(() => node, { host, port })
-    yield* tracing.whereSeen(respond.hidingKeys(server.serve(origins.guard(http, plane, visitors))))
-    // Without anyone who wants them, requests for another protocol are requests like all others.
-    node.removeAllListeners("upgrade")
+    yield* NodeHttpServer.make(() => node, { host, port })
+    const guard = origins.guarding(plane, visitors)
+    const app = Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => guard(request, http))
+    yield* tracing.whereSeen(respond.hidingKeys(Effect.gen(function*() {
+      const handler = yield* NodeHttpServer.makeHandler(app)
+      const past = operations === undefined || (yield* tracing.isSeen)
+        ? undefined
+        : yield* pastPlatform.make((request, operation) => {
+          const answer = operations(request, operation)
+          return answer && Effect.suspend(() => guard(request, answer))
+        })
+      const listener = (request: NodeHttp.IncomingMessage, response: NodeHttp.ServerResponse) => {
+        if (past?.(request, response) !== true) handler(request, response)
+      }
+      node.on("request", listener)
+      yield* Effect.addFinalizer(() => Effect.sync(() => node.off("request", listener)))
+    })))
     yield* Effect.addFinalizer(() => end)
     // eslint-disable-next-line no-restricted-syntax -- it listens on a port.
     const address = node.address() as AddressInfo

@@ -8,7 +8,6 @@ import * as Either from "effect/Either"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import * as FiberMap from "effect/FiberMap"
-import * as Random from "effect/Random"
 import * as Scope from "effect/Scope"
 import type { Consistency, Shape } from "./dataset.js"
 import * as dataset from "./dataset.js"
@@ -126,13 +125,21 @@ export interface Project {
 
 export class ProjectTag extends Context.Tag("@effect-pinecone/local/internal/Project")<ProjectTag, Project>() {}
 
-/** 32 random bits, in hexadecimal digits. */
-const bits = Effect.map(Random.nextIntBetween(0, 2 ** 32), (word) => word.toString(16).padStart(8, "0"))
+/** 32 bits, in hexadecimal digits. */
+const digits = (word: number): string => word.toString(16).padStart(8, "0")
 
-/** A random id in the form of a UUID. */
-export const uuid: Effect.Effect<string> = Effect.gen(function*() {
-  const text = (yield* bits) + (yield* bits) + (yield* bits) + (yield* bits)
-  return `${text.slice(0, 8)}-${text.slice(8, 12)}-4${text.slice(13, 16)}-a${text.slice(17, 20)}-${text.slice(20)}`
+/** A random id in the form of a UUID. Every request has one. */
+export const uuid: Effect.Effect<string> = Effect.randomWith((random) => {
+  const word = random.nextIntBetween(0, 2 ** 32)
+  return Effect.flatMap(word, (a) =>
+    Effect.flatMap(word, (b) =>
+      Effect.flatMap(word, (c) =>
+        Effect.map(word, (d) => {
+          const text = digits(a) + digits(b) + digits(c) + digits(d)
+          return `${text.slice(0, 8)}-${text.slice(8, 12)}-4${text.slice(13, 16)}-a${text.slice(17, 20)}-${
+            text.slice(20)
+          }`
+        }))))
 })
 
 export const now: Effect.Effect<Date> = Effect.map(Clock.currentTimeMillis, (millis) => new Date(millis))

@@ -156,13 +156,13 @@ export const make = (
     const ask = (sql: string, params: ReadonlyArray<string | number | null> = []) =>
       Effect.mapError(executor.ask({ op: "all", at, sql, params }), reading)
 
-    const packing = (write: Write, slab: Slab) =>
-      Effect.try({ try: () => packWrite(write, slab), catch: storeError.from("The data could not be written as JSON") })
+    const packing = (write: Write, slab: Slab): Either.Either<PackedWrite, StoreError> =>
+      Either.try({ try: () => packWrite(write, slab), catch: storeError.from("The data could not be written as JSON") })
 
     /** A write by itself, with the memory that is handed over with it. */
     const packed = (write: Write) => {
       const slab = new Slab([write.upserts ?? []])
-      return Effect.map(packing(write, slab), (one) => [one, [slab.buffer]] as const)
+      return Either.map(packing(write, slab), (one) => [one, [slab.buffer]] as const)
     }
 
     const attempt = (writes: ReadonlyArray<PackedWrite>, transfer: ReadonlyArray<ArrayBuffer>) =>
@@ -185,8 +185,7 @@ export const make = (
       exclusive(Effect.gen(function*() {
         if (writes.length === 1) return [yield* alone(writes[0]!)]
         const slab = new Slab(writes.map(({ upserts = [] }) => upserts))
-        const each: Array<Either.Either<PackedWrite, StoreError>> = []
-        for (const one of writes) each.push(yield* Effect.either(packing(one, slab)))
+        const each = writes.map((one) => packing(one, slab))
         const good = each.flatMap((one) => Either.isRight(one) ? [one.right] : [])
         const together = good.length === 0 ? [] : yield* attempt(good, [slab.buffer])
         // Where they fail together, each is tried alone, as it may be one that is too much.

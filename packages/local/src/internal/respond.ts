@@ -91,13 +91,16 @@ export const header = (name: string, value: string): Effect.Effect<void> =>
 export const headers = (all: Readonly<Record<string, string>>): Effect.Effect<void> =>
   HttpApp.appendPreResponseHandler((_, response) => Effect.succeed(HttpServerResponse.setHeaders(response, all)))
 
-/** Does what a request asks for in the version that it asks for. That of most requests needs no saying. */
+/** Does what a request asks for in the version that it asks for. What is in place already needs no saying. */
 export const versioned = <A, E, R>(
   effect: Effect.Effect<A, E, R>,
   headers: RequestHeaders
 ): Effect.Effect<A, E, R> => {
   const version = versions.of(headers)
-  return version === versions.latest ? effect : Effect.provideService(effect, apiVersion.Current, version)
+  return Effect.flatMap(
+    apiVersion.Current,
+    (current) => version === current ? effect : Effect.provideService(effect, apiVersion.Current, version)
+  )
 }
 
 /** What an answer says about how long it took, from one time in milliseconds to another. */

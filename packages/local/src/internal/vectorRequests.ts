@@ -7,7 +7,6 @@ import * as Namespace2026_04 from "@effect-pinecone/schema/Namespace2026_04"
 import type { Vector } from "@effect-pinecone/schema/VectorRecord"
 // eslint-disable-next-line no-restricted-syntax -- it declares none: it names the type of those that are declared.
 import type * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
-import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -19,6 +18,8 @@ import * as Tracer from "effect/Tracer"
 import * as apiVersion from "./apiVersion.js"
 import * as bodies from "./bodies.js"
 import * as egress from "./egress.js"
+import type { Head } from "./head.js"
+import { pathOf } from "./head.js"
 import type { Operations } from "./operations.js"
 import { operations, since, tooManyVectors } from "./operations.js"
 import * as problem from "./problem.js"
@@ -71,8 +72,8 @@ const countProblem = (json: unknown): problem.Problem | undefined => {
 
 /** Writes an answer as the definition has it. */
 const writing = <A, I>(schema: Schema.Schema<A, I>): Write<A> => {
-  const encode = Schema.encode(schema)
-  return (answer) => Effect.orDie(Effect.map(encode(answer), (body) => HttpServerResponse.unsafeJson(body)))
+  const encode = Schema.encodeEither(schema)
+  return (answer) => Effect.orDie(Either.map(encode(answer), (body) => HttpServerResponse.unsafeJson(body)))
 }
 
 /** Writes an answer as the version of the request has it. */
@@ -105,26 +106,31 @@ const handler = <M extends MethodName, Payload extends Parameters<Operations[M]>
 ): Handler => {
   const decode = Schema.decodeUnknownEither(Option.getOrThrow(endpoint.payloadSchema))
   const brought = since[method]
-  return (index, json) =>
-    Effect.gen(function*() {
-      if (brought !== undefined && !(yield* apiVersion.atLeast(brought))) {
-        return yield* problem.notFound(`There is no ${place(endpoint)}.`)
-      }
-      const body = (yield* json) ?? {}
-      const refused = wrong(body)
-      if (refused !== undefined) return yield* refused
-      const read = protoJson.readMessage(message, body)
-      if (Either.isLeft(read)) {
-        return yield* problem.badRequest(`Failed to deserialize the request: ${read.left}`)
-      }
-      return yield* Effect.interruptible(Effect.gen(function*() {
-        const request = decode(read.right)
-        if (Either.isLeft(request)) return yield* respond.undecodable("data", whyNoFit(request.left))
-        const [answer, headers] = yield* operations[method](yield* index, request.right)
-        const answered: Answered = [yield* write(answer), headers]
-        return answered
-      }))
-    })
+  /** The request that a body is, where it is one. */
+  const read = (json: unknown): Effect.Effect<Payload, problem.Problem> => {
+    const body = json ?? {}
+    const refused = wrong(body)
+    if (refused !== undefined) return refused
+    const read = protoJson.readMessage(message, body)
+    if (Either.isLeft(read)) return problem.badRequest(`Failed to deserialize the request: ${read.left}`)
+    const request = decode(read.right)
+    return Either.isLeft(request)
+      ? respond.undecodable("data", whyNoFit(request.left))
+      : Effect.succeed(request.right)
+  }
+  return (index, json) => {
+    const answer = Effect.flatMap(json, (body) =>
+      Effect.interruptible(
+        Effect.flatMap(read(body), (request) =>
+          Effect.flatMap(index, (index) =>
+            Effect.flatMap(operations[method](index, request), ([answer, headers]) =>
+              Effect.map(write(answer), (response): Answered => [response, headers]))))
+      ))
+    return brought === undefined ? answer : Effect.flatMap(
+      apiVersion.atLeast(brought),
+      (is) => is ? answer : problem.notFound(`There is no ${place(endpoint)}.`)
+    )
+  }
 }
 
 const endpoints = {
@@ -164,30 +170,39 @@ export const handlers: { readonly [N in keyof typeof endpoints]: Handler } = {
   )
 }
 
-const byPlace: ReadonlyMap<string, readonly [path: string, handler: Handler]> = new Map(
-  keys(endpoints).map((name) => [place(endpoints[name]), [endpoints[name].path, handlers[name]]])
+/** An operation that a request asks for by its place. */
+export interface Operation {
+  readonly path: string
+  readonly handle: Handler
+}
+
+const byPlace: ReadonlyMap<string, Operation> = new Map(
+  keys(endpoints).map((name) => [place(endpoints[name]), { path: endpoints[name].path, handle: handlers[name] }])
 )
 
 /** The span of the request says which route it has taken, as it does where the router finds it. */
-const routed = (path: string): Effect.Effect<void> =>
+const routed = ({ path }: Operation): Effect.Effect<void> =>
   Effect.contextWith((context: Context.Context<never>) => {
     const span = Context.getOption(context, Tracer.ParentSpan)
     if (Option.isSome(span) && span.value._tag === "Span") span.value.attribute("http.route", path)
   })
 
 /** What is not said to be JSON is text. */
-export const isJson = ({ headers }: HttpServerRequest.HttpServerRequest): boolean =>
+export const isJson = ({ headers }: Pick<Head, "headers">): boolean =>
   (headers["content-type"] ?? "application/json").toLowerCase().includes("application/json")
 
-/** Answers a request whose place is exactly that of an operation, and leaves all others to the router. */
-export const direct =
-  (index: Effect.Effect<LiveIndex, problem.Problem>) =>
-  (request: HttpServerRequest.HttpServerRequest): Effect.Effect<Answered, problem.Problem> | undefined => {
-    const found = byPlace.get(`${request.method} ${request.url.split("?", 1)[0]!}`)
-    if (found === undefined || !isJson(request)) return undefined
-    const [path, handle] = found
-    return Effect.zipRight(
-      routed(path),
-      Effect.flatMap(bodies.json("data", request), (json) => handle(index, json))
-    )
-  }
+/** The operation whose place is exactly that of a request. All others are left to the router. */
+export const find = (request: Head): Operation | undefined => {
+  const found = byPlace.get(`${request.method} ${pathOf(request)}`)
+  return found !== undefined && isJson(request) && !bodies.waits(request) ? found : undefined
+}
+
+/** Answers a request with an operation. */
+export const answer = (
+  operation: Operation,
+  request: Head,
+  index: Effect.Effect<LiveIndex, problem.Problem>
+): Effect.Effect<Answered, problem.Problem> => {
+  const json = bodies.json("data", request)
+  return json instanceof problem.Problem ? json : Effect.zipRight(routed(operation), operation.handle(index, json))
+}
