@@ -3,6 +3,7 @@ import * as PineconeLocal from "@effect-pinecone/local/PineconeLocal"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import { PerformanceObserver } from "node:perf_hooks"
 import { peakMemory } from "./machine.js"
 import { argument, serve } from "./side.js"
 
@@ -19,10 +20,30 @@ const running = Effect.runFork(
   )
 )
 
+let since = process.cpuUsage()
+let collection = 0
+
+/** The stops of the garbage collector, which nothing else shows. */
+const collections = new PerformanceObserver((list) => {
+  for (const { duration } of list.getEntries()) collection = Math.max(collection, duration)
+})
+
 export const answers = serve({
   url: async () => (await Effect.runPromise(Deferred.await(listening))).url,
   memory: () => process.memoryUsage().rss,
   peakMemory: () => peakMemory(),
+  /** From here on. */
+  watch: () => {
+    collections.observe({ entryTypes: ["gc"] })
+    since = process.cpuUsage()
+    collection = 0
+  },
+  /** The seconds of processor time since then, and the longest stop of the garbage collector, in milliseconds. */
+  watched: () => {
+    collections.disconnect()
+    const { system, user } = process.cpuUsage(since)
+    return { processor: (system + user) / 1e6, collection }
+  },
   /** Ends as a server does that is told to. */
   stop: () => Effect.runPromise(Effect.asVoid(Fiber.interrupt(running)))
 })
