@@ -352,8 +352,12 @@ export const make = Effect.fnUntraced(function*(
       view,
       goesOn,
       ready: (search) => Deferred.succeed(early, search),
-      took: (records) => {
-        if (memory.limited) space.bytes += weigh(records) + memories.sizeOfVector(dimension) * records.length
+      took: (some) => {
+        if (!memory.limited) return
+        const { length } = some.places
+        space.bytes += memories.sizeOfVector(dimension) * length + (some._tag === "Records"
+          ? weigh(some.records)
+          : memories.sizeOfPacked(length, some.columns.ids.length, some.columns.texts.length))
       }
     }).pipe(
       Effect.map((changed) => {

@@ -1,6 +1,7 @@
 import { Arena, rowsPerPass, rowsWithin, Sought } from "./kernel/arena.js"
 import * as Kernel from "./kernel/kernel.js"
 import { inverseNorm, negatedDistances, products } from "./kernel/loops.js"
+import { sumOf } from "./kernel/sums.js"
 import { Numbers } from "./numbers.js"
 
 /** How the distance between two vectors is measured. */
@@ -103,6 +104,12 @@ export interface ScanOptions {
   /** Keys below its threshold are not offered. */
   readonly top: { readonly threshold: number }
   readonly offer: (key: number, slot: number) => void
+  /**
+   * Whether it leaves codes behind, by which later scans are faster.
+   *
+   * @default true
+   */
+  readonly encodes?: boolean | undefined
 }
 
 /**
@@ -118,6 +125,8 @@ export interface Region {
   readonly firstSlot: number
   readonly rows: number
   readonly bytes: Uint8Array
+  /** The checksum of some of the bytes: see `sums.ts`. */
+  readonly sumOf: (bytes: Uint8Array) => number
 }
 
 /** Where the vectors of a block are. */
@@ -181,6 +190,15 @@ const pageLength = 262_144
 const maxRowsPerPage = 4096
 const firstRows = 16
 
+const pageShiftOf = (dimension: number): number => {
+  let shift = 0
+  while (2 << shift <= maxRowsPerPage && (2 << shift) * dimension <= pageLength) shift++
+  return shift
+}
+
+/** How many rows are side by side in any case, from the first slot on. */
+export const rowsPerPage = (dimension: number): number => 1 << pageShiftOf(dimension)
+
 /**
  * A memory of the kernel takes ten gigabytes of addresses, however small it is, and a server may have thousands of small
  * namespaces: what a plain loop goes through in a millisecond stays in plain arrays.
@@ -221,8 +239,7 @@ export class VectorBlock {
   private scans = 0
 
   constructor(readonly dimension: number, options: BlockOptions = {}) {
-    let shift = 0
-    while (2 << shift <= maxRowsPerPage && (2 << shift) * dimension <= pageLength) shift++
+    const shift = pageShiftOf(dimension)
     this.pageShift = shift
     this.rowsPerPage = 1 << shift
     this.rowMask = this.rowsPerPage - 1
@@ -273,15 +290,15 @@ export class VectorBlock {
       const firstSlot = this.used
       const row = firstSlot & this.rowMask
       const rows = Math.min(this.rowsPerPage - row, end - firstSlot)
-      const { buffer, byteOffset } = this.pages[firstSlot >> this.pageShift].values
+      const { arena, values: { buffer, byteOffset } } = this.pages[firstSlot >> this.pageShift]
       const from = byteOffset + 4 * row * this.dimension
       const before = regions.at(-1)
       // Pages that follow each other in one memory are one region.
       const follows = before !== undefined && bytes.buffer === buffer && bytes.byteOffset + bytes.byteLength === from
       const start = follows ? bytes.byteOffset : from
       bytes = new Uint8Array(buffer, start, from + 4 * rows * this.dimension - start)
-      if (follows) regions[regions.length - 1] = { firstSlot: before.firstSlot, rows: before.rows + rows, bytes }
-      else regions.push({ firstSlot, rows, bytes })
+      if (follows) regions[regions.length - 1] = { ...before, rows: before.rows + rows, bytes }
+      else regions.push({ firstSlot, rows, bytes, sumOf: arena === undefined ? sumOf : (part) => arena.sumOf(part) })
       this.used += rows
     }
     return regions
@@ -329,10 +346,10 @@ export class VectorBlock {
   }
 
   /** A scan, to be run over one range of slots after another. */
-  scan({ bonus, metric, offer, query, top }: ScanOptions): Scan {
+  scan({ bonus, encodes = true, metric, offer, query, top }: ScanOptions): Scan {
     this.checkLength(query)
     const bench = this.bench ??= { selected: new Int32Array(rowsPerPass), keys: new Float64Array(rowsPerPass) }
-    const scan = this.scans++
+    const scan = encodes ? this.scans++ : 0
     const lowest = metric === "euclidean" ? WITH_VALUES : WITHOUT_VALUES
     const norm = inverseNorm(query)
     const sought = new Sought(query, metric, norm)
@@ -364,7 +381,7 @@ export class VectorBlock {
         for (let i = 0; i < count; i++) {
           if (keys[i] >= top.threshold) offer(keys[i], base + selected[i])
         }
-        if (arena !== undefined && ((slot >> passShift) + scan) % passesPerEncoding === 0) {
+        if (encodes && arena !== undefined && ((slot >> passShift) + scan) % passesPerEncoding === 0) {
           arena.encode(firstRow, count)
         }
         slot = last
