@@ -284,11 +284,12 @@ const waitsPiece = (waits: ReadonlyArray<Waits>, title: string, what: string, re
         { name: "p99, ms" },
         { name: "max, ms" },
         { name: "processor, s" },
+        { name: "event loop, s" },
         { name: "longest GC, ms" }
       ],
-      rows: waits.map(({ collection, looks, max, name, p50, p99, processor, seconds }) => ({
+      rows: waits.map(({ collection, looks, loop, max, name, p50, p99, processor, seconds }) => ({
         name,
-        values: [seconds, looks, p50, p99, max, processor, collection]
+        values: [seconds, looks, p50, p99, max, processor, loop, collection]
       }))
     }],
     ratios: [

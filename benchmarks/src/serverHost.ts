@@ -3,6 +3,7 @@ import * as PineconeLocal from "@effect-pinecone/local/PineconeLocal"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Fs from "node:fs"
 import { PerformanceObserver } from "node:perf_hooks"
 import { peakMemory } from "./machine.js"
 import { argument, serve } from "./side.js"
@@ -20,7 +21,14 @@ const running = Effect.runFork(
   )
 )
 
+/** The seconds of processor time of the thread with the event loop, where the system says them. */
+const loopSeconds = (): number => {
+  const file = `/proc/self/task/${process.pid}/schedstat`
+  return Fs.existsSync(file) ? Number(Fs.readFileSync(file, "utf8").split(" ")[0]) / 1e9 : NaN
+}
+
 let since = process.cpuUsage()
+let loopSince = loopSeconds()
 let collection = 0
 
 /** The stops of the garbage collector, which nothing else shows. */
@@ -36,13 +44,15 @@ export const answers = serve({
   watch: () => {
     collections.observe({ entryTypes: ["gc"] })
     since = process.cpuUsage()
+    loopSince = loopSeconds()
     collection = 0
   },
-  /** The seconds of processor time since then, and the longest stop of the garbage collector, in milliseconds. */
+  /** The seconds of processor time since then, and the longest stop of the garbage collector in milliseconds. */
   watched: () => {
     collections.disconnect()
     const { system, user } = process.cpuUsage(since)
-    return { processor: (system + user) / 1e6, collection }
+    const loop = loopSeconds() - loopSince
+    return { processor: (system + user) / 1e6, loop: Number.isNaN(loop) ? null : loop, collection }
   },
   /** Ends as a server does that is told to. */
   stop: () => Effect.runPromise(Effect.asVoid(Fiber.interrupt(running)))

@@ -20,8 +20,10 @@ export interface Waits {
   readonly p50: number
   readonly p99: number
   readonly max: number
-  /** Seconds of all threads of the server, and the longest stop of its garbage collector in milliseconds. */
+  /** Seconds of processor time of the server, and of its event loop alone. */
   readonly processor: number
+  readonly loop: number | null
+  /** The longest stop of its garbage collector, in milliseconds. */
   readonly collection: number
 }
 
