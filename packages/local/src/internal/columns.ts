@@ -4,25 +4,96 @@ import type { StoredRecord } from "./namespaceView.js"
 import { fromText } from "./packing.js"
 import type { PackedColumns } from "./sqlite/protocol.js"
 
-/** Records side by side, as they were read. */
-interface Batch {
-  readonly columns: PackedColumns
-  readonly texts: Buffer
-  readonly ids: Buffer
-  /** The ids, where their bytes are not their characters. */
-  readonly names: ReadonlyArray<string> | undefined
-}
-
 /** A batch has no more records. */
 export const mostInBatch = 2048
 
 const shift = Math.log2(mostInBatch)
 
-const textIn = (bytes: Buffer, ends: Uint32Array, row: number): string =>
-  bytes.toString("utf8", row === 0 ? 0 : ends[row - 1], ends[row])
+/** Texts one after the other. */
+class Texts {
+  private whole: string | undefined = undefined
 
-const bufferOf = ({ buffer, byteLength, byteOffset }: Uint8Array): Buffer =>
-  Buffer.from(buffer, byteOffset, byteLength)
+  constructor(
+    readonly bytes: Buffer,
+    readonly ends: Uint32Array,
+    /** Whether their bytes are their characters. */
+    readonly isPlain: boolean
+  ) {}
+
+  from(row: number): number {
+    return row === 0 ? 0 : this.ends[row - 1]
+  }
+
+  /** One of them; all of them are decoded at once where others are wanted too. */
+  at(row: number, withOthers: boolean): string {
+    if (!withOthers || !this.isPlain) return this.bytes.toString("utf8", this.from(row), this.ends[row])
+    this.whole ??= this.bytes.toString("latin1")
+    return this.whole.slice(this.from(row), this.ends[row])
+  }
+
+  forget(): void {
+    this.whole = undefined
+  }
+}
+
+const textsOf = ({ buffer, byteLength, byteOffset }: Uint8Array, ends: Uint32Array, isPlain: boolean): Texts =>
+  new Texts(Buffer.from(buffer, byteOffset, byteLength), ends, isPlain)
+
+const metadataOf = (text: string): Metadata | undefined => text === "" ? undefined : JSON.parse(text)
+
+/** Records side by side, as they were read. */
+class Batch {
+  private readonly texts: Texts
+  private readonly ids: Texts
+  /** The ids, where their bytes are not their characters. */
+  private readonly names: ReadonlyArray<string> | undefined
+
+  constructor({ areIdsPlain, areTextsPlain, idEnds, ids, textEnds, texts }: PackedColumns) {
+    this.ids = textsOf(ids, idEnds, areIdsPlain)
+    this.texts = textsOf(texts, textEnds, areTextsPlain)
+    this.names = areIdsPlain ? undefined : Array.from(idEnds, (_, row) => fromText(this.ids.at(row, false)))
+  }
+
+  id(row: number, withOthers: boolean): string {
+    return this.names === undefined ? this.ids.at(row, withOthers) : this.names[row]
+  }
+
+  record(row: number, withOthers: boolean): Pick<StoredRecord, "id" | "metadata"> {
+    return { id: this.id(row, withOthers), metadata: metadataOf(this.texts.at(row, withOthers)) }
+  }
+
+  hash(row: number): number {
+    const { ids, names } = this
+    return names === undefined ? hashOfBytes(ids.bytes, ids.from(row), ids.ends[row]) : hashOf(names[row])
+  }
+
+  hasId(row: number, id: string): boolean {
+    const { ids: { bytes, ends }, names } = this
+    if (names !== undefined) return names[row] === id
+    const from = this.ids.from(row)
+    if (ends[row] - from !== id.length) return false
+    // Ids mostly begin alike.
+    for (let i = id.length - 1; i >= 0; i--) if (bytes[from + i] !== id.charCodeAt(i)) return false
+    return true
+  }
+
+  hasSameId(row: number, other: Batch, otherRow: number): boolean {
+    if (this.names !== undefined || other.names !== undefined) return this.hasId(row, other.id(otherRow, false))
+    const { bytes, ends } = this.ids
+    const { bytes: otherBytes, ends: otherEnds } = other.ids
+    const from = this.ids.from(row)
+    let at = ends[row] - 1
+    let otherAt = otherEnds[otherRow] - 1
+    if (at - from !== otherAt - other.ids.from(otherRow)) return false
+    for (; at >= from; at--, otherAt--) if (bytes[at] !== otherBytes[otherAt]) return false
+    return true
+  }
+
+  forget(): void {
+    this.ids.forget()
+    this.texts.forget()
+  }
+}
 
 /**
  * The ids and the metadata of many records, as the bytes that were read: an id is found without a string of its own, and the
@@ -36,8 +107,10 @@ export class Columns {
   private readonly batches: Array<Batch> = []
   /** By slot: the batch and the row of its record, from 1 on; 0 where it is not here. */
   private readonly places: Uint32Array
-  /** Slots from 1 on, by the hash of their ids: the next free place after it. At least half of them are 0. */
+  /** Slots from 1 on, each at the hash of its id or at the next free place after it. At least half of them are 0. */
   private readonly table: Int32Array
+  /** The batch that was asked last: who asks it again is going through it. */
+  private last: Batch | undefined = undefined
 
   /** For slots below the number. */
   constructor(slots: number) {
@@ -47,25 +120,22 @@ export class Columns {
 
   /** Adds records with their slots, without those whose slot is -1. Calls for each old slot of an id that is there twice. */
   add(columns: PackedColumns, slots: Int32Array, twice: (slot: number) => void): void {
-    const { idEnds, isPlain } = columns
-    const ids = bufferOf(columns.ids)
-    const names = isPlain ? undefined : Array.from(idEnds, (_, row) => fromText(textIn(ids, idEnds, row)))
-    const batch: Batch = { columns, ids, names, texts: bufferOf(columns.texts) }
-    const first = this.batches.push(batch) - 1
+    const batch = new Batch(columns)
+    const first = mostInBatch * (this.batches.push(batch) - 1) + 1
     const { places, table } = this
     const mask = table.length - 1
     for (let row = 0; row < slots.length; row++) {
       const slot = slots[row]
       if (slot < 0) continue
-      let at = (names === undefined
-        ? hashOfBytes(ids, row === 0 ? 0 : idEnds[row - 1], idEnds[row])
-        : hashOf(names[row])) & mask
+      let at = batch.hash(row) & mask
       for (; table[at] !== 0; at = (at + 1) & mask) {
         const other = table[at] - 1
-        if (places[other] !== 0 && this.same(other, batch, row)) twice(other)
+        const place = places[other]
+        if (place === 0) continue
+        if (this.batches[(place - 1) >>> shift].hasSameId((place - 1) & (mostInBatch - 1), batch, row)) twice(other)
       }
       table[at] = slot + 1
-      places[slot] = first * mostInBatch + row + 1
+      places[slot] = first + row
       this.size++
     }
   }
@@ -84,65 +154,47 @@ export class Columns {
 
   idAt(slot: number): string | undefined {
     if (!this.has(slot)) return undefined
-    const { batch: { columns, ids, names }, row } = this.find(slot)
-    return names === undefined ? textIn(ids, columns.idEnds, row) : names[row]
+    const batch = this.batchOf(slot)
+    return batch.id(this.rowOf(slot), this.goesThrough(batch))
   }
 
-  /** Of a record that is there. */
-  metadataAt(slot: number): Metadata | undefined {
-    const { batch: { columns: { textEnds }, texts }, row } = this.find(slot)
-    const text = textIn(texts, textEnds, row)
-    return text === "" ? undefined : JSON.parse(text)
+  recordAt(slot: number): Pick<StoredRecord, "id" | "metadata"> | undefined {
+    if (!this.has(slot)) return undefined
+    const batch = this.batchOf(slot)
+    return batch.record(this.rowOf(slot), this.goesThrough(batch))
   }
 
   slotOf(id: string): number | undefined {
-    const { table } = this
+    const { places, table } = this
     const mask = table.length - 1
     for (let at = hashOf(id) & mask; table[at] !== 0; at = (at + 1) & mask) {
       const slot = table[at] - 1
-      if (this.places[slot] !== 0 && this.isAt(slot, id)) return slot
+      if (places[slot] !== 0 && this.batchOf(slot).hasId(this.rowOf(slot), id)) return slot
     }
     return undefined
   }
 
-  private find(slot: number): { readonly batch: Batch; readonly row: number } {
-    const place = this.places[slot] - 1
-    return { batch: this.batches[place >>> shift], row: place & (mostInBatch - 1) }
+  private batchOf(slot: number): Batch {
+    return this.batches[(this.places[slot] - 1) >>> shift]
   }
 
-  private isAt(slot: number, id: string): boolean {
-    const { batch: { columns: { idEnds }, ids, names }, row } = this.find(slot)
-    if (names !== undefined) return names[row] === id
-    const from = row === 0 ? 0 : idEnds[row - 1]
-    if (idEnds[row] - from !== id.length) return false
-    for (let i = 0; i < id.length; i++) if (ids[from + i] !== id.charCodeAt(i)) return false
-    return true
+  private rowOf(slot: number): number {
+    return (this.places[slot] - 1) & (mostInBatch - 1)
   }
 
-  /** Whether the record in a slot has the same id as one of a batch. */
-  private same(slot: number, { columns: { idEnds }, ids, names }: Batch, row: number): boolean {
-    if (names !== undefined) return this.isAt(slot, names[row])
-    const { batch, row: other } = this.find(slot)
-    const from = row === 0 ? 0 : idEnds[row - 1]
-    const to = idEnds[row]
-    if (batch.names !== undefined) return batch.names[other] === ids.toString("latin1", from, to)
-    const ends = batch.columns.idEnds
-    const otherFrom = other === 0 ? 0 : ends[other - 1]
-    return to - from === ends[other] - otherFrom && ids.compare(batch.ids, otherFrom, ends[other], from, to) === 0
+  /** Whether somebody goes through a batch: then all of it is decoded at once, which is faster than one by one. */
+  private goesThrough(batch: Batch): boolean {
+    if (this.last === batch) return true
+    this.last?.forget()
+    this.last = batch
+    return false
   }
 }
 
 /** Each record by itself. */
-export function* each({ idEnds, ids, textEnds, texts }: PackedColumns): Generator<StoredRecord, void> {
-  const names = bufferOf(ids)
-  const all = bufferOf(texts)
-  for (let row = 0; row < idEnds.length; row++) {
-    const text = textIn(all, textEnds, row)
-    yield {
-      id: fromText(textIn(names, idEnds, row)),
-      values: undefined,
-      sparseValues: undefined,
-      metadata: text === "" ? undefined : JSON.parse(text)
-    }
+export function* each(columns: PackedColumns): Generator<StoredRecord, void> {
+  const batch = new Batch(columns)
+  for (let row = 0; row < columns.idEnds.length; row++) {
+    yield { ...batch.record(row, true), values: undefined, sparseValues: undefined }
   }
 }

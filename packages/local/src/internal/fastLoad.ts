@@ -54,7 +54,7 @@ const pieces = (slots: Int32Array): ReadonlyArray<Int32Array> =>
   )
 
 /** So much memory for vectors is taken in one turn of the event loop. */
-const bytesPerTurn = 2 ** 27
+const bytesPerTurn = 2 ** 28
 
 /** Who waited for the vectors goes first, and who comes later waits for nobody, nor is waited for. */
 const makeHead = () => {
@@ -135,7 +135,8 @@ export const load = (
     const regions: Array<Region> = []
     const rows = Math.ceil(bytesPerTurn / (4 * dimension))
     for (let from = 0; from < count; from += rows) {
-      for (const region of filling.adopt(Math.min(rows, count - from))) regions.push(region)
+      const some = Math.min(rows, count - from)
+      for (const region of filling.adopt(some, count - from - some)) regions.push(region)
       yield* turn
     }
     // Where the file is as the database, each piece is searched when it comes.

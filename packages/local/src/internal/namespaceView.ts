@@ -215,11 +215,10 @@ class Table {
   }
 
   private unpacked(slot: number): Entry | undefined {
-    const { columns } = this
-    const id = columns?.idAt(slot)
-    if (columns === undefined || id === undefined) return undefined
+    const record = this.columns?.recordAt(slot)
+    if (record === undefined) return undefined
     // It is older than whatever looks at it.
-    const entry = new Entry(id, slot, slot, 0, undefined, -1, columns.metadataAt(slot))
+    const entry = new Entry(record.id, slot, slot, 0, undefined, -1, record.metadata)
     this.entries.set(slot, entry)
     return entry
   }
@@ -284,9 +283,9 @@ export interface Seeking {
 export class Filling {
   constructor(private readonly table: Table, private readonly metric: Metric) {}
 
-  /** Where the vectors of the next slots go. */
-  adopt(count: number): ReadonlyArray<Region> {
-    return this.table.block.adopt(count)
+  /** Where the vectors of the next slots go, which others follow. */
+  adopt(count: number, more: number): ReadonlyArray<Region> {
+    return this.table.block.adopt(count, more)
   }
 
   /** Some of them are there. */

@@ -226,6 +226,7 @@ export class VectorBlock {
   private readonly rowMask: number
   private readonly plainPages: number
   private readonly pagesPerArena: number
+  private readonly pagesPerLargeArena: number
   private kernel: Kernel.Kernel | undefined
   /** Whether pages are in memories of the kernel, where there is one. */
   private inArenas = false
@@ -247,6 +248,7 @@ export class VectorBlock {
     const { arenaBytes = defaultArenaBytes, plainBytes = defaultPlainBytes } = options
     this.plainPages = Math.ceil(plainBytes / (4 * Math.max(1, dimension) * this.rowsPerPage))
     this.pagesPerArena = Math.max(1, rowsWithin(arenaBytes, dimension) >> shift)
+    this.pagesPerLargeArena = Math.max(1, rowsWithin(4 * arenaBytes, dimension) >> shift)
   }
 
   /** One more than the largest slot ever given. */
@@ -277,13 +279,16 @@ export class VectorBlock {
 
   /**
    * Takes as many slots in a row, in pages that stay where they are, for vectors that are read in bulk. The bytes may be
-   * written by another thread. A slot is not in use before `filled` is called for it.
+   * written by another thread. A slot is not in use before `filled` is called for it. There may be more to come: then these
+   * are in few memories, as each new one has the garbage collector look at everything.
    */
-  adopt(count: number): ReadonlyArray<Region> {
+  adopt(count: number, more = 0): ReadonlyArray<Region> {
     const end = this.used + count
     this.fillFirstPage()
     this.moveToArenas()
-    while (this.reserved < end) this.addPage(Math.ceil((end - this.reserved) / this.rowsPerPage))
+    while (this.reserved < end) {
+      this.addPage(Math.ceil((end + more - this.reserved) / this.rowsPerPage), this.pagesPerLargeArena)
+    }
     const regions: Array<Region> = []
     let bytes = new Uint8Array(0)
     while (this.used < end) {
@@ -418,7 +423,7 @@ export class VectorBlock {
     if (this.inArenas) return
     this.inArenas = true
     for (let i = 0; i < this.pages.length; i++) {
-      const page = this.arenaPage(2 * this.pages.length)
+      const page = this.arenaPage(Math.min(2 * this.pages.length, this.pagesPerArena))
       if (page === undefined) return
       copyPage(this.pages[i], page)
       this.pages[i] = page
@@ -426,9 +431,9 @@ export class VectorBlock {
   }
 
   /** Adds a page that is followed by others soon: so many with it. */
-  private addPage(expected: number): void {
+  private addPage(expected: number, most = this.pagesPerArena): void {
     const isFirst = this.pages.length === 0 && !this.inArenas
-    const page = this.inArenas ? this.arenaPage(expected) : undefined
+    const page = this.inArenas ? this.arenaPage(Math.min(expected, most)) : undefined
     this.pages.push(
       page ?? plainPage(isFirst ? Math.min(firstRows, this.rowsPerPage) : this.rowsPerPage, this.dimension)
     )
@@ -439,7 +444,7 @@ export class VectorBlock {
     const { dimension, rowsPerPage } = this
     if (this.kernel === undefined) return undefined
     if (this.arena === undefined || this.arenaRows === this.arena.rows) {
-      this.arena = Arena.open(this.kernel, dimension, Math.max(1, Math.min(expected, this.pagesPerArena)) * rowsPerPage)
+      this.arena = Arena.open(this.kernel, dimension, Math.max(1, expected) * rowsPerPage)
       this.arenaRows = 0
       if (this.arena === undefined) {
         this.kernel = undefined

@@ -20,11 +20,12 @@ export interface PackedRecords {
 export interface PackedColumns {
   readonly ids: Uint8Array
   readonly idEnds: Uint32Array
-  /** Whether the bytes of each id are its characters. */
-  readonly isPlain: boolean
+  /** Whether the bytes of each id are its characters, in ASCII. */
+  readonly areIdsPlain: boolean
   /** JSON; nothing for a record without metadata. */
   readonly texts: Uint8Array
   readonly textEnds: Uint32Array
+  readonly areTextsPlain: boolean
 }
 
 /**
