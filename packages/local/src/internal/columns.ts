@@ -107,7 +107,7 @@ export class Columns {
   private readonly batches: Array<Batch> = []
   /** By slot: the batch and the row of its record, from 1 on; 0 where it is not here. */
   private readonly places: Uint32Array
-  /** Slots from 1 on, each at the hash of its id or at the next free place after it. At least half of them are 0. */
+  /** Slots from 1 on, each at the hash of its id or at the next free place after it. Most of them are 0. */
   private readonly table: Int32Array
   /** The batch that was asked last: who asks it again is going through it. */
   private last: Batch | undefined = undefined
@@ -115,7 +115,7 @@ export class Columns {
   /** For slots below the number. */
   constructor(slots: number) {
     this.places = new Uint32Array(slots)
-    this.table = new Int32Array(2 ** Math.ceil(Math.log2(2 * slots + 2)))
+    this.table = new Int32Array(2 ** Math.ceil(Math.log2(3 * slots + 2)))
   }
 
   /** Adds records with their slots, without those whose slot is -1. Calls for each old slot of an id that is there twice. */

@@ -211,7 +211,9 @@ export const load = (
               decoding(() => {
                 for (const slot of some) {
                   const next = iterator.next()
-                  if (slot >= 0 && next.done !== true) filling.attach(slot, next.value)
+                  if (slot >= 0 && next.done !== true) {
+                    filling.attach(slot, next.value)
+                  }
                 }
               })
             ), { discard: true }))
@@ -224,8 +226,12 @@ export const load = (
             Effect.suspend(() => {
               const slots = Int32Array.from(some.places, take)
               took(some)
-              if (some._tag === "Records") return attach(slots, some.records)
-              if (!filling.takesColumns) return attach(slots, columns.each(some.columns))
+              if (some._tag === "Records") {
+                return attach(slots, some.records)
+              }
+              if (!filling.takesColumns) {
+                return attach(slots, columns.each(some.columns))
+              }
               filling.attachColumns(some.columns, slots)
               return Effect.void
             })
@@ -233,7 +239,9 @@ export const load = (
         )
       )
       passTo(places.length)
-      for (const slot of without) filling.drop(slot)
+      for (const slot of without) {
+        filling.drop(slot)
+      }
     })
 
   return Effect.gen(function*() {

@@ -7,8 +7,8 @@ import { Numbers } from "./numbers.js"
 import { Slots } from "./slots.js"
 import { compareIds, SortedIds } from "./sortedIds.js"
 import type { SparseVector, Sums } from "./sparseBlock.js"
-import type { PackedColumns } from "./sqlite/protocol.js"
 import { hasIndex, product, sortedCopy, SparseBlock } from "./sparseBlock.js"
+import type { PackedColumns } from "./sqlite/protocol.js"
 import type { Analyser } from "./text/analyser.js"
 import type { Clause } from "./text/queryTree.js"
 import type { Texts } from "./text/textIndex.js"
@@ -80,12 +80,18 @@ class Entry {
     /** When a record of this id was first inserted. */
     readonly sequence: number,
     /** When this one was written. */
-    readonly version: number,
+    public version: number,
     readonly sparseValues: SparseVector | undefined,
     /** The number of its sparse vector, or -1. */
     readonly document: number,
-    readonly metadata: Metadata | undefined
+    public metadata: Metadata | undefined
   ) {}
+
+  /** Gives it other metadata, where no job is under way. */
+  rewrite(metadata: Metadata | undefined, version: number): void {
+    this.metadata = metadata
+    this.version = version
+  }
 }
 
 /** A job that is under way. It sees the entries of its version and of earlier ones. */
@@ -194,10 +200,15 @@ class Table {
   }
 
   setMetadata(entry: Entry, metadata: Metadata | undefined): void {
-    this.watched(entry)
     const { document, id, sequence, slot, sparseValues } = entry
-    this.entries.set(slot, new Entry(id, slot, sequence, ++this.version, sparseValues, document, metadata))
     this.writeTexts(slot, sequence, metadata, entry)
+    if (this.watchers.size === 0) {
+      // Nobody has the old one: half a million new ones would be work for the garbage collector alone.
+      entry.rewrite(metadata, ++this.version)
+      return
+    }
+    this.watched(entry)
+    this.entries.set(slot, new Entry(id, slot, sequence, ++this.version, sparseValues, document, metadata))
   }
 
   /** The record, with copies of its values, also if it is there no more. */

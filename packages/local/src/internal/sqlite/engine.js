@@ -745,7 +745,7 @@ const columns = (connection, { after, limit, namespace }) => {
       ids: ids.bytes,
       idEnds: ids.ends,
       // Names that are no texts of the database are kept as JSON.
-      areIdsPlain: ids.isAscii && !rows.some(([, id]) => id.startsWith('"')),
+      areIdsPlain: ids.isAscii && !rows.some(([, id]) => id.startsWith("\"")),
       texts: texts.bytes,
       textEnds: texts.ends,
       areTextsPlain: texts.isAscii
