@@ -54,7 +54,7 @@ const pieces = (slots: Int32Array): ReadonlyArray<Int32Array> =>
   )
 
 /** So much memory for vectors is taken in one turn of the event loop. */
-const bytesPerTurn = 2 ** 28
+const bytesPerTurn = 2 ** 27
 
 /** Who waited for the vectors goes first, and who comes later waits for nobody, nor is waited for. */
 const makeHead = () => {
