@@ -201,14 +201,15 @@ class Table {
 
   setMetadata(entry: Entry, metadata: Metadata | undefined): void {
     const { document, id, sequence, slot, sparseValues } = entry
-    this.writeTexts(slot, sequence, metadata, entry)
     if (this.watchers.size === 0) {
       // Nobody has the old one: half a million new ones would be work for the garbage collector alone.
+      this.writeTexts(slot, sequence, metadata, entry)
       entry.rewrite(metadata, ++this.version)
       return
     }
     this.watched(entry)
     this.entries.set(slot, new Entry(id, slot, sequence, ++this.version, sparseValues, document, metadata))
+    this.writeTexts(slot, sequence, metadata, entry)
   }
 
   /** The record, with copies of its values, also if it is there no more. */
