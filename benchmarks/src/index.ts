@@ -2,8 +2,11 @@
  * The benchmarks, one after another: all, or those that are named, as in `pnpm bench upsert query`.
  *
  * - `--quick` takes about a minute for all of them, to see that they work; its figures are rough
+ * - `--only PART` runs a part of a benchmark that has parts, as `server` has; what it finds is printed, not kept
+ * - `--data FOLDER` uses the data that an earlier run has left in this folder, or fills it and leaves it there
  * - `--page` makes the tables and pictures of the page in `docs` anew from the results, and runs nothing unless named
  */
+import { parseArgs } from "node:util"
 import * as Cold from "./cold.js"
 import * as Embed from "./embed.js"
 import * as Encode from "./encode.js"
@@ -36,20 +39,37 @@ const benchmarks: ReadonlyArray<Benchmark> = [
   Embed.benchmark
 ]
 
-const options = ["--quick", "--page"]
-
-const given = process.argv.slice(2)
-const named = given.filter((argument) => !argument.startsWith("--"))
-const quick = given.includes("--quick")
-const forPage = given.includes("--page")
-
-const unknown = given.filter((argument) =>
-  !options.includes(argument) && !benchmarks.some(({ name }) => name === argument)
-)
-if (unknown.length > 0) {
-  console.error(`There is no ${unknown.join(", ")}. pnpm bench [${options.join("] [")}] [name …]\n`)
-  for (const { about, name } of benchmarks) console.error(`  ${name.padEnd(10)}${about}`)
+const usage = (problem: string): never => {
+  console.error(`${problem} pnpm bench [--quick] [--page] [--only PART] [--data FOLDER] [name …]\n`)
+  for (const { about, name, parts } of benchmarks) {
+    console.error(`  ${name.padEnd(10)}${about}${parts === undefined ? "" : `; parts: ${parts.join(", ")}`}`)
+  }
   process.exit(1)
+}
+
+const parsed = () => {
+  try {
+    return parseArgs({
+      options: {
+        quick: { type: "boolean", default: false },
+        page: { type: "boolean", default: false },
+        only: { type: "string" },
+        data: { type: "string" }
+      },
+      allowPositionals: true
+    })
+  } catch (error) {
+    return usage(`${error instanceof Error ? error.message : String(error)}.`)
+  }
+}
+
+const { positionals: named, values: { data, only, page: forPage, quick } } = parsed()
+
+const unknown = named.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name))
+if (unknown.length > 0) usage(`There is no ${unknown.join(", ")}.`)
+const chosen = benchmarks.filter(({ name }) => named.includes(name))
+if (only !== undefined && (chosen.length !== 1 || chosen[0]!.parts?.includes(only) !== true)) {
+  usage(`--only ${only} is no part of ${named.length === 1 ? named[0] : "one named benchmark"}.`)
 }
 
 /** Whatever hangs ends here, and with this process all that it started. */
@@ -60,7 +80,7 @@ const watched = async ({ minutes, name, run }: Benchmark): Promise<Report> => {
   }, minutes * 60_000)
   try {
     const before = load()
-    const found = await run({ quick })
+    const found = await run({ quick, only, data })
     return report.make(name, found, { quick, before, after: load() })
   } finally {
     clearTimeout(timer)
@@ -73,7 +93,7 @@ for (const benchmark of benchmarks) {
   if (named.length === 0 ? forPage && !quick : !named.includes(benchmark.name)) continue
   try {
     const found = await watched(benchmark)
-    report.write(found)
+    if (only === undefined) report.write(found)
     console.log(report.text(found))
   } catch (error) {
     failed++

@@ -74,6 +74,10 @@ export interface Report extends Found {
 export interface Options {
   /** About a tenth of the time: to see that it works, not for its figures. */
   readonly quick: boolean
+  /** Nothing but this part of it. */
+  readonly only?: string | undefined
+  /** A folder with data from an earlier run, or one to be filled and left there. */
+  readonly data?: string | undefined
 }
 
 export interface Benchmark {
@@ -81,6 +85,8 @@ export interface Benchmark {
   readonly about: string
   /** It is given up after so many minutes. */
   readonly minutes: number
+  /** What `--only` can name. */
+  readonly parts?: ReadonlyArray<string>
   readonly run: (options: Options) => Promise<Found>
 }
 

@@ -11,8 +11,10 @@ import type { Child, Start } from "./children.js"
 import { withProcesses } from "./children.js"
 import { manifest, versions } from "./machine.js"
 import type { Benchmark, Found, Options } from "./report.js"
-import { measureRates, measureWaits, withFolder } from "./serverBusy.js"
+import { measureRates, withFolder } from "./serverBusy.js"
 import type { answers as ServerHost } from "./serverHost.js"
+import type { Waits } from "./serverMillion.js"
+import { measureEdits, measureFirst, prepare } from "./serverMillion.js"
 import type { answers as ServerSide } from "./serverSide.js"
 import { median, megabytes } from "./vectors.js"
 import * as words from "./words.js"
@@ -129,142 +131,54 @@ const measureQueries = async (
   return { found, peak: await server.ask("peakMemory", undefined) }
 }
 
-const run = async ({ quick }: Options): Promise<Found> => {
-  const file = words.areThere() ? words.numbersFile : undefined
-  const writing = quick
+/** A part of what is found. */
+type Piece = Pick<Found, "notes" | "tables" | "charts" | "ratios">
+
+interface Setting {
+  readonly quick: boolean
+  /** It is gone in the end. */
+  readonly folder: string
+  /** Where many records are, or are to be, and stay. */
+  readonly data: string | undefined
+}
+
+const count = (size: number) => size.toLocaleString("en-US")
+
+const wordsFile = () => words.areThere() ? words.numbersFile : undefined
+
+const writing = async ({ folder, quick }: Setting): Promise<Piece> => {
+  const options = quick
     ? { records: 5000, perRequests: [500], inFlight: 4, rounds: 1 }
     : { records: 50_000, perRequests: [200, 1000], inFlight: 4, rounds: 3 }
-  const asking = quick
-    ? { sizes: [10_000], queries: 5, rounds: 2 }
-    : { sizes: [10_000, 100_000, wordVectors.words], queries: 15, rounds: 3 }
-  const rating = quick ? { sizes: [10_000], seconds: 3 } : { sizes: [10_000, 50_000], seconds: 10 }
-  const waiting = { records: quick ? 20_000 : 1_000_000 }
-  const folder = Fs.mkdtempSync(Path.join(temporaryFolder(), "server-"))
-  const writes = await withProcesses((start) => measureWrites(start, Path.join(folder, "writes"), writing))
-  Fs.rmSync(Path.join(folder, "writes"), { recursive: true, force: true })
-  const queries = await withProcesses((start) =>
-    measureQueries(start, Path.join(folder, "queries"), { ...asking, file })
+  const { peak, seconds } = await withFolder(
+    Path.join(folder, "writes"),
+    (folder) => withProcesses((start) => measureWrites(start, folder, options))
   )
-  const rates = await withFolder(Path.join(folder, "rates"), (folder) => measureRates(folder, rating))
-  const { first, waits } = await withFolder(
-    Path.join(folder, "waits"),
-    (folder) => measureWaits(folder, waiting.records)
-  )
-  Fs.rmSync(folder, { recursive: true, force: true })
-  const longest = waits.reduce((longest, wait) => wait.max > longest.max ? wait : longest)
-  const slowest = waits.reduce((slowest, wait) => wait.p99 > slowest.p99 ? wait : slowest)
-
-  const perSecond = (name: string) => writing.records / writes.seconds.get(name)!
+  const perSecond = (name: string) => options.records / seconds.get(name)!
   const upsert = (side: Side) =>
-    Math.max(...writing.perRequests.map((perRequest) => perSecond(`${names[side]}, ${perRequest} in a request`)))
+    Math.max(...options.perRequests.map((perRequest) => perSecond(`${names[side]}, ${perRequest} in a request`)))
   const imported = perSecond("import of Parquet files")
-  const ways = [...sides, "bare" as const]
-  const nameOf = (way: Side | "bare") => way === "bare" ? "bare loop, no server and no ids" : names[way]
-  const count = (size: number) => size.toLocaleString("en-US")
+  const ways = Array.from(seconds.keys())
   return {
-    title: "the embedded server, with its data on disk",
-    versions: versions("effect", "@effect/platform", "@grpc/grpc-js", "undici", "@pinecone-database/pinecone"),
     notes: [
       `writes: ${
-        count(writing.records)
-      } records of ${dimension} numbers, ${writing.inFlight} requests in flight, medians of ${writing.rounds}; the server had ${
-        megabytes(writes.peak)
-      } MB at most`,
-      file === undefined
-        ? "queries: MADE-UP VECTORS of 100 numbers; `pnpm --filter benchmarks fetch-data` brings those of real words"
-        : `queries: the vectors of real words, from ${words.source.name} ${words.source.version}`,
-      `the best 10 of them, medians of ${asking.rounds} rounds of ${asking.queries} queries; the server had ${
-        megabytes(queries.peak)
-      } MB at most`,
-      "beside each other: one record of 384 numbers in a write, each answered when it is on disk; queries for the best 10",
-      `waits: every 20 ms a list of the indexes or a query of another index with 1,000 records, by another process, while ${
-        count(waiting.records)
-      } records of ${dimension} numbers are worked on; counted from when it was due`,
-      first.coldRead === null
-        ? "first query: the files were in the memory of the system; it could not be asked to forget them"
-        : "first query: cold is after the system was asked to forget the files"
+        count(options.records)
+      } records of ${dimension} numbers, ${options.inFlight} requests in flight, medians of ${options.rounds}; the server had ${
+        megabytes(peak)
+      } MB at most`
     ],
-    tables: [
-      {
-        title: `Writing ${count(writing.records)} records of ${dimension} numbers`,
-        columns: [{ name: "records/s", digits: 0 }],
-        rows: Array.from(writes.seconds.keys(), (name) => ({ name, values: [perSecond(name)] }))
-      },
-      {
-        title: "Query for the best 10 of so many vectors of 100 numbers, in ms",
-        columns: asking.sizes.map((size) => ({ name: count(size) })),
-        rows: ways.map((way) => ({ name: nameOf(way), values: queries.found.map((times) => times.get(way)!) }))
-      },
-      {
-        title: "Writers beside each other and beside readers, a second",
-        columns: [{ name: "writes" }, { name: "queries" }],
-        rows: [
-          { name: "1 writer", values: [rates.alone, null] },
-          { name: "50 writers", values: [rates.together, null] },
-          ...rates.beside.map(({ queries, size, writes }) => ({
-            name: `1 writer beside 50 readers of ${count(size)} records`,
-            values: [writes, queries]
-          }))
-        ]
-      },
-      {
-        title: `What others wait for while ${count(waiting.records)} records are`,
-        columns: [
-          { name: "seconds" },
-          { name: "looks", digits: 0 },
-          { name: "p50, ms" },
-          { name: "p99, ms" },
-          { name: "max, ms" }
-        ],
-        rows: waits.map(({ looks, max, name, p50, p99, seconds }) => ({
-          name,
-          values: [seconds, looks, p50, p99, max]
-        }))
-      },
-      {
-        title: `First query of ${count(waiting.records)} records after a restart, beside reading their vectors`,
-        columns: [{ name: "cold, s" }, { name: "warm, s" }],
-        rows: [
-          {
-            name: `reading the file of the vectors, ${count(megabytes(first.bytes))} MB`,
-            values: [first.coldRead === null ? null : first.coldRead / 1000, first.warmRead / 1000]
-          },
-          {
-            name: "first query",
-            values: [first.coldQuery === null ? null : first.coldQuery / 1000, first.warmQuery / 1000]
-          },
-          { name: "second query", values: [null, first.second / 1000] }
-        ]
-      },
-      {
-        title: "Memory of the server, in MB",
-        columns: [{ name: "before the first query", digits: 0 }, { name: "after it", digits: 0 }],
-        rows: [{ name: "resident", values: [megabytes(first.memoryBefore), megabytes(first.memoryAfter)] }]
-      }
-    ],
-    charts: [
-      {
-        file: "server-writes",
-        title: "Writing to the embedded server, with its data on disk",
-        unit: "records a second",
-        better: "more" as const,
-        groups: [{
-          name: "",
-          bars: Array.from(writes.seconds.keys(), (name) => ({ name, value: perSecond(name) }))
-        }]
-      },
-      {
-        file: "server-queries",
-        title: "Asking the embedded server for the best 10",
-        unit: "ms",
-        better: "less" as const,
-        ownAxes: true,
-        groups: asking.sizes.map((size, i) => ({
-          name: `${count(size)} vectors`,
-          bars: ways.map((way) => ({ name: nameOf(way), value: queries.found[i]!.get(way)! }))
-        }))
-      }
-    ],
+    tables: [{
+      title: `Writing ${count(options.records)} records of ${dimension} numbers`,
+      columns: [{ name: "records/s", digits: 0 }],
+      rows: ways.map((name) => ({ name, values: [perSecond(name)] }))
+    }],
+    charts: [{
+      file: "server-writes",
+      title: "Writing to the embedded server, with its data on disk",
+      unit: "records a second",
+      better: "more",
+      groups: [{ name: "", bars: ways.map((name) => ({ name, value: perSecond(name) })) }]
+    }],
     ratios: [
       { name: "upsert over gRPC", value: upsert("grpc"), unit: "records a second", target: { atLeast: 15_000 } },
       { name: "gRPC to HTTP, records a second", value: upsert("grpc") / upsert("http") },
@@ -272,25 +186,213 @@ const run = async ({ quick }: Options): Promise<Found> => {
         name: "import to upsert over gRPC, records a second",
         value: imported / upsert("grpc"),
         target: { atLeast: 1 }
-      },
-      ...asking.sizes.map((size, i) => ({
-        name: `query of ${count(size)} to the bare loop`,
-        value: queries.found[i]!.get("grpc")! / queries.found[i]!.get("bare")!
-      })),
+      }
+    ]
+  }
+}
+
+const asking = async ({ folder, quick }: Setting): Promise<Piece> => {
+  const file = wordsFile()
+  const options = quick
+    ? { sizes: [10_000], queries: 5, rounds: 2 }
+    : { sizes: [10_000, 100_000, wordVectors.words], queries: 15, rounds: 3 }
+  const { found, peak } = await withFolder(
+    Path.join(folder, "queries"),
+    (folder) => withProcesses((start) => measureQueries(start, folder, { ...options, file }))
+  )
+  const ways = [...sides, "bare" as const]
+  const nameOf = (way: Side | "bare") => way === "bare" ? "bare loop, no server and no ids" : names[way]
+  return {
+    notes: [
+      file === undefined
+        ? "queries: MADE-UP VECTORS of 100 numbers; `pnpm --filter benchmarks fetch-data` brings those of real words"
+        : `queries: the vectors of real words, from ${words.source.name} ${words.source.version}`,
+      `the best 10 of them, medians of ${options.rounds} rounds of ${options.queries} queries; the server had ${
+        megabytes(peak)
+      } MB at most`
+    ],
+    tables: [{
+      title: "Query for the best 10 of so many vectors of 100 numbers, in ms",
+      columns: options.sizes.map((size) => ({ name: count(size) })),
+      rows: ways.map((way) => ({ name: nameOf(way), values: found.map((times) => times.get(way)!) }))
+    }],
+    charts: [{
+      file: "server-queries",
+      title: "Asking the embedded server for the best 10",
+      unit: "ms",
+      better: "less",
+      ownAxes: true,
+      groups: options.sizes.map((size, i) => ({
+        name: `${count(size)} vectors`,
+        bars: ways.map((way) => ({ name: nameOf(way), value: found[i]!.get(way)! }))
+      }))
+    }],
+    ratios: options.sizes.map((size, i) => ({
+      name: `query of ${count(size)} to the bare loop`,
+      value: found[i]!.get("grpc")! / found[i]!.get("bare")!
+    }))
+  }
+}
+
+const rating = async ({ folder, quick }: Setting): Promise<Piece> => {
+  const options = quick ? { sizes: [10_000], seconds: 3 } : { sizes: [10_000, 50_000], seconds: 10 }
+  const rates = await withFolder(Path.join(folder, "rates"), (folder) => measureRates(folder, options))
+  return {
+    notes: [
+      "beside each other: one record of 384 numbers in a write, each answered when it is on disk; queries for the best 10"
+    ],
+    tables: [{
+      title: "Writers beside each other and beside readers, a second",
+      columns: [{ name: "writes" }, { name: "queries" }],
+      rows: [
+        { name: "1 writer", values: [rates.alone, null] },
+        { name: "50 writers", values: [rates.together, null] },
+        ...rates.beside.map(({ queries, size, writes }) => ({
+          name: `1 writer beside 50 readers of ${count(size)} records`,
+          values: [writes, queries]
+        }))
+      ]
+    }],
+    ratios: [
       { name: "50 writers to one, writes a second", value: rates.together / rates.alone, target: { atLeast: 5 } },
       ...rates.beside.map(({ size, writes }) => ({
         name: `1 writer beside 50 readers of ${count(size)} records to it alone`,
         value: writes / rates.alone,
         target: { atLeast: 1 / 3 }
-      })),
+      }))
+    ]
+  }
+}
+
+const many = (quick: boolean): number => quick ? 20_000 : 1_000_000
+
+const waitsPiece = (waits: ReadonlyArray<Waits>, title: string, what: string, records: number): Piece => {
+  const longest = waits.reduce((longest, wait) => wait.max > longest.max ? wait : longest)
+  const slowest = waits.reduce((slowest, wait) => wait.p99 > slowest.p99 ? wait : slowest)
+  return {
+    notes: [
+      `${what}: every 20 ms a list of the indexes or a query of another index with 1,000 records, by another process, while ${
+        count(records)
+      } records of ${dimension} numbers are worked on; counted from when it was due`
+    ],
+    tables: [{
+      title,
+      columns: [
+        { name: "seconds" },
+        { name: "looks", digits: 0 },
+        { name: "p50, ms" },
+        { name: "p99, ms" },
+        { name: "max, ms" },
+        { name: "processor, s" },
+        { name: "event loop, s" },
+        { name: "longest GC, ms" }
+      ],
+      rows: waits.map(({ collection, looks, loop, max, name, p50, p99, processor, seconds }) => ({
+        name,
+        values: [seconds, looks, p50, p99, max, processor, loop, collection]
+      }))
+    }],
+    ratios: [
       { name: `p99 of others (${slowest.name})`, value: slowest.p99, unit: "ms", target: { atMost: 100 } },
-      { name: `longest wait of others (${longest.name})`, value: longest.max, unit: "ms", target: { atMost: 250 } },
+      { name: `longest wait of others (${longest.name})`, value: longest.max, unit: "ms", target: { atMost: 250 } }
+    ]
+  }
+}
+
+const restarting = async ({ data, folder, quick }: Setting): Promise<Piece> => {
+  const records = many(quick)
+  const own = data ?? Path.join(folder, "data")
+  await prepare(own, records)
+  const { first, waits } = await measureFirst(own, quick ? 1 : 3)
+  const seconds = (milliseconds: number | null) => milliseconds === null ? null : milliseconds / 1000
+  const each = (of: (round: typeof first.warm[number]) => number) => first.warm.map((round) => of(round) / 1000)
+  const waiting = waitsPiece(
+    waits,
+    `What others wait for while ${count(records)} records are`,
+    "loading",
+    records
+  )
+  return {
+    ...waiting,
+    notes: [
+      ...waiting.notes ?? [],
+      first.coldRead === null
+        ? "first query: the files were in the memory of the system; it could not be asked to forget them"
+        : "first query: cold is after the system was asked to forget the files"
+    ],
+    tables: [
+      ...waiting.tables,
       {
-        name: "first query after a restart to reading the vectors",
-        value: first.warmQuery / first.warmRead,
+        title: `First query of ${count(records)} records after a restart, beside reading their vectors`,
+        columns: [{ name: "cold, s" }, ...first.warm.map((_, i) => ({ name: `warm ${i + 1}, s` }))],
+        rows: [
+          {
+            name: `reading the file of the vectors, ${count(megabytes(first.bytes))} MB`,
+            values: [seconds(first.coldRead), ...each(({ read }) => read)]
+          },
+          { name: "first query", values: [seconds(first.coldQuery), ...each(({ query }) => query)] },
+          { name: "second query", values: [null, ...each(({ second }) => second)] }
+        ]
+      },
+      {
+        title: "Memory of the server, in MB",
+        columns: [
+          { name: "before the first query", digits: 0 },
+          { name: "after it", digits: 0 },
+          { name: "after a query by metadata", digits: 0 }
+        ],
+        rows: [{
+          name: "resident",
+          values: [megabytes(first.memoryBefore), megabytes(first.memoryAfter), megabytes(first.memoryLoaded)]
+        }]
+      }
+    ],
+    ratios: [
+      ...waiting.ratios,
+      {
+        name: "first query after a restart to reading the vectors, the median of the warm ones",
+        value: first.ratio,
         target: { atMost: 1.5 }
       }
     ]
+  }
+}
+
+const editing = async ({ data, folder, quick }: Setting): Promise<Piece> => {
+  const records = many(quick)
+  const own = Path.join(folder, "data")
+  // What was prepared stays as it is.
+  if (data !== undefined) {
+    await prepare(data, records)
+    Fs.cpSync(data, own, { recursive: true })
+  } else await prepare(own, records)
+  const waits = await measureEdits(own)
+  return waitsPiece(waits, `What others wait for while ${count(records)} records are changed`, "changing", records)
+}
+
+const parts: Readonly<Record<string, (setting: Setting) => Promise<Piece>>> = {
+  writes: writing,
+  queries: asking,
+  rates: rating,
+  // The next one uses the data of this one.
+  restart: restarting,
+  edits: editing
+}
+
+const run = async ({ data, only, quick }: Options): Promise<Found> => {
+  const folder = Fs.mkdtempSync(Path.join(temporaryFolder(), "server-"))
+  const pieces: Array<Piece> = []
+  for (const [name, part] of Object.entries(parts)) {
+    if (only === undefined || only === name) pieces.push(await part({ quick, folder, data }))
+  }
+  Fs.rmSync(folder, { recursive: true, force: true })
+  return {
+    title: "the embedded server, with its data on disk",
+    versions: versions("effect", "@effect/platform", "@grpc/grpc-js", "undici", "@pinecone-database/pinecone"),
+    notes: pieces.flatMap(({ notes = [] }) => notes),
+    tables: pieces.flatMap(({ tables }) => tables),
+    charts: pieces.flatMap(({ charts = [] }) => charts),
+    ratios: pieces.flatMap(({ ratios }) => ratios)
   }
 }
 
@@ -298,5 +400,6 @@ export const benchmark: Benchmark = {
   name: "server",
   about: "the embedded server: upserts, imports, queries over up to 341,479 vectors, and all at once",
   minutes: 60,
+  parts: Object.keys(parts),
   run
 }

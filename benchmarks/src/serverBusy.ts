@@ -1,7 +1,4 @@
-/**
- * The embedded server while it has much to do: what others notice of a million records that are loaded, copied, changed and
- * dropped, the first query after a restart, and writers beside readers and beside each other.
- */
+/** The embedded server while it has much to do: writers beside readers and beside each other. */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { program } from "./bundle.js"
@@ -11,36 +8,12 @@ import type { answers as ServerHost } from "./serverHost.js"
 import type { answers as ServerLoad } from "./serverLoad.js"
 import type { answers as ServerSide } from "./serverSide.js"
 
-type Load = Child<typeof ServerLoad>
+export type Load = Child<typeof ServerLoad>
 
-const dimension = 384
-
-/** What others have waited for, in milliseconds, while something was done. */
-export interface Waits {
-  readonly name: string
-  readonly seconds: number
-  readonly looks: number
-  readonly p50: number
-  readonly p99: number
-  readonly max: number
-}
-
-/** The first query of a namespace after a restart, and a plain read of the file that it needs. */
-export interface FirstQueries {
-  readonly bytes: number
-  /** Milliseconds; those of what was not in the memory of the system are null where it could not be asked to forget. */
-  readonly coldRead: number | null
-  readonly coldQuery: number | null
-  readonly warmRead: number
-  readonly warmQuery: number
-  readonly second: number
-  /** In bytes, of the server. */
-  readonly memoryBefore: number
-  readonly memoryAfter: number
-}
+export const dimension = 384
 
 /** A server with a folder, and what it is asked by. */
-const started = async (start: Start, data: string) => {
+export const started = async (start: Start, data: string) => {
   const server = await start<typeof ServerHost>(await program("serverHost"), JSON.stringify({ data }))
   const load: Load = await start<typeof ServerLoad>(await program("serverLoad"))
   const probe: Load = await start<typeof ServerLoad>(await program("serverLoad"))
@@ -55,108 +28,6 @@ const started = async (start: Start, data: string) => {
     return hostOf(name)
   }
   return { call, control, create, hostOf, load, probe, server }
-}
-
-/** What is deleted, and what is updated. */
-const half = { part: { $lt: 5 } }
-
-export const measureWaits = async (
-  folder: string,
-  records: number
-): Promise<{ readonly waits: ReadonlyArray<Waits>; readonly first: FirstQueries }> => {
-  const data = Path.join(folder, "data")
-  const waits: Array<Waits> = []
-  const namespace = "many"
-  const small = "few"
-
-  const fill = async (start: Start): Promise<void> => {
-    const { create, load, server } = await started(start, data)
-    const writer = await start<typeof ServerSide>(await program("serverSide"), "grpc")
-    await writer.ask("fill", { host: await create("small"), namespace: small, records: 1000 }, 60)
-    await writer.ask("fill", { host: await create("large"), namespace, records }, 1200)
-    await load.ask("vectorsWritten", data, 300)
-    await server.ask("stop", undefined, 300)
-  }
-
-  /** The first query of a server that has just been started: while others look on, or not. */
-  const first = (looking: boolean, forget: boolean) =>
-    withProcesses(async (start) => {
-      const reader = await start<typeof ServerLoad>(await program("serverLoad"))
-      const forgets = async () => forget && await reader.ask("forgetFiles", data, 60)
-      const isCold = await forgets()
-      const read = await reader.ask("readVectors", data, 600)
-      await forgets()
-      const { control, hostOf, load, probe, server } = await started(start, data)
-      const host = await hostOf("large")
-      const memoryBefore = await server.ask("memory", undefined)
-      if (looking) await probe.ask("startProbe", { control, host: await hostOf("small"), namespace: small, dimension })
-      const query = await load.ask("query", { host, namespace, dimension }, 900)
-      if (looking) {
-        waits.push({
-          name: "loaded, for a first query",
-          seconds: query / 1000,
-          ...await probe.ask("endProbe", undefined)
-        })
-      }
-      const second = await load.ask("query", { host, namespace, dimension }, 60)
-      const memoryAfter = await server.ask("memory", undefined)
-      await server.ask("stop", undefined, 300)
-      return { isCold, memoryAfter, memoryBefore, query, read, second }
-    })
-
-  await withProcesses(fill)
-  const cold = await first(false, true)
-  const warm = await first(false, false)
-  await first(true, false)
-
-  await withProcesses(async (start) => {
-    const { call, control, hostOf, load, probe } = await started(start, data)
-    const host = await hostOf("large")
-    const smallHost = await hostOf("small")
-    await load.ask("query", { host, namespace, dimension }, 900)
-    const measured = async (name: string, method: string, url: string, body?: unknown) => {
-      await probe.ask("startProbe", { control, host: smallHost, namespace: small, dimension })
-      const { answer, milliseconds } = await load.ask("call", { method, url, body }, 900)
-      waits.push({ name, seconds: milliseconds / 1000, ...await probe.ask("endProbe", undefined, 300) })
-      return answer as never
-    }
-    const backup = await measured("copied to a backup", "POST", `${control}/indexes/large/backups`, {
-      name: "copy"
-    }) as {
-      readonly backup_id: string
-    }
-    await measured("made an index of the backup", "POST", `${control}/backups/${backup.backup_id}/create-index`, {
-      name: "copy"
-    })
-    await load.ask("query", { host: await hostOf("copy"), namespace, dimension }, 900)
-    await measured("updated by filter, half of them", "POST", `${host}/vectors/update`, {
-      namespace,
-      filter: half,
-      setMetadata: { changed: true }
-    })
-    await measured("listed by metadata, a page of 100", "POST", `${host}/vectors/fetch_by_metadata`, {
-      namespace,
-      filter: { part: 9 },
-      limit: 100
-    })
-    await measured("deleted by filter, half of them", "POST", `${host}/vectors/delete`, { namespace, filter: half })
-    await measured("dropped, the namespace with the rest", "DELETE", `${host}/namespaces/${namespace}`)
-    await measured("dropped, the index of the copy", "DELETE", `${control}/indexes/copy`)
-    await call("DELETE", `${control}/indexes/large`)
-  })
-  return {
-    waits,
-    first: {
-      bytes: warm.read.bytes,
-      coldRead: cold.isCold ? cold.read.milliseconds : null,
-      coldQuery: cold.isCold ? cold.query : null,
-      warmRead: warm.read.milliseconds,
-      warmQuery: warm.query,
-      second: warm.second,
-      memoryBefore: warm.memoryBefore,
-      memoryAfter: warm.memoryAfter
-    }
-  }
 }
 
 export interface Rates {

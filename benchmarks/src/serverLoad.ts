@@ -89,8 +89,8 @@ class Line {
   }
 }
 
-const queryBody = (namespace: string, seed: number, dimension: number): string =>
-  JSON.stringify({ namespace, topK: 10, vector: Array.from(vectorOf(seed, dimension)) })
+const queryBody = (namespace: string, seed: number, dimension: number, filter?: unknown): string =>
+  JSON.stringify({ namespace, topK: 10, vector: Array.from(vectorOf(seed, dimension)), filter })
 
 /** What is looked at, and how long each look took, from when it was due. */
 interface Probe {
@@ -150,10 +150,15 @@ export const answers = serve({
 
   /** The best 10 of a namespace, and the milliseconds of the query. */
   query: async (
-    { dimension, host, namespace }: { readonly host: string; readonly namespace: string; readonly dimension: number }
+    { dimension, filter, host, namespace }: {
+      readonly host: string
+      readonly namespace: string
+      readonly dimension: number
+      readonly filter?: unknown
+    }
   ) => {
     const start = performance.now()
-    const { matches } = JSON.parse(await send("POST", `${host}/query`, queryBody(namespace, 1, dimension))) as {
+    const { matches } = JSON.parse(await send("POST", `${host}/query`, queryBody(namespace, 1, dimension, filter))) as {
       readonly matches: ReadonlyArray<unknown>
     }
     if (matches.length !== 10) throw new Error(`${matches.length} matches instead of 10`)

@@ -4,25 +4,23 @@ import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
-import * as Option from "effect/Option"
 import type * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
-import type { EarlySearch } from "./fastLoad.js"
-import * as fastLoad from "./fastLoad.js"
 import type { Metadata, Predicate } from "./filter.js"
 import * as lane from "./lane.js"
-import type { Memory, Tenant } from "./memory.js"
+import * as manyEdits from "./manyEdits.js"
+import type { Memory } from "./memory.js"
 import * as memories from "./memory.js"
 import type { Analysers, Hit, Metric, SearchOptions, StoredRecord } from "./namespaceView.js"
 import { NamespaceView } from "./namespaceView.js"
 import * as problem from "./problem.js"
 import type { RecordSet, Write, Written } from "./recordSet.js"
+import type { Space } from "./space.js"
+import { applyUntil } from "./space.js"
+import * as spaceLoading from "./spaceLoading.js"
 import type { StoreError } from "./storeError.js"
-import * as storeError from "./storeError.js"
-import { turn } from "./turn.js"
+import * as vectorSaving from "./vectorSaving.js"
 
 /** How long a write may take to become visible to reads. */
 export interface Consistency {
@@ -52,43 +50,6 @@ export interface DatasetOptions {
    * @default 10_000
    */
   readonly large?: number | undefined
-}
-
-/** What is waiting to become visible. */
-interface Pending {
-  readonly lsn: number
-  readonly due: number
-  readonly apply: (view: NamespaceView) => void
-}
-
-/** A namespace. The view is there once it is loaded. */
-interface Space {
-  readonly name: string
-  readonly schema: unknown
-  /** How many records are committed. */
-  records: number
-  /** About how many bytes have been written. */
-  written: number
-  view: NamespaceView | undefined
-  /** While it is loaded: who waits for it, and what was committed meanwhile. */
-  loading: {
-    readonly done: Deferred.Deferred<NamespaceView | undefined, problem.Problem>
-    /** What answers by the vectors alone, once they are there; nothing where the records are there as soon. */
-    readonly early: Deferred.Deferred<EarlySearch | undefined>
-    readonly since: Array<(view: NamespaceView) => void>
-    /** About what it will take in memory. */
-    bytes: number
-  } | undefined
-  pending: Array<Pending>
-  /** How many records the file of its vectors does not have as they are, and when one was written last. */
-  unsaved: number
-  writtenAt: number
-  /** Whether the file is being written. */
-  saving: boolean
-  /** How many writes may be committed, and are not counted here yet. */
-  inFlight: number
-  bytes: number
-  readonly tenant: Tenant
 }
 
 export interface Change {
@@ -212,17 +173,8 @@ interface Job {
 const mostJobs = 256
 const mostRecords = 2000
 
-/** A part of a transaction of many records. */
-const partSize = 1000
-
 /** Fewer records are read from the database as fast as from a file. */
 const usuallyLarge = 10_000
-
-/** The share of its records that may change before the file of their vectors is written anew. */
-const mostUnsaved = 0.05
-
-/** Files are written when nothing was written to their namespace for so long. */
-const quiet = Duration.seconds(5)
 
 export const make = Effect.fnUntraced(function*(
   set: RecordSet,
@@ -231,7 +183,6 @@ export const make = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Dataset, StoreError, Scope.Scope> {
   const { consistency, file, large = usuallyLarge, memory = memories.make(undefined), name: title } = options
   const { dimension = 0 } = shape
-  const files = dimension === 0 ? undefined : set.vectors
   const scope = yield* Effect.scope
   const spaces = new Map<string, Space>()
   const queue: Array<Job> = []
@@ -308,138 +259,33 @@ export const make = Effect.fnUntraced(function*(
   // Reading
   // ---------------------------------------------------------------------------
 
-  const applyUntil = (space: Space, view: NamespaceView, now: number) => {
-    while (space.pending.length > 0 && space.pending[0]!.due <= now) space.pending.shift()!.apply(view)
-  }
+  const keep = vectorSaving.make({
+    files: dimension === 0 ? undefined : set.vectors,
+    dimension,
+    large,
+    title,
+    spaces,
+    breakDown,
+    scope
+  })
 
   const weigh = (records: ReadonlyArray<StoredRecord>): number =>
     memory.limited ? records.reduce((sum, record) => sum + memories.sizeOf(record), 0) : 0
 
-  /** Reads everything from the database. */
-  const loadRecords = (space: Space, goesOn: () => boolean) =>
-    Effect.gen(function*() {
-      const view = emptyView()
-      yield* set.records(space.name).pipe(
-        // While these are taken in, the next ones are read in their thread.
-        Stream.buffer({ capacity: 2 }),
-        Stream.takeWhile(goesOn),
-        Stream.runForEach((records) =>
-          Effect.zipRight(
-            // There may be more at once, and others are waiting.
-            turn,
-            Effect.sync(() => {
-              for (const record of records) view.upsert(record)
-              space.bytes += weigh(records)
-            })
-          )
-        )
-      )
-      return view
-    })
-
-  /** Reads the vectors from their file and the rest from the database; nothing where that cannot be. */
-  const loadFast = (
-    space: Space,
-    { early }: NonNullable<Space["loading"]>,
-    goesOn: () => boolean
-  ): Effect.Effect<NamespaceView | undefined, StoreError> => {
-    if (files === undefined || space.records < large || space.saving) return Effect.succeed(undefined)
-    const view = emptyView()
-    return fastLoad.load({
-      files,
-      namespace: space.name,
-      dimension,
-      view,
-      goesOn,
-      ready: (search) => Deferred.succeed(early, search),
-      took: (records) => {
-        if (memory.limited) space.bytes += weigh(records) + memories.sizeOfVector(dimension) * records.length
-      }
-    }).pipe(
-      Effect.map((changed) => {
-        space.unsaved = Option.getOrElse(changed, () => Infinity)
-        return Option.isSome(changed) ? view : undefined
-      }),
-      Effect.catchTag("Unusable", ({ message }) => {
-        space.unsaved = Infinity
-        return Effect.as(
-          Effect.logWarning(
-            `${message}. The namespace "${space.name}" of ${title} is read from its database, and the file is written again.`
-          ),
-          undefined
-        )
-      })
-    )
-  }
-
-  const load = (space: Space, loading: NonNullable<Space["loading"]>): Effect.Effect<void, problem.Problem> =>
-    Effect.gen(function*() {
-      const bytes = sizeOf(space)
-      const goesOn = () => space.loading === loading
-      yield* memory.reserve(space.tenant, bytes, `The namespace "${space.name}" of ${title}`)
-      // What is loaded beside it finds that this is taken.
-      loading.bytes = bytes
-      const view = yield* loadFast(space, loading, goesOn).pipe(
-        Effect.flatMap((view) => {
-          if (view !== undefined) return Effect.succeed(view)
-          space.bytes = 0
-          return loadRecords(space, goesOn)
-        }),
-        Effect.catchAll((error) => Effect.flatMap(breakDown(error), Effect.fail))
-      )
-      // It may have been emptied or deleted meanwhile.
-      if (space.loading !== loading) return
-      for (const apply of loading.since) apply(view)
-      space.loading = undefined
-      // What is being written may have been read already.
-      if (space.inFlight === 0 && view.size !== space.records) {
-        return yield* Effect.flatMap(
-          breakDown(storeError.damage(
-            `the namespace "${space.name}" has ${view.size} records, and ${space.records} were written.`
-          )),
-          Effect.fail
-        )
-      }
-      space.view = view
-      memory.touch(space.tenant)
-      yield* Deferred.succeed(loading.done, view)
-      yield* keep(space)
-    }).pipe(
-      Effect.onExit((exit) =>
-        Effect.suspend(() => {
-          if (space.loading === loading) space.loading = undefined
-          if (space.view === undefined) space.bytes = 0
-          return Effect.zipRight(
-            Deferred.succeed(loading.early, undefined),
-            Exit.isSuccess(exit)
-              ? Deferred.succeed(loading.done, space.view)
-              : Deferred.failCause(loading.done, exit.cause)
-          )
-        })
-      )
-    )
-
-  /** The loading of a namespace that is not in memory: the one that is under way, or a new one. */
-  const loadingOf = (space: Space): Effect.Effect<NonNullable<Space["loading"]>> =>
-    Effect.suspend(() => {
-      if (space.loading !== undefined) return Effect.succeed(space.loading)
-      const loading: NonNullable<Space["loading"]> = {
-        done: Deferred.unsafeMake(FiberId.none),
-        early: Deferred.unsafeMake(FiberId.none),
-        since: [],
-        bytes: 0
-      }
-      space.loading = loading
-      return Effect.as(Effect.forkIn(Effect.interruptible(Effect.ignore(load(space, loading))), scope), loading)
-    })
-
-  /** The view of a namespace; nothing where it has been deleted meanwhile. */
-  const loaded = (space: Space): Effect.Effect<NamespaceView | undefined, problem.Problem> =>
-    Effect.suspend(() =>
-      space.view === undefined
-        ? Effect.flatMap(loadingOf(space), ({ done }) => Deferred.await(done))
-        : Effect.succeed(space.view)
-    )
+  const { loaded, searchEarly } = spaceLoading.make({
+    set,
+    memory,
+    dimension,
+    emptyView,
+    title,
+    large,
+    sizeOf,
+    weigh,
+    breakDown,
+    lsn: () => lsn,
+    keep,
+    scope
+  })
 
   const viewOf = (name: string): Effect.Effect<NamespaceView | undefined, problem.Problem> =>
     Effect.zipRight(
@@ -461,21 +307,6 @@ export const make = Effect.fnUntraced(function*(
       return { view, lsn: space.pending.length === 0 ? lsn : space.pending[0]!.lsn - 1 }
     })
 
-  /** What the vectors alone answer while the records are loaded; nothing where something has been written meanwhile. */
-  const searchEarly = (space: Space, options: SearchOptions, vector: Float32Array) =>
-    Effect.gen(function*() {
-      const loading = yield* loadingOf(space)
-      const search = yield* Deferred.await(loading.early)
-      const isQuiet = () => space.loading === loading && loading.since.length === 0 && space.inFlight === 0
-      if (search === undefined || !isQuiet()) return undefined
-      const seen = { size: space.records, lsn }
-      const hits = yield* Effect.catchAll(
-        search(options, vector),
-        (error) => Effect.flatMap(breakDown(error), Effect.fail)
-      )
-      return hits === undefined || !isQuiet() ? undefined : { hits, ...seen }
-    })
-
   const search: Dataset["search"] = (name, options) =>
     Effect.gen(function*() {
       yield* whole
@@ -493,55 +324,6 @@ export const make = Effect.fnUntraced(function*(
       if (view === undefined) return { hits: [], size: 0, lsn }
       const { size } = view
       return { hits: yield* lane.run(() => view.search(options)), size, lsn }
-    })
-
-  // ---------------------------------------------------------------------------
-  // Files of vectors
-  // ---------------------------------------------------------------------------
-
-  const isDue = (space: Space): boolean =>
-    files !== undefined && space.records >= large && space.unsaved > space.records * mostUnsaved
-
-  const save = (space: Space): Effect.Effect<void> =>
-    files === undefined ? Effect.void : Effect.suspend(() => {
-      space.saving = true
-      // What is written meanwhile counts for the next one.
-      space.unsaved = 0
-      return files.write(space.name, dimension)
-    }).pipe(
-      Effect.catchAll((error) =>
-        error.reason === "Damaged"
-          ? breakDown(error)
-          : Effect.logWarning(`${error.message} The namespace "${space.name}" of ${title} is loaded more slowly.`)
-      ),
-      Effect.ensuring(Effect.sync(() => {
-        space.saving = false
-      })),
-      Effect.asVoid
-    )
-
-  let keeping = false
-
-  /** Writes the files that are due, each when its namespace is quiet, as long as there are any. */
-  const keepAll: Effect.Effect<void> = Effect.gen(function*() {
-    for (;;) {
-      yield* Effect.sleep(quiet)
-      const due = Array.from(spaces.values()).filter(isDue)
-      if (due.length === 0) break
-      const before = (yield* Clock.currentTimeMillis) - Duration.toMillis(quiet)
-      for (const space of due) {
-        if (space.writtenAt <= before && space.loading === undefined) yield* save(space)
-      }
-    }
-  }).pipe(Effect.ensuring(Effect.sync(() => {
-    keeping = false
-  })))
-
-  const keep = (space: Space): Effect.Effect<void> =>
-    Effect.suspend(() => {
-      if (keeping || !isDue(space)) return Effect.void
-      keeping = true
-      return Effect.asVoid(Effect.forkIn(Effect.interruptible(keepAll), scope))
     })
 
   // ---------------------------------------------------------------------------
@@ -725,54 +507,18 @@ export const make = Effect.fnUntraced(function*(
   const alone = <A>(namespace: string, effect: Effect.Effect<A, problem.Problem>): Effect.Effect<A, problem.Problem> =>
     enqueue({ namespace, weight: 0, plan: undefined, looks: true, alone: effect })
 
-  /** Writes of one namespace in one transaction, however many records there are, then shows them. */
-  const commitMany = (
-    space: Space,
-    count: number,
-    part: (from: number, to: number) => Pick<Write, "deletes" | "upserts" | "metadata">,
-    records: number,
-    apply: (view: NamespaceView, from: number, to: number) => void
-  ): Effect.Effect<number, problem.Problem> =>
-    Effect.gen(function*() {
-      const position = ++last
-      const bounds = Array.from(
-        { length: Math.ceil(count / partSize) },
-        (_, i) => [i * partSize, Math.min(count, (i + 1) * partSize)] as const
-      )
-      const writeOf = (from: number, to: number): Write => ({
-        ...part(from, to),
-        namespace: space.name,
-        lsn: position
-      })
-      const stored = bounds.length === 1
-        ? Effect.flatMap(set.write([writeOf(0, count)]), ([outcome]) => outcome!)
-        : set.writeParts((function*() {
-          for (const [from, to] of bounds) yield writeOf(from, to)
-        })())
-      inFlight(space.name, 1)
-      yield* Effect.catchAll(stored, (error) => Effect.flatMap(breakDown(error), Effect.fail))
-      const all = (view: NamespaceView) => {
-        for (const [from, to] of bounds) apply(view, from, to)
-      }
-      // Without a delay it is shown a part at a time, which is too much for one turn.
-      if (consistency === undefined && space.view !== undefined && space.pending.length === 0) {
-        const { view } = space
-        for (const [from, to] of bounds) {
-          apply(view, from, to)
-          yield* turn
-        }
-        yield* show(space, position, { records }, { write: {}, apply: () => {} })
-      } else yield* show(space, position, { records }, { write: {}, apply: all })
-      return position
-    }).pipe(Effect.ensuring(Effect.sync(() => inFlight(space.name, -1))))
-
-  const committedView = (name: string) =>
-    Effect.map(viewOf(name), (view) => {
-      const space = spaces.get(name)
-      if (space === undefined || view === undefined) return undefined
-      applyUntil(space, view, Infinity)
-      return { space, view }
-    })
+  const many = manyEdits.make({
+    set,
+    spaces,
+    alone,
+    viewOf,
+    breakDown,
+    lsn: () => lsn,
+    nextPosition: () => ++last,
+    inFlight,
+    show: (space, position, records, apply) => show(space, position, { records }, { write: {}, apply }),
+    isDelayed: consistency !== undefined
+  })
 
   const edit: Dataset["edit"] = (name, edits) =>
     blind(name, edits.length, (overlay, space) => {
@@ -798,42 +544,6 @@ export const make = Effect.fnUntraced(function*(
         }
       }
     }, true)
-
-  const editMatching: Dataset["editMatching"] = (name, predicate, part, edit) =>
-    alone(
-      name,
-      Effect.gen(function*() {
-        const found = yield* committedView(name)
-        if (found === undefined) return { matched: 0, lsn }
-        const { space, view } = found
-        const ids = yield* lane.run(() => view.filter(predicate), { priority: "write" })
-        if (ids.length === 0) return { matched: 0, lsn }
-        const edited: Array<StoredRecord> = []
-        for (let from = 0; from < ids.length; from += partSize) {
-          for (const id of ids.slice(from, from + partSize)) {
-            const record = part === "metadata" ? withMetadata(id, view.metadataOf(id)) : view.get(id)!
-            const changed = edit(record)
-            if (changed instanceof problem.Problem) return yield* changed
-            edited.push(changed)
-          }
-          if (from > 0) yield* turn
-        }
-        const position = yield* commitMany(
-          space,
-          edited.length,
-          (from, to) =>
-            part === "metadata" ? { metadata: edited.slice(from, to) } : { upserts: edited.slice(from, to) },
-          space.records,
-          (view, from, to) => {
-            for (const record of edited.slice(from, to)) {
-              if (part === "metadata") view.setMetadata(record.id, record.metadata)
-              else view.upsert(record)
-            }
-          }
-        )
-        return { matched: ids.length, lsn: position }
-      })
-    )
 
   return {
     upsert: (name, records) => {
@@ -868,9 +578,9 @@ export const make = Effect.fnUntraced(function*(
         }))
       ),
     edit,
-    editMatching,
+    editMatching: many.editMatching,
     changeMatching: (name, predicate, setMetadata, refuse) =>
-      editMatching(name, predicate, "metadata", (record) => {
+      many.editMatching(name, predicate, "metadata", (record) => {
         const wrong = refuse?.(record.metadata, setMetadata)
         return wrong === undefined
           ? { ...record, metadata: merged(record.metadata, setMetadata) }
@@ -887,26 +597,7 @@ export const make = Effect.fnUntraced(function*(
           }
         }
       }),
-    removeMatching: (name, predicate) =>
-      alone(
-        name,
-        Effect.gen(function*() {
-          const found = yield* committedView(name)
-          if (found === undefined) return { matched: 0, lsn }
-          const ids = yield* lane.run(() => found.view.filter(predicate), { priority: "write" })
-          if (ids.length === 0) return { matched: 0, lsn }
-          const position = yield* commitMany(
-            found.space,
-            ids.length,
-            (from, to) => ({ deletes: ids.slice(from, to) }),
-            found.space.records - ids.length,
-            (view, from, to) => {
-              for (let i = from; i < to; i++) view.remove(ids[i]!)
-            }
-          )
-          return { matched: ids.length, lsn: position }
-        })
-      ),
+    removeMatching: many.removeMatching,
     clear: (name) =>
       Effect.tap(
         blind(name, 1, (overlay, space) => {
@@ -920,14 +611,7 @@ export const make = Effect.fnUntraced(function*(
     has: (name) => spaces.has(name),
     read,
     search,
-    matching: (name, predicate) =>
-      alone(
-        name,
-        Effect.flatMap(
-          committedView(name),
-          (found) => found === undefined ? Effect.succeed(0) : lane.run(() => found.view.count(predicate))
-        )
-      ),
+    matching: many.matching,
     namespaces: Effect.zipRight(
       whole,
       Effect.map(Clock.currentTimeMillis, (now) =>
@@ -1016,14 +700,6 @@ export const unreadable = (reason: problem.Problem): Dataset => {
     warm: Effect.void
   }
 }
-
-/** A record of which nothing but the metadata is of interest. */
-const withMetadata = (id: string, metadata: Metadata | undefined): StoredRecord => ({
-  id,
-  values: undefined,
-  sparseValues: undefined,
-  metadata
-})
 
 /** A field may be called `__proto__`. */
 const merged = (old: Metadata | undefined, change: Metadata): Metadata =>

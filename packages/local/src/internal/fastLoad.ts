@@ -3,14 +3,16 @@ import * as Effect from "effect/Effect"
 import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import * as lane from "./lane.js"
+import { make as makeArrivals } from "./arrivals.js"
+import * as columns from "./columns.js"
 import type { Hit, NamespaceView, SearchOptions, StoredRecord } from "./namespaceView.js"
+import { decoding } from "./packing.js"
 import { sortedCopy } from "./sparseBlock.js"
 import type { StoreError } from "./storeError.js"
 import { turn } from "./turn.js"
 import type { Region } from "./vectorBlock.js"
 import { Unusable } from "./vectorFile.js"
-import type { VectorFiles } from "./vectorFiles.js"
+import type { PlacedRecords, VectorFiles } from "./vectorFiles.js"
 
 /** Answers a query by a dense vector before the records are in memory; nothing where they have changed meanwhile. */
 export type EarlySearch = (
@@ -26,10 +28,10 @@ export interface FastLoadOptions {
   readonly view: NamespaceView
   /** Whether it is still wanted. */
   readonly goesOn: () => boolean
-  /** All vectors are there, and nothing else. */
+  /** The vectors come, or all are there: and nothing else. */
   readonly ready: (search: EarlySearch) => Effect.Effect<void>
   /** Some records are there too. */
-  readonly took: (records: ReadonlyArray<StoredRecord>) => void
+  readonly took: (records: PlacedRecords) => void
 }
 
 /** The vectors as the database has them now. */
@@ -41,6 +43,15 @@ interface Vectors {
   /** How many are not as the file has them. */
   readonly changed: number
 }
+
+/** So many records become entries in one turn of the event loop. */
+const recordsPerTurn = 500
+
+const pieces = (slots: Int32Array): ReadonlyArray<Int32Array> =>
+  Array.from(
+    { length: Math.ceil(slots.length / recordsPerTurn) },
+    (_, i) => slots.subarray(i * recordsPerTurn, (i + 1) * recordsPerTurn)
+  )
 
 /** So much memory for vectors is taken in one turn of the event loop. */
 const bytesPerTurn = 2 ** 27
@@ -101,6 +112,20 @@ export const load = (
   { dimension, files, goesOn, namespace, ready, took, view }: FastLoadOptions
 ): Effect.Effect<Option.Option<number>, StoreError | Unusable> => {
   const filling = view.fill()
+  const arrivals = makeArrivals()
+  const head = makeHead()
+
+  const search = (places: Vectors["places"]): EarlySearch => (options, vector) =>
+    head.ahead(Effect.gen(function*() {
+      const found = yield* arrivals.search(filling.seek(options, vector))
+      const records = found && (yield* files.pick(namespace, found.map(({ slot }) => places[slot]!)))
+      return found && records?.map(({ id, metadata, sparseValues }, i): Hit => {
+        const { score, values } = found[i]!
+        return options.includeValues === true
+          ? { id, values, sparseValues: sparseValues && sortedCopy(sparseValues), metadata, score }
+          : { id, values: undefined, sparseValues: undefined, metadata, score }
+      })
+    }))
 
   const readVectors = Effect.scoped(Effect.gen(function*() {
     const file = yield* files.open(namespace, dimension)
@@ -110,14 +135,20 @@ export const load = (
     const regions: Array<Region> = []
     const rows = Math.ceil(bytesPerTurn / (4 * dimension))
     for (let from = 0; from < count; from += rows) {
-      for (const region of filling.adopt(Math.min(rows, count - from))) regions.push(region)
+      const some = Math.min(rows, count - from)
+      for (const region of filling.adopt(some, count - from - some)) regions.push(region)
       yield* turn
     }
+    // Where the file is as the database, each piece is searched when it comes.
+    const isCurrent = yield* file.value.isCurrent
+    if (isCurrent) yield* ready(search(places))
     yield* read(regions, (firstSlot, rows) => {
       filling.filled(firstSlot, rows, hasVector)
+      arrivals.came(firstSlot, firstSlot + rows)
       return goesOn()
     })
     if (!goesOn()) return Option.none<Vectors>()
+    if (isCurrent) yield* arrivals.end(count)
     const added: Array<number> = []
     const gone = new Set<number>()
     let changed = 0
@@ -148,22 +179,16 @@ export const load = (
         })
       ))
     for (const slot of gone) filling.drop(slot)
-    return Option.some<Vectors>({ places: longer(places, added), gone, changed })
-  }))
-
-  const head = makeHead()
-
-  const search = ({ places }: Vectors): EarlySearch => (options, vector) =>
-    head.ahead(Effect.gen(function*() {
-      const found = yield* lane.run(() => filling.search(options, vector))
-      const records = yield* files.pick(namespace, found.map(({ slot }) => places[slot]!))
-      return records && found.map(({ score, values }, i): Hit => {
-        const { id, metadata, sparseValues } = records[i]!
-        return options.includeValues === true
-          ? { id, values, sparseValues: sparseValues && sortedCopy(sparseValues), metadata, score }
-          : { id, values: undefined, sparseValues: undefined, metadata, score }
-      })
-    }))
+    const all = longer(places, added)
+    if (!isCurrent) {
+      yield* arrivals.end(all.length)
+      yield* ready(search(all))
+    }
+    return Option.some<Vectors>({ places: all, gone, changed })
+  })).pipe(
+    // Whoever looks for something there goes elsewhere.
+    Effect.onExit(() => arrivals.end(undefined))
+  )
 
   const readRecords = ({ gone, places }: Vectors) =>
     Effect.gen(function*() {
@@ -172,33 +197,56 @@ export const load = (
       const passTo = (slot: number) => {
         for (; next < slot; next++) if (!gone.has(next)) without.push(next)
       }
+      /** The slot of a place, in ascending order; -1 for what has come since, which is applied afterwards. */
+      const take = (place: number): number => {
+        while (next < places.length && places[next]! < place) passTo(next + 1)
+        return places[next] !== place || gone.has(next) ? -1 : next++
+      }
+      /** Some records, each with the slot that it has. */
+      const attach = (slots: Int32Array, records: Iterable<StoredRecord>) =>
+        Effect.flatMap(Effect.sync(() => records[Symbol.iterator]()), (iterator) =>
+          Effect.forEach(pieces(slots), (some) =>
+            Effect.zipRight(
+              turn,
+              decoding(() => {
+                for (const slot of some) {
+                  const next = iterator.next()
+                  if (slot >= 0 && next.done !== true) {
+                    filling.attach(slot, next.value)
+                  }
+                }
+              })
+            ), { discard: true }))
       yield* files.records(namespace).pipe(
         Stream.buffer({ capacity: 2 }),
         Stream.takeWhile(goesOn),
         Stream.runForEach((some) =>
           Effect.zipRight(
             turn,
-            Effect.sync(() => {
-              some.records.forEach((record, i) => {
-                const place = some.places[i]!
-                while (next < places.length && places[next]! < place) passTo(next + 1)
-                // What has come since, also to a place that was free, is applied afterwards.
-                if (places[next] !== place || gone.has(next)) return
-                filling.attach(next++, record)
-              })
-              took(some.records)
+            Effect.suspend(() => {
+              const slots = Int32Array.from(some.places, take)
+              took(some)
+              if (some._tag === "Records") {
+                return attach(slots, some.records)
+              }
+              if (!filling.takesColumns) {
+                return attach(slots, columns.each(some.columns))
+              }
+              filling.attachColumns(some.columns, slots)
+              return Effect.void
             })
           )
         )
       )
       passTo(places.length)
-      for (const slot of without) filling.drop(slot)
+      for (const slot of without) {
+        filling.drop(slot)
+      }
     })
 
   return Effect.gen(function*() {
     const vectors = yield* readVectors
     if (Option.isNone(vectors)) return Option.none()
-    yield* ready(search(vectors.value))
     yield* head.end
     yield* readRecords(vectors.value)
     return Option.some(vectors.value.changed)

@@ -3,11 +3,22 @@ const maxLeafSize = 8192
 const bits = 4
 const branches = 2 ** bits
 
-const hashOf = (id: string): number => {
+const spread = (hash: number): number => {
+  const mixed = Math.imul(hash ^ (hash >>> 16), 0x45d9f3b)
+  return (mixed ^ (mixed >>> 15)) >>> 0
+}
+
+export const hashOf = (id: string): number => {
   let hash = 0
   for (let i = 0; i < id.length; i++) hash = (Math.imul(hash, 31) + id.charCodeAt(i)) | 0
-  hash = Math.imul(hash ^ (hash >>> 16), 0x45d9f3b)
-  return (hash ^ (hash >>> 15)) >>> 0
+  return spread(hash)
+}
+
+/** The same of an id whose characters are these bytes. */
+export const hashOfBytes = (bytes: Uint8Array, from: number, to: number): number => {
+  let hash = 0
+  for (let i = from; i < to; i++) hash = (Math.imul(hash, 31) + bytes[i]) | 0
+  return spread(hash)
 }
 
 type Node = Map<string, number> | Array<Node>

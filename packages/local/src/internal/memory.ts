@@ -98,6 +98,10 @@ export const sizeOf = ({ id, metadata, sparseValues, values }: StoredRecord): nu
   return size
 }
 
+/** About what records take whose ids and metadata are so many bytes, once all of it was looked at, without their vectors. */
+export const sizeOfPacked = (records: number, ids: number, metadata: number): number =>
+  records * overhead + 2 * ids + 4 * metadata
+
 /** The same before they are read: by what they take on the disk. */
 export const sizeOnDisk = (records: number, bytesPerRecord: number): number =>
   records * (overhead + 1.3 * bytesPerRecord)

@@ -1,3 +1,4 @@
+import { Columns } from "./columns.js"
 import type { Metadata, Predicate, SearchPredicate } from "./filter.js"
 import { IdMap } from "./idMap.js"
 import type { Budget, Job } from "./job.js"
@@ -7,6 +8,7 @@ import { Slots } from "./slots.js"
 import { compareIds, SortedIds } from "./sortedIds.js"
 import type { SparseVector, Sums } from "./sparseBlock.js"
 import { hasIndex, product, sortedCopy, SparseBlock } from "./sparseBlock.js"
+import type { PackedColumns } from "./sqlite/protocol.js"
 import type { Analyser } from "./text/analyser.js"
 import type { Clause } from "./text/queryTree.js"
 import type { Texts } from "./text/textIndex.js"
@@ -78,12 +80,18 @@ class Entry {
     /** When a record of this id was first inserted. */
     readonly sequence: number,
     /** When this one was written. */
-    readonly version: number,
+    public version: number,
     readonly sparseValues: SparseVector | undefined,
     /** The number of its sparse vector, or -1. */
     readonly document: number,
-    readonly metadata: Metadata | undefined
+    public metadata: Metadata | undefined
   ) {}
+
+  /** Gives it other metadata, where no job is under way. */
+  rewrite(metadata: Metadata | undefined, version: number): void {
+    this.metadata = metadata
+    this.version = version
+  }
 }
 
 /** A job that is under way. It sees the entries of its version and of earlier ones. */
@@ -98,9 +106,11 @@ interface Watcher {
 class Table {
   readonly block: VectorBlock
   readonly sparse = new SparseBlock()
-  /** The slot of each id. */
-  readonly slots = new IdMap()
-  readonly entries = new Slots<Entry>()
+  /** The slot of each id that is not in the columns. */
+  private readonly slots = new IdMap()
+  /** What has been looked at or written since the columns were read. */
+  private readonly entries = new Slots<Entry>()
+  private columns: Columns | undefined
   readonly ids: SortedIds
   readonly texts: TextIndex | undefined
   readonly watchers = new Set<Watcher>()
@@ -112,16 +122,28 @@ class Table {
     this.block = new VectorBlock(dimension)
     this.texts = analysers && new TextIndex(analysers)
     this.ids = new SortedIds({
-      has: (id) => this.slots.has(id),
-      idAt: (slot) => this.entries.get(slot)?.id,
+      has: (id) => this.has(id),
+      idAt: (slot) => this.entries.get(slot)?.id ?? this.columns?.idAt(slot),
       end: () => this.block.end,
-      size: () => this.slots.size
+      size: () => this.size
     })
   }
 
+  get size(): number {
+    return this.slots.size + (this.columns?.size ?? 0)
+  }
+
+  has(id: string): boolean {
+    return this.slotOf(id) !== undefined
+  }
+
   entryOf(id: string): Entry | undefined {
-    const slot = this.slots.get(id)
-    return slot === undefined ? undefined : this.entries.get(slot)
+    const slot = this.slotOf(id)
+    return slot === undefined ? undefined : this.entryAt(slot)
+  }
+
+  entryAt(slot: number): Entry | undefined {
+    return this.entries.get(slot) ?? this.unpacked(slot)
   }
 
   upsert({ id, metadata, sparseValues, values }: StoredRecord): void {
@@ -141,28 +163,51 @@ class Table {
     }
   }
 
-  /** Says which record the vector of a slot is of. */
+  /** Says which record the vector of a slot is of. Slots are in the order in which their records were first inserted. */
   attach(slot: number, { id, metadata, sparseValues }: StoredRecord): void {
-    const before = this.slots.set(id, slot)
-    const old = before === undefined ? undefined : this.entries.get(before)
-    if (old !== undefined) this.vacate(old)
+    const old = this.entryOf(id)
+    if (old !== undefined) this.remove(old)
     const sparse = sparseValues && sortedCopy(sparseValues)
     const document = sparse === undefined ? -1 : this.sparse.add(slot, sparse)
-    const sequence = this.nextSequence++
-    this.entries.set(slot, new Entry(id, slot, sequence, ++this.version, sparse, document, metadata))
-    this.writeTexts(slot, sequence, metadata, undefined)
-    if (before === undefined) this.ids.add(id)
+    this.entries.set(slot, new Entry(id, slot, slot, ++this.version, sparse, document, metadata))
+    this.writeTexts(slot, slot, metadata, undefined)
+    this.slots.set(id, slot)
+    this.ids.add(id)
+    this.nextSequence = slot + 1
+  }
+
+  /** The same for many records, each of which becomes an entry when it is looked at. */
+  attachColumns(columns: PackedColumns, slots: Int32Array): void {
+    const all = this.columns ??= new Columns(this.block.end)
+    all.add(columns, slots, (slot) => {
+      const old = this.entryAt(slot)
+      if (old !== undefined) this.remove(old)
+    })
+    this.nextSequence = this.block.end
+    if (this.slots.size === 0) return
+    for (const slot of slots) {
+      const id = all.idAt(slot)
+      const before = id === undefined ? undefined : this.slots.get(id)
+      const old = before === undefined ? undefined : this.entries.get(before)
+      if (old !== undefined) this.remove(old)
+    }
   }
 
   remove(entry: Entry): void {
     this.vacate(entry)
-    this.slots.delete(entry.id)
+    if (this.columns?.drop(entry.slot) !== true) this.slots.delete(entry.id)
     this.ids.remove(entry.id)
   }
 
   setMetadata(entry: Entry, metadata: Metadata | undefined): void {
-    this.watched(entry)
     const { document, id, sequence, slot, sparseValues } = entry
+    if (this.watchers.size === 0) {
+      // Nobody has the old one: half a million new ones would be work for the garbage collector alone.
+      this.writeTexts(slot, sequence, metadata, entry)
+      entry.rewrite(metadata, ++this.version)
+      return
+    }
+    this.watched(entry)
     this.entries.set(slot, new Entry(id, slot, sequence, ++this.version, sparseValues, document, metadata))
     this.writeTexts(slot, sequence, metadata, entry)
   }
@@ -175,6 +220,19 @@ class Table {
       sparseValues: sparseValues && { indices: sparseValues.indices.slice(), values: sparseValues.values.slice() },
       metadata
     }
+  }
+
+  private slotOf(id: string): number | undefined {
+    return this.slots.get(id) ?? this.columns?.slotOf(id)
+  }
+
+  private unpacked(slot: number): Entry | undefined {
+    const record = this.columns?.recordAt(slot)
+    if (record === undefined) return undefined
+    // It is older than whatever looks at it.
+    const entry = new Entry(record.id, slot, slot, 0, undefined, -1, record.metadata)
+    this.entries.set(slot, entry)
+    return entry
   }
 
   /** Frees the slot of an entry. */
@@ -222,6 +280,14 @@ export interface Found {
   readonly values: Float32Array | undefined
 }
 
+/** A search that is under way. Each range of slots is to be scanned once. */
+export interface Seeking {
+  /** What a slot costs, as in a job. */
+  readonly units: number
+  readonly scan: (from: number, to: number) => void
+  readonly result: () => ReadonlyArray<Found>
+}
+
 /**
  * A view that is given the vectors of its records first, by slots in the order in which the records were first inserted, and
  * the records later. Until it has them all, nothing but this may look at it or change it.
@@ -229,9 +295,9 @@ export interface Found {
 export class Filling {
   constructor(private readonly table: Table, private readonly metric: Metric) {}
 
-  /** Where the vectors of the next slots go. */
-  adopt(count: number): ReadonlyArray<Region> {
-    return this.table.block.adopt(count)
+  /** Where the vectors of the next slots go, which others follow. */
+  adopt(count: number, more: number): ReadonlyArray<Region> {
+    return this.table.block.adopt(count, more)
   }
 
   /** Some of them are there. */
@@ -253,33 +319,44 @@ export class Filling {
     this.table.block.release(slot)
   }
 
+  /** Whether records without sparse vectors become entries only when they are looked at. */
+  get takesColumns(): boolean {
+    return this.table.texts === undefined
+  }
+
   /** A slot has this record, whose vector is there. Records come in the order of their slots. */
   attach(slot: number, record: StoredRecord): void {
     this.table.attach(slot, record)
   }
 
-  /** What `NamespaceView.search` finds without a filter, by slot. */
-  search({ includeValues, topK }: SearchOptions, query: Float32Array): Job<ReadonlyArray<Found>> {
+  /** The same for many of them at once, which have no sparse vectors. A slot of -1 is none. */
+  attachColumns(columns: PackedColumns, slots: Int32Array): void {
+    this.table.attachColumns(columns, slots)
+  }
+
+  /** Finds what `NamespaceView.search` finds without a filter, by slot, in ranges of slots that come in any order. */
+  seek({ includeValues, topK }: SearchOptions, query: Float32Array): Seeking {
     const { metric, table: { block } } = this
-    const { end } = block
     // The order of the slots is that of the insertions.
-    const top = new TopK<{ readonly sequence: number }>(Math.min(topK, end))
-    const scan = block.scan({ metric, query, top, offer: (key, slot) => top.offer(key, { sequence: slot }) })
-    return job.make(function*(budget) {
-      const perSlot = unitsOfVector(block)
-      for (let slot = 0; slot < end;) {
-        const to = Math.min(end, slot + Math.max(1, Math.floor(budget.left / perSlot)))
-        scan(slot, to)
-        budget.left -= (to - slot) * perSlot
-        slot = to
-        if (budget.left < perSlot) yield
-      }
-      return top.drain((key, { sequence: slot }) => ({
-        slot,
-        score: scoreOf(metric, key),
-        values: includeValues === true ? block.read(slot) : undefined
-      }))
+    const top = new TopK<{ readonly sequence: number }>(Math.min(topK, block.end))
+    const scan = block.scan({
+      metric,
+      query,
+      top,
+      offer: (key, slot) => top.offer(key, { sequence: slot }),
+      // The answer does not wait for codes that only later ones need.
+      encodes: false
     })
+    return {
+      units: unitsOfVector(block),
+      scan: (from, to) => scan(from, to),
+      result: () =>
+        top.drain((key, { sequence: slot }) => ({
+          slot,
+          score: scoreOf(metric, key),
+          values: includeValues === true ? block.read(slot) : undefined
+        }))
+    }
   }
 }
 
@@ -313,7 +390,7 @@ export class NamespaceView {
   }
 
   get size(): number {
-    return this.table.slots.size
+    return this.table.size
   }
 
   /** How an empty view is given its records in bulk. */
@@ -345,7 +422,7 @@ export class NamespaceView {
   }
 
   has(id: string): boolean {
-    return this.table.slots.has(id)
+    return this.table.has(id)
   }
 
   /** The metadata of the record, if there is one. */
@@ -372,13 +449,13 @@ export class NamespaceView {
   /** The records that a search of their texts finds, in the same order. */
   searchTexts(options: TextSearchOptions): Job<ReadonlyArray<Hit>> {
     const { table } = this
-    const { entries, texts, version } = table
+    const { texts, version } = table
     if (texts === undefined) return job.done([])
     const { clauses, includeValues, predicate, topK } = options
     /** What has changed meanwhile, as it was. */
     const old = new Map<number, Entry>()
     const entryAt = (slot: number): Entry | undefined => {
-      const entry = old.size === 0 ? entries.get(slot) : old.get(slot) ?? entries.get(slot)
+      const entry = old.size === 0 ? table.entryAt(slot) : old.get(slot) ?? table.entryAt(slot)
       return entry === undefined || entry.version > version ? undefined : entry
     }
     const accepts = predicate && ((slot: number) => {
@@ -467,7 +544,7 @@ export class NamespaceView {
 
   private each<A>(predicate: Predicate, found: (entry: Entry) => void, result: () => A): Job<A> {
     const { table } = this
-    const { block, entries, version } = table
+    const { block, version } = table
     const { end } = block
     let slot = 0
     const before = (entry: Entry) => {
@@ -476,7 +553,7 @@ export class NamespaceView {
     return this.watching(table, false, before, function*(budget) {
       for (; slot < end; slot++) {
         if ((budget.left -= unitsOfPredicate) < 0) yield
-        const entry = entries.get(slot)
+        const entry = table.entryAt(slot)
         if (entry !== undefined && entry.version <= version && predicate(entry.metadata)) found(entry)
       }
       return result()
@@ -541,7 +618,7 @@ export class NamespaceView {
 
   private searchDense(options: SearchOptions, vector: Float32Array, capacity: number): Job<ReadonlyArray<Hit>> {
     const { metric, table } = this
-    const { block, entries, sparse, version } = table
+    const { block, sparse, version } = table
     const { end } = block
     const asked = matching(options)
     const matches = options.onlyDense === true
@@ -555,11 +632,11 @@ export class NamespaceView {
       metric,
       query: vector,
       top,
-      offer: (key, slot) => top.offer(key, entries.get(slot)!),
-      bonus: addition && ((slot) => addition.of(entries.get(slot)!))
+      offer: (key, slot) => top.offer(key, table.entryAt(slot)!),
+      bonus: addition && ((slot) => addition.of(table.entryAt(slot)!))
     })
     const accepts = (slot: number) => {
-      const entry = entries.get(slot)
+      const entry = table.entryAt(slot)
       return entry !== undefined && entry.version <= version && (matches === undefined || matches(entry))
     }
     let slot = 0
@@ -583,7 +660,7 @@ export class NamespaceView {
 
   private searchSparse(options: SearchOptions, query: SparseVector, capacity: number): Job<ReadonlyArray<Hit>> {
     const { table } = this
-    const { entries, sparse, version } = table
+    const { sparse, version } = table
     const matches = matching(options)
     const top = new TopK<Entry>(capacity)
     const addition = new Addition(sparse, query)
@@ -601,7 +678,7 @@ export class NamespaceView {
       yield* addition.addUp(budget)
       yield* addition.take(budget, (score, document) => {
         const slot = sparse.slotOf(document)
-        const entry = slot < 0 ? undefined : entries.get(slot)
+        const entry = slot < 0 ? undefined : table.entryAt(slot)
         if (entry !== undefined && entry.version <= version) offer(score, entry)
       })
       return yield* hits(table, options, top, (key) => key + 0, budget)

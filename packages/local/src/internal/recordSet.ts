@@ -115,8 +115,7 @@ const chunksThrough = (
           at: connection.at,
           namespace: toText(namespace),
           after,
-          limit,
-          dense: true
+          limit
         }),
         reading
       ),

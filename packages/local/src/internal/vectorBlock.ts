@@ -1,6 +1,7 @@
 import { Arena, rowsPerPass, rowsWithin, Sought } from "./kernel/arena.js"
 import * as Kernel from "./kernel/kernel.js"
 import { inverseNorm, negatedDistances, products } from "./kernel/loops.js"
+import { sumOf } from "./kernel/sums.js"
 import { Numbers } from "./numbers.js"
 
 /** How the distance between two vectors is measured. */
@@ -103,6 +104,12 @@ export interface ScanOptions {
   /** Keys below its threshold are not offered. */
   readonly top: { readonly threshold: number }
   readonly offer: (key: number, slot: number) => void
+  /**
+   * Whether it leaves codes behind, by which later scans are faster.
+   *
+   * @default true
+   */
+  readonly encodes?: boolean | undefined
 }
 
 /**
@@ -118,6 +125,8 @@ export interface Region {
   readonly firstSlot: number
   readonly rows: number
   readonly bytes: Uint8Array
+  /** The checksum of some of the bytes: see `sums.ts`. */
+  readonly sumOf: (bytes: Uint8Array) => number
 }
 
 /** Where the vectors of a block are. */
@@ -181,6 +190,15 @@ const pageLength = 262_144
 const maxRowsPerPage = 4096
 const firstRows = 16
 
+const pageShiftOf = (dimension: number): number => {
+  let shift = 0
+  while (2 << shift <= maxRowsPerPage && (2 << shift) * dimension <= pageLength) shift++
+  return shift
+}
+
+/** How many rows are side by side in any case, from the first slot on. */
+export const rowsPerPage = (dimension: number): number => 1 << pageShiftOf(dimension)
+
 /**
  * A memory of the kernel takes ten gigabytes of addresses, however small it is, and a server may have thousands of small
  * namespaces: what a plain loop goes through in a millisecond stays in plain arrays.
@@ -208,6 +226,7 @@ export class VectorBlock {
   private readonly rowMask: number
   private readonly plainPages: number
   private readonly pagesPerArena: number
+  private readonly pagesPerLargeArena: number
   private kernel: Kernel.Kernel | undefined
   /** Whether pages are in memories of the kernel, where there is one. */
   private inArenas = false
@@ -221,8 +240,7 @@ export class VectorBlock {
   private scans = 0
 
   constructor(readonly dimension: number, options: BlockOptions = {}) {
-    let shift = 0
-    while (2 << shift <= maxRowsPerPage && (2 << shift) * dimension <= pageLength) shift++
+    const shift = pageShiftOf(dimension)
     this.pageShift = shift
     this.rowsPerPage = 1 << shift
     this.rowMask = this.rowsPerPage - 1
@@ -230,6 +248,7 @@ export class VectorBlock {
     const { arenaBytes = defaultArenaBytes, plainBytes = defaultPlainBytes } = options
     this.plainPages = Math.ceil(plainBytes / (4 * Math.max(1, dimension) * this.rowsPerPage))
     this.pagesPerArena = Math.max(1, rowsWithin(arenaBytes, dimension) >> shift)
+    this.pagesPerLargeArena = Math.max(1, rowsWithin(4 * arenaBytes, dimension) >> shift)
   }
 
   /** One more than the largest slot ever given. */
@@ -260,28 +279,31 @@ export class VectorBlock {
 
   /**
    * Takes as many slots in a row, in pages that stay where they are, for vectors that are read in bulk. The bytes may be
-   * written by another thread. A slot is not in use before `filled` is called for it.
+   * written by another thread. A slot is not in use before `filled` is called for it. There may be more to come: then these
+   * are in few memories, as each new one has the garbage collector look at everything.
    */
-  adopt(count: number): ReadonlyArray<Region> {
+  adopt(count: number, more = 0): ReadonlyArray<Region> {
     const end = this.used + count
     this.fillFirstPage()
     this.moveToArenas()
-    while (this.reserved < end) this.addPage(Math.ceil((end - this.reserved) / this.rowsPerPage))
+    while (this.reserved < end) {
+      this.addPage(Math.ceil((end + more - this.reserved) / this.rowsPerPage), this.pagesPerLargeArena)
+    }
     const regions: Array<Region> = []
     let bytes = new Uint8Array(0)
     while (this.used < end) {
       const firstSlot = this.used
       const row = firstSlot & this.rowMask
       const rows = Math.min(this.rowsPerPage - row, end - firstSlot)
-      const { buffer, byteOffset } = this.pages[firstSlot >> this.pageShift].values
+      const { arena, values: { buffer, byteOffset } } = this.pages[firstSlot >> this.pageShift]
       const from = byteOffset + 4 * row * this.dimension
       const before = regions.at(-1)
       // Pages that follow each other in one memory are one region.
       const follows = before !== undefined && bytes.buffer === buffer && bytes.byteOffset + bytes.byteLength === from
       const start = follows ? bytes.byteOffset : from
       bytes = new Uint8Array(buffer, start, from + 4 * rows * this.dimension - start)
-      if (follows) regions[regions.length - 1] = { firstSlot: before.firstSlot, rows: before.rows + rows, bytes }
-      else regions.push({ firstSlot, rows, bytes })
+      if (follows) regions[regions.length - 1] = { ...before, rows: before.rows + rows, bytes }
+      else regions.push({ firstSlot, rows, bytes, sumOf: arena === undefined ? sumOf : (part) => arena.sumOf(part) })
       this.used += rows
     }
     return regions
@@ -329,10 +351,10 @@ export class VectorBlock {
   }
 
   /** A scan, to be run over one range of slots after another. */
-  scan({ bonus, metric, offer, query, top }: ScanOptions): Scan {
+  scan({ bonus, encodes = true, metric, offer, query, top }: ScanOptions): Scan {
     this.checkLength(query)
     const bench = this.bench ??= { selected: new Int32Array(rowsPerPass), keys: new Float64Array(rowsPerPass) }
-    const scan = this.scans++
+    const scan = encodes ? this.scans++ : 0
     const lowest = metric === "euclidean" ? WITH_VALUES : WITHOUT_VALUES
     const norm = inverseNorm(query)
     const sought = new Sought(query, metric, norm)
@@ -364,7 +386,7 @@ export class VectorBlock {
         for (let i = 0; i < count; i++) {
           if (keys[i] >= top.threshold) offer(keys[i], base + selected[i])
         }
-        if (arena !== undefined && ((slot >> passShift) + scan) % passesPerEncoding === 0) {
+        if (encodes && arena !== undefined && ((slot >> passShift) + scan) % passesPerEncoding === 0) {
           arena.encode(firstRow, count)
         }
         slot = last
@@ -401,7 +423,7 @@ export class VectorBlock {
     if (this.inArenas) return
     this.inArenas = true
     for (let i = 0; i < this.pages.length; i++) {
-      const page = this.arenaPage(2 * this.pages.length)
+      const page = this.arenaPage(Math.min(2 * this.pages.length, this.pagesPerArena))
       if (page === undefined) return
       copyPage(this.pages[i], page)
       this.pages[i] = page
@@ -409,9 +431,9 @@ export class VectorBlock {
   }
 
   /** Adds a page that is followed by others soon: so many with it. */
-  private addPage(expected: number): void {
+  private addPage(expected: number, most = this.pagesPerArena): void {
     const isFirst = this.pages.length === 0 && !this.inArenas
-    const page = this.inArenas ? this.arenaPage(expected) : undefined
+    const page = this.inArenas ? this.arenaPage(Math.min(expected, most)) : undefined
     this.pages.push(
       page ?? plainPage(isFirst ? Math.min(firstRows, this.rowsPerPage) : this.rowsPerPage, this.dimension)
     )
@@ -422,7 +444,7 @@ export class VectorBlock {
     const { dimension, rowsPerPage } = this
     if (this.kernel === undefined) return undefined
     if (this.arena === undefined || this.arenaRows === this.arena.rows) {
-      this.arena = Arena.open(this.kernel, dimension, Math.max(1, Math.min(expected, this.pagesPerArena)) * rowsPerPage)
+      this.arena = Arena.open(this.kernel, dimension, Math.max(1, expected) * rowsPerPage)
       this.arenaRows = 0
       if (this.arena === undefined) {
         this.kernel = undefined

@@ -4,10 +4,13 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { kernel } from "./kernel/kernel.js"
+import * as sums from "./kernel/sums.js"
 import { crc32 } from "./sqlite/crc32.js"
 import type { Vectors } from "./sqlite/protocol.js"
 import { turn } from "./turn.js"
 import type { Region } from "./vectorBlock.js"
+import { rowsPerPage } from "./vectorBlock.js"
 
 /**
  * A file with the vectors of one namespace, in the order in which its records were first inserted, to be read in large
@@ -19,7 +22,7 @@ import type { Region } from "./vectorBlock.js"
  *                        but the vectors, and of the header itself in its last four bytes
  * vectors   dimension 32-bit floats for each record
  * places    32 bits for each record: its place in the database, and in the highest bit whether it has no vector
- * checks    a checksum for each chunk of vectors
+ * checks    a checksum for each chunk of vectors: see `sums.ts`
  * ```
  *
  * A file never changes. Its token says which state of the database it belongs to: the database has the same one for as long
@@ -37,7 +40,8 @@ export class Unusable extends Data.TaggedError("Unusable")<{ readonly message: s
 
 const magic = Buffer.from("PcLoVec\n", "latin1")
 
-const version = 1
+/** Those of version 1 had checksums that took longer than the reading. */
+const version = 2
 
 const headerSize = 4096
 
@@ -45,13 +49,14 @@ const tokenSize = 36
 
 const withoutVector = 2 ** 31
 
-/** So many bytes of vectors are read at once, and checked before they are believed. */
-const chunkSize = 2 ** 21
+/** So many bytes of vectors are read at once, one chunk at least. */
+const readSize = 2 ** 21
 
 /** How many reads are under way at once. */
 const readers = 3
 
-export const rowsPerChunk = (dimension: number): number => Math.max(1, Math.floor(chunkSize / (4 * dimension)))
+/** So many are checked at once before they are believed: they are side by side in memory too. */
+export const rowsPerChunk = rowsPerPage
 
 const bytesOf = ({ buffer, byteLength, byteOffset }: Uint32Array | Float32Array): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength)
@@ -91,11 +96,12 @@ export const write = <E>(
     const file = yield* fs.open(unfinished, { flag: "w", mode: 0o600 })
     const places: Array<Uint32Array> = []
     const checks: Array<number> = []
+    const sumOf = sums.make(kernel)
     yield* file.writeAll(new Uint8Array(headerSize))
     yield* Stream.runForEach(batches, (batch) =>
       Effect.gen(function*() {
         const bytes = bytesOf(batch.vectors)
-        checks.push(crc32(bytes))
+        checks.push(sumOf(bytes))
         places.push(batch.places.map((place, i) => batch.states[i] === 2 ? place : place + withoutVector))
         yield* file.writeAll(bytes)
         yield* turn
@@ -153,6 +159,7 @@ const checkHeader = (header: Buffer, { dimension, last, token }: Identity): Effe
   if (found > version) {
     return unusable(`has the format version ${found}, and this server reads versions up to ${version}`)
   }
+  if (found < version) return unusable(`has the older format version ${found}`)
   if (crc32(header.subarray(0, headerSize - 4)) !== header.readUInt32LE(headerSize - 4)) return unusable("is damaged")
   return header.readUInt32LE(12) === dimension && header.readUInt32LE(20) === rowsPerChunk(dimension) &&
       header.readUInt32LE(24) === last && header.toString("latin1", 28, 28 + tokenSize) === token
@@ -172,14 +179,20 @@ const partsOf = (
   rowSize: number,
   firstSlot: number,
   rows: number
-): ReadonlyArray<Uint8Array> =>
-  regions.flatMap((region) => {
-    const from = Math.max(firstSlot, region.firstSlot)
-    const to = Math.min(firstSlot + rows, region.firstSlot + region.rows)
-    return from < to
-      ? [region.bytes.subarray((from - region.firstSlot) * rowSize, (to - region.firstSlot) * rowSize)]
-      : []
+): ReadonlyArray<Pick<Region, "bytes" | "sumOf">> =>
+  regions.flatMap(({ bytes, firstSlot: first, rows: count, sumOf }) => {
+    const from = Math.max(firstSlot, first)
+    const to = Math.min(firstSlot + rows, first + count)
+    return from < to ? [{ bytes: bytes.subarray((from - first) * rowSize, (to - first) * rowSize), sumOf }] : []
   })
+
+/** The checksum of a chunk, which is in one region as a rule. */
+const checkOf = (parts: ReturnType<typeof partsOf>): number => {
+  const [first] = parts
+  return parts.length === 1 && first !== undefined
+    ? first.sumOf(first.bytes)
+    : sums.sumOf(Buffer.concat(parts.map(({ bytes }) => bytes)))
+}
 
 /** Opens a file, if it is the one that the database says. */
 export const open = (
@@ -220,20 +233,25 @@ export const open = (
 
     const read: Opened["read"] = (regions, taken) => {
       let next = 0
+      const perRead = perChunk * Math.max(1, Math.floor(readSize / (rowSize * perChunk)))
       const reader = Effect.scoped(Effect.gen(function*() {
         const own = yield* openFile
-        while (next < chunks) {
-          const chunk = next++
-          const firstSlot = chunk * perChunk
-          const rows = Math.min(perChunk, count - firstSlot)
-          const parts = partsOf(regions, rowSize, firstSlot, rows)
-          yield* own.seek(headerSize + firstSlot * rowSize, "start")
-          yield* Effect.forEach(parts, (part) => fill(own, part), { discard: true })
+        while (next < count) {
+          const from = next
+          const to = next = Math.min(count, from + perRead)
+          yield* own.seek(headerSize + from * rowSize, "start")
+          for (const { bytes } of partsOf(regions, rowSize, from, to - from)) yield* fill(own, bytes)
           yield* turn
-          if (parts.reduce((check, part) => crc32(part, check), 0) !== checks[chunk]) {
-            return yield* unusable("is damaged")
+          for (let slot = from; slot < to; slot += perChunk) {
+            const rows = Math.min(perChunk, to - slot)
+            if (checkOf(partsOf(regions, rowSize, slot, rows)) !== checks[slot / perChunk]) {
+              return yield* unusable("is damaged")
+            }
+            if (!taken(slot, rows)) {
+              next = count
+              return
+            }
           }
-          if (!taken(firstSlot, rows)) next = chunks
         }
       }))
       return Effect.all(Array.from({ length: readers }, () => reader), { concurrency: readers, discard: true })

@@ -4,19 +4,19 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { randomUUID } from "node:crypto"
+import { mostInBatch } from "./columns.js"
 import type { StoredRecord } from "./namespaceView.js"
 import { decoding, toText, unpack } from "./packing.js"
 import type { Aside, Connection, ExecutorError } from "./sqlite/executor.js"
-import type { Vectors } from "./sqlite/protocol.js"
+import type { PackedColumns, Vectors } from "./sqlite/protocol.js"
 import type { StoreError } from "./storeError.js"
 import * as storeError from "./storeError.js"
 import * as vectorFile from "./vectorFile.js"
 
-/** Records without their dense vectors, and their places, in ascending order. */
-export interface PlacedRecords {
-  readonly records: ReadonlyArray<StoredRecord>
-  readonly places: Uint32Array
-}
+/** Records without their dense vectors, and their places, in ascending order: as columns, unless they have sparse ones. */
+export type PlacedRecords =
+  | { readonly _tag: "Columns"; readonly places: Uint32Array; readonly columns: PackedColumns }
+  | { readonly _tag: "Records"; readonly places: Uint32Array; readonly records: ReadonlyArray<StoredRecord> }
 
 /**
  * The files with the vectors of large namespaces, beside the database. They are what the database has, in a form that is
@@ -44,6 +44,8 @@ export interface VectorFiles {
 /** A file of vectors that belongs to the database. */
 export interface OpenedVectors extends vectorFile.Opened {
   readonly path: string
+  /** Whether the database has all vectors as the file has them, and no others. */
+  readonly isCurrent: Effect.Effect<boolean, vectorFile.Unusable | StoreError>
   /** What has changed since the file was written, in ascending order of the places; then what has come since. */
   readonly changes: Stream.Stream<Vectors, vectorFile.Unusable | StoreError>
 }
@@ -56,9 +58,6 @@ export interface VectorFolder {
   /** Removes those of other namespaces than these. */
   readonly keep: (namespaces: ReadonlySet<number>) => Effect.Effect<void>
 }
-
-/** Records are read in chunks of so many where their vectors are read elsewhere. */
-const rowsWithoutVectors = 500
 
 const reading = storeError.from("The data could not be read")
 
@@ -123,27 +122,28 @@ export const make = (
           vectorFile.open(fs, path, { token, dimension, last: file.last - file.number * span }),
           at(path)
         )
+        const changesAfter = (after: number, limit: number) =>
+          Effect.catchAll(
+            // Mostly few: a thread for them would begin later than this ends.
+            own.executor.ask({
+              op: "changes",
+              at: own.at,
+              namespace: toText(namespace),
+              token,
+              after,
+              limit,
+              dimension
+            }),
+            (error: ExecutorError): Effect.Effect<never, StoreError | vectorFile.Unusable> =>
+              error.code === "STALE" ? at(path)(unusable("is older than the database")) : Effect.fail(reading(error))
+          )
         const limit = vectorFile.rowsPerChunk(dimension)
         return Option.some({
           ...opened,
           path,
           read: (regions, taken) => Effect.catchTag(opened.read(regions, taken), "Unusable", at(path)),
-          changes: unfolding((after) =>
-            Effect.catchAll(
-              // Mostly few: a thread for them would begin later than this ends.
-              own.executor.ask({
-                op: "changes",
-                at: own.at,
-                namespace: toText(namespace),
-                token,
-                after,
-                limit,
-                dimension
-              }),
-              (error: ExecutorError): Effect.Effect<never, StoreError | vectorFile.Unusable> =>
-                error.code === "STALE" ? at(path)(unusable("is older than the database")) : Effect.fail(reading(error))
-            )
-          )
+          isCurrent: Effect.map(changesAfter(0, 1), (changes) => changes === undefined),
+          changes: unfolding((after) => changesAfter(after, limit))
         })
       }),
     write: (namespace, dimension) =>
@@ -183,17 +183,24 @@ export const make = (
         unfolding((after) =>
           Effect.mapError(
             executor.ask({
-              op: "read",
+              op: "columns",
               at: reader,
               namespace: toText(namespace),
               after,
-              limit: rowsWithoutVectors,
-              dense: false
+              limit: mostInBatch
             }),
             reading
           )
         ))).pipe(
-          Stream.mapEffect(({ places, records }) => decoding(() => ({ places, records: unpack(records) })))
+          Stream.mapEffect((placed): Effect.Effect<PlacedRecords, StoreError> =>
+            "columns" in placed
+              ? Effect.succeed({ _tag: "Columns", ...placed })
+              : Effect.map(decoding(() => unpack(placed.records)), (records) => ({
+                _tag: "Records",
+                places: placed.places,
+                records
+              }))
+          )
         ),
     pick: (namespace, places) =>
       Effect.flatMap(

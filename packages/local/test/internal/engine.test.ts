@@ -74,7 +74,7 @@ const write = (namespace: string, lsn: number, more: Partial<PackedWrite>): Pack
 const isWritten = (outcome: Written | Failure): outcome is Written => "records" in outcome
 
 const idsOf = ({ ask }: Opened, namespace: string): ReadonlyArray<string> =>
-  ask({ op: "read", namespace, after: 0, limit: 1000, dense: true })?.records.ids ?? []
+  ask({ op: "read", namespace, after: 0, limit: 1000 })?.records.ids ?? []
 
 const countsOf = ({ ask }: Opened) =>
   Object.fromEntries(

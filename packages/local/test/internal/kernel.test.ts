@@ -7,7 +7,9 @@ import * as Checksum from "../../src/internal/kernel/checksum.js"
 import { widthOf } from "../../src/internal/kernel/codes.js"
 import { kernel } from "../../src/internal/kernel/kernel.js"
 import { inverseNorm, negatedDistances, products } from "../../src/internal/kernel/loops.js"
+import * as Sums from "../../src/internal/kernel/sums.js"
 import type { Metric } from "../../src/internal/vectorBlock.js"
+import { VectorBlock } from "../../src/internal/vectorBlock.js"
 
 const metrics: ReadonlyArray<Metric> = ["cosine", "dotproduct", "euclidean"]
 
@@ -258,5 +260,59 @@ describe("checksum", () => {
     expect(Checksum.checksum(new Uint8Array(0)).toString(16)).toBe("c95ddba5afd5e864")
     expect(Checksum.checksum(Uint8Array.of(1, 2, 3)).toString(16)).toBe("f998fdcc5d37de4f")
     expect(Checksum.checksum(Uint8Array.from({ length: 1000 }, (_, i) => i)).toString(16)).toBe("aa363aab403426f8")
+  })
+})
+
+describe("sums", () => {
+  const through = Sums.make(kernel)
+  const pieces = FastCheck.oneof(
+    FastCheck.uint8Array({ maxLength: 300, size: "max" }),
+    FastCheck.tuple(FastCheck.integer({ min: 0, max: 200_000 }), FastCheck.integer()).map(([length, seed]) =>
+      Uint8Array.from({ length }, (_, i) => Math.imul(i ^ seed, 0x9e3779b1) >>> 24)
+    )
+  )
+
+  it("are the same with the kernel, without it, and where the vectors are", () => {
+    const block = new VectorBlock(16, { kernel, plainBytes: 0 })
+    const [region] = block.adopt(4096)
+    FastCheck.assert(FastCheck.property(pieces, FastCheck.integer({ min: 0, max: 99 }), (bytes, n) => {
+      const there = region!.bytes.subarray(4 * n, 4 * n + bytes.length)
+      there.set(bytes)
+      const sum = Sums.sumOf(bytes)
+      expect([through(bytes), through(there), region!.sumOf(there)]).toEqual([sum, sum, sum])
+    }))
+  })
+
+  it("are others for bytes of which one word is another, that have changed places, or that are cut", () => {
+    FastCheck.assert(
+      FastCheck.property(
+        FastCheck.uint8Array({ minLength: 8, maxLength: 300, size: "max" }),
+        FastCheck.nat(),
+        FastCheck.nat(),
+        FastCheck.integer({ min: 1, max: 255 }),
+        (bytes, n, m, flip) => {
+          const whole = through(bytes)
+          const flipped = bytes.slice()
+          flipped[n % bytes.length]! ^= flip
+          expect(through(flipped)).not.toBe(whole)
+          const words = bytes.length >> 2
+          const [a, b] = [4 * (n % words), 4 * (m % words)]
+          const swapped = bytes.slice()
+          swapped.set(bytes.subarray(a, a + 4), b)
+          swapped.set(bytes.subarray(b, b + 4), a)
+          if (!Buffer.from(swapped).equals(bytes)) expect(through(swapped)).not.toBe(whole)
+          expect(through(bytes.subarray(0, n % bytes.length))).not.toBe(whole)
+        }
+      ),
+      { numRuns: 1000 }
+    )
+  })
+
+  it("are written to files, and stay what they are", () => {
+    expect([
+      Sums.sumOf(new Uint8Array(0)),
+      Sums.sumOf(Uint8Array.of(1, 2, 3)),
+      Sums.sumOf(Uint8Array.from({ length: 1000 }, (_, i) => i))
+    ].map((sum) => sum.toString(16))).toEqual(["0", "65506045", "83ed99f3"])
   })
 })

@@ -2,6 +2,7 @@ import type { Metric } from "../vectorBlock.js"
 import type { CodedQuery } from "./codes.js"
 import { codedQuery, widthOf } from "./codes.js"
 import type { Kernel, Loops, Workspace } from "./kernel.js"
+import { sumOf } from "./sums.js"
 
 /** How many rows a pass has at most. */
 export const rowsPerPass = 256
@@ -59,6 +60,8 @@ export class Arena {
   private readonly bounds: Float64Array
   private readonly queryValues: Float64Array
   private readonly queryCode: Int16Array
+  /** Where the keys are between passes. */
+  private readonly lanes: Int32Array
   /** Whose query is in the memory. */
   private sought: Sought | undefined = undefined
 
@@ -72,6 +75,7 @@ export class Arena {
     this.bounds = new Float64Array(buffer, this.at.bounds, 2 * rows)
     this.queryValues = new Float64Array(buffer, queryAt, dimension)
     this.queryCode = new Int16Array(buffer, this.at.code, this.at.width)
+    this.lanes = new Int32Array(buffer, keysAt, 32)
     this.bounds.fill(Infinity)
   }
 
@@ -90,6 +94,16 @@ export class Arena {
   measure(row: number, count: number): void {
     const { at, dimension, loops } = this
     loops.inverseNorms(at.values + 4 * dimension * row, dimension, count, at.inverseNorms + 8 * row)
+  }
+
+  /** The checksum of bytes in this memory. */
+  sumOf(bytes: Uint8Array): number {
+    const { lanes, loops } = this
+    return sumOf(bytes, (sums, { byteOffset, length }) => {
+      lanes.set(sums)
+      loops.addUp(keysAt, byteOffset, length / 64)
+      sums.set(lanes)
+    })
   }
 
   /**

@@ -24,6 +24,7 @@ export interface Loops {
     threshold: number
   ) => number
   readonly fold: (lanes: number, at: number, stripes: number) => void
+  readonly addUp: (lanes: number, at: number, stripes: number) => void
 }
 
 /** Computes something of a query and of each row of a list. */

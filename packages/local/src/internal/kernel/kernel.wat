@@ -366,4 +366,43 @@
     (v128.store offset=16 (local.get $lanes) (local.get $b))
     (v128.store offset=32 (local.get $lanes) (local.get $c))
     (v128.store offset=48 (local.get $lanes) (local.get $d)))
+
+  ;; ---------------------------------------------------------------------------
+  ;; Checksums of vectors: `sums.ts` says what they are
+  ;; ---------------------------------------------------------------------------
+
+  ;; Adds so many stripes of 64 bytes to the 16 sums, and these to the 16 sums of sums behind them.
+  (func (export "addUp") (param $lanes i32) (param $at i32) (param $stripes i32)
+    (local $a v128) (local $b v128) (local $c v128) (local $d v128)
+    (local $e v128) (local $f v128) (local $g v128) (local $h v128) (local $end i32)
+    (local.set $a (v128.load (local.get $lanes)))
+    (local.set $b (v128.load offset=16 (local.get $lanes)))
+    (local.set $c (v128.load offset=32 (local.get $lanes)))
+    (local.set $d (v128.load offset=48 (local.get $lanes)))
+    (local.set $e (v128.load offset=64 (local.get $lanes)))
+    (local.set $f (v128.load offset=80 (local.get $lanes)))
+    (local.set $g (v128.load offset=96 (local.get $lanes)))
+    (local.set $h (v128.load offset=112 (local.get $lanes)))
+    (local.set $end (i32.add (local.get $at) (i32.shl (local.get $stripes) (i32.const 6))))
+    (block $done
+      (loop $next
+        (br_if $done (i32.eq (local.get $at) (local.get $end)))
+        (local.set $a (i32x4.add (local.get $a) (v128.load (local.get $at))))
+        (local.set $b (i32x4.add (local.get $b) (v128.load offset=16 (local.get $at))))
+        (local.set $c (i32x4.add (local.get $c) (v128.load offset=32 (local.get $at))))
+        (local.set $d (i32x4.add (local.get $d) (v128.load offset=48 (local.get $at))))
+        (local.set $e (i32x4.add (local.get $e) (local.get $a)))
+        (local.set $f (i32x4.add (local.get $f) (local.get $b)))
+        (local.set $g (i32x4.add (local.get $g) (local.get $c)))
+        (local.set $h (i32x4.add (local.get $h) (local.get $d)))
+        (local.set $at (i32.add (local.get $at) (i32.const 64)))
+        (br $next)))
+    (v128.store (local.get $lanes) (local.get $a))
+    (v128.store offset=16 (local.get $lanes) (local.get $b))
+    (v128.store offset=32 (local.get $lanes) (local.get $c))
+    (v128.store offset=48 (local.get $lanes) (local.get $d))
+    (v128.store offset=64 (local.get $lanes) (local.get $e))
+    (v128.store offset=80 (local.get $lanes) (local.get $f))
+    (v128.store offset=96 (local.get $lanes) (local.get $g))
+    (v128.store offset=112 (local.get $lanes) (local.get $h)))
 )

@@ -14,7 +14,7 @@ import { crc32 } from "./crc32.js"
  * Either way what is committed has been handed to the operating system, so that it survives the death of the process;
  * with `synchronous = FULL` it has been flushed too, so that it survives the loss of power.
  *
- * @import { Chunk, Engine, Failure, Kind, Marked, OpenRequest, PackedRecords, PackedWrite, Request, Vectors, Written } from "./protocol.js"
+ * @import { Chunk, Engine, Failure, Kind, Marked, OpenRequest, PackedRecords, PackedWrite, Placed, Request, Vectors, Written } from "./protocol.js"
  */
 
 /** "PcLo": whose file it is. */
@@ -696,13 +696,75 @@ const lowOf = (connection, name) => {
  * @param {Extract<Request, { readonly op: "read" }>} request
  * @returns {Chunk | undefined}
  */
-const read = (connection, { after, dense, limit, namespace }) => {
+const read = (connection, { after, limit, namespace }) => {
   const low = lowOf(connection, namespace)
   if (low === undefined) return undefined
   const rows = rowsBetween(connection, low + after, low + span, limit)
   if (rows.length === 0) return undefined
   const places = placesOf(low, rows)
-  return { last: /** @type {number} */ (places.at(-1)), places, records: packRows(rows, dense) }
+  return { last: /** @type {number} */ (places.at(-1)), places, records: packRows(rows, true) }
+}
+
+const encoder = new TextEncoder()
+
+/**
+ * Texts one after the other in UTF-8, and the end of each.
+ *
+ * @param {ReadonlyArray<string>} texts
+ */
+const joined = (texts) => {
+  const text = texts.join("")
+  const bytes = encoder.encode(text)
+  const isAscii = bytes.length === text.length
+  let end = 0
+  const ends = Uint32Array.from(texts, (text) => end += isAscii ? text.length : Buffer.byteLength(text))
+  return { bytes, ends, isAscii }
+}
+
+/**
+ * @param {Connection} connection
+ * @param {Extract<Request, { readonly op: "columns" }>} request
+ * @returns {Placed | undefined}
+ */
+const columns = (connection, { after, limit, namespace }) => {
+  const low = lowOf(connection, namespace)
+  if (low === undefined) return undefined
+  const rows = rowsBetween(connection, low + after, low + span, limit)
+  if (rows.length === 0) return undefined
+  const places = placesOf(low, rows)
+  if (rows.some(([, , , indices]) => indices !== null)) return { places, records: packRows(rows, false) }
+  for (const row of rows) {
+    const [, id, , , , text] = row
+    if (!isWhole(row) || !isJson(text)) throw failure("DAMAGED", damagedRecord(id))
+  }
+  const ids = joined(rows.map(([, id]) => id))
+  const texts = joined(rows.map(([, , , , , text]) => text ?? ""))
+  return {
+    places,
+    columns: {
+      ids: ids.bytes,
+      idEnds: ids.ends,
+      // Names that are no texts of the database are kept as JSON.
+      areIdsPlain: ids.isAscii && !rows.some(([, id]) => id.startsWith("\"")),
+      texts: texts.bytes,
+      textEnds: texts.ends,
+      areTextsPlain: texts.isAscii
+    }
+  }
+}
+
+/**
+ * Whether metadata can be read when somebody asks for it.
+ *
+ * @param {string | null} text
+ */
+const isJson = (text) => {
+  try {
+    if (text !== null) JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /**
@@ -989,6 +1051,8 @@ export const makeEngine = () => {
       }
       case "read":
         return read(connection, request)
+      case "columns":
+        return columns(connection, request)
       case "pick":
         return pick(connection, request)
       case "mark":

@@ -16,6 +16,18 @@ export interface PackedRecords {
   readonly sparseLengths: Int32Array
 }
 
+/** Records without numbers, their texts one after the other in UTF-8, with the end of each. */
+export interface PackedColumns {
+  readonly ids: Uint8Array
+  readonly idEnds: Uint32Array
+  /** Whether the bytes of each id are its characters, in ASCII. */
+  readonly areIdsPlain: boolean
+  /** JSON; nothing for a record without metadata. */
+  readonly texts: Uint8Array
+  readonly textEnds: Uint32Array
+  readonly areTextsPlain: boolean
+}
+
 /**
  * What changes in a namespace at once: it is dropped or emptied first, then ids are deleted, then records are upserted, then
  * metadata is replaced.
@@ -82,8 +94,13 @@ export type Request =
     readonly namespace: string
     readonly after: number
     readonly limit: number
-    /** Whether the records have their dense numbers. They are checked in any case. */
-    readonly dense: boolean
+  }
+  | {
+    readonly op: "columns"
+    readonly at: number
+    readonly namespace: string
+    readonly after: number
+    readonly limit: number
   }
   | { readonly op: "pick"; readonly at: number; readonly namespace: string; readonly places: ReadonlyArray<number> }
   | { readonly op: "mark"; readonly at: number; readonly namespace: string; readonly token: string }
@@ -127,6 +144,11 @@ export interface Chunk {
   readonly last: number
 }
 
+/** Records without their dense numbers, which are checked all the same: as columns, unless they have sparse numbers. */
+export type Placed =
+  | { readonly places: Uint32Array; readonly columns: PackedColumns }
+  | { readonly places: Uint32Array; readonly records: PackedRecords }
+
 /** A namespace whose changes are noted from here on. */
 export interface Marked {
   /** Its number. */
@@ -156,6 +178,7 @@ export interface Answers {
   readonly commit: undefined
   readonly rollback: undefined
   readonly read: Chunk | undefined
+  readonly columns: Placed | undefined
   /** Nothing where one of the records is not there. */
   readonly pick: { readonly records: PackedRecords } | undefined
   readonly mark: Marked | undefined

@@ -2,7 +2,7 @@
 import { parentPort } from "node:worker_threads"
 import { failureOf, makeEngine } from "./engine.js"
 
-/** @import { Asked, Chunk, Told, Vectors } from "./protocol.js" */
+/** @import { Asked, Chunk, Placed, Told, Vectors } from "./protocol.js" */
 
 const engine = makeEngine()
 
@@ -16,6 +16,11 @@ const transferOf = (answer) => {
   if ("vectors" in answer) {
     const { places, states, vectors } = /** @type {Vectors} */ (answer)
     return [places.buffer, states.buffer, vectors.buffer]
+  }
+  if ("columns" in answer) {
+    const { columns, places } = /** @type {Extract<Placed, { readonly columns: unknown }>} */ (answer)
+    const { idEnds, ids, textEnds, texts } = columns
+    return [places.buffer, ids.buffer, idEnds.buffer, texts.buffer, textEnds.buffer]
   }
   if (!("records" in answer) || typeof answer.records !== "object") return []
   const { records } = /** @type {Chunk} */ (answer)
