@@ -47,16 +47,18 @@ const scored = (
 
 /** The documents of a list, with how often each has the word. */
 function* frequencies(scope: Scope, list: List, budget: Budget): Steps<Matches> {
-  const { documents: { isAlive } } = scope
+  const { documents: { isAlive, someDead } } = scope
   const documents = new Int32Array(list.count)
   const scores = new Float64Array(list.count)
   let length = 0
-  const reader = scope.read(list)
-  for (let i = 1; reader.next(); i++) {
-    if (i % atOnce === 0 && (budget.left -= unitsAtOnce) < 0) yield
-    if (!isAlive(reader.document)) continue
-    documents[length] = reader.document
-    scores[length++] = reader.frequency
+  for (const postings = new Postings(scope.read(list)); postings.next();) {
+    if ((budget.left -= unitsAtOnce) < 0) yield
+    for (let i = 0; i < postings.length; i++) {
+      const document = postings.documents[i]
+      if (someDead && !isAlive(document)) continue
+      documents[length] = document
+      scores[length++] = postings.frequencies[i]
+    }
   }
   return { documents, scores, length }
 }
@@ -67,6 +69,21 @@ const withScores = (scope: Scope, found: Matches, rarity: number, boost: number)
   const { documents, length, scores } = found
   for (let i = 0; i < length; i++) scores[i] = scoreOf(documents[i], scores[i])
   return found
+}
+
+/** The postings of a list, some at a time. */
+class Postings {
+  readonly documents = new Int32Array(atOnce)
+  readonly frequencies = new Int32Array(atOnce)
+  length = 0
+
+  constructor(private readonly reader: Reader) {}
+
+  /** Whether there are more: `length` of them are in `documents` and `frequencies` then. */
+  next(): boolean {
+    this.length = this.reader.read(this.documents, this.frequencies)
+    return this.length > 0
+  }
 }
 
 const planWord = (scope: Scope, word: string, boost: number): Plan => {
@@ -99,16 +116,27 @@ const planIntersection = (plans: ReadonlyArray<Plan>): Plan => {
   }
 }
 
-const planWords = (scope: Scope, text: string): ReadonlyArray<Plan> => {
+/** How often each word is in a text. */
+const timesOf = (scope: Scope, text: string): ReadonlyMap<string, number> => {
   const times = new Map<string, number>()
   scope.analyser.each(text, (token) => times.set(token, (times.get(token) ?? 0) + 1))
-  return [...times].map(([token, count]) => planWord(scope, token, count))
+  return times
 }
+
+const planWords = (scope: Scope, text: string): ReadonlyArray<Plan> =>
+  Array.from(timesOf(scope, text), ([token, count]) => planWord(scope, token, count))
 
 /** How many documents have the word of a list. */
 function* countAlive(scope: Scope, list: List, budget: Budget): Steps<number> {
-  if (!scope.documents.someDead && !isOld(list)) return list.count
-  return (yield* frequencies(scope, list, budget)).length
+  const { isAlive, someDead } = scope.documents
+  if (!someDead && !isOld(list)) return list.count
+  let alive = 0
+  for (const postings = new Postings(scope.read(list)); postings.next();) {
+    if ((budget.left -= unitsAtOnce) < 0) yield
+    if (!someDead) alive += postings.length
+    else { for (let i = 0; i < postings.length; i++) if (isAlive(postings.documents[i])) alive++ }
+  }
+  return alive
 }
 
 // -----------------------------------------------------------------------------
@@ -419,8 +447,166 @@ export const make = (index: HeldIndex, clause: Clause): Plan | undefined => {
   return plans.length === 0 ? undefined : planUnion(plans, documents.count)
 }
 
+// -----------------------------------------------------------------------------
+// Words alone
+// -----------------------------------------------------------------------------
+
+/** A word of a field, with what its score is multiplied by. */
+interface Wanted {
+  readonly scope: Scope
+  readonly list: List
+  readonly boost: number
+}
+
+/** The words that a query asks for, where it asks for any of some words and nothing else. */
+const wordsOf = (scopes: ReadonlyArray<Scope>, clause: Clause): ReadonlyArray<Wanted> | undefined => {
+  const all = scopes.map(({ name }) => name)
+  const scopesOf = (names: ReadonlyArray<string>) => scopes.filter(({ name }) => names.includes(name))
+  const of = (query: Query, around: ReadonlyArray<string>, factor: number): ReadonlyArray<Wanted> | undefined => {
+    switch (query._tag) {
+      case "Field":
+        return of(query.query, query.fields, factor)
+      case "Term": {
+        const wanted: Array<Wanted> = []
+        for (const scope of scopesOf(query.field === undefined ? around : [query.field])) {
+          const phrase = phraseOf(scope.analyser.tokens(query.text))
+          if (phrase.length > 1) return undefined
+          for (const { word } of phrase) wanted.push({ scope, list: scope.list(word), boost: factor * query.boost })
+        }
+        return wanted
+      }
+      case "Bool": {
+        if (query.must.length > 0 || query.mustNot.length > 0) return undefined
+        const parts = query.should.map((part) => of(part, around, factor * query.boost))
+        return parts.every((part) => part !== undefined) ? parts.flat() : undefined
+      }
+      default:
+        return undefined
+    }
+  }
+  if (clause._tag !== "Words") return of(clause, all, 1)
+  return scopesOf(clause.fields ?? all).flatMap((scope) =>
+    Array.from(
+      timesOf(scope, clause.text),
+      ([token, boost]): Wanted => ({ scope, list: scope.list(token), boost })
+    )
+  )
+}
+
+/** So many documents in a row are scored together: what that takes is small enough to be near. */
+const windowSize = 4096
+
+/** Calls `f` with each document that matches and its score, in any order. */
+export type Scan = (budget: Budget, f: (document: number, score: number) => void) => Steps<void>
+
+/** The postings of one word in windows, with what their scores are made of. */
+class Adding {
+  private readonly postings: Postings
+  private at = 0
+  private ended = false
+
+  constructor(reader: Reader, private readonly scoreOf: (document: number, tf: number) => number) {
+    this.postings = new Postings(reader)
+    this.fill()
+  }
+
+  /** The document of the next posting. */
+  get document(): number {
+    return this.ended ? Infinity : this.postings.documents[this.at]
+  }
+
+  /** Adds the scores of the documents before `end` to those of the window that begins at `begin`. */
+  *add(window: Window, begin: number, end: number, budget: Budget): Steps<void> {
+    const { postings, scoreOf } = this
+    const { documents, frequencies } = postings
+    while (!this.ended) {
+      const { length } = postings
+      let { at } = this
+      for (; at < length; at++) {
+        const document = documents[at]
+        if (document >= end) break
+        window.add(document - begin, scoreOf(document, frequencies[at]))
+      }
+      this.at = at
+      if (at < length) return
+      if ((budget.left -= unitsAtOnce) < 0) yield
+      this.fill()
+    }
+  }
+
+  private fill(): void {
+    this.ended = !this.postings.next()
+    this.at = 0
+  }
+}
+
+class Window {
+  readonly sums = new Float64Array(windowSize)
+  readonly found = new Int32Array(windowSize)
+  length = 0
+  private readonly touched = new Uint8Array(windowSize)
+
+  add(place: number, score: number): void {
+    if (this.touched[place] === 0) {
+      this.touched[place] = 1
+      this.found[this.length++] = place
+    }
+    this.sums[place] += score
+  }
+
+  clear(): void {
+    const { found, length, sums, touched } = this
+    for (let i = 0; i < length; i++) {
+      touched[found[i]] = 0
+      sums[found[i]] = 0
+    }
+    this.length = 0
+  }
+}
+
+const scanWords = (documents: DocumentsSeen, wanted: ReadonlyArray<Wanted>): Scan =>
+  function*(budget, f) {
+    const { count, isAlive, someDead } = documents
+    const all: Array<Adding> = []
+    for (const { boost, list, scope } of wanted) {
+      if (list.count === 0) continue
+      if ((budget.left -= unitsOfList) < 0) yield
+      const rarity = bm25.rarity(scope.statistics, yield* countAlive(scope, list, budget))
+      all.push(new Adding(scope.read(list), scored(scope, rarity, boost)))
+    }
+    const window = new Window()
+    const { found, sums } = window
+    for (;;) {
+      const first = all.reduce((least, { document }) => Math.min(least, document), Infinity)
+      if (first >= count) return
+      const end = first + windowSize
+      for (const one of all) yield* one.add(window, first, end, budget)
+      for (let i = 0; i < window.length; i++) {
+        const document = first + found[i]
+        if (!someDead || isAlive(document)) f(document, sums[found[i]])
+      }
+      window.clear()
+    }
+  }
+
 /** What any of the clauses matches, with the sum of their scores. */
-export const makeAny = (index: HeldIndex, clauses: ReadonlyArray<Clause>): Plan => {
+export const scanAny = (index: HeldIndex, clauses: ReadonlyArray<Clause>): Scan => {
+  const { documents } = index
+  const scopes = index.fields.map((field): Scope => ({ ...field, documents }))
+  const words = clauses.map((clause) => wordsOf(scopes, clause))
+  if (words.every((wanted) => wanted !== undefined)) return scanWords(documents, words.flat())
+  const plan = makeAny(index, clauses)
+  return function*(budget, f) {
+    const { documents: found, length, scores } = yield* plan(budget)
+    for (let i = 0; i < length; i++) {
+      if (i % atOnce === 0 && (budget.left -= unitsAtOnce) < 0) yield
+      f(found[i], scores[i])
+    }
+  }
+}
+
+/** What any of the clauses matches, with the sum of their scores. */
+const makeAny = (index: HeldIndex, clauses: ReadonlyArray<Clause>): Plan => {
   const plans = clauses.map((clause) => make(index, clause)).filter((plan) => plan !== undefined)
   return plans.length === 0 ? matchNothing : planUnion(plans, index.documents.count)
 }
