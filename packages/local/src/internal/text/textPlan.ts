@@ -36,15 +36,6 @@ const matchNothing: Plan = function*() {
 // Words
 // -----------------------------------------------------------------------------
 
-const scored = (
-  { lengths, statistics }: Scope,
-  rarity: number,
-  boost: number
-): (document: number, tf: number) => number => {
-  const score = bm25.score(statistics, rarity)
-  return (document, tf) => boost * score(tf, lengths[document])
-}
-
 /** The documents of a list, with how often each has the word. */
 function* frequencies(scope: Scope, list: List, budget: Budget): Steps<Matches> {
   const { documents: { isAlive, someDead } } = scope
@@ -64,10 +55,13 @@ function* frequencies(scope: Scope, list: List, budget: Budget): Steps<Matches> 
 }
 
 /** The same documents, scored by how often each has a word that so many have. */
-const withScores = (scope: Scope, found: Matches, rarity: number, boost: number): Matches => {
-  const scoreOf = scored(scope, rarity, boost)
+const withScores = ({ lengths, statistics }: Scope, found: Matches, rarity: number, boost: number): Matches => {
+  const { byLength, fixed, weight } = bm25.factors(statistics, rarity, boost)
   const { documents, length, scores } = found
-  for (let i = 0; i < length; i++) scores[i] = scoreOf(documents[i], scores[i])
+  for (let i = 0; i < length; i++) {
+    const tf = scores[i]
+    scores[i] = weight * tf / (tf + fixed + byLength * lengths[documents[i]])
+  }
   return found
 }
 
@@ -494,7 +488,7 @@ const wordsOf = (scopes: ReadonlyArray<Scope>, clause: Clause): ReadonlyArray<Wa
 }
 
 /** So many documents in a row are scored together: what that takes is small enough to be near. */
-const windowSize = 4096
+const windowSize = 2048
 
 /** Calls `f` with each document that matches and its score, in any order. */
 export type Scan = (budget: Budget, f: (document: number, score: number) => void) => Steps<void>
@@ -505,7 +499,7 @@ class Adding {
   private at = 0
   private ended = false
 
-  constructor(reader: Reader, private readonly scoreOf: (document: number, tf: number) => number) {
+  constructor(reader: Reader, private readonly lengths: Int32Array, private readonly factors: bm25.Factors) {
     this.postings = new Postings(reader)
     this.fill()
   }
@@ -515,23 +509,33 @@ class Adding {
     return this.ended ? Infinity : this.postings.documents[this.at]
   }
 
-  /** Adds the scores of the documents before `end` to those of the window that begins at `begin`. */
-  *add(window: Window, begin: number, end: number, budget: Budget): Steps<void> {
-    const { postings, scoreOf } = this
-    const { documents, frequencies } = postings
-    while (!this.ended) {
-      const { length } = postings
-      let { at } = this
-      for (; at < length; at++) {
-        const document = documents[at]
-        if (document >= end) break
-        window.add(document - begin, scoreOf(document, frequencies[at]))
+  /**
+   * Adds the scores of documents before the end of a window, of as many as are at hand. Whether there may be more of them.
+   * It is a function of its own, as a loop in a generator is much slower.
+   */
+  add(window: Window, budget: Budget): boolean {
+    const { factors: { byLength, fixed, weight }, lengths, postings: { documents, frequencies, length } } = this
+    const { begin, found, sums, touched } = window
+    const end = begin + windowSize
+    let { at } = this
+    let marked = window.length
+    for (; at < length; at++) {
+      const document = documents[at]
+      if (document >= end) break
+      const place = document - begin
+      if (touched[place] === 0) {
+        touched[place] = 1
+        found[marked++] = place
       }
-      this.at = at
-      if (at < length) return
-      if ((budget.left -= unitsAtOnce) < 0) yield
-      this.fill()
+      const tf = frequencies[at]
+      sums[place] += weight * tf / (tf + fixed + byLength * lengths[document])
     }
+    window.length = marked
+    this.at = at
+    if (at < length) return false
+    budget.left -= unitsAtOnce
+    this.fill()
+    return !this.ended
   }
 
   private fill(): void {
@@ -540,25 +544,24 @@ class Adding {
   }
 }
 
+/** The scores of some documents in a row. */
 class Window {
+  begin = 0
   readonly sums = new Float64Array(windowSize)
+  readonly touched = new Uint8Array(windowSize)
+  /** The places of those that match. */
   readonly found = new Int32Array(windowSize)
   length = 0
-  private readonly touched = new Uint8Array(windowSize)
 
-  add(place: number, score: number): void {
-    if (this.touched[place] === 0) {
-      this.touched[place] = 1
-      this.found[this.length++] = place
-    }
-    this.sums[place] += score
-  }
-
-  clear(): void {
-    const { found, length, sums, touched } = this
+  /** Calls `f` with each document that matches, and forgets it. */
+  take({ isAlive, someDead }: DocumentsSeen, f: (document: number, score: number) => void): void {
+    const { begin, found, length, sums, touched } = this
     for (let i = 0; i < length; i++) {
-      touched[found[i]] = 0
-      sums[found[i]] = 0
+      const place = found[i]
+      const score = sums[place]
+      sums[place] = 0
+      touched[place] = 0
+      if (!someDead || isAlive(begin + place)) f(begin + place, score)
     }
     this.length = 0
   }
@@ -566,26 +569,19 @@ class Window {
 
 const scanWords = (documents: DocumentsSeen, wanted: ReadonlyArray<Wanted>): Scan =>
   function*(budget, f) {
-    const { count, isAlive, someDead } = documents
     const all: Array<Adding> = []
     for (const { boost, list, scope } of wanted) {
       if (list.count === 0) continue
       if ((budget.left -= unitsOfList) < 0) yield
       const rarity = bm25.rarity(scope.statistics, yield* countAlive(scope, list, budget))
-      all.push(new Adding(scope.read(list), scored(scope, rarity, boost)))
+      all.push(new Adding(scope.read(list), scope.lengths, bm25.factors(scope.statistics, rarity, boost)))
     }
-    const window = new Window()
-    const { found, sums } = window
-    for (;;) {
-      const first = all.reduce((least, { document }) => Math.min(least, document), Infinity)
-      if (first >= count) return
-      const end = first + windowSize
-      for (const one of all) yield* one.add(window, first, end, budget)
-      for (let i = 0; i < window.length; i++) {
-        const document = first + found[i]
-        if (!someDead || isAlive(document)) f(document, sums[found[i]])
-      }
-      window.clear()
+    for (const window = new Window();;) {
+      window.begin = all.reduce((least, { document }) => Math.min(least, document), Infinity)
+      if (window.begin >= documents.count) return
+      for (const one of all) { while (one.add(window, budget)) if (budget.left < 0) yield }
+      window.take(documents, f)
+      if ((budget.left -= unitsAtOnce) < 0) yield
     }
   }
 
