@@ -78,6 +78,15 @@ class Postings {
     this.length = this.reader.read(this.documents, this.frequencies)
     return this.length > 0
   }
+
+  /** How many of those at hand are of documents that are not dead. */
+  alive({ isAlive, someDead }: DocumentsSeen): number {
+    const { documents, length } = this
+    if (!someDead) return length
+    let alive = 0
+    for (let i = 0; i < length; i++) if (isAlive(documents[i])) alive++
+    return alive
+  }
 }
 
 const planWord = (scope: Scope, word: string, boost: number): Plan => {
@@ -121,15 +130,17 @@ const planWords = (scope: Scope, text: string): ReadonlyArray<Plan> =>
   Array.from(timesOf(scope, text), ([token, count]) => planWord(scope, token, count))
 
 /** How many documents have the word of a list. */
-function* countAlive(scope: Scope, list: List, budget: Budget): Steps<number> {
-  const { isAlive, someDead } = scope.documents
+function* countAlive(scope: Scope, word: string, list: List, budget: Budget): Steps<number> {
+  const { aliveCounts, documents: { changes, someDead } } = scope
   if (!someDead && !isOld(list)) return list.count
+  const before = aliveCounts.get(word, changes)
+  if (before !== undefined) return before
   let alive = 0
   for (const postings = new Postings(scope.read(list)); postings.next();) {
     if ((budget.left -= unitsAtOnce) < 0) yield
-    if (!someDead) alive += postings.length
-    else { for (let i = 0; i < postings.length; i++) if (isAlive(postings.documents[i])) alive++ }
+    alive += postings.alive(scope.documents)
   }
+  aliveCounts.set(word, changes, alive)
   return alive
 }
 
@@ -157,8 +168,8 @@ const partsOf = (scope: Scope, phrase: ReadonlyArray<Place>): ReadonlyArray<Part
 /** The rarity of a phrase is that of all its words together. */
 function* rarityOf(scope: Scope, parts: ReadonlyArray<Part>, budget: Budget): Steps<number> {
   let rarity = 0
-  for (const { list } of parts) {
-    rarity += bm25.rarity(scope.statistics, yield* countAlive(scope, list, budget))
+  for (const { list, word } of parts) {
+    rarity += bm25.rarity(scope.statistics, yield* countAlive(scope, word, list, budget))
   }
   return rarity
 }
@@ -448,6 +459,7 @@ export const make = (index: HeldIndex, clause: Clause): Plan | undefined => {
 /** A word of a field, with what its score is multiplied by. */
 interface Wanted {
   readonly scope: Scope
+  readonly word: string
   readonly list: List
   readonly boost: number
 }
@@ -465,7 +477,7 @@ const wordsOf = (scopes: ReadonlyArray<Scope>, clause: Clause): ReadonlyArray<Wa
         for (const scope of scopesOf(query.field === undefined ? around : [query.field])) {
           const phrase = phraseOf(scope.analyser.tokens(query.text))
           if (phrase.length > 1) return undefined
-          for (const { word } of phrase) wanted.push({ scope, list: scope.list(word), boost: factor * query.boost })
+          for (const { word } of phrase) wanted.push({ scope, word, list: scope.list(word), boost: factor * query.boost })
         }
         return wanted
       }
@@ -482,7 +494,7 @@ const wordsOf = (scopes: ReadonlyArray<Scope>, clause: Clause): ReadonlyArray<Wa
   return scopesOf(clause.fields ?? all).flatMap((scope) =>
     Array.from(
       timesOf(scope, clause.text),
-      ([token, boost]): Wanted => ({ scope, list: scope.list(token), boost })
+      ([word, boost]): Wanted => ({ scope, word, list: scope.list(word), boost })
     )
   )
 }
@@ -490,7 +502,7 @@ const wordsOf = (scopes: ReadonlyArray<Scope>, clause: Clause): ReadonlyArray<Wa
 /** So many documents in a row are scored together: what that takes is small enough to be near. */
 const windowSize = 2048
 
-/** Calls `f` with each document that matches and its score, in any order. */
+/** Calls `f` with each document that matches and its score, in any order, and maybe with dead ones. */
 export type Scan = (budget: Budget, f: (document: number, score: number) => void) => Steps<void>
 
 /** The postings of one word in windows, with what their scores are made of. */
@@ -554,14 +566,14 @@ class Window {
   length = 0
 
   /** Calls `f` with each document that matches, and forgets it. */
-  take({ isAlive, someDead }: DocumentsSeen, f: (document: number, score: number) => void): void {
+  take(f: (document: number, score: number) => void): void {
     const { begin, found, length, sums, touched } = this
     for (let i = 0; i < length; i++) {
       const place = found[i]
       const score = sums[place]
       sums[place] = 0
       touched[place] = 0
-      if (!someDead || isAlive(begin + place)) f(begin + place, score)
+      f(begin + place, score)
     }
     this.length = 0
   }
@@ -570,17 +582,17 @@ class Window {
 const scanWords = (documents: DocumentsSeen, wanted: ReadonlyArray<Wanted>): Scan =>
   function*(budget, f) {
     const all: Array<Adding> = []
-    for (const { boost, list, scope } of wanted) {
+    for (const { boost, list, scope, word } of wanted) {
       if (list.count === 0) continue
       if ((budget.left -= unitsOfList) < 0) yield
-      const rarity = bm25.rarity(scope.statistics, yield* countAlive(scope, list, budget))
+      const rarity = bm25.rarity(scope.statistics, yield* countAlive(scope, word, list, budget))
       all.push(new Adding(scope.read(list), scope.lengths, bm25.factors(scope.statistics, rarity, boost)))
     }
     for (const window = new Window();;) {
       window.begin = all.reduce((least, { document }) => Math.min(least, document), Infinity)
       if (window.begin >= documents.count) return
       for (const one of all) { while (one.add(window, budget)) if (budget.left < 0) yield }
-      window.take(documents, f)
+      window.take(f)
       if ((budget.left -= unitsAtOnce) < 0) yield
     }
   }

@@ -37,10 +37,11 @@ export const search = (index: TextIndex, { accepts, clauses, topK }: SearchOptio
   const held = index.hold()
   const scan = textPlan.scanAny(held, clauses)
   return job.make(function*(budget) {
-    const { sequenceOf, slotOf } = held.documents
+    const { isAlive, sequenceOf, slotOf, someDead } = held.documents
     const top = new TopK<Candidate>(capacity)
     yield* scan(budget, (document, score) => {
-      if (score < top.threshold) return
+      // Few documents come so far: it is here that it pays to look whether they are dead.
+      if (score < top.threshold || (someDead && !isAlive(document))) return
       const candidate = { slot: slotOf(document), sequence: sequenceOf(document) }
       if (!top.wants(score, candidate)) return
       if (accepts !== undefined) {
@@ -66,12 +67,19 @@ export const matching = (
   const held = index.hold()
   const plan = textPlan.makeMatching(held, operator, field, text)
   return job.make(function*(budget) {
-    const slots = new Set<number>()
+    const { slotOf } = held.documents
     const { documents, length } = yield* plan(budget)
+    let slots = new Uint8Array(1024)
     for (let i = 0; i < length; i++) {
       if (i % atOnce === 0 && (budget.left -= unitsAtOnce) < 0) yield
-      slots.add(held.documents.slotOf(documents[i]))
+      const slot = slotOf(documents[i])
+      if (slot >= slots.length) {
+        const longer = new Uint8Array(Math.max(slot + 1, slots.length * 2))
+        longer.set(slots)
+        slots = longer
+      }
+      slots[slot] = 1
     }
-    return (slot) => slots.has(slot)
+    return (slot) => slots[slot] === 1
   }, held.letGo)
 }
