@@ -39,7 +39,8 @@ export class TextDocuments {
   }
 
   get bytes(): number {
-    return this.slots.values.byteLength + this.begins.values.byteLength + this.ends.values.byteLength + this.sequences.byteLength +
+    return this.slots.values.byteLength + this.begins.values.byteLength + this.ends.values.byteLength +
+      this.sequences.byteLength +
       this.numbers.byteLength + this.lengths.reduce((sum, { values }) => sum + values.byteLength, 0)
   }
 

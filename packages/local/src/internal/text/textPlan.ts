@@ -477,7 +477,9 @@ const wordsOf = (scopes: ReadonlyArray<Scope>, clause: Clause): ReadonlyArray<Wa
         for (const scope of scopesOf(query.field === undefined ? around : [query.field])) {
           const phrase = phraseOf(scope.analyser.tokens(query.text))
           if (phrase.length > 1) return undefined
-          for (const { word } of phrase) wanted.push({ scope, word, list: scope.list(word), boost: factor * query.boost })
+          for (const { word } of phrase) {
+            wanted.push({ scope, word, list: scope.list(word), boost: factor * query.boost })
+          }
         }
         return wanted
       }
@@ -591,7 +593,7 @@ const scanWords = (documents: DocumentsSeen, wanted: ReadonlyArray<Wanted>): Sca
     for (const window = new Window();;) {
       window.begin = all.reduce((least, { document }) => Math.min(least, document), Infinity)
       if (window.begin >= documents.count) return
-      for (const one of all) { while (one.add(window, budget)) if (budget.left < 0) yield }
+      for (const one of all) while (one.add(window, budget)) if (budget.left < 0) yield
       window.take(f)
       if ((budget.left -= unitsAtOnce) < 0) yield
     }

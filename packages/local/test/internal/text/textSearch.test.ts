@@ -218,17 +218,22 @@ describe("a search", () => {
   it.prop(
     "finds texts that are prepared once they are written, and not before or where they are discarded",
     [
-      FastCheck.array(FastCheck.record({ change: Change, is: FastCheck.constantFrom("new", "prepared", "discarded") }), {
-        minLength: 5,
-        maxLength: 60
-      }),
+      FastCheck.array(
+        FastCheck.record({ change: Change, is: FastCheck.constantFrom("new", "prepared", "discarded") }),
+        {
+          minLength: 5,
+          maxLength: 60
+        }
+      ),
       FastCheck.array(Clause, { minLength: 1, maxLength: 2 }),
       FastCheck.integer({ min: 1, max: 2000 })
     ],
     ([changes, clauses, units]) => {
       const sides = empty()
       const clause = clauses[0]!
-      const ahead = changes.flatMap(({ change, is }) => is === "new" || change.texts === undefined ? [] : [change.texts])
+      const ahead = changes.flatMap(({ change, is }) =>
+        is === "new" || change.texts === undefined ? [] : [change.texts]
+      )
       const agree = () =>
         expectSame(
           atOnce(search(sides.index, { clauses, topK: 20 })),
