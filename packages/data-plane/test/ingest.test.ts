@@ -1,9 +1,7 @@
-import * as DocumentIndex from "@effect-pinecone/data-plane/DocumentIndex"
 import type * as Ingest from "@effect-pinecone/data-plane/Ingest"
 import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
 import type { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import type * as Settings from "@effect-pinecone/http/Settings"
-import * as IndexSchema from "@effect-pinecone/schema/IndexSchema"
 import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -44,16 +42,6 @@ ingesting({
   item: (n) => record(n),
   sent: ({ id, values }) => ({ id, values: Array.from(values ?? []) }),
   share: 1
-})
-
-ingesting({
-  name: "documents",
-  open: Effect.orDie(
-    DocumentIndex.make({ name: "movies", fields: { vector: IndexSchema.denseVector({ dimension: 3 }) } })
-  ),
-  item: (n) => ({ _id: `r${n}`, vector: [n, 1, 0] }),
-  sent: ({ _id, vector }) => ({ id: _id, values: Array.from(vector) }),
-  share: 0.2
 })
 
 describe("upsertAll", () => {
