@@ -31,6 +31,7 @@ import * as RecordId from "@effect-pinecone/schema/RecordId"
 import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import * as Usages from "@effect-pinecone/schema/Usage"
 import * as Chunk from "effect/Chunk"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
@@ -216,6 +217,17 @@ export interface DocumentReads<F, A, I extends Storable> {
   readonly scan: <const O extends ScanDocumentsOptions<F, A, I> = {}>(
     options?: Given<O, ScanDocumentsOptions<F, A, I>>
   ) => Stream.Stream<Item<O, ReadOf<F, A, O>>, RecordError>
+  /**
+   * Waits until reads of a namespace see a write to it; not at all where the server has given the write no LSN.
+   *
+   * @default a timeout of 30 seconds
+   */
+  readonly waitForLsn: (lsn: number | undefined, options?: WaitOptions) => Effect.Effect<void, InputError>
+}
+
+/** How a write is waited for. */
+interface WaitOptions extends InNamespace {
+  readonly timeout?: Duration.DurationInput | undefined
 }
 
 interface AnyIncluding {
@@ -263,6 +275,7 @@ export interface AnyReads<I extends Storable> {
   ) => Stream.Stream<AnyDocument | InvalidMetadata, E | RecordError, R>
   readonly get: (id: string, options?: GetOptions) => Effect.Effect<Option.Option<AnyDocument>, RecordError>
   readonly scan: (options?: ScanOptions & AnyIncluding) => Stream.Stream<AnyDocument | InvalidMetadata, RecordError>
+  readonly waitForLsn: (lsn: number | undefined, options?: WaitOptions) => Effect.Effect<void, InputError>
 }
 
 /** The documents that were read, and the errors of those that do not fit, in the order in which they came. */
@@ -569,10 +582,29 @@ export const make = <F, A, I extends Storable>(
         const ids = listStream({ namespace: options.namespace, prefix })
         return fetchAll(skip === 0 ? ids : Stream.drop(ids, skip), { batchSize: 100, ...options })
       })
-    }
+    },
+    waitForLsn: (lsn, options) =>
+      Check.read<WaitOptions>(place, options ?? {}, {
+        required: {},
+        optional: { namespace: Check.text, timeout: Check.duration }
+      }).pipe(
+        Effect.tap(Check.pass(lsn === undefined ? undefined : Check.problem(place, "lsn", lsn, Check.integer(0)))),
+        Effect.flatMap(({ namespace, timeout }) =>
+          lsn === undefined
+            ? Effect.void
+            // A fetch by an id that no document has: the cheapest read that says how far the index is.
+            : readIds(["effect-pinecone/freshness"], { namespace, minLsn: lsn, freshnessTimeout: timeout })
+        ),
+        Effect.asVoid,
+        // The answer has no metadata to be wrong.
+        Effect.catchTag(
+          "PineconeInvalidMetadata",
+          (error) => Effect.fail(Input.invalid(place, "lsn", error.message))
+        )
+      )
   }
 
-  const names = { fetch: operation, fetchByFilter: operation, list: "list_documents" }
+  const names = { fetch: operation, fetchByFilter: operation, list: "list_documents", waitForLsn: operation }
   // eslint-disable-next-line no-restricted-syntax -- what comes back follows from what is asked for.
   return Operation.all(names, reads as unknown as DocumentReads<F, A, I>, { index })
 }

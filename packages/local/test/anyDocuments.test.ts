@@ -133,6 +133,11 @@ const methods: Readonly<Record<string, Method<Index>>> = {
   fetchAll: [(index, a, b) => drain(index.fetchAll(wrong(a), wrong(b))), streamOf(ids), anyReading],
   get: [(index, a, b) => index.get(wrong(a), wrong(b)), ids, anyNamespace],
   scan: [(index, a) => drain(index.scan(wrong(a))), anyReading, nothing],
+  waitForLsn: [
+    (index, a, b) => index.waitForLsn(wrong(a), wrong(b)),
+    FastCheck.oneof(FastCheck.constant(() => 1), anything),
+    shaped({ namespace: "n", timeout: "1 millis" })
+  ],
   search: [
     (index, a) => index.search(wrong(a)),
     withPart("scoreBy", anyScore, { topK: 1, includeFields: ["title"] }),

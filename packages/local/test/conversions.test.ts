@@ -13,8 +13,8 @@ import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { copyFolder } from "./utils/folders.js"
-import { collect, createIndex, failure, freshName, inProcess, withServices } from "./utils/pinecone.js"
+import { run } from "./utils/command.js"
+import { clientOf, collect, createIndex, failure, freshName, inProcess, withServices } from "./utils/pinecone.js"
 
 const fields = { title: IndexSchema.text(), embedding: IndexSchema.denseVector({ dimension: 3 }) }
 
@@ -162,15 +162,17 @@ describe("a conversion", () => {
   })
 
   it.scopedLive(
-    "of 10,000 vectors that is killed in the middle is whole after the next start",
+    "of 10,000 vectors whose server is killed in the middle is whole after the next start",
     () =>
       Effect.gen(function*() {
         const fs = yield* FileSystem.FileSystem
-        const [data, killed] = [yield* fs.makeTempDirectoryScoped(), yield* fs.makeTempDirectoryScoped()]
+        const data = yield* fs.makeTempDirectoryScoped()
         const count = 10_000
         const target = "documents"
+        const start = run("--port", "0", "--data", data)
+        const first = yield* start
         const { conversionJobId, killedAt } = yield* Effect.gen(function*() {
-          const { indexes } = yield* services
+          const { indexes, jobs } = yield* services
           const { index, name } = yield* source([])
           yield* index.upsertAll(
             Stream.map(
@@ -179,11 +181,17 @@ describe("a conversion", () => {
             ),
             { namespace: "films" }
           )
-          const job = yield* indexes.convert(name, { name: target, schema, onError: "continue" })
-          // What the folder has now is what a server that is killed leaves.
-          copyFolder(data, killed)
-          return { ...job, killedAt: yield* Clock.currentTimeMillis }
-        }).pipe(Effect.provide(withServices(inProcess({ data }))))
+          const { conversionJobId } = yield* indexes.convert(name, { name: target, schema, onError: "continue" })
+          // Some of it is done.
+          yield* Effect.repeat(jobs.describe(conversionJobId), {
+            until: ({ recordsConverted, status }) => recordsConverted > 0 || status !== "InProgress"
+          })
+          yield* first.kill("SIGKILL")
+          const { signal } = yield* first.ended
+          assert.strictEqual(signal, "SIGKILL")
+          return { conversionJobId, killedAt: yield* Clock.currentTimeMillis }
+        }).pipe(Effect.provide(withServices(clientOf(yield* first.url))))
+        const second = yield* start
         yield* Effect.gen(function*() {
           const { indexes, jobs } = yield* services
           const documents = yield* DocumentIndex.make({ name: target, fields, namespace: "films" })
@@ -195,7 +203,7 @@ describe("a conversion", () => {
           assert.strictEqual((yield* documents.describeNamespace("films")).recordCount, count - 10)
           const found = yield* documents.search({ scoreBy: Score.text("title", "4567"), topK: 5 })
           assert.deepStrictEqual(found.matches.map(({ document }) => document._id), ["4567"])
-        }).pipe(Effect.provide(withServices(inProcess({ data: killed }))))
+        }).pipe(Effect.provide(withServices(clientOf(yield* second.url))))
       }).pipe(Effect.provide(NodeContext.layer)),
     120_000
   )

@@ -7,13 +7,14 @@ import * as Filter from "@effect-pinecone/schema/Filter"
 import * as IndexSchema from "@effect-pinecone/schema/IndexSchema"
 import * as QueryString from "@effect-pinecone/schema/QueryString"
 import * as Score from "@effect-pinecone/schema/Score"
-import { assert, layer } from "@effect/vitest"
+import { assert, it, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { timed } from "./utils/clock.js"
 import { collect, failure, inProcess, withServices } from "./utils/pinecone.js"
 
 class Articles extends DocumentIndex.Tag("test/Articles")<Articles>()({
@@ -225,3 +226,25 @@ layer(environment, { excludeTestServices: true })("an index of documents", (it) 
     { fastCheck: { numRuns: 20 } }
   )
 })
+
+it.effect("a search sees a write that it waits for, or that was waited for", () =>
+  Effect.gen(function*() {
+    const index = yield* written
+    const { lsn } = yield* index.upsert([{ _id: "new", title: "something new", year: 1 }])
+    const find = (options: { readonly minLsn?: number }) =>
+      Effect.map(index.search({ scoreBy: Score.text("title", "new"), topK: 1, ...options }), ({ matches }) =>
+        idsOf(matches))
+    assert.deepStrictEqual(yield* find({}), [])
+    const [, millis] = yield* timed(index.waitForLsn(lsn))
+    assert.isAtLeast(millis, 2000)
+    assert.deepStrictEqual(yield* find({}), ["new"])
+    assert.strictEqual((yield* timed(index.waitForLsn(lsn)))[1], 0)
+    const later = yield* index.delete({ ids: ["new"] })
+    assert.deepStrictEqual((yield* timed(find({ minLsn: later.lsn! })))[0], [])
+    const [late] = yield* timed(failure("PineconeTimedOut")(index.waitForLsn(later.lsn! + 9, { timeout: "7 seconds" })))
+    assert.include(late.message, String(later.lsn! + 9))
+  }).pipe(
+    Effect.provide(
+      Layer.provideMerge(Articles.layer({ name: "articles" }), withServices(inProcess({ indexingDelay: "2 seconds" })))
+    )
+  ))

@@ -202,6 +202,17 @@ describe("the definitions", () => {
       const none = yield* get(`${url}/openapi.json?plane=constructor`)
       assert.strictEqual(none.status, 404)
       assert.include(none.text, "control, data, inference")
+      const documents = "/namespaces/{namespace}/documents/search"
+      assert.include(yield* paths(`${host}/openapi.json?version=2026-07`), documents)
+      const before = yield* paths(`${host}/openapi.json?version=2026-04`)
+      assert.notInclude(before, documents)
+      assert.include(before, "/vectors/upsert")
+      assert.include(yield* paths(`${url}/openapi.json?version=2026-04`), "/indexes/{index_name}")
+      assert.notInclude(yield* paths(`${url}/openapi.json?version=2026-04`), "/indexes/{index_name}/backup-schedules")
+      assert.isNotEmpty(yield* paths(`${url}/openapi.json?version=2026-04&plane=inference`))
+      const old = yield* get(`${url}/openapi.json?version=2001-01`)
+      assert.strictEqual(old.status, 404)
+      assert.include(old.text, "version must be one of 2026-07, 2026-04")
     }).pipe(Effect.provide(clients)))
 })
 

@@ -31,6 +31,7 @@ const methods: Readonly<Record<Method, true>> = {
   fetchAll: true,
   get: true,
   scan: true,
+  waitForLsn: true,
   search: true,
   searchNamespaces: true,
   hybrid: true,

@@ -11,6 +11,24 @@ export interface Sent {
   readonly metadata?: Readonly<Record<string, unknown>>
 }
 
+/** A document as the body of an upsert has it. */
+interface Document {
+  readonly _id: string
+  readonly vector?: ReadonlyArray<number>
+}
+
+const ofDocument = ({ _id, vector }: Document): Sent => ({
+  id: _id,
+  ...(vector === undefined ? {} : { values: vector })
+})
+
+const answerTo = ({ pathname }: URL, count: number) =>
+  pathname === "/vectors/upsert"
+    ? { upsertedCount: count }
+    : pathname.endsWith("/documents/upsert")
+    ? { upserted_count: count }
+    : {}
+
 /** A request that the index has got. */
 export interface Got {
   readonly path: string
@@ -38,11 +56,12 @@ export const memoryIndex = (refuses: (record: Sent) => boolean = () => false) =>
       const bytes = bytesOf(request)
       const body = JSON.parse(new TextDecoder().decode(bytes)) as {
         readonly vectors?: ReadonlyArray<Sent>
+        readonly documents?: ReadonlyArray<Document>
         readonly ids?: ReadonlyArray<string>
         readonly id?: string
         readonly setMetadata?: Readonly<Record<string, unknown>>
       }
-      const sent = body.vectors ?? []
+      const sent = body.vectors ?? body.documents?.map(ofDocument) ?? []
       const size = Number(request.headers[sizeHeader] ?? bytes.length)
       requests.push({ path: url.pathname, bytes: size, records: sent, at })
       const wrong = sent.find(refuses)
@@ -59,7 +78,7 @@ export const memoryIndex = (refuses: (record: Sent) => boolean = () => false) =>
         }
       }
       lsn++
-      return json(url.pathname === "/vectors/upsert" ? { upsertedCount: sent.length } : {}, 200, {
+      return json(answerTo(url, sent.length), 200, {
         "x-pinecone-request-lsn": String(lsn)
       })
     })
@@ -87,9 +106,11 @@ export const watched = (answer: Answer) => {
     url.pathname.startsWith("/indexes/") ? answer(request, url) : Effect.suspend(() => {
       const body = JSON.parse(new TextDecoder().decode(bytesOf(request))) as {
         readonly vectors?: ReadonlyArray<Sent>
+        readonly documents?: ReadonlyArray<Document>
         readonly id?: string
       }
-      const ids = body.vectors?.map(({ id }) => id) ?? (body.id === undefined ? [] : [body.id])
+      const ids = (body.vectors ?? body.documents?.map(ofDocument))?.map(({ id }) => id) ??
+        (body.id === undefined ? [] : [body.id])
       seen.open++
       seen.most = Math.max(seen.most, seen.open)
       for (const id of ids) {

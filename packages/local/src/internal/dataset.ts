@@ -20,6 +20,7 @@ import type { Space } from "./space.js"
 import { applyUntil } from "./space.js"
 import * as spaceLoading from "./spaceLoading.js"
 import type { StoreError } from "./storeError.js"
+import * as textsAhead from "./textsAhead.js"
 import * as vectorSaving from "./vectorSaving.js"
 
 /** How long a write may take to become visible to reads. */
@@ -548,15 +549,19 @@ export const make = Effect.fnUntraced(function*(
   return {
     upsert: (name, records) => {
       const upserts = lastOfEach(records)
-      return blind(name, upserts.length, (overlay) => {
-        for (const record of upserts) overlay.records.set(record.id, record)
-        return {
-          write: { upserts },
-          apply: (view) => {
-            for (const record of upserts) view.upsert(record)
+      // What is shown later may be another view by then.
+      const ahead = consistency === undefined ? textsAhead.writing : textsAhead.plain
+      return ahead(shape, spaces.get(name)?.view, upserts, (ready) =>
+        blind(name, upserts.length, (overlay) => {
+          for (const record of upserts) overlay.records.set(record.id, record)
+          return {
+            write: { upserts },
+            apply: (view) => {
+              ready(view)
+              for (const record of upserts) view.upsert(record)
+            }
           }
-        }
-      })
+        }))
     },
     change: (name, changes, refuse) =>
       edit(

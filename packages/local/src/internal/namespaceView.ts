@@ -50,6 +50,14 @@ export interface TextSearchOptions extends Pick<SearchOptions, "topK" | "predica
 /** The full-text fields of the records, each with its analyser: the metadata has a text, or nothing, under their names. */
 export type Analysers = Readonly<Record<string, Analyser>>
 
+/** What all records of a namespace have in common. */
+export interface ViewOptions {
+  readonly metric: Metric
+  /** Absent for a sparse index. */
+  readonly dimension: number | undefined
+  readonly analysers?: Analysers | undefined
+}
+
 /** A record that was found, as it was when the search began. Its vectors are there where they were asked for. */
 export interface Hit extends StoredRecord {
   readonly score: number
@@ -112,7 +120,7 @@ class Table {
   private readonly entries = new Slots<Entry>()
   private columns: Columns | undefined
   readonly ids: SortedIds
-  readonly texts: TextIndex | undefined
+  texts: TextIndex | undefined
   readonly watchers = new Set<Watcher>()
   /** How many writes there were. */
   version = 0
@@ -246,14 +254,15 @@ class Table {
 
   private writeTexts(slot: number, sequence: number, metadata: Metadata = {}, before: Entry | undefined): void {
     if (this.analysers === undefined || this.texts === undefined) return
-    if (before !== undefined) {
-      const old = before.metadata ?? {}
-      let same = true
-      for (const name of Object.keys(this.analysers)) same &&= ownValue(old, name) === ownValue(metadata, name)
-      if (same) return
+    if (before === undefined || !this.hasTexts(before, metadata)) this.texts.write(slot, textsOf(metadata), sequence)
+  }
+
+  /** Whether the texts of an entry are those of the metadata. */
+  hasTexts(entry: Entry, metadata: Metadata): boolean {
+    for (const name of Object.keys(this.analysers ?? {})) {
+      if (ownValue(entry.metadata ?? {}, name) !== ownValue(metadata, name)) return false
     }
-    // eslint-disable-next-line no-restricted-syntax -- what is written was looked at: a text, or nothing, has these names.
-    this.texts.write(slot, metadata as Texts, sequence)
+    return true
   }
 
   private leave(entry: Entry): void {
@@ -373,11 +382,7 @@ export class NamespaceView {
   private readonly analysers: Analysers | undefined
   private table: Table
 
-  constructor(options: {
-    readonly metric: Metric
-    readonly dimension: number | undefined
-    readonly analysers?: Analysers | undefined
-  }) {
+  constructor(options: ViewOptions) {
     this.metric = options.metric
     this.dimension = options.dimension ?? 0
     this.analysers = options.analysers
@@ -387,6 +392,28 @@ export class NamespaceView {
   /** The index of the full-text fields, where there are some. */
   get texts(): TextIndex | undefined {
     return this.table.texts
+  }
+
+  /** Takes in the texts of records that are about to be upserted, in slices: no search finds them before they are. */
+  prepareTexts(records: ReadonlyArray<StoredRecord>): Job<void> {
+    const { table } = this
+    const texts = records.flatMap(({ id, metadata }) => {
+      const before = table.entryOf(id)
+      return metadata === undefined || (before !== undefined && table.hasTexts(before, metadata))
+        ? []
+        : [textsOf(metadata)]
+    })
+    return table.texts?.prepare(texts) ?? job.done(undefined)
+  }
+
+  /** Lets go of texts that were prepared, of records that have not been upserted. */
+  discardTexts(records: ReadonlyArray<StoredRecord>): void {
+    this.table.texts?.discard(records.flatMap(({ metadata }) => metadata === undefined ? [] : [textsOf(metadata)]))
+  }
+
+  /** Has what is prepared in another view, if this one has had no text yet. */
+  adoptTexts({ table: { texts } }: NamespaceView): void {
+    if (this.table.texts?.isUnused === true) this.table.texts = texts
   }
 
   get size(): number {
@@ -701,6 +728,10 @@ const matching = ({ predicate, terms }: SearchOptions): ((entry: Entry) => boole
     : (entry) =>
       terms.every((term) => hasIndex(entry.sparseValues, term)) &&
       (predicate === undefined || predicate(entry.metadata, entry.slot))
+
+const textsOf = (metadata: Metadata): Texts =>
+  // eslint-disable-next-line no-restricted-syntax -- what is written was looked at: a text, or nothing, has these names.
+  metadata as Texts
 
 const ownValue = (metadata: Metadata, name: string): unknown =>
   Object.hasOwn(metadata, name) ? metadata[name] : undefined

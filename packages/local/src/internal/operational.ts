@@ -3,6 +3,7 @@ import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
@@ -17,6 +18,7 @@ import * as requestLog from "./requestLog.js"
 import * as respond from "./respond.js"
 import type { PlaneName } from "./served.js"
 import * as served from "./served.js"
+import { latest } from "./versions.js"
 
 type App = HttpApp.Default
 
@@ -105,13 +107,15 @@ export const make = (options: OperationalOptions): Operational => {
     "/health": () => healthy,
     "/ready": () => readiness(index),
     "/openapi.json": (query) => {
-      const plane: string = index === undefined ? new URLSearchParams(query).get("plane") ?? "control" : "data"
-      return Effect.map(served.definition(plane), (found) =>
-        Option.match(found, {
-          onNone: () =>
-            json(404, { error: `There is no plane "${plane}": plane must be one of ${served.planes.join(", ")}.` }),
-          onSome: (definition) => json(200, definition)
-        }))
+      const asked = new URLSearchParams(query)
+      const plane: string = index === undefined ? asked.get("plane") ?? "control" : "data"
+      return Effect.map(
+        served.definition(plane, asked.get("version") ?? latest),
+        Either.match({
+          onLeft: (error) => json(404, { error }),
+          onRight: (definition) => json(200, definition)
+        })
+      )
     },
     ...(index === undefined ? { "/metrics": () => numbers } : {})
   })

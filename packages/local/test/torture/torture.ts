@@ -14,6 +14,7 @@ import * as Random from "effect/Random"
 import { bundle } from "../utils/bundle.js"
 import { clientOf, serverless, withServices } from "../utils/clients.js"
 import { start } from "../utils/command.js"
+import * as documents from "./documents.js"
 import * as importing from "./importing.js"
 import * as lane from "./lane.js"
 import * as lifecycle from "./lifecycle.js"
@@ -40,12 +41,15 @@ const laneOptions = [
   { index: "side", namespace: "__default__", exclusive: false, sparse: false, grpc: false }
 ]
 
-const kinds = [...lane.kinds, ...lifecycle.kinds, ...importing.kinds]
+const kinds = [...lane.kinds, ...lifecycle.kinds, ...importing.kinds, ...documents.kinds]
 
 /** With the last version that creates pods. */
 const clientAt = (url: string) => clientOf(url, { apiVersion: "2026-04" })
 
 const http = (url: string) => withServices(clientAt(url))
+
+/** With the version that has documents. */
+const newest = (url: string) => withServices(clientOf(url))
 
 const overGrpc = (url: string) => withServices(Layer.orDie(Layer.provide(PineconeGrpc.layer(), clientAt(url))))
 
@@ -82,7 +86,9 @@ export const torture = <R>(
     }))
     const lifecycles = [lifecycle.make("serverless", "serverless"), lifecycle.make("pods", "pods")]
     const imports = yield* importing.make("imports", root).pipe(Effect.withRandom(Random.make(options.seed)))
+    const articles = documents.make({ index: "articles", namespace: "own" })
     let server = yield* run
+    yield* Effect.provide(documents.create("articles"), newest(yield* server.url))
     yield* Effect.flatMap(Indexes.Indexes, (indexes) =>
       Effect.forEach(
         [["main", "dotproduct"], ["side", "cosine"], ["imports", "dotproduct"]] as const,
@@ -92,20 +98,22 @@ export const torture = <R>(
     const work = (round: Round, number: number, url: string) =>
       Effect.gen(function*() {
         const over = [yield* Layer.build(http(url)), yield* Layer.build(overGrpc(url))] as const
+        const overNewest = yield* Layer.build(newest(url))
         const worker = <E extends { readonly message: string }>(
           name: string,
-          grpc: boolean,
+          client: (typeof over)[0],
           step: Parameters<typeof untilKilled<E>>[2]
         ) =>
           untilKilled(round, name, step).pipe(
-            Effect.provide(over[grpc ? 1 : 0]),
+            Effect.provide(client),
             Effect.withRandom(Random.make(`${options.seed} ${number} ${name}`))
           )
         const fibers = yield* Effect.all(
           [
-            ...writers.map(({ grpc, lane: one }) => worker(one.owner, grpc, lane.step(round, one))),
-            ...lifecycles.map((one) => worker(one.owner, false, lifecycle.step(round, one))),
-            worker("imports", false, importing.step(round, imports))
+            ...writers.map(({ grpc, lane: one }) => worker(one.owner, over[grpc ? 1 : 0], lane.step(round, one))),
+            ...lifecycles.map((one) => worker(one.owner, over[0], lifecycle.step(round, one))),
+            worker("imports", over[0], importing.step(round, imports)),
+            worker("articles", overNewest, documents.step(round, articles))
           ].map(Effect.fork)
         )
         yield* Effect.timeoutOption(Deferred.await(round.trigger.pulled), "8 seconds")
@@ -140,7 +148,7 @@ export const torture = <R>(
         }
       }
       pushAll(faults, yield* importing.verify(imports, held.get("imports")!))
-      let files = held.size
+      let files = held.size + 1
       for (const one of lifecycles) {
         const judged = yield* lifecycle.verify(one)
         pushAll(faults, judged.faults)
@@ -174,6 +182,7 @@ export const torture = <R>(
         }
         server = yield* run
         pushAll(round.faults, yield* Effect.provide(verify, http(yield* server.url)))
+        pushAll(round.faults, yield* Effect.provide(documents.verify(articles), newest(yield* server.url)))
         for (const { kind } of round.faults) totals[kind]++
         yield* tell({
           round: number,

@@ -11,19 +11,24 @@ const b = 0.75
 export const rarity = ({ documents }: FieldStatistics, n: number): number =>
   Math.log(1 + (documents - n + 0.5) / (n + 0.5))
 
+/** What the score of a document is made of, beside how often it has the word and how long it is. */
+export interface Factors {
+  readonly weight: number
+  readonly fixed: number
+  readonly byLength: number
+}
+
 /**
  * The score of a document for a word that it has `tf` times in a field of `length` tokens:
  *
- *     rarity · tf · (k1 + 1) / (tf + k1 · (1 - b + b · length / average length))
+ *     boost · rarity · tf · (k1 + 1) / (tf + k1 · (1 - b + b · length / average length))
  *
- * with k1 = 1.2 and b = 0.75. Lengths are exact, and are averaged over the documents that have tokens in the field.
+ * with k1 = 1.2 and b = 0.75. Lengths are exact, and are averaged over the documents that have tokens in the field. With these
+ * factors it is `weight * tf / (tf + fixed + byLength * length)`, which loops have written out: a call for each document takes
+ * longer than the rest.
  */
-export const score = (
-  { documents, tokens }: FieldStatistics,
-  rarity: number
-): (tf: number, length: number) => number => {
-  const weight = rarity * (k1 + 1)
-  const fixed = k1 * (1 - b)
-  const byLength = k1 * b * documents / tokens
-  return (tf, length) => weight * tf / (tf + fixed + byLength * length)
-}
+export const factors = ({ documents, tokens }: FieldStatistics, rarity: number, boost: number): Factors => ({
+  weight: boost * rarity * (k1 + 1),
+  fixed: k1 * (1 - b),
+  byLength: k1 * b * documents / tokens
+})

@@ -1,11 +1,12 @@
 import { Numbers } from "../numbers.js"
 import type { Arena } from "./arena.js"
-import { lastLevel, linkSize, sliceSizes } from "./arena.js"
+import type { Chain } from "./chains.js"
+import { ChainReader, Chains, grown, longestNumber } from "./chains.js"
 
 /** A run of postings. */
 interface Run {
-  readonly head: number
-  readonly tail: number
+  readonly documents: Chain
+  readonly positions: Chain
   readonly count: number
   /** The numbers that its documents have now, or -1, where it is older than these. */
   readonly renumbered: Int32Array | undefined
@@ -23,8 +24,6 @@ export const noList: List = { count: 0, runs: [] }
 /** Whether it may have postings of documents that have no number any more. */
 export const isOld = ({ runs }: List): boolean => runs.some(({ renumbered }) => renumbered !== undefined)
 
-const noPage: Uint8Array = new Uint8Array(0)
-
 /** Reads a list from its beginning. */
 export class Reader {
   /** The document of the posting. */
@@ -32,97 +31,115 @@ export class Reader {
   /** How often it has the word. */
   frequency = 0
   private last = -1
-  /** Positions of this posting that are not read yet. */
-  private unread = 0
+  private run: Run | undefined
   private nextRun = 0
   private left = 0
-  private renumbered: Int32Array | undefined
-  private address = 0
-  private level = 0
-  private page = noPage
-  private at = 0
-  private end = 0
+  private readonly documents: ChainReader
+  /** Only once it is asked for positions. */
+  private places: ChainReader | undefined
+  /** How many positions come before those of the posting. */
+  private behind = 0
 
-  constructor(private readonly arena: Arena, private readonly list: List) {}
+  constructor(private readonly arena: Arena, private readonly list: List) {
+    this.documents = new ChainReader(arena)
+  }
 
   /** Goes to the next posting of a document that is numbered, if there is one. */
   next(): boolean {
     for (;;) {
-      if (this.unread > 0) this.skipPositions()
+      this.behind += this.frequency
       while (this.left === 0) if (!this.openRun()) return false
       this.left--
-      const head = this.varint()
+      const head = this.documents.next()
       this.last += head >>> 1
-      this.frequency = (head & 1) === 1 ? 1 : this.varint()
-      this.unread = this.frequency
-      this.document = this.renumbered === undefined ? this.last : this.renumbered[this.last]
+      this.frequency = (head & 1) === 1 ? 1 : this.documents.next()
+      const renumbered = this.run?.renumbered
+      this.document = renumbered === undefined ? this.last : renumbered[this.last]
       if (this.document >= 0) return true
     }
   }
 
-  /** The positions of the posting, in ascending order. */
+  /** The positions of the posting, in ascending order. To be asked for once. */
   positions(into: Numbers): void {
+    const { behind, frequency, run } = this
     into.length = 0
+    if (run === undefined) return
+    if (this.places === undefined) {
+      this.places = new ChainReader(this.arena)
+      this.places.open(run.positions.head)
+    }
+    const { places } = this
+    places.skip(behind)
     let position = 0
-    for (; this.unread > 0; this.unread--) into.push(position += this.varint())
+    for (let i = 0; i < frequency; i++) into.push(position += places.next())
+    this.behind = -frequency
+  }
+
+  /**
+   * Reads the next postings of documents that are numbered, as many as there is room for, and gives how many: fewer only at
+   * the end of the list. Whoever reads in this way asks for no positions.
+   */
+  read(documents: Int32Array, frequencies: Int32Array): number {
+    const room = documents.length
+    const chain = this.documents
+    let length = 0
+    for (;;) {
+      while (this.left === 0) if (!this.openRun()) return length
+      if (length === room) return length
+      // The same as `next`, which is for the ends of slices alone: no posting that begins here goes on in the next slice.
+      const { page } = chain
+      const renumbered = this.run?.renumbered
+      const end = chain.end - 2 * longestNumber
+      let { at } = chain
+      let { last, left } = this
+      while (left > 0 && at <= end && length < room) {
+        let head = page[at++]
+        if (head >= 128) {
+          head &= 127
+          for (let shift = 7, byte = 128; byte >= 128; shift += 7) {
+            byte = page[at++]
+            head |= (byte & 127) << shift
+          }
+        }
+        let frequency = 1
+        if ((head & 1) === 0) {
+          frequency = page[at++]
+          if (frequency >= 128) {
+            frequency &= 127
+            for (let shift = 7, byte = 128; byte >= 128; shift += 7) {
+              byte = page[at++]
+              frequency |= (byte & 127) << shift
+            }
+          }
+        }
+        last += head >>> 1
+        left--
+        const document = renumbered === undefined ? last : renumbered[last]
+        if (document < 0) continue
+        documents[length] = document
+        frequencies[length++] = frequency
+      }
+      chain.at = at
+      this.last = last
+      this.left = left
+      if (left === 0 || length === room) continue
+      if (!this.next()) return length
+      documents[length] = this.document
+      frequencies[length++] = this.frequency
+    }
   }
 
   private openRun(): boolean {
-    const run = this.list.runs[this.nextRun++]
+    const run = this.run = this.list.runs[this.nextRun++]
     if (run === undefined) return false
     this.left = run.count
-    this.renumbered = run.renumbered
     this.last = -1
-    this.level = 0
-    this.address = run.head
-    this.page = this.arena.pageOf(run.head)
-    this.at = this.arena.offsetOf(run.head)
-    this.end = this.at + sliceSizes[0] - linkSize
+    this.frequency = 0
+    this.behind = 0
+    this.documents.open(run.documents.head)
+    this.places?.open(run.positions.head)
     return true
   }
-
-  private skipPositions(): void {
-    let { at, unread } = this
-    while (unread > 0) {
-      const { end, page } = this
-      for (; at < end && unread > 0; at++) if (page[at] < 128) unread--
-      this.at = at
-      if (unread === 0) break
-      this.follow()
-      at = this.at
-    }
-    this.unread = 0
-  }
-
-  private varint(): number {
-    let byte = this.byte()
-    if (byte < 128) return byte
-    let value = byte & 127
-    for (let shift = 7;; shift += 7) {
-      byte = this.byte()
-      value |= (byte & 127) << shift
-      if (byte < 128) return value >>> 0
-    }
-  }
-
-  private byte(): number {
-    if (this.at === this.end) this.follow()
-    return this.page[this.at++]
-  }
-
-  /** Goes to the next slice. */
-  private follow(): void {
-    this.address = this.arena.linked(this.address, this.level)
-    this.level = Math.min(this.level + 1, lastLevel)
-    this.page = this.arena.pageOf(this.address)
-    this.at = this.arena.offsetOf(this.address)
-    this.end = this.at + sliceSizes[this.level] - linkSize
-  }
-}
-
-const grown = <A extends Int32Array | Uint16Array | Uint8Array>(values: A, longer: A): A => {
-  longer.set(values)
-  return longer
 }
 
 const listOf = (run: Run, older: Run | undefined): List => {
@@ -136,18 +153,16 @@ const postingsPerStep = 20_000
  * For each word of a field, by its number, the documents that have it, how often and where.
  *
  * A list is a run of postings in ascending order of documents; one that grows while all get new numbers has an older run
- * before it for a while. A posting is the distance from the document before, doubled,
- * and one more where the frequency is 1; else the frequency; then the distances between the positions. All are numbers of
- * as many groups of 7 bits as they need.
+ * before it for a while. A run has two chains of numbers: one of the documents, as most searches ask for no more, and one of
+ * the positions. In the first, a posting is the distance from the document before, doubled, and one more where the
+ * frequency is 1; else the frequency follows. In the second, it is the distances between the positions.
  */
 export class Postings {
   length = 0
-  private heads = new Int32Array(64)
+  private readonly documents: Chains
+  private readonly positions: Chains
   private counts = new Int32Array(64)
   private lasts = new Int32Array(64)
-  private tails = new Int32Array(64)
-  private used = new Uint16Array(64)
-  private levels = new Uint8Array(64)
   /** Whether the numbers of its documents are those of `epoch`. */
   private epochs = new Uint8Array(64)
   private epoch = 0
@@ -157,15 +172,18 @@ export class Postings {
   private older = new Map<number, Run>()
   private readonly scratch = new Numbers()
 
-  constructor(readonly arena: Arena) {}
+  constructor(readonly arena: Arena) {
+    this.documents = new Chains(arena)
+    this.positions = new Chains(arena)
+  }
 
   get bytes(): number {
-    return this.heads.length * (4 * 4 + 2 + 1 + 1)
+    return this.documents.bytes + this.positions.bytes + this.counts.length * (2 * 4 + 1)
   }
 
   /** Makes an empty list. */
   create(): number {
-    if (this.length === this.heads.length) this.grow()
+    if (this.length === this.counts.length) this.grow()
     const list = this.length++
     this.reset(list)
     return list
@@ -173,7 +191,8 @@ export class Postings {
 
   /** Makes a list empty that has no posting. */
   reset(list: number): void {
-    this.heads[list] = -1
+    this.documents.reset(list)
+    this.positions.reset(list)
     this.counts[list] = 0
     this.lasts[list] = -1
     this.epochs[list] = this.epoch
@@ -190,24 +209,29 @@ export class Postings {
   /** All lists as they are now. */
   lists(): (list: number) => List {
     const { epoch, length, renumbered } = this
-    const heads = this.heads.slice(0, length)
-    const tails = this.tails.slice(0, length)
+    const copy = ({ heads, tails }: Chains) => {
+      const [copiedHeads, copiedTails] = [heads.slice(0, length), tails.slice(0, length)]
+      return (list: number): Chain => ({ head: copiedHeads[list], tail: copiedTails[list] })
+    }
+    const documents = copy(this.documents)
+    const positions = copy(this.positions)
     const counts = this.counts.slice(0, length)
     const epochs = this.epochs.slice(0, length)
     const older = new Map(this.older)
     return (list) =>
       list >= length ? noList : listOf({
-        head: heads[list],
-        tail: tails[list],
+        documents: documents(list),
+        positions: positions(list),
         count: counts[list],
         renumbered: epochs[list] === epoch ? undefined : renumbered
       }, older.get(list))
   }
 
   private runOf(list: number): Run {
+    const { documents, positions } = this
     return {
-      head: this.heads[list],
-      tail: this.tails[list],
+      documents: { head: documents.heads[list], tail: documents.tails[list] },
+      positions: { head: positions.heads[list], tail: positions.tails[list] },
       count: this.counts[list],
       renumbered: this.epochs[list] === this.epoch ? undefined : this.renumbered
     }
@@ -220,20 +244,23 @@ export class Postings {
       if (run.count > 0) this.older.set(list, run)
       this.reset(list)
     }
-    this.open(list)
     const frequency = to - from
     const distance = document - this.lasts[list]
-    if (frequency === 1) this.varint(list, distance * 2 + 1)
+    const { documents, positions: places } = this
+    documents.open(list)
+    if (frequency === 1) documents.append(list, distance * 2 + 1)
     else {
-      this.varint(list, distance * 2)
-      this.varint(list, frequency)
+      documents.append(list, distance * 2)
+      documents.append(list, frequency)
     }
+    documents.close(list)
+    places.open(list)
     let before = 0
     for (let i = from; i < to; i++) {
-      this.varint(list, positions[i] - before)
+      places.append(list, positions[i] - before)
       before = positions[i]
     }
-    this.close(list)
+    places.close(list)
     this.lasts[list] = document
     this.counts[list]++
   }
@@ -274,81 +301,19 @@ export class Postings {
       reader.positions(scratch)
       this.append(list, document, scratch.values, 0, scratch.length)
     }
-    for (const { head, tail } of whole.runs) this.release(head, tail)
+    for (const { documents, positions } of whole.runs) {
+      this.documents.release(documents)
+      this.positions.release(positions)
+    }
     return whole.count
   }
 
-  private release(head: number, tail: number): void {
-    let address = head
-    for (let level = 0;; level = Math.min(level + 1, lastLevel)) {
-      const next = address === tail ? undefined : this.arena.linked(address, level)
-      this.arena.release(level, address)
-      if (next === undefined) return
-      address = next
-    }
-  }
-
-  // ---------------------------------------------------------------------------
-  // Bytes
-  // ---------------------------------------------------------------------------
-
-  private page: Uint8Array = noPage
-  private at = 0
-  private end = 0
-
-  private open(list: number): void {
-    const { arena } = this
-    if (this.heads[list] < 0) {
-      this.heads[list] = this.tails[list] = arena.allocate(0)
-      this.levels[list] = 0
-      this.used[list] = 0
-    }
-    const tail = this.tails[list]
-    const offset = arena.offsetOf(tail)
-    this.page = arena.pageOf(tail)
-    this.at = offset + this.used[list]
-    this.end = offset + sliceSizes[this.levels[list]] - linkSize
-  }
-
-  private close(list: number): void {
-    this.used[list] = this.at - this.arena.offsetOf(this.tails[list])
-  }
-
-  private varint(list: number, value: number): void {
-    let rest = value
-    while (rest >= 128) {
-      this.byte(list, rest & 127 | 128)
-      rest >>>= 7
-    }
-    this.byte(list, rest)
-  }
-
-  private byte(list: number, value: number): void {
-    if (this.at === this.end) this.extend(list)
-    this.page[this.at++] = value
-  }
-
-  private extend(list: number): void {
-    const { arena } = this
-    const level = this.levels[list]
-    const larger = Math.min(level + 1, lastLevel)
-    const next = arena.allocate(larger)
-    arena.link(this.tails[list], level, next)
-    this.tails[list] = next
-    this.levels[list] = larger
-    this.page = arena.pageOf(next)
-    this.at = arena.offsetOf(next)
-    this.end = this.at + sliceSizes[larger] - linkSize
-  }
-
   private grow(): void {
-    const length = this.heads.length * 2
-    this.heads = grown(this.heads, new Int32Array(length))
+    const length = this.counts.length * 2
+    this.documents.grow(length)
+    this.positions.grow(length)
     this.counts = grown(this.counts, new Int32Array(length))
     this.lasts = grown(this.lasts, new Int32Array(length))
-    this.tails = grown(this.tails, new Int32Array(length))
-    this.used = grown(this.used, new Uint16Array(length))
-    this.levels = grown(this.levels, new Uint8Array(length))
     this.epochs = grown(this.epochs, new Uint8Array(length))
   }
 }

@@ -22,6 +22,25 @@ const bytesPerWord = 61
 /** A text takes one byte for each letter where all are in Latin-1, else two. */
 const lettersOf = (word: string): number => /[^\0-\xff]/.test(word) ? word.length * 2 : word.length
 
+/** How many documents that are not dead have a word: to count them takes as long as to search for it. */
+export class AliveCounts {
+  private changes = -1
+  private readonly counts = new Map<string, number>()
+
+  get(word: string, changes: number): number | undefined {
+    return changes === this.changes ? this.counts.get(word) : undefined
+  }
+
+  set(word: string, changes: number, count: number): void {
+    if (changes < this.changes) return
+    if (changes > this.changes || this.counts.size >= mostCounts) this.counts.clear()
+    this.changes = changes
+    this.counts.set(word, count)
+  }
+}
+
+const mostCounts = 1000
+
 /** The inverted index of one field: its words, and which documents have them. */
 export class TextField {
   documents = 0
@@ -33,6 +52,7 @@ export class TextField {
   private readonly freeNumbers = new Numbers()
   /** Lists that have become empty while somebody read. */
   private readonly emptied = new Numbers()
+  readonly aliveCounts = new AliveCounts()
   private letters = 0
   /** The words of the text that is being written, with their positions. */
   private keys = new Float64Array(256)
@@ -59,7 +79,7 @@ export class TextField {
     return { documents: this.documents, tokens: this.tokens }
   }
 
-  /** Adds the text of a document, whose number is larger than all before it. Gives how many tokens it has. */
+  /** Adds the text of a document, whose number is larger than all before it. Gives how many tokens it has, to be counted. */
   add(document: number, text: string): number {
     this.length = 0
     this.analyser.each(text, this.take)
@@ -72,7 +92,6 @@ export class TextField {
       for (; i < length && keys[i] < first + positionsPerWord; i++) this.positions[i] = keys[i] - first
       this.postings.append(word, document, this.positions, from, i)
     }
-    this.count(length)
     return length
   }
 

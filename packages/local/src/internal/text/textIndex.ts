@@ -1,9 +1,11 @@
+import type { Job } from "../job.js"
+import * as job from "../job.js"
 import type { Numbers } from "../numbers.js"
 import type { Analyser } from "./analyser.js"
 import type { List, Reader } from "./postings.js"
 import type { DocumentsSeen } from "./textDocuments.js"
 import { seen, TextDocuments } from "./textDocuments.js"
-import type { Dictionary, FieldStatistics } from "./textField.js"
+import type { AliveCounts, Dictionary, FieldStatistics } from "./textField.js"
 import { TextField } from "./textField.js"
 
 /** The texts of a document by field. A field without a text is missing or undefined. */
@@ -25,6 +27,8 @@ export class TextIndex {
   private documents: TextDocuments
   private readonly fields: ReadonlyMap<string, TextField>
   private readonly fieldList: ReadonlyArray<TextField>
+  /** The number of each text that is prepared. */
+  private readonly prepared = new Map<Texts, number>()
   private renumbering = false
   private readonly minDead: number
 
@@ -40,6 +44,11 @@ export class TextIndex {
     return this.documents.count - this.documents.dead
   }
 
+  /** Whether it has had nothing yet. */
+  get isUnused(): boolean {
+    return this.documents.count === 0
+  }
+
   /** About how much memory it takes. */
   get bytes(): number {
     return this.fieldList.reduce((sum, { bytes }) => sum + bytes, this.documents.bytes)
@@ -51,12 +60,38 @@ export class TextIndex {
    */
   write(slot: number, texts: Texts, sequence: number): void {
     this.end(slot)
-    const number = this.documents.add(slot, sequence)
-    let place = 0
-    for (const [name, field] of this.fields) {
-      const text = Object.hasOwn(texts, name) ? texts[name] : undefined
-      if (text !== undefined) this.documents.lengths[place].values[number] = field.add(number, text)
-      place++
+    const number = this.prepared.get(texts) ?? this.add(texts)
+    this.prepared.delete(texts)
+    this.show(number, slot, sequence)
+    this.tidy()
+  }
+
+  /**
+   * Takes in texts in slices, before they are written: no search finds them, but `write` of the same object then has little
+   * left to do. What is not written in the end must be discarded.
+   */
+  prepare(all: ReadonlyArray<Texts>): Job<void> {
+    return job.each(all, (texts) => {
+      if (!this.prepared.has(texts)) this.prepared.set(texts, this.add(texts))
+    }, unitsOfText)
+  }
+
+  /** What is prepared is also written as another object that has the same texts, if it has. */
+  prepareAs(texts: Texts, other: Texts): void {
+    const number = this.prepared.get(texts)
+    if (number === undefined) return
+    for (const name of this.fields.keys()) if (textOf(texts, name) !== textOf(other, name)) return
+    this.prepared.delete(texts)
+    this.prepared.set(other, number)
+  }
+
+  /** Lets go of what is prepared, where it has not been written. */
+  discard(all: ReadonlyArray<Texts>): void {
+    for (const texts of all) {
+      const number = this.prepared.get(texts)
+      if (number === undefined) continue
+      this.prepared.delete(texts)
+      this.documents.discard(number)
     }
     this.tidy()
   }
@@ -79,6 +114,7 @@ export class TextIndex {
         name,
         analyser: field.analyser,
         statistics: field.statistics,
+        aliveCounts: field.aliveCounts,
         lengths: documents.lengths[place].values,
         list: (word) => field.list(word),
         dictionary: () => field.dictionary(),
@@ -97,11 +133,11 @@ export class TextIndex {
     return {
       addDocument: (slot, sequence, lengths) => {
         if (documents.numberOf(slot) >= 0) return false
-        const number = documents.add(slot, sequence)
-        fieldList.forEach((field, place) => {
-          documents.lengths[place].values[number] = lengths[place]
-          field.count(lengths[place])
+        const number = documents.prepare()
+        lengths.forEach((length, place) => {
+          documents.lengths[place].values[number] = length
         })
+        this.show(number, slot, sequence)
         return true
       },
       addPosting: (place, word, document, positions) => {
@@ -109,6 +145,23 @@ export class TextIndex {
         field.append(field.numberOf(word), document, positions.values, positions.length)
       }
     }
+  }
+
+  /** Takes in texts, and gives the number of their document, which is not shown yet. */
+  private add(texts: Texts): number {
+    const number = this.documents.prepare()
+    let place = 0
+    for (const [name, field] of this.fields) {
+      const text = textOf(texts, name)
+      if (text !== undefined) this.documents.lengths[place].values[number] = field.add(number, text)
+      place++
+    }
+    return number
+  }
+
+  private show(number: number, slot: number, sequence: number): void {
+    this.documents.show(number, slot, sequence)
+    this.fieldList.forEach((field, place) => field.count(this.documents.lengths[place].values[number]))
   }
 
   private end(slot: number): boolean {
@@ -122,10 +175,11 @@ export class TextIndex {
   private tidy(): void {
     const { minDead, size } = this
     if (!this.renumbering) {
-      const { dead } = this.documents
+      const dead = this.documents.dead - this.documents.prepared
       if (dead < minDead || dead < size) return
       const [documents, numbers] = this.documents.renumbered()
       this.documents = documents
+      for (const [texts, number] of this.prepared) this.prepared.set(texts, numbers[number])
       for (const field of this.fieldList) field.renumber(numbers)
       this.renumbering = true
     }
@@ -137,6 +191,11 @@ export class TextIndex {
     this.renumbering = !done
   }
 }
+
+const textOf = (texts: Texts, name: string): string | undefined => Object.hasOwn(texts, name) ? texts[name] : undefined
+
+/** What it takes to take in a text. */
+const unitsOfText = 512
 
 /** How an index is put back. */
 export interface Restoring {
@@ -151,6 +210,7 @@ export interface HeldField {
   readonly name: string
   readonly analyser: Analyser
   readonly statistics: FieldStatistics
+  readonly aliveCounts: AliveCounts
   /** By number of document: how many tokens it has. */
   readonly lengths: Int32Array
   /** Where a word is. Only before the next write. */

@@ -36,37 +36,57 @@ const matchNothing: Plan = function*() {
 // Words
 // -----------------------------------------------------------------------------
 
-const scored = (
-  { lengths, statistics }: Scope,
-  rarity: number,
-  boost: number
-): (document: number, tf: number) => number => {
-  const score = bm25.score(statistics, rarity)
-  return (document, tf) => boost * score(tf, lengths[document])
-}
-
 /** The documents of a list, with how often each has the word. */
 function* frequencies(scope: Scope, list: List, budget: Budget): Steps<Matches> {
-  const { documents: { isAlive } } = scope
+  const { documents: { isAlive, someDead } } = scope
   const documents = new Int32Array(list.count)
   const scores = new Float64Array(list.count)
   let length = 0
-  const reader = scope.read(list)
-  for (let i = 1; reader.next(); i++) {
-    if (i % atOnce === 0 && (budget.left -= unitsAtOnce) < 0) yield
-    if (!isAlive(reader.document)) continue
-    documents[length] = reader.document
-    scores[length++] = reader.frequency
+  for (const postings = new Postings(scope.read(list)); postings.next();) {
+    if ((budget.left -= unitsAtOnce) < 0) yield
+    for (let i = 0; i < postings.length; i++) {
+      const document = postings.documents[i]
+      if (someDead && !isAlive(document)) continue
+      documents[length] = document
+      scores[length++] = postings.frequencies[i]
+    }
   }
   return { documents, scores, length }
 }
 
 /** The same documents, scored by how often each has a word that so many have. */
-const withScores = (scope: Scope, found: Matches, rarity: number, boost: number): Matches => {
-  const scoreOf = scored(scope, rarity, boost)
+const withScores = ({ lengths, statistics }: Scope, found: Matches, rarity: number, boost: number): Matches => {
+  const { byLength, fixed, weight } = bm25.factors(statistics, rarity, boost)
   const { documents, length, scores } = found
-  for (let i = 0; i < length; i++) scores[i] = scoreOf(documents[i], scores[i])
+  for (let i = 0; i < length; i++) {
+    const tf = scores[i]
+    scores[i] = weight * tf / (tf + fixed + byLength * lengths[documents[i]])
+  }
   return found
+}
+
+/** The postings of a list, some at a time. */
+class Postings {
+  readonly documents = new Int32Array(atOnce)
+  readonly frequencies = new Int32Array(atOnce)
+  length = 0
+
+  constructor(private readonly reader: Reader) {}
+
+  /** Whether there are more: `length` of them are in `documents` and `frequencies` then. */
+  next(): boolean {
+    this.length = this.reader.read(this.documents, this.frequencies)
+    return this.length > 0
+  }
+
+  /** How many of those at hand are of documents that are not dead. */
+  alive({ isAlive, someDead }: DocumentsSeen): number {
+    const { documents, length } = this
+    if (!someDead) return length
+    let alive = 0
+    for (let i = 0; i < length; i++) if (isAlive(documents[i])) alive++
+    return alive
+  }
 }
 
 const planWord = (scope: Scope, word: string, boost: number): Plan => {
@@ -99,16 +119,29 @@ const planIntersection = (plans: ReadonlyArray<Plan>): Plan => {
   }
 }
 
-const planWords = (scope: Scope, text: string): ReadonlyArray<Plan> => {
+/** How often each word is in a text. */
+const timesOf = (scope: Scope, text: string): ReadonlyMap<string, number> => {
   const times = new Map<string, number>()
   scope.analyser.each(text, (token) => times.set(token, (times.get(token) ?? 0) + 1))
-  return [...times].map(([token, count]) => planWord(scope, token, count))
+  return times
 }
 
+const planWords = (scope: Scope, text: string): ReadonlyArray<Plan> =>
+  Array.from(timesOf(scope, text), ([token, count]) => planWord(scope, token, count))
+
 /** How many documents have the word of a list. */
-function* countAlive(scope: Scope, list: List, budget: Budget): Steps<number> {
-  if (!scope.documents.someDead && !isOld(list)) return list.count
-  return (yield* frequencies(scope, list, budget)).length
+function* countAlive(scope: Scope, word: string, list: List, budget: Budget): Steps<number> {
+  const { aliveCounts, documents: { changes, someDead } } = scope
+  if (!someDead && !isOld(list)) return list.count
+  const before = aliveCounts.get(word, changes)
+  if (before !== undefined) return before
+  let alive = 0
+  for (const postings = new Postings(scope.read(list)); postings.next();) {
+    if ((budget.left -= unitsAtOnce) < 0) yield
+    alive += postings.alive(scope.documents)
+  }
+  aliveCounts.set(word, changes, alive)
+  return alive
 }
 
 // -----------------------------------------------------------------------------
@@ -135,8 +168,8 @@ const partsOf = (scope: Scope, phrase: ReadonlyArray<Place>): ReadonlyArray<Part
 /** The rarity of a phrase is that of all its words together. */
 function* rarityOf(scope: Scope, parts: ReadonlyArray<Part>, budget: Budget): Steps<number> {
   let rarity = 0
-  for (const { list } of parts) {
-    rarity += bm25.rarity(scope.statistics, yield* countAlive(scope, list, budget))
+  for (const { list, word } of parts) {
+    rarity += bm25.rarity(scope.statistics, yield* countAlive(scope, word, list, budget))
   }
   return rarity
 }
@@ -419,8 +452,171 @@ export const make = (index: HeldIndex, clause: Clause): Plan | undefined => {
   return plans.length === 0 ? undefined : planUnion(plans, documents.count)
 }
 
+// -----------------------------------------------------------------------------
+// Words alone
+// -----------------------------------------------------------------------------
+
+/** A word of a field, with what its score is multiplied by. */
+interface Wanted {
+  readonly scope: Scope
+  readonly word: string
+  readonly list: List
+  readonly boost: number
+}
+
+/** The words that a query asks for, where it asks for any of some words and nothing else. */
+const wordsOf = (scopes: ReadonlyArray<Scope>, clause: Clause): ReadonlyArray<Wanted> | undefined => {
+  const all = scopes.map(({ name }) => name)
+  const scopesOf = (names: ReadonlyArray<string>) => scopes.filter(({ name }) => names.includes(name))
+  const of = (query: Query, around: ReadonlyArray<string>, factor: number): ReadonlyArray<Wanted> | undefined => {
+    switch (query._tag) {
+      case "Field":
+        return of(query.query, query.fields, factor)
+      case "Term": {
+        const wanted: Array<Wanted> = []
+        for (const scope of scopesOf(query.field === undefined ? around : [query.field])) {
+          const phrase = phraseOf(scope.analyser.tokens(query.text))
+          if (phrase.length > 1) return undefined
+          for (const { word } of phrase) {
+            wanted.push({ scope, word, list: scope.list(word), boost: factor * query.boost })
+          }
+        }
+        return wanted
+      }
+      case "Bool": {
+        if (query.must.length > 0 || query.mustNot.length > 0) return undefined
+        const parts = query.should.map((part) => of(part, around, factor * query.boost))
+        return parts.every((part) => part !== undefined) ? parts.flat() : undefined
+      }
+      default:
+        return undefined
+    }
+  }
+  if (clause._tag !== "Words") return of(clause, all, 1)
+  return scopesOf(clause.fields ?? all).flatMap((scope) =>
+    Array.from(
+      timesOf(scope, clause.text),
+      ([word, boost]): Wanted => ({ scope, word, list: scope.list(word), boost })
+    )
+  )
+}
+
+/** So many documents in a row are scored together: what that takes is small enough to be near. */
+const windowSize = 2048
+
+/** Calls `f` with each document that matches and its score, in any order, and maybe with dead ones. */
+export type Scan = (budget: Budget, f: (document: number, score: number) => void) => Steps<void>
+
+/** The postings of one word in windows, with what their scores are made of. */
+class Adding {
+  private readonly postings: Postings
+  private at = 0
+  private ended = false
+
+  constructor(reader: Reader, private readonly lengths: Int32Array, private readonly factors: bm25.Factors) {
+    this.postings = new Postings(reader)
+    this.fill()
+  }
+
+  /** The document of the next posting. */
+  get document(): number {
+    return this.ended ? Infinity : this.postings.documents[this.at]
+  }
+
+  /**
+   * Adds the scores of documents before the end of a window, of as many as are at hand. Whether there may be more of them.
+   * It is a function of its own, as a loop in a generator is much slower.
+   */
+  add(window: Window, budget: Budget): boolean {
+    const { factors: { byLength, fixed, weight }, lengths, postings: { documents, frequencies, length } } = this
+    const { begin, found, sums, touched } = window
+    const end = begin + windowSize
+    let { at } = this
+    let marked = window.length
+    for (; at < length; at++) {
+      const document = documents[at]
+      if (document >= end) break
+      const place = document - begin
+      if (touched[place] === 0) {
+        touched[place] = 1
+        found[marked++] = place
+      }
+      const tf = frequencies[at]
+      sums[place] += weight * tf / (tf + fixed + byLength * lengths[document])
+    }
+    window.length = marked
+    this.at = at
+    if (at < length) return false
+    budget.left -= unitsAtOnce
+    this.fill()
+    return !this.ended
+  }
+
+  private fill(): void {
+    this.ended = !this.postings.next()
+    this.at = 0
+  }
+}
+
+/** The scores of some documents in a row. */
+class Window {
+  begin = 0
+  readonly sums = new Float64Array(windowSize)
+  readonly touched = new Uint8Array(windowSize)
+  /** The places of those that match. */
+  readonly found = new Int32Array(windowSize)
+  length = 0
+
+  /** Calls `f` with each document that matches, and forgets it. */
+  take(f: (document: number, score: number) => void): void {
+    const { begin, found, length, sums, touched } = this
+    for (let i = 0; i < length; i++) {
+      const place = found[i]
+      const score = sums[place]
+      sums[place] = 0
+      touched[place] = 0
+      f(begin + place, score)
+    }
+    this.length = 0
+  }
+}
+
+const scanWords = (documents: DocumentsSeen, wanted: ReadonlyArray<Wanted>): Scan =>
+  function*(budget, f) {
+    const all: Array<Adding> = []
+    for (const { boost, list, scope, word } of wanted) {
+      if (list.count === 0) continue
+      if ((budget.left -= unitsOfList) < 0) yield
+      const rarity = bm25.rarity(scope.statistics, yield* countAlive(scope, word, list, budget))
+      all.push(new Adding(scope.read(list), scope.lengths, bm25.factors(scope.statistics, rarity, boost)))
+    }
+    for (const window = new Window();;) {
+      window.begin = all.reduce((least, { document }) => Math.min(least, document), Infinity)
+      if (window.begin >= documents.count) return
+      for (const one of all) while (one.add(window, budget)) if (budget.left < 0) yield
+      window.take(f)
+      if ((budget.left -= unitsAtOnce) < 0) yield
+    }
+  }
+
 /** What any of the clauses matches, with the sum of their scores. */
-export const makeAny = (index: HeldIndex, clauses: ReadonlyArray<Clause>): Plan => {
+export const scanAny = (index: HeldIndex, clauses: ReadonlyArray<Clause>): Scan => {
+  const { documents } = index
+  const scopes = index.fields.map((field): Scope => ({ ...field, documents }))
+  const words = clauses.map((clause) => wordsOf(scopes, clause))
+  if (words.every((wanted) => wanted !== undefined)) return scanWords(documents, words.flat())
+  const plan = makeAny(index, clauses)
+  return function*(budget, f) {
+    const { documents: found, length, scores } = yield* plan(budget)
+    for (let i = 0; i < length; i++) {
+      if (i % atOnce === 0 && (budget.left -= unitsAtOnce) < 0) yield
+      f(found[i], scores[i])
+    }
+  }
+}
+
+/** What any of the clauses matches, with the sum of their scores. */
+const makeAny = (index: HeldIndex, clauses: ReadonlyArray<Clause>): Plan => {
   const plans = clauses.map((clause) => make(index, clause)).filter((plan) => plan !== undefined)
   return plans.length === 0 ? matchNothing : planUnion(plans, index.documents.count)
 }

@@ -2,7 +2,6 @@
 import type { Job } from "../job.js"
 import * as job from "../job.js"
 import { TopK } from "../vectorBlock.js"
-import type { Matches } from "./matches.js"
 import { atOnce, unitsAtOnce } from "./matches.js"
 import type { Clause } from "./queryTree.js"
 import type { TextIndex } from "./textIndex.js"
@@ -36,23 +35,21 @@ export const search = (index: TextIndex, { accepts, clauses, topK }: SearchOptio
   const capacity = Math.min(topK, index.size)
   if (capacity <= 0) return job.done([])
   const held = index.hold()
-  const plan = textPlan.makeAny(held, clauses)
+  const scan = textPlan.scanAny(held, clauses)
   return job.make(function*(budget) {
-    const { sequenceOf, slotOf } = held.documents
+    const { isAlive, sequenceOf, slotOf, someDead } = held.documents
     const top = new TopK<Candidate>(capacity)
-    const { documents, length, scores }: Matches = yield* plan(budget)
-    for (let i = 0; i < length; i++) {
-      if (i % atOnce === 0 && (budget.left -= unitsAtOnce) < 0) yield
-      const score = scores[i]
-      if (score < top.threshold) continue
-      const candidate = { slot: slotOf(documents[i]), sequence: sequenceOf(documents[i]) }
-      if (!top.wants(score, candidate)) continue
+    yield* scan(budget, (document, score) => {
+      // Few documents come so far: it is here that it pays to look whether they are dead.
+      if (score < top.threshold || (someDead && !isAlive(document))) return
+      const candidate = { slot: slotOf(document), sequence: sequenceOf(document) }
+      if (!top.wants(score, candidate)) return
       if (accepts !== undefined) {
-        if ((budget.left -= unitsOfFilter) < 0) yield
-        if (!accepts(candidate.slot)) continue
+        budget.left -= unitsOfFilter
+        if (!accepts(candidate.slot)) return
       }
       top.offer(score, candidate)
-    }
+    })
     return top.drain((score, { slot }) => ({ slot, score }))
   }, held.letGo)
 }
@@ -70,12 +67,19 @@ export const matching = (
   const held = index.hold()
   const plan = textPlan.makeMatching(held, operator, field, text)
   return job.make(function*(budget) {
-    const slots = new Set<number>()
+    const { slotOf } = held.documents
     const { documents, length } = yield* plan(budget)
+    let slots = new Uint8Array(1024)
     for (let i = 0; i < length; i++) {
       if (i % atOnce === 0 && (budget.left -= unitsAtOnce) < 0) yield
-      slots.add(held.documents.slotOf(documents[i]))
+      const slot = slotOf(documents[i])
+      if (slot >= slots.length) {
+        const longer = new Uint8Array(Math.max(slot + 1, slots.length * 2))
+        longer.set(slots)
+        slots = longer
+      }
+      slots[slot] = 1
     }
-    return (slot) => slots.has(slot)
+    return (slot) => slots[slot] === 1
   }, held.letGo)
 }

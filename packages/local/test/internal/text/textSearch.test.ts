@@ -215,6 +215,50 @@ describe("a search", () => {
     runs(250)
   )
 
+  it.prop(
+    "finds texts that are prepared once they are written, and not before or where they are discarded",
+    [
+      FastCheck.array(
+        FastCheck.record({ change: Change, is: FastCheck.constantFrom("new", "prepared", "discarded") }),
+        {
+          minLength: 5,
+          maxLength: 60
+        }
+      ),
+      FastCheck.array(Clause, { minLength: 1, maxLength: 2 }),
+      FastCheck.integer({ min: 1, max: 2000 })
+    ],
+    ([changes, clauses, units]) => {
+      const sides = empty()
+      const clause = clauses[0]!
+      const ahead = changes.flatMap(({ change, is }) =>
+        is === "new" || change.texts === undefined ? [] : [change.texts]
+      )
+      const agree = () =>
+        expectSame(
+          atOnce(search(sides.index, { clauses, topK: 20 })),
+          sides.plain.search(clauses, Infinity),
+          20
+        )
+      const half = Math.floor(changes.length / 2)
+      // What is written in the first half, nobody has prepared yet.
+      for (const { change, is } of changes.slice(0, half)) if (is === "new") apply(sides, change)
+      const before = sides.plain.search([clause], Infinity)
+      const begun = search(sides.index, { clauses: [clause], topK: 20 })
+      inSlices(sides.index.prepare(ahead), units, agree)
+      agree()
+      const sameTime = search(sides.index, { clauses: [clause], topK: 20 })
+      for (const { change, is } of changes.slice(half)) if (is !== "discarded") apply(sides, change)
+      expectSame(atOnce(begun), before, 20)
+      expectSame(atOnce(sameTime), before, 20)
+      agree()
+      sides.index.discard(ahead)
+      agree()
+      expect(sides.index.size).toBe(sides.plain.documents.size)
+    },
+    runs(250)
+  )
+
   it("over 10,000 documents in two fields has the formula's scores and order", () => {
     const sides = empty(1024)
     let state = 7
@@ -274,6 +318,30 @@ describe("a search for words known in part", () => {
       expect(atOnce(job).map(({ slot }) => slot)).toEqual([0])
       expect(atOnce(search(index, { clauses: [clause], topK: 5 }))).toEqual([])
     }
+  })
+})
+
+describe("texts that are prepared", () => {
+  it("are taken in a few at a time, and are written at once, as another object too", () => {
+    const { index } = empty()
+    const all = Array.from({ length: 1000 }, (_, i): Texts => ({ title: `cat number${i}` }))
+    const find = () => atOnce(search(index, { clauses: [query.term("cat")], topK: 2000 })).length
+    let slices = 0
+    inSlices(index.prepare(all), 4096, () => {
+      slices++
+      if (slices % 20 === 0) expect(find()).toBe(0)
+    })
+    expect(slices).toBeGreaterThan(100)
+    const { bytes } = index
+    all.forEach((texts, slot) => {
+      const other = { ...texts, year: "1999" }
+      index.prepareAs(texts, other)
+      index.write(slot, slot % 2 === 0 ? other : { ...other }, slot)
+    })
+    expect(find()).toBe(1000)
+    expect(index.bytes).toBeGreaterThanOrEqual(bytes)
+    index.discard(all)
+    expect(find()).toBe(1000)
   })
 })
 
