@@ -384,3 +384,34 @@ export const profile: Kind<typeof Output.Profile.Type, typeof Output.Profile.Enc
   ]
 }
 
+
+const list = (values: ArrayLike<number> | undefined): ReadonlyArray<number> | undefined =>
+  values === undefined || values.length === 0 ? undefined : Array.from(values)
+
+const sparseList = (values: SparseValues | undefined) =>
+  values === undefined || values.indices.length === 0
+    ? undefined
+    : { indices: Array.from(values.indices), values: Array.from(values.values) }
+
+export const toMatch = (match: {
+  readonly id: string
+  readonly score: number
+  readonly values?: ArrayLike<number> | undefined
+  readonly sparseValues?: SparseValues | undefined
+  readonly metadata?: object | undefined
+}): typeof Output.Match.Type => ({
+  id: match.id,
+  score: match.score,
+  values: list(match.values),
+  sparseValues: sparseList(match.sparseValues),
+  metadata: match.metadata === undefined ? undefined : { ...match.metadata }
+})
+
+export const toHit = (
+  { fields, id, score }: { readonly id: string; readonly score: number; readonly fields: object }
+): typeof Output.Hit.Type => ({ id, score, fields: { ...fields } })
+
+export const toEmbedding = (
+  text: string,
+  { sparseValues, values }: { readonly values: ArrayLike<number> | undefined; readonly sparseValues: SparseValues | undefined }
+): typeof Output.Embedding.Type => ({ text, values: list(values), sparseValues: sparseList(sparseValues) })

@@ -20,6 +20,8 @@ export interface Column<in A> {
 export interface Kind<A, I> {
   readonly schema: Schema.Schema<A, I>
   readonly columns: ReadonlyArray<Column<A>>
+  /** What a table says that has no rows. */
+  readonly none?: string
 }
 
 /** What is stored can have characters that a terminal takes for commands. */
@@ -111,7 +113,7 @@ export const list = <A, I, E, R>(output: Option.Option<Mode>, kind: Kind<A, I>, 
       const known = widths
       return write([...head, ...cells].map((row) => `${line(row, known, rights)}\n`).join(""))
     })
-    if (widths === undefined) yield* write("Nothing found.\n")
+    if (widths === undefined) yield* write(kind.none ?? "Nothing found.\n")
   })
 
 /** One item: its fields one below the other, or a line of JSON. */

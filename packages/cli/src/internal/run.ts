@@ -9,6 +9,7 @@ import type { ExitCode } from "../ExitCode.js"
 import * as ExitCodes from "../ExitCode.js"
 import type { StreamClosed } from "../StandardStreams.js"
 import { StandardStreams } from "../StandardStreams.js"
+import { Arguments } from "./commandLine.js"
 import * as help from "./help.js"
 import * as local from "./local.js"
 import { of, oneLine, Problem } from "./problem.js"
@@ -71,6 +72,7 @@ const explain = (problem: Problem) =>
 /** Runs a command, and says in one line why it failed. */
 export const run = (args: ReadonlyArray<string>) =>
   command(args).pipe(
+    Effect.provideService(Arguments, args),
     // Nobody sees the spans of a command.
     Effect.withTracerEnabled(false),
     Effect.sandbox,

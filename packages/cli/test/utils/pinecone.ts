@@ -62,7 +62,7 @@ export const succeeds = (args: ReadonlyArray<string>, given?: Given) =>
 export const lines = <A, I>(schema: Schema.Schema<A, I>, { output }: Ran) =>
   Effect.forEach(
     output.split("\n").filter((line) => line !== ""),
-    Schema.decode(Schema.parseJson(schema), { onExcessProperty: "error" })
+    (line) => Schema.decode(Schema.parseJson(schema), { onExcessProperty: "error" })(line)
   )
 
 /** The same of a command that is run here, and must succeed. */
