@@ -25,7 +25,7 @@ export interface Kind<A, I> {
 }
 
 /** What is stored can have characters that a terminal takes for commands. */
-const harmless = (text: string): string =>
+export const harmless = (text: string): string =>
   // eslint-disable-next-line no-control-regex -- these are what is looked for.
   text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) =>
     character === "\n" || character === "\t"

@@ -14,6 +14,7 @@ import * as help from "./help.js"
 import * as local from "./local.js"
 import { of, oneLine, Problem } from "./problem.js"
 import { commands, root } from "./root.js"
+import { readDash } from "./standard.js"
 import { version } from "./version.js"
 
 const config = CliConfig.make({ showBuiltIns: false, isCaseSensitive: true, showAllNames: true })
@@ -44,7 +45,7 @@ const command = (args: ReadonlyArray<string>) =>
     if (args[0] === "local") return yield* local.run(args.slice(1))
     const wrong = help.unknownCommand(commands, args)
     if (wrong !== undefined) return yield* wrong
-    const directive = yield* Descriptor.parse(descriptor, ["pinecone", ...args], config)
+    const directive = yield* Descriptor.parse(descriptor, ["pinecone", ...readDash(args)], config)
     if (directive._tag === "BuiltIn") yield* builtIn(directive, args)
     else {
       const [unexpected] = directive.leftover

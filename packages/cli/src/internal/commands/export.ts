@@ -12,6 +12,7 @@ import * as sinks from "../formats/sinks.js"
 import { usage } from "../problem.js"
 import { output, place, withIndex } from "../target.js"
 import { resume } from "./record.js"
+import { standard } from "../standard.js"
 
 /** How many records a namespace has, for the bar, and of how many numbers. */
 export const shapeOf = (index: VectorIndex, namespace: string | undefined) =>
@@ -53,11 +54,11 @@ export const command = Command.make("export", {
       if (target === undefined) {
         return yield* usage("Parquet cannot be written to standard output: give the name of a file, or another --format.")
       }
-      const path = file === "-" ? "-" : (yield* Path.Path).resolve(file)
+      const path = file === standard ? standard : (yield* Path.Path).resolve(file)
       yield* drive({
         label: "Exporting",
         output: options.output,
-        report: file === "-" ? "error" : "output",
+        report: file === standard ? "error" : "output",
         resume: options.resume,
         run: { command: "export", from: `${at.index} ${at.namespace ?? ""} ${prefix ?? ""}`, to: path, version: form },
         once: target.once,

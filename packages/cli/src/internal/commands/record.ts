@@ -19,6 +19,7 @@ import * as kinds from "../kinds.js"
 import { usage } from "../problem.js"
 import * as render from "../render.js"
 import { output, place, withIndex } from "../target.js"
+import { standard } from "../standard.js"
 
 const common = { ...place, output }
 
@@ -75,7 +76,7 @@ const upsert = Command.make("upsert", {
         return yield* usage("--text reads JSON lines: give a .jsonl file, or standard input.")
       }
       if (form === "parquet") {
-        if (file === "-") return yield* usage("Parquet cannot be read from standard input: give the name of a file.")
+        if (file === standard) return yield* usage("Parquet cannot be read from standard input: give the name of a file.")
         const { path, total, version } = yield* sources.openParquet(file)
         return yield* drive({
           ...about,

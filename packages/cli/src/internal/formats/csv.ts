@@ -9,6 +9,7 @@ import * as Stream from "effect/Stream"
 import { unusable } from "../problem.js"
 import type { Item } from "./format.js"
 import { unreadable } from "./format.js"
+import { nameOf } from "../standard.js"
 
 const Numbers = Schema.decodeOption(Schema.parseJson(Schema.Array(Schema.Number)))
 
@@ -80,7 +81,7 @@ const messageOf = (error: unknown): string => error instanceof Error ? error.mes
 export const read = <E, R>(file: string, bytes: Stream.Stream<Uint8Array, E, R>, columns: Columns.Columns = {}) =>
   Stream.map(
     NodeStream.pipeThroughDuplex(bytes, () => parse({ columns: true, bom: true, info: true, skip_empty_lines: true }), (error) =>
-      unusable(`${file === "-" ? "Standard input" : file} cannot be read as CSV: ${messageOf(error)}`)),
+      unusable(`${nameOf(file)} cannot be read as CSV: ${messageOf(error)}`)),
     (row: unknown) => Schema.is(Row)(row) ? recordOf(file, columns, row) : unreadable(file, "a row", "cannot be read")
   )
 

@@ -8,6 +8,7 @@ import type { Problem } from "../problem.js"
 import { usage } from "../problem.js"
 import * as flags from "../flags.js"
 import * as Options from "@effect/cli/Options"
+import { nameOf, standard } from "../standard.js"
 
 export const formats = ["jsonl", "csv", "parquet", "arrow"] as const
 
@@ -34,7 +35,7 @@ export const flag = flags.oneOf(
 /** The form of a file: as it was said, or by the ending of its name. */
 export const of = (file: string, given: Option.Option<Format>): Effect.Effect<Format, Problem> => {
   if (Option.isSome(given)) return Effect.succeed(given.value)
-  if (file === "-") return Effect.succeed("jsonl")
+  if (file === standard) return Effect.succeed("jsonl")
   const found = endings[/\.([a-z]+)$/i.exec(file)?.[1]?.toLowerCase() ?? ""]
   return found === undefined
     ? usage(`The form of "${file}" cannot be seen by the ending of its name: add --format ${formats.join(", ")}.`)
@@ -47,7 +48,7 @@ export const unreadable = (file: string, row: string, message: string, field?: s
     error: new PineconeError.InvalidRequest({
       operation: "upsert",
       field,
-      message: `${file === "-" ? "standard input" : file}, ${row}: ${message}`
+      message: `${nameOf(file)}, ${row}: ${message}`
     })
   })
 

@@ -15,6 +15,7 @@ import type { Step } from "../driving.js"
 import type { Problem } from "../problem.js"
 import { unusable } from "../problem.js"
 import type { Format } from "./format.js"
+import { standard } from "../standard.js"
 
 type Report = (step: Step) => Effect.Effect<void>
 
@@ -52,6 +53,7 @@ const lines = <E, R>(file: string, format: "jsonl" | "csv", records: Records<E, 
     const handle = yield* Effect.mapError(fs.open(part, { flag: continues ? "r+" : "w" }), failed)
     let bytes = 0
     const write = (text: string) => {
+      if (text === "") return Effect.void
       const all = encoder.encode(text)
       return Effect.andThen(
         Effect.mapError(handle.writeAll(all), failed),
@@ -212,7 +214,7 @@ export interface Way<E, R> {
 /** How records are written to a file, a folder or standard output. */
 export const to = <E, R>({ dimension, file, format, partRecords, records }: Target<E, R>): Way<E, R> | undefined => {
   const again = "The export starts again when it is run again"
-  if (file === "-") {
+  if (file === standard) {
     return format === "parquet"
       ? undefined
       : { work: toStandardOutput(format, records, dimension), once: `${again}.` }

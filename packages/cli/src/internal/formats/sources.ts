@@ -10,6 +10,7 @@ import * as Stream from "effect/Stream"
 import { StandardStreams } from "../../StandardStreams.js"
 import { unusable } from "../problem.js"
 import type { Format } from "./format.js"
+import { standard } from "../standard.js"
 
 const failure = (file: string, error: { readonly message: string }) =>
   unusable(`${file} cannot be read: ${error.message.replace(/^.*?\): /, "")}. Check the name and the permissions.`)
@@ -26,10 +27,10 @@ const existing = (file: string) =>
 
 export const open = (file: string) =>
   Effect.gen(function*() {
-    if (file === "-") {
+    if (file === standard) {
       const { input } = yield* StandardStreams
       const bytes = Stream.mapError(input, ({ message }) => unusable(`${message}.`))
-      return { bytes, version: "", path: "-", total: () => undefined }
+      return { bytes, version: "", path: standard, total: () => undefined }
     }
     const fs = yield* FileSystem.FileSystem
     const path = (yield* Path.Path).resolve(file)

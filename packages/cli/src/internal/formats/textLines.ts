@@ -8,6 +8,7 @@ import * as Stream from "effect/Stream"
 import type { Problem } from "../problem.js"
 import { unusable } from "../problem.js"
 import { numbered } from "./jsonLines.js"
+import { nameOf } from "../standard.js"
 
 const Line = Schema.parseJson(Schema.Record({ key: Schema.String, value: Schema.Unknown }))
 
@@ -16,7 +17,7 @@ const decodeLine = Schema.decodeEither(Line)
 const isMetadata = Schema.is(Metadata.Metadata)
 
 const wrong = (file: string, line: number, message: string) =>
-  unusable(`${file === "-" ? "standard input" : file}, line ${line}: ${message}`)
+  unusable(`${nameOf(file)}, line ${line}: ${message}`)
 
 /** JSON objects, one in a line, each with its number. */
 export const objects = <E, R>(file: string, bytes: Stream.Stream<Uint8Array, E, R>) =>
