@@ -31,7 +31,7 @@ export interface Drive<E, R> {
   /** Why it cannot be resumed, if it cannot. */
   readonly once?: string | undefined
   /** How many records there are in all, as far as that is known by now. */
-  readonly total: (done: number) => number | undefined
+  readonly total: () => number | undefined
   /** The work, from where an earlier run has stopped, which reports how far it is. */
   readonly work: (from: checkpoints.Done, report: (step: Step) => Effect.Effect<void>) => Effect.Effect<void, E, R>
 }
@@ -74,7 +74,7 @@ export const drive = <E, R>({ label, once, output, report = "output", resume, ru
           if (before < named && refused >= named) yield* writeError("More that are refused are counted, not named.\n")
         }
         if (once === undefined) yield* checkpoint.note(state)
-        yield* bar.update({ done: state.done, total: total(state.done) })
+        yield* bar.update({ done: state.done, total: total() })
       })
     const stopped = Effect.gen(function*() {
       const { done } = once === undefined ? yield* checkpoint.keep : { done: 0 }

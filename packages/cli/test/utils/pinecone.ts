@@ -7,8 +7,11 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as TestClock from "effect/TestClock"
 
 /** A folder for the files of a test, with the home folder in it. */
 export class Folder extends Context.Tag("test/Folder")<Folder, string>() {}
@@ -68,3 +71,19 @@ export const lines = <A, I>(schema: Schema.Schema<A, I>, { output }: Ran) =>
 /** The same of a command that is run here, and must succeed. */
 export const json = <A, I>(schema: Schema.Schema<A, I>, args: ReadonlyArray<string>, given?: Given) =>
   Effect.flatMap(succeeds([...args, "--output", "json"], given), (ran) => lines(schema, ran))
+
+/** Lets what is not on the clock go on: files, promises. */
+const turn = Effect.async<void>((resume) => {
+  setImmediate(() => resume(Effect.void))
+})
+
+/** Runs an effect that waits, while the test's clock goes on by steps. */
+export const passing = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.gen(function*() {
+    const fiber = yield* Effect.fork(effect)
+    while (Option.isNone(yield* Fiber.poll(fiber))) {
+      yield* turn
+      yield* TestClock.adjust("250 millis")
+    }
+    return yield* Fiber.join(fiber)
+  })

@@ -108,7 +108,7 @@ const upsert = Command.make("upsert", {
       const opened = yield* sources.open(options.file)
       const problem = yield* Deferred.make<never, Problem>()
       // The writer knows the errors of Pinecone alone: what is wrong with a line ends the run beside it.
-      const documents = textLines.documents(options.file, opened.bytes).pipe(
+      const documents = opened.counted(textLines.documents(options.file, opened.bytes)).pipe(
         Stream.catchAll((error) => Stream.execute(Deferred.fail(problem, error)).pipe(Stream.concat(Stream.never)))
       )
       yield* drive({

@@ -42,15 +42,23 @@ const writing = {
   resume,
   skipInvalid: flags.toggle("skip-invalid", "Set records aside that are wrong, instead of stopping at the first."),
   concurrency: flags.integer("concurrency", "N", "Requests in flight. Default: as many as the server can handle.", 1, 1000)
-    .pipe(Options.optional)
+    .pipe(Options.optional),
+  batchSize: flags.integer("batch-size", "N", "The most records in a request. Default: 1,000, or 96 texts.", 1, 1000).pipe(
+    Options.optional
+  )
 }
 
 export const ingestOptions = (
-  { concurrency, skipInvalid }: { readonly concurrency: Option.Option<number>; readonly skipInvalid: boolean },
+  { batchSize = Option.none(), concurrency, skipInvalid }: {
+    readonly concurrency: Option.Option<number>
+    readonly batchSize?: Option.Option<number>
+    readonly skipInvalid: boolean
+  },
   from: number
 ): Ingest.Options => ({
   resumeFrom: from,
   onInvalid: skipInvalid ? "bisect" : "fail",
+  ...(Option.isSome(batchSize) ? { batchSize: batchSize.value } : {}),
   ...(Option.isSome(concurrency) ? { concurrency: concurrency.value } : {})
 })
 
@@ -93,7 +101,7 @@ const upsert = Command.make("upsert", {
           run,
           total: opened.total,
           work: ingest((from) =>
-            index.upsertRecordsProgress(textLines.read(file, opened.bytes), ingestOptions(options, from))
+            index.upsertRecordsProgress(opened.counted(textLines.read(file, opened.bytes)), ingestOptions(options, from))
           )
         })
       }

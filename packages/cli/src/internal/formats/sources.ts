@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { StandardStreams } from "../../StandardStreams.js"
+import type { Problem } from "../problem.js"
 import { unusable } from "../problem.js"
 import type { Format } from "./format.js"
 import { standard } from "../standard.js"
@@ -25,28 +26,46 @@ const existing = (file: string) =>
     return { size: Number(info.size), modified: Option.match(info.mtime, { onNone: () => 0, onSome: (at) => at.getTime() }) }
   })
 
+/** A file that was opened, or standard input. */
+export interface Opened {
+  readonly path: string
+  readonly bytes: Stream.Stream<Uint8Array, Problem>
+  /** What tells it from a later file of the same name. */
+  readonly version: string
+  /** Counts the records that are made out. */
+  readonly counted: <A, E, R>(records: Stream.Stream<A, E, R>) => Stream.Stream<A, E, R>
+  /** How many records it has, by the bytes that those read so far took. */
+  readonly total: () => number | undefined
+}
+
 export const open = (file: string) =>
   Effect.gen(function*() {
     if (file === standard) {
       const { input } = yield* StandardStreams
       const bytes = Stream.mapError(input, ({ message }) => unusable(`${message}.`))
-      return { bytes, version: "", path: standard, total: () => undefined }
+      const opened: Opened = { bytes, version: "", path: standard, counted: (records) => records, total: () => undefined }
+      return opened
     }
     const fs = yield* FileSystem.FileSystem
     const path = (yield* Path.Path).resolve(file)
     const { modified, size } = yield* existing(file)
     let read = 0
+    let records = 0
     const bytes = fs.stream(file, { chunkSize: 256 * 1024 }).pipe(
       Stream.mapError((error) => failure(file, error)),
       Stream.tap((part) => Effect.sync(() => void (read += part.length)))
     )
-    return {
+    const opened: Opened = {
       bytes,
       version: `${size} ${modified}`,
       path,
-      // What was read and is not written yet makes it a little less than it is.
-      total: (done: number) => read === 0 ? undefined : Math.max(done, done * size / read)
+      counted: Stream.mapChunks((chunk) => {
+        records += chunk.length
+        return chunk
+      }),
+      total: () => read === 0 ? undefined : records * size / read
     }
+    return opened
   })
 
 /** The Parquet files that are meant, and how many rows they have. */
@@ -67,7 +86,7 @@ export const openParquet = (file: string) =>
 export const upsert = (
   index: VectorIndex,
   file: string,
-  opened: { readonly bytes: Stream.Stream<Uint8Array, ReturnType<typeof unusable>> },
+  opened: Opened,
   format: Exclude<Format, "parquet">,
   columns: Columns.Columns | undefined,
   options: Ingest.Options
@@ -76,17 +95,17 @@ export const upsert = (
     case "jsonl":
       return Stream.unwrap(Effect.map(
         Effect.promise(() => import("./jsonLines.js")),
-        ({ read }) => index.upsertProgress(read(file, opened.bytes), options)
+        ({ read }) => index.upsertProgress(opened.counted(read(file, opened.bytes)), options)
       ))
     case "csv":
       return Stream.unwrap(Effect.map(
         Effect.promise(() => import("./csv.js")),
-        ({ read }) => index.upsertProgress(read(file, opened.bytes, columns), options)
+        ({ read }) => index.upsertProgress(opened.counted(read(file, opened.bytes, columns)), options)
       ))
     case "arrow":
       return Stream.unwrap(Effect.map(
         Effect.promise(() => import("@effect-pinecone/arrow/ArrowRecords")),
-        ({ fromIpc }) => index.upsertProgress(fromIpc(opened.bytes, { columns }), options)
+        ({ fromIpc }) => index.upsertProgress(opened.counted(fromIpc(opened.bytes, { columns })), options)
       ))
   }
 }
