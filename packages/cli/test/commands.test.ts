@@ -71,11 +71,26 @@ describe("every command, against the embedded server in the process", () => {
         assert.deepStrictEqual(yield* ids(["record", "list", "--prefix", "a", "--limit", "1", ...at]), ["ada"])
         const [ada] = yield* cli.json(Output.Record, ["record", "fetch", "ada", "nobody", ...at])
         assert.deepInclude(ada, { id: "ada", metadata: { born: 1815 } })
-        const modern = yield* cli.json(Output.Record, ["record", "fetch", "--filter", "{\"born\":{\"$gt\":1900}}", ...at])
+        const modern = yield* cli.json(Output.Record, [
+          "record",
+          "fetch",
+          "--filter",
+          "{\"born\":{\"$gt\":1900}}",
+          ...at
+        ])
         assert.sameMembers(modern.map(({ id }) => id), ["alan", "grace"])
         const nearest = yield* cli.json(Output.Match, ["record", "query", "--vector", "[1,0,0]", "--top-k", "2", ...at])
         assert.deepStrictEqual(nearest.map(({ id }) => id), ["ada", "grace"])
-        const near = yield* cli.json(Output.Match, ["record", "query", "--id", "alan", "--top-k", "1", "--values", ...at])
+        const near = yield* cli.json(Output.Match, [
+          "record",
+          "query",
+          "--id",
+          "alan",
+          "--top-k",
+          "1",
+          "--values",
+          ...at
+        ])
         assert.deepStrictEqual(near[0]?.values, [0, 1, 0])
         yield* cli.succeeds(["record", "update", "ada", "--values", "-1, 0 0.25", "--set", "{\"died\":1852}", ...at])
         const [changed] = yield* cli.json(Output.Record, ["record", "scan", "--limit", "1", ...at])
@@ -95,18 +110,43 @@ describe("every command, against the embedded server in the process", () => {
         assert.deepInclude(space, { name: "en", records: 3 })
         const [stats] = yield* cli.json(Output.Stats, ["index", "stats", "people"])
         assert.deepInclude(stats, { records: 3, dimension: 3, namespaces: { en: 3 } })
-        yield* cli.succeeds(["copy", "--from-index", "people", "--from-namespace", "en", "--to-index", "people",
-          "--to-namespace", "fr"])
+        yield* cli.succeeds([
+          "copy",
+          "--from-index",
+          "people",
+          "--from-namespace",
+          "en",
+          "--to-index",
+          "people",
+          "--to-namespace",
+          "fr"
+        ])
         yield* cli.succeeds(["record", "delete", "ada", ...at])
-        const diff = yield* cli.pinecone(["diff", "--from-index", "people", "--from-namespace", "en", "--to-index", "people",
-          "--to-namespace", "fr"])
+        const diff = yield* cli.pinecone([
+          "diff",
+          "--from-index",
+          "people",
+          "--from-namespace",
+          "en",
+          "--to-index",
+          "people",
+          "--to-namespace",
+          "fr"
+        ])
         assert.strictEqual(diff.code, ExitCode.failed)
-        assert.deepStrictEqual(yield* cli.lines(Output.Difference, diff), [{ id: "ada", kind: "onlySecond", fields: [] }])
+        assert.deepStrictEqual(yield* cli.lines(Output.Difference, diff), [{
+          id: "ada",
+          kind: "onlySecond",
+          fields: []
+        }])
         const [bench] = yield* cli.json(Output.Bench, ["bench", "people", "--namespace", "fr", "--queries", "5"])
         assert.deepInclude(bench, { queries: 5, failed: 0, concurrency: 1 })
         yield* cli.succeeds(["record", "delete", "--all", "--yes", ...at])
         yield* cli.succeeds(["namespace", "create", "de", "--index", "people"])
-        assert.strictEqual((yield* cli.json(Output.Namespace, ["namespace", "describe", "de", "--index", "people"])).length, 1)
+        assert.strictEqual(
+          (yield* cli.json(Output.Namespace, ["namespace", "describe", "de", "--index", "people"])).length,
+          1
+        )
         yield* cli.succeeds(["namespace", "delete", "fr", "--index", "people", "--yes"])
         const left = yield* cli.json(Output.Namespace, ["namespace", "list", "--index", "people"])
         assert.notInclude(left.map(({ name }) => name), "fr")
@@ -121,15 +161,26 @@ describe("every command, against the embedded server in the process", () => {
         yield* fs.makeDirectory(`${folder}/import`)
         yield* cli.succeeds(["export", `${folder}/import/__default__`, "--index", "source", "--part-records", "2"])
         yield* cli.succeeds(["index", "create", "target", "--dimension", "3"])
-        const [started] = yield* cli.json(Output.Import, ["import", "start", `file://${folder}/import`, "--index", "target"])
+        const [started] = yield* cli.json(Output.Import, [
+          "import",
+          "start",
+          `file://${folder}/import`,
+          "--index",
+          "target"
+        ])
         const id = started?.id ?? ""
         const [complete] = yield* cli.passing(
           cli.json(Output.Import, ["import", "wait", id, "--index", "target"])
         )
         assert.deepInclude(complete, { id, status: "Completed", recordsImported: 3 })
         assert.deepStrictEqual(yield* cli.json(Output.Import, ["import", "list", "--index", "target"]), [complete!])
-        assert.deepStrictEqual(yield* cli.json(Output.Import, ["import", "describe", id, "--index", "target"]), [complete!])
-        assert.strictEqual((yield* cli.pinecone(["import", "cancel", "nothing", "--index", "target"])).code, ExitCode.notFound)
+        assert.deepStrictEqual(yield* cli.json(Output.Import, ["import", "describe", id, "--index", "target"]), [
+          complete!
+        ])
+        assert.strictEqual(
+          (yield* cli.pinecone(["import", "cancel", "nothing", "--index", "target"])).code,
+          ExitCode.notFound
+        )
         const [backup] = yield* cli.json(Output.Backup, ["backup", "create", "target", "--name", "nightly", "--wait"])
         assert.deepInclude(backup, { index: "target", name: "nightly", status: "Ready" })
         const backupId = backup?.id ?? ""
@@ -157,7 +208,9 @@ describe("every command, against the embedded server in the process", () => {
         assert.deepInclude(run, { records: 2, refused: 0 })
         assert.deepStrictEqual(yield* cli.json(Output.Document, ["document", "scan", ...at]), documents)
         assert.deepStrictEqual(yield* cli.json(Output.Document, ["document", "fetch", "waves", ...at]), [documents[1]!])
-        assert.deepStrictEqual(yield* cli.json(Output.Id, ["document", "list", ...at]), [{ id: "lights" }, { id: "waves" }])
+        assert.deepStrictEqual(yield* cli.json(Output.Id, ["document", "list", ...at]), [{ id: "lights" }, {
+          id: "waves"
+        }])
         const [found] = yield* cli.json(Output.Found, ["document", "search", "tides", ...at])
         assert.deepStrictEqual(found?.document, documents[1]!)
         yield* cli.succeeds(["document", "delete", "waves", ...at])
@@ -177,7 +230,14 @@ describe("every command, against the embedded server in the process", () => {
         })
         assert.deepStrictEqual(embedded.map(({ text }) => text), ["the sea", "the sky"])
         const reranker = (yield* cli.json(Output.Model, ["model", "list", "--type", "rerank"]))[0]!.model
-        const ranked = yield* cli.json(Output.Ranked, ["rerank", "tides of the sea", "--model", reranker, "--top-n", "1"], {
+        const ranked = yield* cli.json(Output.Ranked, [
+          "rerank",
+          "tides of the sea",
+          "--model",
+          reranker,
+          "--top-n",
+          "1"
+        ], {
           input: "a stone\nthe sea and its tides\n"
         })
         assert.deepInclude(ranked[0], { index: 1, document: "the sea and its tides" })
@@ -185,7 +245,15 @@ describe("every command, against the embedded server in the process", () => {
         yield* cli.succeeds(["record", "upsert", "-", "--text", "--index", "texts"], {
           input: lines([{ _id: "a", text: "a cat on a mat" }, { id: "b", text: "the price of steel", year: 2020 }])
         })
-        const [hit] = yield* cli.json(Output.Hit, ["record", "search", "price of steel", "--top-k", "1", "--index", "texts"])
+        const [hit] = yield* cli.json(Output.Hit, [
+          "record",
+          "search",
+          "price of steel",
+          "--top-k",
+          "1",
+          "--index",
+          "texts"
+        ])
         assert.deepInclude(hit, { id: "b", fields: { text: "the price of steel", year: 2020 } })
       }))
 
@@ -193,8 +261,14 @@ describe("every command, against the embedded server in the process", () => {
       Effect.gen(function*() {
         const folder = yield* cli.Folder
         const fs = yield* FileSystem.FileSystem
-        const [created] = yield* cli.json(Output.Assistant, ["assistant", "create", "guide", "--instructions", "Be short.",
-          "--wait"])
+        const [created] = yield* cli.json(Output.Assistant, [
+          "assistant",
+          "create",
+          "guide",
+          "--instructions",
+          "Be short.",
+          "--wait"
+        ])
         assert.deepInclude(created, { name: "guide", instructions: "Be short." })
         assert.deepStrictEqual(yield* cli.json(Output.Assistant, ["assistant", "list"]), [created!])
         assert.deepStrictEqual(yield* cli.json(Output.Assistant, ["assistant", "describe", "guide"]), [created!])
@@ -204,7 +278,12 @@ describe("every command, against the embedded server in the process", () => {
         )
         assert.deepInclude(file, { name: "notes.txt", status: "Available" })
         assert.deepStrictEqual(yield* cli.json(Output.AssistantFile, ["assistant", "files", "guide"]), [file!])
-        const [answer] = yield* cli.json(Output.Answer, ["assistant", "chat", "guide", "When was the lighthouse built?"])
+        const [answer] = yield* cli.json(Output.Answer, [
+          "assistant",
+          "chat",
+          "guide",
+          "When was the lighthouse built?"
+        ])
         assert.include(answer?.answer, "1850")
         yield* cli.succeeds(["assistant", "delete-file", "guide", file!.id, "--yes"])
         yield* cli.succeeds(["assistant", "delete", "guide", "--yes"])
@@ -231,7 +310,10 @@ describe("every command, against the embedded server in the process", () => {
         // The embedded server has the data of its first project alone, and says so to a key that it knows.
         const known = yield* cli.pinecone(["index", "list", "--profile", "ci"], { env: { PINECONE_API_KEY: "" } })
         assert.include(known.errors, "The API key \"ci\" is of the project \"next\"")
-        assert.deepStrictEqual((yield* cli.json(Output.Named, ["admin", "keys", made!.id], { env })).map(({ id }) => id), [key!.id])
+        assert.deepStrictEqual(
+          (yield* cli.json(Output.Named, ["admin", "keys", made!.id], { env })).map(({ id }) => id),
+          [key!.id]
+        )
         yield* cli.succeeds(["admin", "delete-key", key!.id, "--yes"], { env })
         const refused = yield* cli.pinecone(["index", "list", "--profile", "ci"])
         assert.include(refused.errors, "401")

@@ -13,8 +13,10 @@ const count = 3000
 
 const id = (i: number) => `r${String(i).padStart(6, "0")}`
 
-const lines = Array.from({ length: count }, (_, i) =>
-  `${JSON.stringify({ id: id(i), values: [i, 1, -0.5], metadata: { i } })}\n`).join("")
+const lines = Array.from(
+  { length: count },
+  (_, i) => `${JSON.stringify({ id: id(i), values: [i, 1, -0.5], metadata: { i } })}\n`
+).join("")
 
 /** A server on a port, with an index, and what a process needs to use it. */
 const serve = (latency: "60 millis" | undefined) =>
@@ -24,7 +26,12 @@ const serve = (latency: "60 millis" | undefined) =>
     const home = yield* fs.makeTempDirectoryScoped({ prefix: "pinecone-cli-" })
     const { url } = yield* PineconeLocal.serve({
       port: 0,
-      indexes: [{ name: "movies", dimension: 3, metric: "cosine", spec: { serverless: { cloud: "aws", region: "us-east-1" } } }],
+      indexes: [{
+        name: "movies",
+        dimension: 3,
+        metric: "cosine",
+        spec: { serverless: { cloud: "aws", region: "us-east-1" } }
+      }],
       ...(latency === undefined ? {} : { faults: { latency, seed: 1 } })
     })
     yield* fs.writeFileString(`${home}/all.jsonl`, lines)
@@ -104,7 +111,10 @@ describe("as a process", () => {
         yield* upserting.types("\u0003")
         const { code, output } = yield* upserting.ended
         assert.match(output, /Upserting \[#+\.+\] \d+ % {2}[\d,]+ of [\d,]+ {2}[\d,]+\/s {2}\d+:\d\d left/)
-        assert.match(output, /Stopped\. [\d,]+ records are done\. Resume with: pinecone record upsert .*--batch-size 50 --resume/)
+        assert.match(
+          output,
+          /Stopped\. [\d,]+ records are done\. Resume with: pinecone record upsert .*--batch-size 50 --resume/
+        )
         assert.strictEqual(code, ExitCode.interrupted)
       }).pipe(Effect.scoped, Effect.provide(NodeContext.layer)))
 

@@ -1,7 +1,7 @@
 import * as ExitCode from "@effect-pinecone/cli/ExitCode"
 import * as Output from "@effect-pinecone/cli/Output"
-import { assert, describe, layer } from "@effect/vitest"
 import * as FileSystem from "@effect/platform/FileSystem"
+import { assert, describe, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as cli from "./utils/pinecone.js"
 
@@ -23,7 +23,9 @@ const scan = (index: string, ...more: ReadonlyArray<string>) =>
 
 const plain = (items: ReadonlyArray<{ readonly id: string }>) => JSON.parse(JSON.stringify(items.map(toPlain)))
 
-const toPlain = ({ metadata, values, id }: { readonly id: string; readonly values?: unknown; readonly metadata?: unknown }) => ({
+const toPlain = (
+  { metadata, values, id }: { readonly id: string; readonly values?: unknown; readonly metadata?: unknown }
+) => ({
   id,
   values: values instanceof Float32Array ? Array.from(values) : values,
   metadata
@@ -34,7 +36,9 @@ describe("record", () => {
     it.effect("takes records from standard input, and gives them back as they were", () =>
       Effect.gen(function*() {
         yield* create("piped")
-        const [run] = yield* cli.json(Output.Run, ["record", "upsert", "-", "--index", "piped"], { input: asLines(records) })
+        const [run] = yield* cli.json(Output.Run, ["record", "upsert", "-", "--index", "piped"], {
+          input: asLines(records)
+        })
         assert.deepInclude(run, { records: 257, refused: 0, skipped: 0 })
         assert.deepStrictEqual(plain(yield* scan("piped")), records)
       }))

@@ -6,10 +6,11 @@ export class Arguments extends Context.Reference<Arguments>()("@effect-pinecone/
   defaultValue: (): ReadonlyArray<string> => []
 }) {}
 
-const quoted = (arg: string): string =>
-  /^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`
+const quoted = (arg: string): string => /^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`
 
 /** The command as it can be typed, with an option more. */
 export const withOption = (option: string) =>
-  Effect.map(Arguments, (args) =>
-    ["pinecone", ...(args.includes(option) ? args : [...args, option])].map(quoted).join(" "))
+  Effect.map(
+    Arguments,
+    (args) => ["pinecone", ...(args.includes(option) ? args : [...args, option])].map(quoted).join(" ")
+  )

@@ -4,8 +4,8 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { StandardStreams } from "../StandardStreams.js"
 import * as ExitCode from "../ExitCode.js"
+import { StandardStreams } from "../StandardStreams.js"
 import * as checkpoints from "./checkpoint.js"
 import { withOption } from "./commandLine.js"
 import * as kinds from "./kinds.js"
@@ -40,7 +40,9 @@ export interface Drive<E, R> {
 const named = 10
 
 const refusals = (failures: ReadonlyArray<Ingest.Failure<unknown>>) =>
-  failures.map(({ error, records }) => `refused${records.length > 1 ? ` (${records.length} records)` : ""}: ${oneLine(error.message)}`)
+  failures.map(({ error, records }) =>
+    `refused${records.length > 1 ? ` (${records.length} records)` : ""}: ${oneLine(error.message)}`
+  )
 
 /**
  * Runs what takes long: with a bar, and a checkpoint that is there however the process ends. What ends early says how to
@@ -52,7 +54,9 @@ export const drive = <E, R>({ label, once, output, report = "output", resume, ru
     const { from } = checkpoint
     if (Option.isSome(checkpoint.left)) {
       yield* render.note(
-        `An earlier run stopped after ${render.number(checkpoint.left.value.done)} records; with --resume this one would ` +
+        `An earlier run stopped after ${
+          render.number(checkpoint.left.value.done)
+        } records; with --resume this one would ` +
           "continue there. It starts from the beginning."
       )
     }
@@ -98,7 +102,9 @@ export const drive = <E, R>({ label, once, output, report = "output", resume, ru
     const seconds = ((yield* Clock.currentTimeMillis) - began) / 1000
     const rate = seconds > 0 ? Math.round(records / seconds) : records
     if (report === "error") {
-      yield* render.note(`${render.number(records)} records in ${seconds.toFixed(1)} s, ${render.number(rate)} a second.`)
+      yield* render.note(
+        `${render.number(records)} records in ${seconds.toFixed(1)} s, ${render.number(rate)} a second.`
+      )
     } else {
       yield* render.one(output, kinds.run, {
         records,
@@ -111,7 +117,10 @@ export const drive = <E, R>({ label, once, output, report = "output", resume, ru
     if (refused > 0) {
       return yield* new Problem({
         code: ExitCode.failed,
-        message: `${render.number(refused)} records were refused; the others are stored. Correct them, and run it again with ` +
+        message:
+          `${
+            render.number(refused)
+          } records were refused; the others are stored. Correct them, and run it again with ` +
           "those alone."
       })
     }
@@ -121,5 +130,7 @@ export const drive = <E, R>({ label, once, output, report = "output", resume, ru
 export const ingest =
   <Item, E, R>(start: (resumeFrom: number) => Stream.Stream<Ingest.Progress<Item>, E, R>): Drive<E, R>["work"] =>
   ({ done }, report) =>
-    Stream.runForEach(start(done), ({ checkpoint, failures, records }) =>
-      report({ done: checkpoint, bytes: 0, records, failures }))
+    Stream.runForEach(
+      start(done),
+      ({ checkpoint, failures, records }) => report({ done: checkpoint, bytes: 0, records, failures })
+    )

@@ -47,11 +47,16 @@ export const toggle = (name: string, help: string): Options.Options<boolean> =>
   Options.boolean(name).pipe(Options.withDescription(help))
 
 export const duration = (name: string, help: string) =>
-  read(name, "DURATION", help, (text) =>
-    Option.match(Schema.decodeUnknownOption(Schema.DurationFromMillis)(millisOf(text)), {
-      onNone: () => Either.left("a duration, such as \"30 seconds\" or \"5 minutes\""),
-      onSome: (value) => Either.right(value)
-    }))
+  read(
+    name,
+    "DURATION",
+    help,
+    (text) =>
+      Option.match(Schema.decodeUnknownOption(Schema.DurationFromMillis)(millisOf(text)), {
+        onNone: () => Either.left("a duration, such as \"30 seconds\" or \"5 minutes\""),
+        onSome: (value) => Either.right(value)
+      })
+  )
 
 const units: { readonly [unit: string]: number } = { millis: 1, second: 1000, minute: 60_000, hour: 3_600_000 }
 
@@ -68,8 +73,12 @@ export const json = <A, I>(
   schema: Schema.Schema<A, I>,
   rule: string
 ) =>
-  read(name, placeholder, help, (text) =>
-    Either.mapLeft(Schema.decodeEither(Schema.parseJson(schema))(text), () => rule))
+  read(
+    name,
+    placeholder,
+    help,
+    (text) => Either.mapLeft(Schema.decodeEither(Schema.parseJson(schema))(text), () => rule)
+  )
 
 /** The numbers of a vector: `[0.1, 0.2]`, or without brackets. */
 export const vector = (name: string, help: string) =>

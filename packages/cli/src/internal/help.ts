@@ -7,7 +7,6 @@ import { StandardStreams } from "../StandardStreams.js"
 import type { Problem } from "./problem.js"
 import { oneLine, usage } from "./problem.js"
 
-// eslint-disable-next-line no-control-regex -- these are the sequences of colours.
 const plain = (text: string): string => text.replace(/\u001b\[[0-9;]*m/g, "")
 
 const textOf = (doc: HelpDoc.HelpDoc): string => plain(HelpDoc.toAnsiText(doc))
@@ -188,7 +187,10 @@ export const text = (commands: Commands, args: ReadonlyArray<string>, config: Cl
     const [first, second] = pathOf(args)
     const known = first === undefined ? undefined : commands.get(first)
     if (known === undefined) {
-      const list = Array.from(commands, ([name, { descriptor }]): Definition => [name, descriptionOf(descriptor, config)])
+      const list = Array.from(
+        commands,
+        ([name, { descriptor }]): Definition => [name, descriptionOf(descriptor, config)]
+      )
       return `Pinecone from the terminal.\n\nUsage: pinecone COMMAND [options]\n${section("Commands", list, width)}${
         section("Options", everywhere, width)
       }\nRun \`pinecone COMMAND --help\` for what a command takes.\n`

@@ -345,7 +345,8 @@ export const difference: Kind<typeof Output.Difference.Type, typeof Output.Diffe
     { title: "id", of: ({ id }) => id },
     {
       title: "where",
-      of: ({ kind }) => ({ onlyFirst: "only in the first", onlySecond: "only in the second", different: "in both" })[kind]
+      of: ({ kind }) =>
+        ({ onlyFirst: "only in the first", onlySecond: "only in the second", different: "in both" })[kind]
     },
     { title: "differs in", of: ({ fields }) => fields.join(", ") }
   ]
@@ -384,7 +385,6 @@ export const profile: Kind<typeof Output.Profile.Type, typeof Output.Profile.Enc
   ]
 }
 
-
 const list = (values: ArrayLike<number> | undefined): ReadonlyArray<number> | undefined =>
   values === undefined || values.length === 0 ? undefined : Array.from(values)
 
@@ -413,5 +413,8 @@ export const toHit = (
 
 export const toEmbedding = (
   text: string,
-  { sparseValues, values }: { readonly values: ArrayLike<number> | undefined; readonly sparseValues: SparseValues | undefined }
+  { sparseValues, values }: {
+    readonly values: ArrayLike<number> | undefined
+    readonly sparseValues: SparseValues | undefined
+  }
 ): typeof Output.Embedding.Type => ({ text, values: list(values), sparseValues: sparseList(sparseValues) })

@@ -37,7 +37,8 @@ export const make = <E>(toError: (problem: Problem) => E) =>
                   : Effect.fail(toError(problemOf("Standard output cannot be written", error)))
               ))
           }),
-        writeError: (text: string) => Effect.async<void>((resume) => void stderr.write(text, () => resume(Effect.void))),
+        writeError: (text: string) =>
+          Effect.async<void>((resume) => void stderr.write(text, () => resume(Effect.void))),
         terminal: { input: stdin.isTTY === true, output: stdout.isTTY === true, error: stderr.isTTY === true },
         columns: Effect.sync(() => stdout.columns ?? stderr.columns ?? 80)
       }

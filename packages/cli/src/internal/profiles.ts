@@ -72,7 +72,8 @@ export const read = Effect.gen(function*() {
   return yield* Effect.mapError(
     Effect.flatMap(fs.readFileString(name), Schema.decode(text)),
     // What is wrong would show what is in the file: the keys.
-    () => unusable(`${name} cannot be read as profiles. Correct it, or remove it and store them with: pinecone profile set`)
+    () =>
+      unusable(`${name} cannot be read as profiles. Correct it, or remove it and store them with: pinecone profile set`)
   )
 })
 
@@ -99,7 +100,9 @@ export const write = (profiles: Profiles) =>
 
 const known = ({ profiles }: Profiles): string => {
   const names = Object.keys(profiles)
-  return names.length === 0 ? "There are none: store one with `pinecone profile set`." : `There are: ${names.join(", ")}.`
+  return names.length === 0
+    ? "There are none: store one with `pinecone profile set`."
+    : `There are: ${names.join(", ")}.`
 }
 
 export const get = (all: Profiles, name: string): Effect.Effect<Profile, Problem> =>

@@ -33,13 +33,15 @@ const time = (seconds: number): string => {
 export const line = (label: string, { done, total }: State, start: number, elapsedMillis: number): string => {
   const rate = elapsedMillis > 0 ? (done - start) * 1000 / elapsedMillis : 0
   const speed = `${number(Math.round(rate))}/s`
-  if (total === undefined || total <= 0) return `${label}  ${number(done)} records  ${speed}  ${time(elapsedMillis / 1000)}`
+  if (total === undefined || total <= 0) {
+    return `${label}  ${number(done)} records  ${speed}  ${time(elapsedMillis / 1000)}`
+  }
   const share = Math.min(1, done / total)
   const full = Math.floor(share * width)
   const left = rate > 0 ? `${time((total - done) / rate)} left` : ""
-  return `${label} [${"#".repeat(full)}${".".repeat(width - full)}] ${
-    Math.floor(share * 100)
-  } %  ${number(done)} of ${number(Math.round(total))}  ${speed}  ${left}`.trimEnd()
+  return `${label} [${"#".repeat(full)}${".".repeat(width - full)}] ${Math.floor(share * 100)} %  ${number(done)} of ${
+    number(Math.round(total))
+  }  ${speed}  ${left}`.trimEnd()
 }
 
 /** A bar on a terminal; nothing elsewhere. `start` is what an earlier run had done. */

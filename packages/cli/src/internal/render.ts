@@ -26,7 +26,6 @@ export interface Kind<A, I> {
 
 /** What is stored can have characters that a terminal takes for commands. */
 export const harmless = (text: string): string =>
-  // eslint-disable-next-line no-control-regex -- these are what is looked for.
   text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) =>
     character === "\n" || character === "\t"
       ? " "
@@ -81,7 +80,10 @@ const line = (cells: ReadonlyArray<string>, widths: ReadonlyArray<number>, right
 
 /** As asked for, or else a table on a terminal and JSON lines everywhere else. */
 export const modeOf = (output: Option.Option<Mode>) =>
-  Effect.map(StandardStreams, ({ terminal }) => Option.getOrElse(output, (): Mode => terminal.output ? "table" : "json"))
+  Effect.map(
+    StandardStreams,
+    ({ terminal }) => Option.getOrElse(output, (): Mode => terminal.output ? "table" : "json")
+  )
 
 const jsonLine = <A, I>(kind: Kind<A, I>) => {
   const encode = Schema.encode(kind.schema)

@@ -68,7 +68,10 @@ const isClosed = (error: unknown): error is StreamClosed =>
   typeof error === "object" && error !== null && "_tag" in error && error._tag === "PineconeStreamClosed"
 
 const explain = (problem: Problem) =>
-  Effect.flatMap(StandardStreams, ({ writeError }) => Effect.as(writeError(`pinecone: ${problem.message}\n`), problem.code))
+  Effect.flatMap(
+    StandardStreams,
+    ({ writeError }) => Effect.as(writeError(`pinecone: ${problem.message}\n`), problem.code)
+  )
 
 /** Runs a command, and says in one line why it failed. */
 export const run = (args: ReadonlyArray<string>) =>

@@ -6,8 +6,8 @@ import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import { Problem, usage } from "./problem.js"
 import * as ExitCode from "../ExitCode.js"
+import { Problem, usage } from "./problem.js"
 import * as Profiles from "./profiles.js"
 import type { Mode } from "./render.js"
 
@@ -25,7 +25,9 @@ export const output = Options.choice("output", ["table", "json"]).pipe(
 
 export const connection = {
   profile: Options.text("profile").pipe(
-    Options.withDescription("The profile to use. Default: PINECONE_PROFILE, or the one chosen with `pinecone profile use`."),
+    Options.withDescription(
+      "The profile to use. Default: PINECONE_PROFILE, or the one chosen with `pinecone profile use`."
+    ),
     Options.optional
   ),
   url: Options.text("url").pipe(
@@ -92,13 +94,17 @@ export const settingsOf = (connection: Connection) =>
         yield* Effect.mapError(Config.redacted(Config.nonEmptyString(profile.keyVariable)), () =>
           new Problem({
             code: ExitCode.access,
-            message: `The profile "${name}" takes its key from ${profile.keyVariable}, which is not set. Set it, or use ` +
+            message:
+              `The profile "${name}" takes its key from ${profile.keyVariable}, which is not set. Set it, or use ` +
               "another profile."
           }))
       )
     const inEnvironment = yield* secret("PINECONE_API_KEY")
     const key = Option.getOrUndefined(
-      explicit ? Option.orElse(stored, () => inEnvironment) : Option.orElse(inEnvironment, () => stored)
+      explicit
+        ? Option.orElse(stored, () =>
+          inEnvironment)
+        : Option.orElse(inEnvironment, () => stored)
     )
     const apiKey = key ?? (url !== undefined && onThisMachine(url) ? anyKey : undefined)
     if (apiKey === undefined) {
@@ -116,8 +122,11 @@ export const connected = <A, E, R>(
   connection: Connection,
   effect: Effect.Effect<A, E, R | PineconeHttpClient.PineconeHttpClient>
 ) =>
-  Effect.flatMap(settingsOf(connection), ({ profile: _, ...settings }) =>
-    Effect.provide(effect, PineconeHttpClient.layer({ ...settings, sourceTag: "effect_pinecone_cli" })))
+  Effect.flatMap(
+    settingsOf(connection),
+    ({ profile: _, ...settings }) =>
+      Effect.provide(effect, PineconeHttpClient.layer({ ...settings, sourceTag: "effect_pinecone_cli" }))
+  )
 
 /** The index that is meant. */
 export const indexNameOf = (place: Place) =>
@@ -125,7 +134,9 @@ export const indexNameOf = (place: Place) =>
     if (Option.isSome(place.index)) return place.index.value
     const { profile } = yield* profileOf(place)
     if (profile?.index !== undefined) return profile.index
-    return yield* usage("No index is named: add --index NAME, or set one with `pinecone profile set NAME --index NAME`.")
+    return yield* usage(
+      "No index is named: add --index NAME, or set one with `pinecone profile set NAME --index NAME`."
+    )
   })
 
 export const namespaceOf = (place: Place) =>

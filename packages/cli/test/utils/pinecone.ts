@@ -43,7 +43,12 @@ export const pinecone = (args: ReadonlyArray<string>, { env = {}, ...options }: 
   Effect.gen(function*() {
     const home = yield* Folder
     const kept = yield* StandardStreams.makeKept(options)
-    const variables = { HOME: home, PINECONE_CONTROLLER_HOST: PineconeLocal.controllerHost, PINECONE_API_KEY: "key", ...env }
+    const variables = {
+      HOME: home,
+      PINECONE_CONTROLLER_HOST: PineconeLocal.controllerHost,
+      PINECONE_API_KEY: "key",
+      ...env
+    }
     const code = yield* Cli.run(args).pipe(
       Effect.provideService(StandardStreams.StandardStreams, kept.streams),
       Effect.withConfigProvider(

@@ -151,7 +151,11 @@ const createKey = Command.make("create-key", {
       }
       // A key that is not stored is of no use, and would be valid.
       yield* Effect.tapError(Profiles.write(next), () => keys.delete(key.id))
-      yield* render.one(options.output, kinds.named, { id: key.id, name: key.name, about: `stored in ${options.store}` })
+      yield* render.one(options.output, kinds.named, {
+        id: key.id,
+        name: key.name,
+        about: `stored in ${options.store}`
+      })
     })
   )).pipe(Command.withDescription("Create an API key, and store it in a profile."))
 

@@ -74,21 +74,40 @@ const remove = Command.make("delete", { name, yes, ...common }, (options) =>
     )
   )).pipe(Command.withDescription("Delete an assistant with all its files."))
 
-const files = Command.make("files", { name, ...common }, (options) =>
-  withAssistant(options, (assistant) =>
-    render.list(options.output, kinds.assistantFile, Stream.map(assistant.files.listStream(), kinds.toAssistantFile)))).pipe(
-    Command.withDescription("List the files of an assistant.")
-  )
+const files = Command.make(
+  "files",
+  { name, ...common },
+  (options) =>
+    withAssistant(
+      options,
+      (assistant) =>
+        render.list(
+          options.output,
+          kinds.assistantFile,
+          Stream.map(assistant.files.listStream(), kinds.toAssistantFile)
+        )
+    )
+).pipe(
+  Command.withDescription("List the files of an assistant.")
+)
 
-const upload = Command.make("upload", {
-  name,
-  file: Args.text({ name: "file" }).pipe(Args.withDescription("The file to upload: text, Markdown, JSON, PDF or Word.")),
-  ...common
-}, (options) =>
-  withAssistant(options, (assistant) =>
-    Effect.flatMap(assistant.files.uploadAndWait(FileSource.fromPath(options.file)), (file) =>
-      render.one(options.output, kinds.assistantFile, kinds.toAssistantFile(file)))
-  )).pipe(Command.withDescription("Upload a file to an assistant, and wait until it is processed."))
+const upload = Command.make(
+  "upload",
+  {
+    name,
+    file: Args.text({ name: "file" }).pipe(
+      Args.withDescription("The file to upload: text, Markdown, JSON, PDF or Word.")
+    ),
+    ...common
+  },
+  (options) =>
+    withAssistant(
+      options,
+      (assistant) =>
+        Effect.flatMap(assistant.files.uploadAndWait(FileSource.fromPath(options.file)), (file) =>
+          render.one(options.output, kinds.assistantFile, kinds.toAssistantFile(file)))
+    )
+).pipe(Command.withDescription("Upload a file to an assistant, and wait until it is processed."))
 
 const deleteFile = Command.make("delete-file", {
   name,

@@ -6,15 +6,15 @@ import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Stream from "effect/Stream"
 import * as Option from "effect/Option"
-import { filterFlag, filterOf } from "./record.js"
+import * as Stream from "effect/Stream"
 import * as flags from "../flags.js"
 import * as kinds from "../kinds.js"
 import { unusable } from "../problem.js"
 import * as progress from "../progress.js"
 import * as render from "../render.js"
 import { connection, output, place, withIndex } from "../target.js"
+import { filterFlag, filterOf } from "./record.js"
 
 /** So many records of the index are searched with, in turns. */
 const sampled = 100
@@ -23,7 +23,9 @@ const samples = (index: VectorIndex) =>
   Effect.gen(function*() {
     const { ids } = yield* index.list({ limit: sampled })
     if (ids.length === 0) {
-      return yield* unusable("The namespace has no records to search with: write some, or name another with --namespace.")
+      return yield* unusable(
+        "The namespace has no records to search with: write some, or name another with --namespace."
+      )
     }
     const { records } = yield* index.fetch(ids)
     return [...records.values()]
@@ -39,8 +41,12 @@ export const command = Command.make("bench", {
   name: Args.text({ name: "index" }).pipe(Args.withDescription("The index to measure.")),
   ...connection,
   namespace: place.namespace,
-  queries: flags.integer("queries", "N", "How many queries. Default: 200.", 1, 1_000_000).pipe(Options.withDefault(200)),
-  concurrency: flags.integer("concurrency", "N", "Queries at a time. Default: 1.", 1, 1000).pipe(Options.withDefault(1)),
+  queries: flags.integer("queries", "N", "How many queries. Default: 200.", 1, 1_000_000).pipe(
+    Options.withDefault(200)
+  ),
+  concurrency: flags.integer("concurrency", "N", "Queries at a time. Default: 1.", 1, 1000).pipe(
+    Options.withDefault(1)
+  ),
   topK: flags.integer("top-k", "N", "How many matches each asks for. Default: 10.", 1, 10_000).pipe(
     Options.withDefault(10)
   ),

@@ -9,8 +9,8 @@ import { drive, ingest } from "../driving.js"
 import * as flags from "../flags.js"
 import { usage } from "../problem.js"
 import { indexNameOf, namespaceOf, output, settingsOf } from "../target.js"
-import { ingestOptions, resume } from "./record.js"
 import { shapeOf } from "./export.js"
+import { ingestOptions, resume } from "./record.js"
 
 /** Where one side of two is. */
 const side = <const Side extends string>(side: Side, what: string) => ({
@@ -18,7 +18,9 @@ const side = <const Side extends string>(side: Side, what: string) => ({
     Options.optional
   ),
   url: flags.text(`${side}-url`, "URL", `The address of the API of the ${what}.`).pipe(Options.optional),
-  index: flags.text(`${side}-index`, "INDEX", `The index of the ${what}. Default: the profile's.`).pipe(Options.optional),
+  index: flags.text(`${side}-index`, "INDEX", `The index of the ${what}. Default: the profile's.`).pipe(
+    Options.optional
+  ),
   namespace: flags.text(`${side}-namespace`, "NAMESPACE", `The namespace of the ${what}. Default: the profile's.`).pipe(
     Options.optional
   )
@@ -45,7 +47,13 @@ export const command = Command.make("copy", {
   all: flags.toggle("all-namespaces", "Copy every namespace of the source to the one of the same name."),
   prefix: flags.text("prefix", "TEXT", "Only records whose ids begin so.").pipe(Options.optional),
   skipInvalid: flags.toggle("skip-invalid", "Set records aside that the target refuses, instead of stopping."),
-  concurrency: flags.integer("concurrency", "N", "Requests in flight. Default: as many as the server can handle.", 1, 1000)
+  concurrency: flags.integer(
+    "concurrency",
+    "N",
+    "Requests in flight. Default: as many as the server can handle.",
+    1,
+    1000
+  )
     .pipe(Options.optional),
   resume,
   output
@@ -83,5 +91,7 @@ export const command = Command.make("copy", {
       )
     })
   }).pipe(Effect.scoped)).pipe(
-    Command.withDescription("Copy records to another index or namespace, of the same project, another or the embedded server.")
+    Command.withDescription(
+      "Copy records to another index or namespace, of the same project, another or the embedded server."
+    )
   )

@@ -64,7 +64,9 @@ export const differences = <E, R, E2, R2>(
     },
     order: byBytes
   }).pipe(
-    Stream.mapChunks((chunk) => Chunk.flatMap(chunk, ([, found]) => found === undefined ? Chunk.empty() : Chunk.of(found)))
+    Stream.mapChunks((chunk) =>
+      Chunk.flatMap(chunk, ([, found]) => found === undefined ? Chunk.empty() : Chunk.of(found))
+    )
   )
 
 export const command = Command.make("diff", {

@@ -1,8 +1,8 @@
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
-import type * as DocumentFields from "effect-pinecone/DocumentFields"
 import type * as DocumentCodec from "effect-pinecone/DocumentCodec"
+import type * as DocumentFields from "effect-pinecone/DocumentFields"
 import * as DocumentIndex from "effect-pinecone/DocumentIndex"
 import type * as DocumentIngest from "effect-pinecone/DocumentIngest"
 import type * as DocumentReads from "effect-pinecone/DocumentReads"
@@ -98,7 +98,13 @@ const upsert = Command.make("upsert", {
     Args.withDescription("JSON lines, a document in each: an object with _id and fields; - for standard input.")
   ),
   skipInvalid: flags.toggle("skip-invalid", "Set documents aside that are wrong, instead of stopping at the first."),
-  concurrency: flags.integer("concurrency", "N", "Requests in flight. Default: as many as the server can handle.", 1, 1000)
+  concurrency: flags.integer(
+    "concurrency",
+    "N",
+    "Requests in flight. Default: as many as the server can handle.",
+    1,
+    1000
+  )
     .pipe(Options.optional),
   resume,
   ...common
@@ -135,22 +141,27 @@ const upsert = Command.make("upsert", {
 
 const ids = Args.text({ name: "id" }).pipe(Args.withDescription("Ids of documents."), Args.repeated)
 
-const fetch = Command.make("fetch", { ids, filter: filterFlag, ...common }, (options) =>
-  withDocuments(options, (index) =>
-    Effect.gen(function*() {
-      const filter = filterOf(options.filter)
-      if (filter === undefined && options.ids.length === 0) {
-        return yield* usage("No id is named: name one or more after the command, or add --filter.")
-      }
-      const documents = filter === undefined
-        ? index.fetchAll(Stream.fromIterable(options.ids), { includeFields: ["*"] })
-        : index.fetchByFilterStream({ filter, includeFields: ["*"] })
-      yield* render.list(options.output, kinds.document, Stream.filter(documents, isDocument))
-    }))).pipe(Command.withDescription("Show documents by their ids, or by a filter."))
+const fetch = Command.make(
+  "fetch",
+  { ids, filter: filterFlag, ...common },
+  (options) =>
+    withDocuments(options, (index) =>
+      Effect.gen(function*() {
+        const filter = filterOf(options.filter)
+        if (filter === undefined && options.ids.length === 0) {
+          return yield* usage("No id is named: name one or more after the command, or add --filter.")
+        }
+        const documents = filter === undefined
+          ? index.fetchAll(Stream.fromIterable(options.ids), { includeFields: ["*"] })
+          : index.fetchByFilterStream({ filter, includeFields: ["*"] })
+        yield* render.list(options.output, kinds.document, Stream.filter(documents, isDocument))
+      }))
+).pipe(Command.withDescription("Show documents by their ids, or by a filter."))
 
 /** Not one of the errors that are collected, which was not asked for. */
-const isDocument = (item: DocumentCodec.AnyDocument | PineconeError.InvalidMetadata): item is DocumentCodec.AnyDocument =>
-  !PineconeError.isPineconeError(item)
+const isDocument = (
+  item: DocumentCodec.AnyDocument | PineconeError.InvalidMetadata
+): item is DocumentCodec.AnyDocument => !PineconeError.isPineconeError(item)
 
 const limited = (limit: Option.Option<number>) => <A, E, R>(stream: Stream.Stream<A, E, R>) =>
   Option.isSome(limit) ? Stream.take(stream, limit.value) : stream
@@ -196,11 +207,15 @@ const search = Command.make("search", {
       })
       const named = options.field.length === 0 ? texts : options.field
       if (named.length === 0 && !options.queryString) {
-        return yield* usage("The index has no field with full-text search: name one with --field, or search records instead.")
+        return yield* usage(
+          "The index has no field with full-text search: name one with --field, or search records instead."
+        )
       }
       const { matches } = yield* index.search({
         topK: options.topK,
-        scoreBy: options.queryString ? Score.queryString(QueryString.raw(options.query)) : Score.text(named, options.query),
+        scoreBy: options.queryString
+          ? Score.queryString(QueryString.raw(options.query))
+          : Score.text(named, options.query),
         filter: filterOf(options.filter),
         includeFields: options.show.length === 0 ? ["*"] : options.show
       })
@@ -222,7 +237,11 @@ const remove = Command.make("delete", {
       const space = at.namespace ?? "__default__"
       if (options.ids.length > 0) {
         const { records } = yield* index.deleteIds(Stream.fromIterable(options.ids))
-        return yield* render.one(options.output, kinds.done, { action: "deleted", subject: "documents", count: records })
+        return yield* render.one(options.output, kinds.done, {
+          action: "deleted",
+          subject: "documents",
+          count: records
+        })
       }
       yield* confirmed(
         options.yes,

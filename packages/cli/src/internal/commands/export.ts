@@ -10,9 +10,9 @@ import * as flags from "../flags.js"
 import * as format from "../formats/format.js"
 import * as sinks from "../formats/sinks.js"
 import { usage } from "../problem.js"
+import { standard } from "../standard.js"
 import { output, place, withIndex } from "../target.js"
 import { resume } from "./record.js"
-import { standard } from "../standard.js"
 
 /** How many records a namespace has, for the bar, and of how many numbers. */
 export const shapeOf = (index: VectorIndex, namespace: string | undefined) =>
@@ -30,7 +30,9 @@ export const command = Command.make("export", {
   prefix: flags.text("prefix", "TEXT", "Only records whose ids begin so.").pipe(Options.optional),
   partRecords: flags.integer("part-records", "N", "Write Parquet files of so many records each, into a folder.", 1, 1e9)
     .pipe(Options.optional),
-  concurrency: flags.integer("concurrency", "N", "Requests in flight. Default: 4.", 1, 100).pipe(Options.withDefault(4)),
+  concurrency: flags.integer("concurrency", "N", "Requests in flight. Default: 4.", 1, 100).pipe(
+    Options.withDefault(4)
+  ),
   resume,
   output
 }, (options) =>
@@ -52,7 +54,9 @@ export const command = Command.make("export", {
         records: (skip) => index.scan({ prefix, skip, concurrency })
       })
       if (target === undefined) {
-        return yield* usage("Parquet cannot be written to standard output: give the name of a file, or another --format.")
+        return yield* usage(
+          "Parquet cannot be written to standard output: give the name of a file, or another --format."
+        )
       }
       const path = file === standard ? standard : (yield* Path.Path).resolve(file)
       yield* drive({

@@ -7,8 +7,8 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as flags from "../flags.js"
 import * as kinds from "../kinds.js"
-import type { Mode } from "../render.js"
 import * as progress from "../progress.js"
+import type { Mode } from "../render.js"
 import * as render from "../render.js"
 import { connection, output, place, withIndex } from "../target.js"
 
@@ -41,10 +41,19 @@ const follow = (mode: Option.Option<Mode>, index: VectorIndex, id: string) =>
 
 const start = Command.make("start", {
   uri: Args.text({ name: "uri" }).pipe(
-    Args.withDescription("The folder, with a folder for each namespace: s3://bucket/folder, or file:///folder on the embedded server.")
+    Args.withDescription(
+      "The folder, with a folder for each namespace: s3://bucket/folder, or file:///folder on the embedded server."
+    )
   ),
-  integration: flags.text("integration", "ID", "The storage integration that has the credentials.").pipe(Options.optional),
-  onError: flags.oneOf("on-error", "What becomes of the import at a wrong record. Default: continue.", "abort", "continue")
+  integration: flags.text("integration", "ID", "The storage integration that has the credentials.").pipe(
+    Options.optional
+  ),
+  onError: flags.oneOf(
+    "on-error",
+    "What becomes of the import at a wrong record. Default: continue.",
+    "abort",
+    "continue"
+  )
     .pipe(Options.optional),
   wait: flags.toggle("wait", "Wait until it is complete, with a bar."),
   ...common
@@ -59,16 +68,25 @@ const start = Command.make("start", {
       (id) => options.wait ? follow(options.output, index, id) : show(options.output, index, id)
     ))).pipe(Command.withDescription("Start to import the Parquet files of a folder in object storage."))
 
-const list = Command.make("list", common, (options) =>
-  withIndex(at(options), (index) =>
-    render.list(options.output, kinds.bulkImport, Stream.map(index.listImportsStream(), kinds.toImport)))).pipe(
-    Command.withDescription("List the imports of an index.")
-  )
+const list = Command.make(
+  "list",
+  common,
+  (options) =>
+    withIndex(
+      at(options),
+      (index) => render.list(options.output, kinds.bulkImport, Stream.map(index.listImportsStream(), kinds.toImport))
+    )
+).pipe(
+  Command.withDescription("List the imports of an index.")
+)
 
-const describe = Command.make("describe", { id, ...common }, (options) =>
-  withIndex(at(options), (index) => show(options.output, index, options.id))).pipe(
-    Command.withDescription("Show an import, and how far it is.")
-  )
+const describe = Command.make(
+  "describe",
+  { id, ...common },
+  (options) => withIndex(at(options), (index) => show(options.output, index, options.id))
+).pipe(
+  Command.withDescription("Show an import, and how far it is.")
+)
 
 const cancel = Command.make("cancel", { id, ...common }, (options) =>
   withIndex(at(options), (index) =>
@@ -77,10 +95,13 @@ const cancel = Command.make("cancel", { id, ...common }, (options) =>
       render.one(options.output, kinds.done, { action: "cancelled", subject: `import ${options.id}` })
     ))).pipe(Command.withDescription("Stop an import; what it has imported stays."))
 
-const wait = Command.make("wait", { id, ...common }, (options) =>
-  withIndex(at(options), (index) => follow(options.output, index, options.id))).pipe(
-    Command.withDescription("Wait until an import is complete, with a bar.")
-  )
+const wait = Command.make(
+  "wait",
+  { id, ...common },
+  (options) => withIndex(at(options), (index) => follow(options.output, index, options.id))
+).pipe(
+  Command.withDescription("Wait until an import is complete, with a bar.")
+)
 
 export const command = Command.make("import").pipe(
   Command.withDescription("Imports from object storage: start, list, describe, cancel, wait."),

@@ -1,18 +1,18 @@
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
-import type * as IndexModel from "effect-pinecone/IndexModel"
 import * as Indexes from "effect-pinecone/Indexes"
+import type * as IndexModel from "effect-pinecone/IndexModel"
 import * as IndexSchema from "effect-pinecone/IndexSchema"
 import * as IndexSpec from "effect-pinecone/IndexSpec"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import { confirmed, yes } from "../confirm.js"
 import * as flags from "../flags.js"
 import * as kinds from "../kinds.js"
 import { usage } from "../problem.js"
 import * as render from "../render.js"
-import { confirmed, yes } from "../confirm.js"
 import { connection, output, withIndex, withIndexes } from "../target.js"
 
 export const name = Args.text({ name: "index" }).pipe(Args.withDescription("The name of the index."))
@@ -40,8 +40,13 @@ const create = Command.make("create", {
   dimension: flags.integer("dimension", "N", "The numbers of a dense vector: 1 to 20,000.", 1, 20_000).pipe(
     Options.optional
   ),
-  metric: flags.oneOf("metric", "How vectors are compared. Default: cosine, or dotproduct for sparse.", "cosine",
-    "dotproduct", "euclidean").pipe(Options.optional),
+  metric: flags.oneOf(
+    "metric",
+    "How vectors are compared. Default: cosine, or dotproduct for sparse.",
+    "cosine",
+    "dotproduct",
+    "euclidean"
+  ).pipe(Options.optional),
   vectorType: flags.oneOf("vector-type", "Dense or sparse vectors. Default: dense.", "dense", "sparse").pipe(
     Options.optional
   ),
@@ -90,7 +95,9 @@ const create = Command.make("create", {
         : Effect.gen(function*() {
           const vectorType = Option.getOrUndefined(options.vectorType)
           if (vectorType !== "sparse" && dimension === undefined) {
-            return yield* usage("--dimension is missing: add --dimension N, the numbers of a vector; or --vector-type sparse, or --model.")
+            return yield* usage(
+              "--dimension is missing: add --dimension N, the numbers of a vector; or --vector-type sparse, or --model."
+            )
           }
           return yield* indexes.create({
             ...about,
@@ -151,11 +158,17 @@ const remove = Command.make("delete", {
     )
   )).pipe(Command.withDescription("Delete an index with all its records."))
 
-const stats = Command.make("stats", { name, ...common }, (options) =>
-  withIndex({ ...options, index: Option.some(options.name), namespace: Option.none() }, (index) =>
-    Effect.flatMap(index.describeIndexStats(), (stats) =>
-      render.one(options.output, kinds.stats, kinds.toStats(options.name, stats)))
-  )).pipe(Command.withDescription("Count the records of an index, by namespace."))
+const stats = Command.make(
+  "stats",
+  { name, ...common },
+  (options) =>
+    withIndex(
+      { ...options, index: Option.some(options.name), namespace: Option.none() },
+      (index) =>
+        Effect.flatMap(index.describeIndexStats(), (stats) =>
+          render.one(options.output, kinds.stats, kinds.toStats(options.name, stats)))
+    )
+).pipe(Command.withDescription("Count the records of an index, by namespace."))
 
 export const command = Command.make("index").pipe(
   Command.withDescription("Indexes: list, describe, create, configure, delete, stats."),

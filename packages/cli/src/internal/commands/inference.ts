@@ -49,8 +49,10 @@ export const model = Command.make("model").pipe(
 
 /** The lines of a file or of standard input that have text. */
 const linesOf = (file: string) =>
-  Effect.map(sources.open(file), ({ bytes }) =>
-    Stream.filter(Stream.splitLines(Stream.decodeText(bytes)), (line) => line.trim() !== ""))
+  Effect.map(
+    sources.open(file),
+    ({ bytes }) => Stream.filter(Stream.splitLines(Stream.decodeText(bytes)), (line) => line.trim() !== "")
+  )
 
 const modelFlag = flags.text("model", "MODEL", "The model; `pinecone model list` names them.")
 
@@ -60,16 +62,24 @@ export const embed = Command.make("embed", {
     Args.repeated
   ),
   model: modelFlag,
-  inputType: flags.oneOf("input-type", "Whether the texts are searched for, or searched through. Default: passage.", "query",
-    "passage").pipe(Options.withDefault("passage")),
-  dimension: flags.integer("dimension", "N", "For models that make vectors of several.", 1, 20_000).pipe(Options.optional),
+  inputType: flags.oneOf(
+    "input-type",
+    "Whether the texts are searched for, or searched through. Default: passage.",
+    "query",
+    "passage"
+  ).pipe(Options.withDefault("passage")),
+  dimension: flags.integer("dimension", "N", "For models that make vectors of several.", 1, 20_000).pipe(
+    Options.optional
+  ),
   ...common
 }, (options) =>
   withInference(
     options,
     Effect.gen(function*() {
       const inference = yield* Inference.Inference
-      if (options.texts.length === 0) return yield* usage("There is nothing to embed: name a text, or - for standard input.")
+      if (options.texts.length === 0) {
+        return yield* usage("There is nothing to embed: name a text, or - for standard input.")
+      }
       const texts = options.texts[0] === standard ? yield* linesOf(standard) : Stream.fromIterable(options.texts)
       const embedded = inference.embedStream(texts, {
         model: options.model,

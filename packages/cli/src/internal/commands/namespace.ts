@@ -35,17 +35,29 @@ const list = Command.make("list", {
       )
     ))).pipe(Command.withDescription("List the namespaces of an index."))
 
-const describe = Command.make("describe", { name, ...common }, (options) =>
-  withIndex(at(options), (index) =>
-    Effect.flatMap(index.describeNamespace(options.name), (model) =>
-      render.one(options.output, kinds.namespace, kinds.toNamespace(model)))
-  )).pipe(Command.withDescription("Show a namespace, and how many records it has."))
+const describe = Command.make(
+  "describe",
+  { name, ...common },
+  (options) =>
+    withIndex(
+      at(options),
+      (index) =>
+        Effect.flatMap(index.describeNamespace(options.name), (model) =>
+          render.one(options.output, kinds.namespace, kinds.toNamespace(model)))
+    )
+).pipe(Command.withDescription("Show a namespace, and how many records it has."))
 
-const create = Command.make("create", { name, ...common }, (options) =>
-  withIndex(at(options), (index) =>
-    Effect.flatMap(index.createNamespace(options.name), (model) =>
-      render.one(options.output, kinds.namespace, kinds.toNamespace(model)))
-  )).pipe(Command.withDescription("Create a namespace. Writing to one creates it too."))
+const create = Command.make(
+  "create",
+  { name, ...common },
+  (options) =>
+    withIndex(
+      at(options),
+      (index) =>
+        Effect.flatMap(index.createNamespace(options.name), (model) =>
+          render.one(options.output, kinds.namespace, kinds.toNamespace(model)))
+    )
+).pipe(Command.withDescription("Create a namespace. Writing to one creates it too."))
 
 const remove = Command.make("delete", { name, yes, ...common }, (options) =>
   confirmed(

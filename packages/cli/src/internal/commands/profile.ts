@@ -24,7 +24,11 @@ const shown = (all: Profiles.Profiles, name: string, profile: Profiles.Profile) 
   name,
   current: all.current === name,
   url: profile.url ?? Settings.defaultControllerHost,
-  key: profile.keyVariable !== undefined ? `in ${profile.keyVariable}` : profile.apiKey !== undefined ? "stored" : "none",
+  key: profile.keyVariable !== undefined
+    ? `in ${profile.keyVariable}`
+    : profile.apiKey !== undefined
+    ? "stored"
+    : "none",
   serviceAccount: profile.clientSecret === undefined ? "none" : "stored",
   index: profile.index,
   namespace: profile.namespace
@@ -54,11 +58,18 @@ const set = Command.make("set", {
   keyVariable: flags.text("key-variable", "NAME", "Take the key from this environment variable: none is stored.").pipe(
     Options.optional
   ),
-  clientId: flags.text("client-id", "ID", "The service account of `pinecone admin`: its secret is read as a key is.").pipe(
+  clientId: flags.text("client-id", "ID", "The service account of `pinecone admin`: its secret is read as a key is.")
+    .pipe(
+      Options.optional
+    ),
+  index: flags.text("index", "INDEX", "The index of commands that name none.").pipe(
+    Options.withAlias("i"),
     Options.optional
   ),
-  index: flags.text("index", "INDEX", "The index of commands that name none.").pipe(Options.withAlias("i"), Options.optional),
-  namespace: flags.text("namespace", "NAMESPACE", "The namespace of it.").pipe(Options.withAlias("n"), Options.optional),
+  namespace: flags.text("namespace", "NAMESPACE", "The namespace of it.").pipe(
+    Options.withAlias("n"),
+    Options.optional
+  ),
   use: flags.toggle("use", "Use it from now on where no other is named."),
   output
 }, (options) =>

@@ -18,8 +18,8 @@ import * as textLines from "../formats/textLines.js"
 import * as kinds from "../kinds.js"
 import { usage } from "../problem.js"
 import * as render from "../render.js"
-import { output, place, withIndex } from "../target.js"
 import { standard } from "../standard.js"
+import { output, place, withIndex } from "../target.js"
 
 const common = { ...place, output }
 
@@ -41,11 +41,18 @@ export const resume = flags.toggle("resume", "Continue where a run of the same c
 const writing = {
   resume,
   skipInvalid: flags.toggle("skip-invalid", "Set records aside that are wrong, instead of stopping at the first."),
-  concurrency: flags.integer("concurrency", "N", "Requests in flight. Default: as many as the server can handle.", 1, 1000)
-    .pipe(Options.optional),
-  batchSize: flags.integer("batch-size", "N", "The most records in a request. Default: 1,000, or 96 texts.", 1, 1000).pipe(
-    Options.optional
+  concurrency: flags.integer(
+    "concurrency",
+    "N",
+    "Requests in flight. Default: as many as the server can handle.",
+    1,
+    1000
   )
+    .pipe(Options.optional),
+  batchSize: flags.integer("batch-size", "N", "The most records in a request. Default: 1,000, or 96 texts.", 1, 1000)
+    .pipe(
+      Options.optional
+    )
 }
 
 export const ingestOptions = (
@@ -84,7 +91,9 @@ const upsert = Command.make("upsert", {
         return yield* usage("--text reads JSON lines: give a .jsonl file, or standard input.")
       }
       if (form === "parquet") {
-        if (file === standard) return yield* usage("Parquet cannot be read from standard input: give the name of a file.")
+        if (file === standard) {
+          return yield* usage("Parquet cannot be read from standard input: give the name of a file.")
+        }
         const { path, total, version } = yield* sources.openParquet(file)
         return yield* drive({
           ...about,
@@ -101,7 +110,10 @@ const upsert = Command.make("upsert", {
           run,
           total: opened.total,
           work: ingest((from) =>
-            index.upsertRecordsProgress(opened.counted(textLines.read(file, opened.bytes)), ingestOptions(options, from))
+            index.upsertRecordsProgress(
+              opened.counted(textLines.read(file, opened.bytes)),
+              ingestOptions(options, from)
+            )
           )
         })
       }
@@ -159,8 +171,13 @@ const update = Command.make("update", {
   id: Args.text({ name: "id" }).pipe(Args.withDescription("The id of the record."), Args.optional),
   filter: filterFlag,
   values: flags.vector("values", "The new values.").pipe(Options.optional),
-  set: flags.json("set", "JSON", "Fields of the metadata to set; the others stay.", Metadata.Metadata,
-    "a JSON object of texts, numbers, truth values and lists of texts").pipe(
+  set: flags.json(
+    "set",
+    "JSON",
+    "Fields of the metadata to set; the others stay.",
+    Metadata.Metadata,
+    "a JSON object of texts, numbers, truth values and lists of texts"
+  ).pipe(
     Options.optional
   ),
   ...common
@@ -175,14 +192,19 @@ const update = Command.make("update", {
           return yield* usage("Nothing to change: add --values or --set.")
         }
         yield* index.update({ id: options.id.value, values: Option.getOrUndefined(options.values), setMetadata })
-        return yield* render.one(options.output, kinds.done, { action: "updated", subject: `record ${options.id.value}` })
+        return yield* render.one(options.output, kinds.done, {
+          action: "updated",
+          subject: `record ${options.id.value}`
+        })
       }
       if (filter === undefined || setMetadata === undefined) {
         return yield* usage("Name the id of a record, or --filter with --set.")
       }
       const { matchedRecords } = yield* index.updateByMetadata({ filter, setMetadata })
       yield* render.one(options.output, kinds.done, { action: "updated", subject: "records", count: matchedRecords })
-    }))).pipe(Command.withDescription("Change the values or the metadata of a record, or the metadata of all that match."))
+    }))).pipe(
+    Command.withDescription("Change the values or the metadata of a record, or the metadata of all that match.")
+  )
 
 const remove = Command.make("delete", {
   ids,
@@ -222,8 +244,13 @@ const Sparse = Schema.Struct({ indices: Schema.Array(Schema.Int), values: Schema
 
 const query = Command.make("query", {
   vector: flags.vector("vector", "The numbers to search with.").pipe(Options.optional),
-  sparse: flags.json("sparse", "JSON", "A sparse vector, as {\"indices\":[1],\"values\":[0.5]}.", Sparse,
-    "a JSON object with indices and values").pipe(Options.optional),
+  sparse: flags.json(
+    "sparse",
+    "JSON",
+    "A sparse vector, as {\"indices\":[1],\"values\":[0.5]}.",
+    Sparse,
+    "a JSON object with indices and values"
+  ).pipe(Options.optional),
   id: flags.text("id", "ID", "The record whose vector to search with.").pipe(Options.optional),
   topK,
   filter: filterFlag,

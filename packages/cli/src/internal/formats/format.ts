@@ -1,13 +1,13 @@
 import type * as Columns from "@effect-pinecone/parquet/Columns"
+import * as Options from "@effect/cli/Options"
 import * as Ingest from "effect-pinecone/Ingest"
 import * as PineconeError from "effect-pinecone/PineconeError"
 import type { VectorRecord } from "effect-pinecone/VectorRecord"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as flags from "../flags.js"
 import type { Problem } from "../problem.js"
 import { usage } from "../problem.js"
-import * as flags from "../flags.js"
-import * as Options from "@effect/cli/Options"
 import { nameOf, standard } from "../standard.js"
 
 export const formats = ["jsonl", "csv", "parquet", "arrow"] as const
@@ -76,7 +76,9 @@ export const columnsOf = (
     ...(id === undefined ? {} : { id }),
     ...(values === undefined ? {} : { values: values.includes("*") ? { pattern: values } : values }),
     ...(sparseValues === undefined ? {} : { sparseValues }),
-    ...(metadata === undefined ? {} : { metadata: metadata === "rest" ? "rest" : metadata.split(",").length > 1 ? metadata.split(",") : metadata }),
+    ...(metadata === undefined
+      ? {}
+      : { metadata: metadata === "rest" ? "rest" : metadata.split(",").length > 1 ? metadata.split(",") : metadata }),
     ...(text === undefined ? {} : { asText: text.split(",") })
   })
 }

@@ -54,8 +54,10 @@ export const numbered = <E, R>(bytes: Stream.Stream<Uint8Array, E, R>) =>
   Stream.suspend(() => {
     let line = 0
     return Stream.mapChunks(Stream.splitLines(Stream.decodeText(bytes)), (lines) =>
-      Chunk.filterMap(Chunk.map(lines, (text) => [++line, text] as const), ([number, text]) =>
-        text.trim() === "" ? Option.none() : Option.some([number, text] as const)))
+      Chunk.filterMap(
+        Chunk.map(lines, (text) => [++line, text] as const),
+        ([number, text]) => text.trim() === "" ? Option.none() : Option.some([number, text] as const)
+      ))
   })
 
 /** Records, one in a line. */

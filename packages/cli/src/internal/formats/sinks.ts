@@ -14,8 +14,8 @@ import type { Done } from "../checkpoint.js"
 import type { Step } from "../driving.js"
 import type { Problem } from "../problem.js"
 import { unusable } from "../problem.js"
-import type { Format } from "./format.js"
 import { standard } from "../standard.js"
+import type { Format } from "./format.js"
 
 type Report = (step: Step) => Effect.Effect<void>
 
@@ -94,18 +94,19 @@ const ipc = <E, R>(records: Stream.Stream<VectorRecord, E, R>, dimension: number
     ({ toIpc }) => toIpc(records, { dimension })
   ))
 
-const arrow = <E, R>(file: string, records: Records<E, R>, dimension: number | undefined) => (_: Done, report: Report) =>
-  Effect.gen(function*() {
-    const fs = yield* FileSystem.FileSystem
-    const failed = unwritable(file)
-    const part = partOf(file)
-    const handle = yield* Effect.mapError(fs.open(part, { flag: "w" }), failed)
-    yield* Stream.runForEach(
-      ipc(counted(records(0), 0, report), dimension),
-      (bytes) => Effect.mapError(handle.writeAll(bytes), failed)
-    )
-    yield* Effect.mapError(fs.rename(part, file), failed)
-  }).pipe(Effect.scoped)
+const arrow =
+  <E, R>(file: string, records: Records<E, R>, dimension: number | undefined) => (_: Done, report: Report) =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const failed = unwritable(file)
+      const part = partOf(file)
+      const handle = yield* Effect.mapError(fs.open(part, { flag: "w" }), failed)
+      yield* Stream.runForEach(
+        ipc(counted(records(0), 0, report), dimension),
+        (bytes) => Effect.mapError(handle.writeAll(bytes), failed)
+      )
+      yield* Effect.mapError(fs.rename(part, file), failed)
+    }).pipe(Effect.scoped)
 
 const parquet = <E, R>(file: string, records: Records<E, R>) => (_: Done, report: Report) =>
   Effect.asVoid(ParquetWriter.write(file, counted(records(0), 0, report)))
@@ -224,7 +225,10 @@ export const to = <E, R>({ dimension, file, format, partRecords, records }: Targ
     case "csv":
       return { work: lines(file, format, records), once: undefined }
     case "arrow":
-      return { work: arrow(file, records, dimension), once: `${again}: only JSON lines, CSV and parts of Parquet continue.` }
+      return {
+        work: arrow(file, records, dimension),
+        once: `${again}: only JSON lines, CSV and parts of Parquet continue.`
+      }
     case "parquet":
       return partRecords === undefined
         ? {

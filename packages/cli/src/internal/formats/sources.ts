@@ -1,5 +1,5 @@
-import * as ParquetReader from "@effect-pinecone/parquet/ParquetReader"
 import type * as Columns from "@effect-pinecone/parquet/Columns"
+import * as ParquetReader from "@effect-pinecone/parquet/ParquetReader"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import type * as Ingest from "effect-pinecone/Ingest"
@@ -10,8 +10,8 @@ import * as Stream from "effect/Stream"
 import { StandardStreams } from "../../StandardStreams.js"
 import type { Problem } from "../problem.js"
 import { unusable } from "../problem.js"
-import type { Format } from "./format.js"
 import { standard } from "../standard.js"
+import type { Format } from "./format.js"
 
 const failure = (file: string, error: { readonly message: string }) =>
   unusable(`${file} cannot be read: ${error.message.replace(/^.*?\): /, "")}. Check the name and the permissions.`)
@@ -21,9 +21,17 @@ const existing = (file: string) =>
     const fs = yield* FileSystem.FileSystem
     const info = yield* Effect.mapError(fs.stat(file), (error) =>
       error._tag === "SystemError" && error.reason === "NotFound"
-        ? unusable(`There is no file "${file}". Check the name, or give - for standard input.`)
+        ? unusable(`"${file}" does not exist. Check the name, or give - for standard input.`)
         : failure(file, error))
-    return { size: Number(info.size), modified: Option.match(info.mtime, { onNone: () => 0, onSome: (at) => at.getTime() }) }
+    return {
+      size: Number(info.size),
+      modified: Option.match(info.mtime, {
+        onNone: () =>
+          0,
+        onSome: (at) =>
+          at.getTime()
+      })
+    }
   })
 
 /** A file that was opened, or standard input. */
@@ -43,7 +51,13 @@ export const open = (file: string) =>
     if (file === standard) {
       const { input } = yield* StandardStreams
       const bytes = Stream.mapError(input, ({ message }) => unusable(`${message}.`))
-      const opened: Opened = { bytes, version: "", path: standard, counted: (records) => records, total: () => undefined }
+      const opened: Opened = {
+        bytes,
+        version: "",
+        path: standard,
+        counted: (records) => records,
+        total: () => undefined
+      }
       return opened
     }
     const fs = yield* FileSystem.FileSystem

@@ -7,8 +7,8 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { Problem } from "../problem.js"
 import { unusable } from "../problem.js"
-import { numbered } from "./jsonLines.js"
 import { nameOf } from "../standard.js"
+import { numbered } from "./jsonLines.js"
 
 const Line = Schema.parseJson(Schema.Record({ key: Schema.String, value: Schema.Unknown }))
 
@@ -16,17 +16,19 @@ const decodeLine = Schema.decodeEither(Line)
 
 const isMetadata = Schema.is(Metadata.Metadata)
 
-const wrong = (file: string, line: number, message: string) =>
-  unusable(`${nameOf(file)}, line ${line}: ${message}`)
+const wrong = (file: string, line: number, message: string) => unusable(`${nameOf(file)}, line ${line}: ${message}`)
 
 /** JSON objects, one in a line, each with its number. */
 export const objects = <E, R>(file: string, bytes: Stream.Stream<Uint8Array, E, R>) =>
-  Stream.mapChunksEffect(numbered(bytes), (lines) =>
-    Effect.forEach(lines, ([line, text]) =>
-      Either.match(decodeLine(text), {
-        onLeft: () => Effect.fail(wrong(file, line, "must be a JSON object.")),
-        onRight: (value) => Effect.succeed([line, value] as const)
-      })).pipe(Effect.map((all) => Chunk.unsafeFromArray(all))))
+  Stream.mapChunksEffect(
+    numbered(bytes),
+    (lines) =>
+      Effect.forEach(lines, ([line, text]) =>
+        Either.match(decodeLine(text), {
+          onLeft: () => Effect.fail(wrong(file, line, "must be a JSON object.")),
+          onRight: (value) => Effect.succeed([line, value] as const)
+        })).pipe(Effect.map((all) => Chunk.unsafeFromArray(all)))
+  )
 
 /** Records of an index that embeds their text: an id and fields, in one object. */
 export const read = <E, R>(
