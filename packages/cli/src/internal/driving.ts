@@ -85,7 +85,7 @@ export const drive = <E, R>({ label, once, output, report = "output", resume, ru
       if (once !== undefined) return once
       return done > 0
         ? `${render.number(done)} records are done. Resume with: ${yield* withOption("--resume")}`
-        : "Nothing is done yet: run it again."
+        : "Nothing is done yet."
     })
     yield* work(from, step).pipe(
       Effect.onExit((exit) => Exit.isSuccess(exit) ? Effect.void : bar.clear),
@@ -93,7 +93,8 @@ export const drive = <E, R>({ label, once, output, report = "output", resume, ru
       Effect.catchAll((error) =>
         Effect.flatMap(stopped, (how) => {
           const { code, message } = of(error)
-          return new Problem({ code, message: `${message} ${how}` })
+          const aside = code === ExitCode.refused ? " Correct it, or set wrong records aside with --skip-invalid." : ""
+          return new Problem({ code, message: `${/[.!?]$/.test(message) ? message : `${message}.`}${aside} ${how}` })
         })
       )
     )

@@ -57,12 +57,33 @@ const noCommand = (before: ReadonlyArray<string>, name: string, names: ReadonlyA
   )
 }
 
-export const unexpected = (arg: string, args: ReadonlyArray<string>): Problem =>
-  usage(
-    arg.startsWith("-")
-      ? `There is no option ${arg} here. ${seeHelp(args)}`
-      : `The argument "${arg}" is one too many. ${seeHelp(args)}`
-  )
+/** Says that an option stands before the command, where one does. */
+export const misplaced = (args: ReadonlyArray<string>): Problem | undefined => {
+  const [first] = args
+  return first === undefined || !first.startsWith("-") || builtIn.has(first.replace(/=.*$/, ""))
+    ? undefined
+    : usage(`The option ${first} stands before the command: write the command first, as in \`pinecone index list ${first}\`.`)
+}
+
+const builtIn = new Set(["--help", "-h", "--version", "--completions"])
+
+/** Says that an argument or an option is not one of the command's. */
+export const unexpected = (
+  commands: Commands,
+  arg: string,
+  args: ReadonlyArray<string>,
+  config: CliConfig.CliConfig
+): Problem => {
+  if (!arg.startsWith("-")) return usage(`The argument "${arg}" is one too many. ${seeHelp(args)}`)
+  const [first = "", second = ""] = pathOf(args)
+  const known = commands.get(first)
+  const command = known?.children.get(second) ?? known?.descriptor
+  const names = command === undefined
+    ? []
+    : partsOf(Descriptor.getHelp(command, config)).options.map(([name]) => name.replace(/^.*(--[\w-]+).*$/, "$1"))
+  const other = meant(arg, names)
+  return usage(`There is no option ${arg} here.${other === undefined ? "" : ` Did you mean ${other}?`} ${seeHelp(args)}`)
+}
 
 /** What the parser says, in the words of the others. */
 export const problemOf = (error: ValidationError.ValidationError, args: ReadonlyArray<string>): Problem => {
@@ -75,7 +96,6 @@ export const problemOf = (error: ValidationError.ValidationError, args: Readonly
       /^The flag '(.+)' is not recognized\. Did you mean '(.+)'\?$/,
       (name, other) => `There is no option ${name} here. Did you mean ${other}?`
     ],
-    [/^Received unknown argument: '(.+)'$/, (name) => unexpected(name!, []).message.replace(/ Run .*$/, "")],
     [/^Expected one of the following cases: (.+)$/, (cases) => `--output must be one of ${cases}.`]
   ]
   for (const [pattern, message] of rules) {

@@ -36,20 +36,20 @@ const builtIn = ({ option }: CommandDirective.BuiltIn, args: ReadonlyArray<strin
       return Effect.flatMap(help.completions(descriptor, option.shellType), write)
     case "SetLogLevel":
     case "ShowWizard":
-      return Effect.fail(help.unexpected(args.find((arg) => arg.startsWith("--")) ?? "", args))
+      return Effect.fail(help.unexpected(commands, args.find((arg) => arg.startsWith("--")) ?? "", args, config))
   }
 }
 
 const command = (args: ReadonlyArray<string>) =>
   Effect.gen(function*() {
     if (args[0] === "local") return yield* local.run(args.slice(1))
-    const wrong = help.unknownCommand(commands, args)
+    const wrong = help.misplaced(args) ?? help.unknownCommand(commands, args)
     if (wrong !== undefined) return yield* wrong
     const directive = yield* Descriptor.parse(descriptor, ["pinecone", ...readDash(args)], config)
     if (directive._tag === "BuiltIn") yield* builtIn(directive, args)
     else {
       const [unexpected] = directive.leftover
-      if (unexpected !== undefined) return yield* help.unexpected(unexpected, args)
+      if (unexpected !== undefined) return yield* help.unexpected(commands, unexpected, args, config)
       yield* root.transform(root.handler(directive.value), directive.value)
     }
     return ExitCodes.success

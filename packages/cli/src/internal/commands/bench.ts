@@ -8,9 +8,10 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import * as ExitCode from "../../ExitCode.js"
 import * as flags from "../flags.js"
 import * as kinds from "../kinds.js"
-import { unusable } from "../problem.js"
+import { Problem, unusable } from "../problem.js"
 import * as progress from "../progress.js"
 import * as render from "../render.js"
 import { connection, output, place, withIndex } from "../target.js"
@@ -23,9 +24,10 @@ const samples = (index: VectorIndex) =>
   Effect.gen(function*() {
     const { ids } = yield* index.list({ limit: sampled })
     if (ids.length === 0) {
-      return yield* unusable(
-        "The namespace has no records to search with: write some, or name another with --namespace."
-      )
+      return yield* new Problem({
+        code: ExitCode.notFound,
+        message: "The namespace has no records to search with: write some, or name another with --namespace."
+      })
     }
     const { records } = yield* index.fetch(ids)
     return [...records.values()]

@@ -1,6 +1,7 @@
 import type { ColumnError } from "@effect-pinecone/arrow/ArrowError"
 import type { ParquetError } from "@effect-pinecone/parquet/ParquetError"
 import * as ParquetWriter from "@effect-pinecone/parquet/ParquetWriter"
+import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import type { VectorRecord } from "effect-pinecone/VectorRecord"
@@ -24,8 +25,15 @@ export type Records<E, R> = (skip: number) => Stream.Stream<VectorRecord, E, R>
 
 const encoder = new TextEncoder()
 
-const unwritable = (file: string) => (error: { readonly message: string }) =>
-  unusable(`${file} cannot be written: ${error.message.replace(/^.*?\): /, "")}. Check the folder and the permissions.`)
+const unwritable = (file: string) => (error: PlatformError) => {
+  const reason = error._tag === "SystemError" ? error.reason : undefined
+  const why = reason === "NotFound"
+    ? "its folder does not exist. Create the folder, or name another"
+    : reason === "PermissionDenied"
+    ? "permission denied. Name another folder, or change the permissions"
+    : `${error.message.replace(/^.*?\): /, "")}. Check the folder and the space on the disk`
+  return unusable(`${file} cannot be written: ${why}.`)
+}
 
 /** The texts of a form that is written line by line, and its first line. */
 const textOf = (format: "jsonl" | "csv") =>
