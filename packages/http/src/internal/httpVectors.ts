@@ -1,6 +1,7 @@
 import type * as Namespace from "@effect-pinecone/schema/Namespace"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as Query from "@effect-pinecone/schema/Query"
+import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import * as VectorRecord from "@effect-pinecone/schema/VectorRecord"
 import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
@@ -47,7 +48,7 @@ export const make = ({ call, dataPlane, post }: Pick<Service, "call" | "dataPlan
       post({ operation, index, namespace, batchSize }, `${baseUrl(host)}${path}`, body, answer)
 
   return {
-    format: "json",
+    format: RequestBody.asJson,
     upsert: posted("upsert", "/vectors/upsert", VectorRecord.UpsertResponse),
     query: posted("query", "/query", Query.QueryResponse),
     update: posted("update", "/vectors/update", VectorRecord.UpdateResponse),
