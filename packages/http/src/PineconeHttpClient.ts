@@ -256,23 +256,12 @@ export const make = Effect.fnUntraced(function*(
       })
     })
 
-  const hosts = new Map<string, DataPlaneClient>()
-  const dataPlaneOf: Service["dataPlane"] = (host) =>
-    Effect.sync(() => {
-      const known = hosts.get(host)
-      if (known !== undefined) return known
-      const made = dataPlane.make(httpClient, baseUrl(host))
-      if (hosts.size === 1000) hosts.clear()
-      hosts.set(host, made)
-      return made
-    })
-
   return PineconeHttpClient.of({
     httpClient,
     controllerHost,
     apiVersion: settings.apiVersion ?? Settings.defaultApiVersion,
-    dataPlane: dataPlaneOf,
-    vectors: httpVectors.make({ call, dataPlane: dataPlaneOf, post }),
+    dataPlane: (host) => Effect.sync(() => dataPlane.make(httpClient, baseUrl(host))),
+    vectors: httpVectors.make({ call, httpClient, post }),
     send: (host, protocol, once) => send(baseUrl(host), protocol, once),
     headers,
     scrub,

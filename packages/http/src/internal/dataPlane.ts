@@ -21,7 +21,7 @@ import type { ApiClient } from "./requests.js"
  * What a request is made with, and its answer read by: what the definition of the API and the client have in common. The
  * client knows nothing of the rest of the definition, which a program that is bundled would ship with it.
  */
-interface Parts {
+export interface Parts {
   readonly method: HttpMethod
   readonly path: `/${string}`
   readonly params?: Schema.Schema.AnyNoContext
@@ -133,19 +133,27 @@ export const imports = {
   cancel: { method: "DELETE", ...imported, success: BulkImport.CancelImportResponse }
 } as const satisfies Record<string, Parts>
 
+type Of<Key extends string, S> = S extends Schema.Schema.Any ? { readonly [K in Key]: Schema.Schema.Type<S> } : unknown
+
 interface Request {
   readonly path?: unknown
   readonly urlParams?: unknown
   readonly payload?: unknown
-  readonly withResponse?: boolean
 }
+
+/** What a request is made of: as that of a derived client. */
+export type RequestOf<P extends Parts> =
+  & Request
+  & Of<"path", P["params"]>
+  & Of<"urlParams", P["query"]>
+  & Of<"payload", P["payload"]>
 
 const notJson = "Could not parse JSON"
 
 const decoder = new TextDecoder()
 
 /** Reads the body of an answer with the status that is defined. The response has it already. */
-const read = ({ success }: Parts, response: HttpClientResponse.HttpClientResponse) =>
+const read = <A, I>(success: Schema.Schema<A, I>, response: HttpClientResponse.HttpClientResponse) =>
   response.status === 200
     ? Effect.flatMap(response.arrayBuffer, (buffer) =>
       Either.try({
@@ -156,33 +164,37 @@ const read = ({ success }: Parts, response: HttpClientResponse.HttpClientRespons
       ))
     : Effect.fail(new HttpClientError.ResponseError({ reason: "Decode", request: response.request, response }))
 
-/** Sends a request and reads its answer, as a client that is derived from the definition does. */
-const asking = (httpClient: ApiClient, parts: Parts) => (request: Request) =>
+/** Sends a request to a host and reads its answer, as a client that is derived from the definition does. */
+export const ask = <P extends Parts>(httpClient: ApiClient, baseUrl: string, parts: P, request: RequestOf<P>) =>
   Effect.gen(function*() {
-    const { method, params, path, payload, query } = parts
-    const segments: Record<string, string> = params === undefined
-      ? {}
-      : yield* Schema.encodeUnknown(params)(request.path)
+    const { method, params, path, payload, query }: Parts = parts
+    const success: Schema.Schema<Schema.Schema.Type<P["success"]>, unknown> = parts.success
+    const given: Request = request
+    const segments: Record<string, string> = params === undefined ? {} : yield* Schema.encodeUnknown(params)(given.path)
     let made = HttpClientRequest.make(method)(path.replace(/:(\w+)/, (_, name: string) => segments[name]!))
     if (payload !== undefined) {
-      const body = yield* Schema.encodeUnknown(Schema.parseJson(payload))(request.payload)
+      const body = yield* Schema.encodeUnknown(Schema.parseJson(payload))(given.payload)
       made = HttpClientRequest.setBody(made, HttpBody.text(body, "application/json"))
     }
     if (query !== undefined) {
-      const parameters: UrlParams.Input = yield* Schema.encodeUnknown(query)(request.urlParams)
+      const parameters: UrlParams.Input = yield* Schema.encodeUnknown(query)(given.urlParams)
       made = HttpClientRequest.appendUrlParams(made, parameters)
     }
-    const response = yield* httpClient.execute(made)
-    const answer: unknown = yield* read(parts, response)
-    return request.withResponse === true ? [answer, response] : answer
+    const response = yield* HttpClient.mapRequest(httpClient, HttpClientRequest.prependUrl(baseUrl)).execute(made)
+    return [yield* read(success, response), response] as const
   })
 
 /** The client of one host. */
-export const make = (below: ApiClient, baseUrl: string): DataPlaneClient => {
-  const httpClient = HttpClient.mapRequest(below, HttpClientRequest.prependUrl(baseUrl))
+export const make = (httpClient: ApiClient, baseUrl: string): DataPlaneClient => {
   const group = (all: { readonly [name: string]: Parts }) => {
     const methods: { [name: string]: unknown } = {}
-    for (const name in all) methods[name] = asking(httpClient, all[name]!)
+    for (const name in all) {
+      methods[name] = (request: Request & { readonly withResponse?: boolean }) =>
+        Effect.map(
+          ask(httpClient, baseUrl, all[name]!, request),
+          (answered) => request.withResponse === true ? answered : answered[0]
+        )
+    }
     return methods
   }
   const client: { [Group in keyof DataPlaneClient]: unknown } = {
