@@ -1,7 +1,7 @@
 /**
- * Builds every package that is published into its `dist`: ES modules, declarations and the maps of these. The
- * modules are the sources without their types, and need no map; what they compute when they are loaded is marked for
- * bundlers.
+ * Builds every package that is published into its `dist`: ES modules and their declarations. The modules are the sources
+ * without their types, with the comments, and the declarations have the documentation: neither needs a map, nor the sources
+ * beside it. What the modules compute when they are loaded is marked for bundlers.
  *
  * The build starts from nothing, so that no module which is gone from `src` stays in `dist`.
  */
@@ -38,12 +38,7 @@ const clean = ({ path }: Package): void => {
 
 const copyLicense = ({ path }: Package): void => Fs.copyFileSync(Path.join(root, "LICENSE"), Path.join(path, "LICENSE"))
 
-/** A package without sources in its archive has no use for maps. */
-const extensionsOf = ({ manifest }: Package): ReadonlyArray<string> =>
-  manifest.files.includes("src") ? [".d.ts", ".d.ts.map"] : [".d.ts"]
-
-const checkOutput = (self: Package): void => {
-  const { folder, manifest, path } = self
+const checkOutput = ({ folder, manifest, path }: Package): void => {
   const dist = Path.join(path, "dist")
   if (!Fs.existsSync(Path.join(dist, "index.js"))) {
     problems.push(`packages/${folder} has no src/index.ts`)
@@ -51,10 +46,8 @@ const checkOutput = (self: Package): void => {
   const files = filesUnder(dist)
   const emitted = new Set(files)
   for (const file of files.filter((file) => file.endsWith(".js"))) {
-    for (const extension of extensionsOf(self)) {
-      if (!emitted.has(file.replace(/\.js$/, extension))) {
-        problems.push(`${Path.relative(root, file)} has no ${extension} beside it`)
-      }
+    if (!emitted.has(file.replace(/\.js$/, ".d.ts"))) {
+      problems.push(`${Path.relative(root, file)} has no .d.ts beside it`)
     }
   }
   for (const [name, bin] of Object.entries(manifest.publishConfig?.bin ?? manifest.bin ?? {})) {

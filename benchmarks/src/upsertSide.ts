@@ -68,7 +68,7 @@ const bodiesOf = (format: RequestBody.Format): () => Buffer => {
 /** What gRPC takes with the library that most clients use: messages made beforehand. */
 const grpcFloor = async (host: string): Promise<Drive> => {
   const { default: Grpc } = await import("@grpc/grpc-js")
-  const next = bodiesOf("protobuf")
+  const next = bodiesOf(RequestBody.asProtobuf)
   const client = new Grpc.Client(new URL(host).host, Grpc.credentials.createInsecure(), {
     "grpc.max_send_message_length": -1
   })
@@ -92,7 +92,7 @@ const grpcFloor = async (host: string): Promise<Drive> => {
 /** The least that gRPC takes: messages made beforehand, with their prefix, over the HTTP/2 of Node and nothing else. */
 const http2Floor = async (host: string): Promise<Drive> => {
   const Http2 = await import("node:http2")
-  const body = bodiesOf("protobuf")
+  const body = bodiesOf(RequestBody.asProtobuf)
   const next = () => {
     const message = body()
     const prefix = Buffer.alloc(5)
@@ -125,7 +125,7 @@ const http2Floor = async (host: string): Promise<Drive> => {
 /** The least that HTTP takes: bodies made beforehand, sent by the library that the SDK uses. */
 const httpFloor = async (host: string): Promise<Drive> => {
   const { default: Undici } = await import("undici")
-  const next = bodiesOf("json")
+  const next = bodiesOf(RequestBody.asJson)
   const pool = new Undici.Pool(host)
   return promises(async () => {
     const response = await pool.request({

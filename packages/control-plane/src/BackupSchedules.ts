@@ -18,7 +18,6 @@
  *
  * @since 0.1.0
  */
-import { ControlPlaneApi } from "@effect-pinecone/http/ControlPlaneApi"
 import * as DerivedClient from "@effect-pinecone/http/DerivedClient"
 import * as Operation from "@effect-pinecone/http/Operation"
 import * as Pages from "@effect-pinecone/http/Pages"
@@ -31,6 +30,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import * as check from "./internal/check.js"
+import * as definition from "./internal/definition.js"
 
 /**
  * What any call can end in.
@@ -189,7 +189,7 @@ export class BackupSchedules
 export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.flatMap(
   PineconeHttpClient,
   (http) =>
-    Effect.map(DerivedClient.group(http, ControlPlaneApi, "backupSchedules"), (call) => {
+    Effect.map(DerivedClient.group(http, definition.backupSchedules, "backupSchedules"), (call) => {
       type Place = Parameters<typeof call>[0]
 
       const inVersion = (place: Place) => check.since(place, http.apiVersion, "2026-07", "schedules of backups")

@@ -170,7 +170,7 @@ const becomingReady = (backupId: string): Work.Work<Backup.BackupModel> => ({
 export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.flatMap(
   PineconeHttpClient,
   (http) =>
-    Effect.map(DerivedClient.group(http, definition.of(http), "backups"), (call) => {
+    Effect.map(DerivedClient.group(http, definition.backups(http), "backups"), (call) => {
       const describe: Service["describe"] = (backupId) => {
         const place = { operation: "describe_backup" }
         return Effect.andThen(

@@ -122,7 +122,7 @@ const becomingReady = (name: string): Work.Work<Collection.CollectionModel> => (
 export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.flatMap(
   PineconeHttpClient,
   (http) =>
-    Effect.map(DerivedClient.group(http, definition.of(http), "collections"), (call) => {
+    Effect.map(DerivedClient.group(http, definition.collections(http), "collections"), (call) => {
       const describe: Service["describe"] = (name) => {
         const place = { operation: "describe_collection" }
         return Effect.andThen(

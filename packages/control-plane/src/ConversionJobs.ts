@@ -27,7 +27,6 @@
  *
  * @since 0.1.0
  */
-import { ControlPlaneApi } from "@effect-pinecone/http/ControlPlaneApi"
 import * as DerivedClient from "@effect-pinecone/http/DerivedClient"
 import * as Operation from "@effect-pinecone/http/Operation"
 import * as Pages from "@effect-pinecone/http/Pages"
@@ -42,6 +41,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import * as check from "./internal/check.js"
+import * as definition from "./internal/definition.js"
 
 /**
  * What any call can end in.
@@ -170,7 +170,7 @@ const completing = (jobId: string): Work.Work<ConversionJob.ConversionJob> => ({
 export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.flatMap(
   PineconeHttpClient,
   (http) =>
-    Effect.map(DerivedClient.group(http, ControlPlaneApi, "conversions"), (call) => {
+    Effect.map(DerivedClient.group(http, definition.conversions, "conversions"), (call) => {
       const describing = { operation: "describe_conversion_job" }
 
       const inVersion = (place: Parameters<typeof call>[0]) =>

@@ -19,7 +19,6 @@
  *
  * @since 0.1.0
  */
-import { ControlPlaneApi } from "@effect-pinecone/http/ControlPlaneApi"
 import * as DerivedClient from "@effect-pinecone/http/DerivedClient"
 import * as Operation from "@effect-pinecone/http/Operation"
 import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
@@ -229,9 +228,9 @@ const going = (name: string): Work.Goal => ({
 
 const groups = (http: DerivedClient.Source & { readonly apiVersion: string }) =>
   Effect.all([
-    DerivedClient.group(http, definition.of(http), "indexes"),
-    DerivedClient.group(http, definition.of(http), "backups"),
-    DerivedClient.group(http, ControlPlaneApi, "conversions")
+    DerivedClient.group(http, definition.indexes(http), "indexes"),
+    DerivedClient.group(http, definition.backups(http), "backups"),
+    DerivedClient.group(http, definition.conversions, "conversions")
   ])
 
 /**

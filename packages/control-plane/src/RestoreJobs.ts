@@ -161,7 +161,7 @@ const completing = (jobId: string): Work.Work<Backup.RestoreJobModel> => ({
 export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.flatMap(
   PineconeHttpClient,
   (http) =>
-    Effect.map(DerivedClient.group(http, definition.of(http), "restoreJobs"), (call) => {
+    Effect.map(DerivedClient.group(http, definition.restoreJobs(http), "restoreJobs"), (call) => {
       const describing = { operation: "describe_restore_job" }
 
       const describe: Service["describe"] = (jobId) =>

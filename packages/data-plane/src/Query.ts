@@ -193,7 +193,22 @@ export const withBody =
   }
 
 /**
- * Searching the index at an address.
+ * Searching the index at an address. An application that only queries, and is downloaded or started often, makes this alone: its
+ * bundle is little more than half of one with a whole `VectorIndex`.
+ *
+ * ```ts
+ * import * as IndexAt from "@effect-pinecone/data-plane/IndexAt"
+ * import * as MetadataCodec from "@effect-pinecone/data-plane/MetadataCodec"
+ * import * as Query from "@effect-pinecone/data-plane/Query"
+ * import type { Metadata } from "@effect-pinecone/schema/Metadata"
+ * import * as Effect from "effect/Effect"
+ *
+ * const nearest = Effect.gen(function*() {
+ *   const at = yield* IndexAt.make({ name: "movies" })
+ *   const { query } = Query.make<Metadata, Metadata>(at, MetadataCodec.untyped)
+ *   return yield* query({ vector: [0.1, 0.2, 0.3], topK: 10 })
+ * })
+ * ```
  *
  * @since 0.1.0
  * @category constructors

@@ -2,6 +2,7 @@
 import * as PineconeHttpClient from "@effect-pinecone/http/PineconeHttpClient"
 import type { VectorService } from "@effect-pinecone/http/VectorService"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import type * as Headers from "@effect/platform/Headers"
 import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
@@ -195,7 +196,7 @@ describe("a call", () => {
         timeout: "20 seconds",
         additionalHeaders: { "X-Team": "search", "x-token": Redacted.make("hush") }
       })
-      assert.strictEqual(vectors.format, "protobuf")
+      assert.strictEqual(vectors.format, RequestBody.asProtobuf)
       for (const name of names) {
         const { answer, request, run } = examples[name] as Example<typeof name>
         const [read, { headers }] = yield* run(vectors, { host: server.url })

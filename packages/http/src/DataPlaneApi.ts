@@ -15,10 +15,7 @@
  *
  * @since 0.1.0
  */
-import * as BulkImport from "@effect-pinecone/schema/BulkImport"
 import * as Documents from "@effect-pinecone/schema/Documents"
-import * as Namespace from "@effect-pinecone/schema/Namespace"
-import * as NamespaceAlias from "@effect-pinecone/schema/NamespaceAlias"
 import * as Query from "@effect-pinecone/schema/Query"
 import * as SearchRecords from "@effect-pinecone/schema/SearchRecords"
 import * as VectorRecord from "@effect-pinecone/schema/VectorRecord"
@@ -27,12 +24,12 @@ import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
+import { imports, namespaceAliases, namespaces, vectors } from "./internal/dataPlane.js"
 import {
   controlError,
   dataError,
   del,
   get,
-  Limit,
   patch,
   PathSegment,
   post,
@@ -66,8 +63,6 @@ const plainErrors = {
   501: controlError(501)
 } as const
 
-const Ids = Schema.Array(Schema.String)
-
 /**
  * The endpoints for records with vectors.
  *
@@ -86,41 +81,19 @@ export class VectorsGroup extends HttpApiGroup.make("vectors")
     payload: Query.QueryRequest,
     success: Query.QueryResponse
   }))
-  .add(get("fetch", "/vectors/fetch", {
-    id: "fetchVectors",
-    query: Schema.Struct({ ids: Ids, namespace: Schema.optional(Schema.String) }),
-    success: VectorRecord.FetchResponse
-  }))
-  .add(post("fetchByMetadata", "/vectors/fetch_by_metadata", {
+  .add(get("fetch", vectors.fetch.path, { id: "fetchVectors", ...vectors.fetch }))
+  .add(post("fetchByMetadata", vectors.fetchByMetadata.path, {
     id: "fetch_vectors_by_metadata",
-    payload: VectorRecord.FetchByMetadataRequest,
-    success: VectorRecord.FetchByMetadataResponse
+    ...vectors.fetchByMetadata
   }))
   .add(post("update", "/vectors/update", {
     id: "updateVector",
     payload: VectorRecord.UpdateRequest,
     success: VectorRecord.UpdateResponse
   }))
-  .add(post("delete", "/vectors/delete", {
-    id: "deleteVectors",
-    payload: VectorRecord.DeleteRequest,
-    success: VectorRecord.DeleteResponse
-  }))
-  .add(get("list", "/vectors/list", {
-    id: "listVectors",
-    query: Schema.Struct({
-      prefix: Schema.optional(Schema.String),
-      limit: Schema.optional(Limit),
-      paginationToken: Schema.optional(Schema.String),
-      namespace: Schema.optional(Schema.String)
-    }),
-    success: VectorRecord.ListResponse
-  }))
-  .add(post("stats", "/describe_index_stats", {
-    id: "describeIndexStats",
-    payload: Namespace.DescribeIndexStatsRequest,
-    success: Namespace.IndexStats
-  }))
+  .add(post("delete", vectors.delete.path, { id: "deleteVectors", ...vectors.delete }))
+  .add(get("list", vectors.list.path, { id: "listVectors", ...vectors.list }))
+  .add(post("stats", vectors.stats.path, { id: "describeIndexStats", ...vectors.stats }))
   .addError(errors[400])
   .addError(errors[401])
   .addError(errors[403])
@@ -219,8 +192,6 @@ export class DocumentsGroup extends HttpApiGroup.make("documents")
   .addError(plainErrors[501])
 {}
 
-const aliasName = Schema.Struct({ alias_name: PathSegment })
-
 /**
  * The endpoints for aliases of namespaces.
  *
@@ -228,38 +199,21 @@ const aliasName = Schema.Struct({ alias_name: PathSegment })
  * @category groups
  */
 export class NamespaceAliasesGroup extends HttpApiGroup.make("namespaceAliases")
-  .add(get("list", "/namespace-aliases", {
-    id: "listNamespaceAliases",
-    query: Schema.Struct({
-      limit: Schema.optional(Limit),
-      paginationToken: Schema.optional(Schema.String),
-      prefix: Schema.optional(Schema.String),
-      target_namespace: Schema.optional(Schema.String)
-    }),
-    success: NamespaceAlias.ListResponse
-  }))
-  .add(post("create", "/namespace-aliases", {
+  .add(get("list", namespaceAliases.list.path, { id: "listNamespaceAliases", ...namespaceAliases.list }))
+  .add(post("create", namespaceAliases.create.path, {
     id: "createNamespaceAlias",
-    payload: NamespaceAlias.CreateRequest,
-    success: NamespaceAlias.NamespaceAlias,
+    ...namespaceAliases.create,
     error: errors[409]
   }))
-  .add(get("describe", "/namespace-aliases/:alias_name", {
+  .add(get("describe", namespaceAliases.describe.path, {
     id: "describeNamespaceAlias",
-    params: aliasName,
-    success: NamespaceAlias.NamespaceAlias
+    ...namespaceAliases.describe
   }))
-  .add(patch("repoint", "/namespace-aliases/:alias_name", {
+  .add(patch("repoint", namespaceAliases.repoint.path, {
     id: "repointNamespaceAlias",
-    params: aliasName,
-    payload: NamespaceAlias.RepointRequest,
-    success: NamespaceAlias.NamespaceAlias
+    ...namespaceAliases.repoint
   }))
-  .add(del("delete", "/namespace-aliases/:alias_name", {
-    id: "deleteNamespaceAlias",
-    params: aliasName,
-    success: VectorRecord.DeleteResponse
-  }))
+  .add(del("delete", namespaceAliases.delete.path, { id: "deleteNamespaceAlias", ...namespaceAliases.delete }))
   .addError(errors[400])
   .addError(errors[401])
   .addError(errors[403])
@@ -276,31 +230,14 @@ export class NamespaceAliasesGroup extends HttpApiGroup.make("namespaceAliases")
  * @category groups
  */
 export class NamespacesGroup extends HttpApiGroup.make("namespaces")
-  .add(get("list", "/namespaces", {
-    id: "listNamespacesOperation",
-    query: Schema.Struct({
-      limit: Schema.optional(Limit),
-      paginationToken: Schema.optional(Schema.String),
-      prefix: Schema.optional(Schema.String)
-    }),
-    success: Namespace.ListNamespacesResponse
-  }))
-  .add(post("create", "/namespaces", {
+  .add(get("list", namespaces.list.path, { id: "listNamespacesOperation", ...namespaces.list }))
+  .add(post("create", namespaces.create.path, {
     id: "createNamespace",
-    payload: Namespace.CreateNamespaceRequest,
-    success: Namespace.NamespaceDescription,
+    ...namespaces.create,
     error: errors[409]
   }))
-  .add(get("describe", "/namespaces/:namespace", {
-    id: "describeNamespace",
-    params: namespace,
-    success: Namespace.NamespaceDescription
-  }))
-  .add(del("delete", "/namespaces/:namespace", {
-    id: "deleteNamespace",
-    params: namespace,
-    success: VectorRecord.DeleteResponse
-  }))
+  .add(get("describe", namespaces.describe.path, { id: "describeNamespace", ...namespaces.describe }))
+  .add(del("delete", namespaces.delete.path, { id: "deleteNamespace", ...namespaces.delete }))
   .addError(errors[400])
   .addError(errors[401])
   .addError(errors[403])
@@ -310,8 +247,6 @@ export class NamespacesGroup extends HttpApiGroup.make("namespaces")
   .addError(errors[501])
 {}
 
-const importId = Schema.Struct({ id: PathSegment })
-
 /**
  * The endpoints for bulk imports.
  *
@@ -319,29 +254,10 @@ const importId = Schema.Struct({ id: PathSegment })
  * @category groups
  */
 export class ImportsGroup extends HttpApiGroup.make("imports")
-  .add(post("start", "/bulk/imports", {
-    id: "startBulkImport",
-    payload: BulkImport.StartImportRequest,
-    success: BulkImport.StartImportResponse
-  }))
-  .add(get("list", "/bulk/imports", {
-    id: "listBulkImports",
-    query: Schema.Struct({
-      limit: Schema.optional(Limit),
-      paginationToken: Schema.optional(Schema.String)
-    }),
-    success: BulkImport.ListImportsResponse
-  }))
-  .add(get("describe", "/bulk/imports/:id", {
-    id: "describeBulkImport",
-    params: importId,
-    success: BulkImport.ImportModel
-  }))
-  .add(del("cancel", "/bulk/imports/:id", {
-    id: "cancelBulkImport",
-    params: importId,
-    success: BulkImport.CancelImportResponse
-  }))
+  .add(post("start", imports.start.path, { id: "startBulkImport", ...imports.start }))
+  .add(get("list", imports.list.path, { id: "listBulkImports", ...imports.list }))
+  .add(get("describe", imports.describe.path, { id: "describeBulkImport", ...imports.describe }))
+  .add(del("cancel", imports.cancel.path, { id: "cancelBulkImport", ...imports.cancel }))
   .addError(errors[400])
   .addError(errors[401])
   .addError(errors[403])

@@ -18,8 +18,9 @@
  * @since 0.1.0
  */
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
-import type * as HttpApi from "@effect/platform/HttpApi"
+import * as HttpApi from "@effect/platform/HttpApi"
 import * as HttpApiClient from "@effect/platform/HttpApiClient"
+import type { HttpApiDecodeError } from "@effect/platform/HttpApiError"
 import type * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import type * as HttpApiMiddleware from "@effect/platform/HttpApiMiddleware"
 import * as HttpClient from "@effect/platform/HttpClient"
@@ -119,6 +120,30 @@ export const group = <
   baseUrl: string = source.controllerHost
 ): Effect.Effect<Calls<HttpApiClient.Client.Group<Groups, Name, ApiError | PineconeError.RequestError, never>>> =>
   deferred(source, HttpApiClient.group(api, { group, httpClient: source.httpClient, baseUrl }))
+
+/**
+ * The part of a definition that is one group: a bundle has nothing of the others, which a client of the whole definition would
+ * bring.
+ *
+ * ```ts
+ * import * as DerivedClient from "@effect-pinecone/http/DerivedClient"
+ * import { IndexesGroup } from "@effect-pinecone/http/ControlPlaneApi"
+ * import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
+ * import * as Effect from "effect/Effect"
+ *
+ * const indexes = Effect.gen(function*() {
+ *   const http = yield* PineconeHttpClient
+ *   const call = yield* DerivedClient.group(http, DerivedClient.part(IndexesGroup), "indexes")
+ *   return yield* call({ operation: "list_indexes" }, (client) => client.list({}))
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const part = <Group extends HttpApiGroup.HttpApiGroup.Any>(
+  group: Group
+): HttpApi.HttpApi<"part", Group, HttpApiDecodeError> => HttpApi.make("part").add(group)
 
 /**
  * The same client, whose requests carry a bearer token, where there is one. It is asked for with every request.

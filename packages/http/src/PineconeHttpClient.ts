@@ -20,7 +20,6 @@
  */
 import { IndexAddress } from "@effect-pinecone/schema/IndexAddress"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
-import * as HttpApiClient from "@effect/platform/HttpApiClient"
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
@@ -42,11 +41,13 @@ import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Call from "./Call.js"
-import { DataPlaneApi } from "./DataPlaneApi.js"
+import type { DataPlaneApi } from "./DataPlaneApi.js"
+import type * as DerivedClient from "./DerivedClient.js"
 import type * as Failure from "./Failure.js"
 import * as address from "./internal/address.js"
-import { PathSegment } from "./internal/endpoint.js"
+import * as dataPlane from "./internal/dataPlane.js"
 import * as httpVectors from "./internal/httpVectors.js"
+import { PathSegment } from "./internal/parameters.js"
 import * as requests from "./internal/requests.js"
 import * as running from "./internal/runningCall.js"
 import * as InvalidSettings from "./InvalidSettings.js"
@@ -56,16 +57,18 @@ import type { Answer, VectorService } from "./VectorService.js"
 
 export type { ApiClient, Protocol, Try } from "./internal/requests.js"
 
+type DerivedDataPlane = DerivedClient.Client<typeof DataPlaneApi>
+
 /**
- * The derived client of the data plane of one host.
+ * The client of the data plane of one host: each method is called as that of a client that is derived from `DataPlaneApi`. The
+ * operations whose bodies have an encoder of their own are not among them; `DerivedClient.make` derives a client of all.
  *
  * @since 0.1.0
  * @category models
  */
-export type DataPlaneClient = Effect.Effect.Success<ReturnType<typeof makeDataPlane>>
-
-const makeDataPlane = (httpClient: requests.ApiClient, baseUrl: string) =>
-  HttpApiClient.makeWith(DataPlaneApi, { httpClient, baseUrl })
+export interface DataPlaneClient extends Pick<DerivedDataPlane, "namespaces" | "namespaceAliases" | "imports"> {
+  readonly vectors: Pick<DerivedDataPlane["vectors"], keyof typeof dataPlane.vectors>
+}
 
 /**
  * The methods of the `PineconeHttpClient` service.
@@ -80,7 +83,7 @@ export interface Service {
   readonly controllerHost: string
   /** The version of the API that it speaks, such as `2026-07`: versions are dates, in the order of their texts. */
   readonly apiVersion: string
-  /** The data plane of a host: made once, and kept. Run its effects through {@link Service.call}. */
+  /** The data plane of a host. Run its effects through {@link Service.call}. */
   readonly dataPlane: (host: string) => Effect.Effect<DataPlaneClient>
   /** What all requests to a host have in common. */
   readonly throttle: (host: string) => Throttle.Throttle
@@ -253,20 +256,12 @@ export const make = Effect.fnUntraced(function*(
       })
     })
 
-  const hosts = yield* Cache.make({
-    capacity: 1000,
-    timeToLive: Duration.infinity,
-    lookup: (host: string) => makeDataPlane(httpClient, baseUrl(host))
-  })
-
-  const dataPlane: Service["dataPlane"] = (host) => hosts.get(host)
-
   return PineconeHttpClient.of({
     httpClient,
     controllerHost,
     apiVersion: settings.apiVersion ?? Settings.defaultApiVersion,
-    dataPlane,
-    vectors: httpVectors.make({ call, dataPlane, post }),
+    dataPlane: (host) => Effect.sync(() => dataPlane.make(httpClient, baseUrl(host))),
+    vectors: httpVectors.make({ call, httpClient, post }),
     send: (host, protocol, once) => send(baseUrl(host), protocol, once),
     headers,
     scrub,

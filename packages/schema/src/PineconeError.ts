@@ -85,13 +85,19 @@ const context = {
  */
 export interface Context extends Schema.Struct.Constructor<typeof context> {}
 
+/** What tells an error of ours from others is not seen where an error is shown or compared. */
+const branded = <Class extends { readonly prototype: object }>(error: Class): Class => {
+  Object.defineProperty(error.prototype, TypeId, { value: TypeId })
+  return error
+}
+
 /**
  * The API key is missing, unknown or revoked (401).
  *
  * @since 0.1.0
  * @category errors
  */
-export class Unauthorized extends Schema.TaggedError<Unauthorized>()("PineconeUnauthorized", context) {}
+export class Unauthorized extends branded(Schema.TaggedError<Unauthorized>()("PineconeUnauthorized", context)) {}
 
 /**
  * The key may not do this, the quota is exhausted, or deletion protection is on (403).
@@ -99,7 +105,7 @@ export class Unauthorized extends Schema.TaggedError<Unauthorized>()("PineconeUn
  * @since 0.1.0
  * @category errors
  */
-export class Forbidden extends Schema.TaggedError<Forbidden>()("PineconeForbidden", context) {}
+export class Forbidden extends branded(Schema.TaggedError<Forbidden>()("PineconeForbidden", context)) {}
 
 /**
  * The organization has unpaid invoices (402).
@@ -107,7 +113,9 @@ export class Forbidden extends Schema.TaggedError<Forbidden>()("PineconeForbidde
  * @since 0.1.0
  * @category errors
  */
-export class PaymentRequired extends Schema.TaggedError<PaymentRequired>()("PineconePaymentRequired", context) {}
+export class PaymentRequired
+  extends branded(Schema.TaggedError<PaymentRequired>()("PineconePaymentRequired", context))
+{}
 
 /**
  * The index, namespace, backup, collection, import or job does not exist (404).
@@ -115,7 +123,7 @@ export class PaymentRequired extends Schema.TaggedError<PaymentRequired>()("Pine
  * @since 0.1.0
  * @category errors
  */
-export class NotFound extends Schema.TaggedError<NotFound>()("PineconeNotFound", context) {}
+export class NotFound extends branded(Schema.TaggedError<NotFound>()("PineconeNotFound", context)) {}
 
 /**
  * Something of that name exists (409).
@@ -123,7 +131,7 @@ export class NotFound extends Schema.TaggedError<NotFound>()("PineconeNotFound",
  * @since 0.1.0
  * @category errors
  */
-export class AlreadyExists extends Schema.TaggedError<AlreadyExists>()("PineconeAlreadyExists", context) {}
+export class AlreadyExists extends branded(Schema.TaggedError<AlreadyExists>()("PineconeAlreadyExists", context)) {}
 
 /**
  * The resource is not in a state for this: a pending collection or restore job holds it (412), or an organization needs it, as
@@ -133,7 +141,7 @@ export class AlreadyExists extends Schema.TaggedError<AlreadyExists>()("Pinecone
  * @category errors
  */
 export class PreconditionFailed
-  extends Schema.TaggedError<PreconditionFailed>()("PineconePreconditionFailed", context)
+  extends branded(Schema.TaggedError<PreconditionFailed>()("PineconePreconditionFailed", context))
 {}
 
 /**
@@ -143,13 +151,15 @@ export class PreconditionFailed
  * @since 0.1.0
  * @category errors
  */
-export class InvalidRequest extends Schema.TaggedError<InvalidRequest>()("PineconeInvalidRequest", {
-  ...context,
-  /** The field that is wrong: `values[3]`, `metadata.genre`, `topK`, … */
-  field: Schema.optional(Schema.String),
-  /** The record that is wrong. */
-  recordId: Schema.optional(Schema.String)
-}) {}
+export class InvalidRequest extends branded(
+  Schema.TaggedError<InvalidRequest>()("PineconeInvalidRequest", {
+    ...context,
+    /** The field that is wrong: `values[3]`, `metadata.genre`, `topK`, … */
+    field: Schema.optional(Schema.String),
+    /** The record that is wrong. */
+    recordId: Schema.optional(Schema.String)
+  })
+) {}
 
 /**
  * A limit of Pinecone's would be passed; nothing was sent.
@@ -157,19 +167,21 @@ export class InvalidRequest extends Schema.TaggedError<InvalidRequest>()("Pineco
  * @since 0.1.0
  * @category errors
  */
-export class LimitExceeded extends Schema.TaggedError<LimitExceeded>()("PineconeLimitExceeded", {
-  ...context,
-  /** The field that is too large or too long. */
-  field: Schema.String,
-  /** The name of the limit in `Limits`. */
-  limit: Schema.String,
-  /** The most that is allowed. */
-  maximum: Json.AnyNumber,
-  /** What was given; NaN where it was not a number. */
-  actual: Json.AnyNumber,
-  /** The record that is too large. */
-  recordId: Schema.optional(Schema.String)
-}) {}
+export class LimitExceeded extends branded(
+  Schema.TaggedError<LimitExceeded>()("PineconeLimitExceeded", {
+    ...context,
+    /** The field that is too large or too long. */
+    field: Schema.String,
+    /** The name of the limit in `Limits`. */
+    limit: Schema.String,
+    /** The most that is allowed. */
+    maximum: Json.AnyNumber,
+    /** What was given; NaN where it was not a number. */
+    actual: Json.AnyNumber,
+    /** The record that is too large. */
+    recordId: Schema.optional(Schema.String)
+  })
+) {}
 
 /**
  * Too many requests (429). Retried by the SDK; this is the error once the retries are exhausted.
@@ -177,11 +189,13 @@ export class LimitExceeded extends Schema.TaggedError<LimitExceeded>()("Pinecone
  * @since 0.1.0
  * @category errors
  */
-export class RateLimited extends Schema.TaggedError<RateLimited>()("PineconeRateLimited", {
-  ...context,
-  /** How long the server asks to wait. */
-  retryAfter: Schema.optional(Json.Millis)
-}) {}
+export class RateLimited extends branded(
+  Schema.TaggedError<RateLimited>()("PineconeRateLimited", {
+    ...context,
+    /** How long the server asks to wait. */
+    retryAfter: Schema.optional(Json.Millis)
+  })
+) {}
 
 /**
  * Pinecone failed or is not there for now (500, 502, 503, 504, 408).
@@ -189,11 +203,13 @@ export class RateLimited extends Schema.TaggedError<RateLimited>()("PineconeRate
  * @since 0.1.0
  * @category errors
  */
-export class ServiceUnavailable extends Schema.TaggedError<ServiceUnavailable>()("PineconeServiceUnavailable", {
-  ...context,
-  /** How long the server asks to wait. */
-  retryAfter: Schema.optional(Json.Millis)
-}) {}
+export class ServiceUnavailable extends branded(
+  Schema.TaggedError<ServiceUnavailable>()("PineconeServiceUnavailable", {
+    ...context,
+    /** How long the server asks to wait. */
+    retryAfter: Schema.optional(Json.Millis)
+  })
+) {}
 
 /**
  * The server does not do this (501): the embedded server says so of what it has not got.
@@ -201,7 +217,7 @@ export class ServiceUnavailable extends Schema.TaggedError<ServiceUnavailable>()
  * @since 0.1.0
  * @category errors
  */
-export class NotImplemented extends Schema.TaggedError<NotImplemented>()("PineconeNotImplemented", context) {}
+export class NotImplemented extends branded(Schema.TaggedError<NotImplemented>()("PineconeNotImplemented", context)) {}
 
 /**
  * No answer: the host could not be reached, or the connection broke.
@@ -209,14 +225,16 @@ export class NotImplemented extends Schema.TaggedError<NotImplemented>()("Pineco
  * @since 0.1.0
  * @category errors
  */
-export class TransportError extends Schema.TaggedError<TransportError>()("PineconeTransportError", {
-  ...context,
-  /**
-   * Whether the server certainly got nothing of the request: there was no connection, or the server refused it unread. To
-   * send it again does no harm, whatever it does.
-   */
-  unsent: Schema.Boolean.pipe(Schema.propertySignature, Schema.withConstructorDefault(() => false))
-}) {}
+export class TransportError extends branded(
+  Schema.TaggedError<TransportError>()("PineconeTransportError", {
+    ...context,
+    /**
+     * Whether the server certainly got nothing of the request: there was no connection, or the server refused it unread. To
+     * send it again does no harm, whatever it does.
+     */
+    unsent: Schema.Boolean.pipe(Schema.propertySignature, Schema.withConstructorDefault(() => false))
+  })
+) {}
 
 /**
  * No answer in time, or a wait that came to its end before what it waited for.
@@ -224,11 +242,13 @@ export class TransportError extends Schema.TaggedError<TransportError>()("Pineco
  * @since 0.1.0
  * @category errors
  */
-export class TimedOut extends Schema.TaggedError<TimedOut>()("PineconeTimedOut", {
-  ...context,
-  /** How long it was waited. */
-  timeout: Json.Millis
-}) {}
+export class TimedOut extends branded(
+  Schema.TaggedError<TimedOut>()("PineconeTimedOut", {
+    ...context,
+    /** How long it was waited. */
+    timeout: Json.Millis
+  })
+) {}
 
 /**
  * An answer that is not what the API defines.
@@ -236,7 +256,9 @@ export class TimedOut extends Schema.TaggedError<TimedOut>()("PineconeTimedOut",
  * @since 0.1.0
  * @category errors
  */
-export class InvalidResponse extends Schema.TaggedError<InvalidResponse>()("PineconeInvalidResponse", context) {}
+export class InvalidResponse
+  extends branded(Schema.TaggedError<InvalidResponse>()("PineconeInvalidResponse", context))
+{}
 
 /**
  * A record's metadata does not fit the Schema of the index: on its way in (`attempts` is 0) or as it came back.
@@ -244,13 +266,15 @@ export class InvalidResponse extends Schema.TaggedError<InvalidResponse>()("Pine
  * @since 0.1.0
  * @category errors
  */
-export class InvalidMetadata extends Schema.TaggedError<InvalidMetadata>()("PineconeInvalidMetadata", {
-  ...context,
-  /** The record whose metadata it is. Absent where an update of all records that match a filter sets it. */
-  recordId: Schema.optional(Schema.String),
-  /** Where in the metadata: `["year"]`. */
-  path: Schema.Array(Schema.Union(Schema.String, Schema.JsonNumber))
-}) {}
+export class InvalidMetadata extends branded(
+  Schema.TaggedError<InvalidMetadata>()("PineconeInvalidMetadata", {
+    ...context,
+    /** The record whose metadata it is. Absent where an update of all records that match a filter sets it. */
+    recordId: Schema.optional(Schema.String),
+    /** Where in the metadata: `["year"]`. */
+    path: Schema.Array(Schema.Union(Schema.String, Schema.JsonNumber))
+  })
+) {}
 
 /**
  * Work on the server ended, or is stuck, in a state from which it will not succeed: an index that failed to initialize,
@@ -259,15 +283,17 @@ export class InvalidMetadata extends Schema.TaggedError<InvalidMetadata>()("Pine
  * @since 0.1.0
  * @category errors
  */
-export class OperationFailed extends Schema.TaggedError<OperationFailed>()("PineconeOperationFailed", {
-  ...context,
-  /** What it is: `index`, `import`, `restore_job`, `backup`, `collection`, `assistant`, `file` or `file_operation`. */
-  resource: Schema.String,
-  /** Which one. */
-  id: Schema.String,
-  /** The state that it is in, as Pinecone names it. */
-  state: Schema.String
-}) {}
+export class OperationFailed extends branded(
+  Schema.TaggedError<OperationFailed>()("PineconeOperationFailed", {
+    ...context,
+    /** What it is: `index`, `import`, `restore_job`, `backup`, `collection`, `assistant`, `file` or `file_operation`. */
+    resource: Schema.String,
+    /** Which one. */
+    id: Schema.String,
+    /** The state that it is in, as Pinecone names it. */
+    state: Schema.String
+  })
+) {}
 
 /**
  * An index of that name exists, and is another than the one asked for.
@@ -275,15 +301,17 @@ export class OperationFailed extends Schema.TaggedError<OperationFailed>()("Pine
  * @since 0.1.0
  * @category errors
  */
-export class IndexMismatch extends Schema.TaggedError<IndexMismatch>()("PineconeIndexMismatch", {
-  ...context,
-  /** What differs. */
-  differences: Schema.Array(Schema.Struct({
-    field: Schema.String,
-    expected: Schema.String,
-    actual: Schema.String
-  }))
-}) {}
+export class IndexMismatch extends branded(
+  Schema.TaggedError<IndexMismatch>()("PineconeIndexMismatch", {
+    ...context,
+    /** What differs. */
+    differences: Schema.Array(Schema.Struct({
+      field: Schema.String,
+      expected: Schema.String,
+      actual: Schema.String
+    }))
+  })
+) {}
 
 /**
  * Every error of the SDK.
@@ -346,8 +374,6 @@ const requestMembers = [
 ] as const
 
 const members = [...requestMembers, LimitExceeded, InvalidMetadata, OperationFailed, IndexMismatch] as const
-
-for (const { prototype } of members) Object.defineProperty(prototype, TypeId, { value: TypeId })
 
 /**
  * What any request can end in, as a Schema.

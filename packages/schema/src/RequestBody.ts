@@ -9,7 +9,7 @@
  *
  * // The same request in both formats of the API.
  * const json = RequestBody.query({ id: "airplane", topK: 10 }, { namespace: "en" })
- * const protobuf = RequestBody.query({ id: "airplane", topK: 10 }, { namespace: "en" }, "protobuf")
+ * const protobuf = RequestBody.query({ id: "airplane", topK: 10 }, { namespace: "en" }, RequestBody.asProtobuf)
  *
  * const lengths = Effect.forEach([json, protobuf], Effect.map(({ length }) => length))
  * ```
@@ -22,7 +22,8 @@ import * as Filter from "./Filter.js"
 import * as Input from "./Input.js"
 import { ByteWriter } from "./internal/byteWriter.js"
 import { isArray } from "./internal/guards.js"
-import { into, withRoom } from "./internal/messageFormats.js"
+import type { Format } from "./internal/messageFormats.js"
+import { asJson, into, withRoom } from "./internal/messageFormats.js"
 import type { MessageWriter } from "./internal/messageWriter.js"
 import type { MetadataIssue } from "./internal/metadataIssue.js"
 import {
@@ -47,6 +48,10 @@ import { queryRequest, updateRequest } from "./RequestFields.js"
 import type { DenseValues, SparseValues } from "./Vector.js"
 import type { VectorRecord } from "./VectorRecord.js"
 
+export { asJson, asProtobuf } from "./internal/messageFormats.js"
+
+export type { Format } from "./internal/messageFormats.js"
+
 export { isMetadataIssue, MetadataIssue } from "./internal/metadataIssue.js"
 
 /**
@@ -56,15 +61,6 @@ export { isMetadataIssue, MetadataIssue } from "./internal/metadataIssue.js"
  * @category models
  */
 export type BodyError = PineconeError.InvalidRequest | PineconeError.LimitExceeded | PineconeError.InvalidMetadata
-
-/**
- * How a body is written: as JSON for the REST API, or as a message of the gRPC API. Both take the same input and refuse the
- * same. Half of a surrogate pair has no UTF-8: as `protobuf`, U+FFFD stands for it in metadata.
- *
- * @since 0.1.0
- * @category models
- */
-export type Format = "json" | "protobuf"
 
 /**
  * Where the request goes, for its errors, and what is known about the index.
@@ -202,7 +198,7 @@ export const upsert = <M>(
   records: ReadonlyArray<VectorRecord<M>>,
   target: Target,
   encodeMetadata: EncodeMetadata<M>,
-  format: Format = "json",
+  format: Format = asJson,
   memory?: Uint8Array
 ): Effect.Effect<Uint8Array, BodyError> => {
   const at = place("upsert", target)
@@ -262,7 +258,7 @@ export interface QueryInput {
 export const query = (
   input: QueryInput,
   target: Target,
-  format: Format = "json"
+  format: Format = asJson
 ): Effect.Effect<Uint8Array, BodyError> => {
   const at = place("query", target)
   return encoding(at, "options", () => writeQuery(input, target, format, at))
@@ -334,7 +330,7 @@ const candidatesProblem = (at: Limits.Place, maxCandidates: number, topK: number
  * @since 0.1.0
  * @category encoding
  */
-export const inNamespace = (namespace: string, body: Uint8Array, format: Format = "json"): Uint8Array => {
+export const inNamespace = (namespace: string, body: Uint8Array, format: Format = asJson): Uint8Array => {
   const writer = into(format, body.length + 3 * namespace.length + 32)
   writer.begin()
   const beginning = writer.length
@@ -369,7 +365,7 @@ export interface UpdateInput {
 export const update = (
   input: UpdateInput,
   target: Target,
-  format: Format = "json"
+  format: Format = asJson
 ): Effect.Effect<Uint8Array, BodyError> => {
   const at = place("update", target)
   return encoding(at, "options", () => writeUpdate(input, target, format, at))
@@ -384,7 +380,7 @@ export const update = (
 export const updateOrError = (
   input: UpdateInput,
   target: Target,
-  format: Format = "json"
+  format: Format = asJson
 ): Uint8Array | BodyError => {
   const at = place("update", target)
   return Either.merge(encoding(at, "options", () => writeUpdate(input, target, format, at)))

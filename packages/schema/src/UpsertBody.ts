@@ -17,7 +17,7 @@
  */
 import { BodyBuilder } from "./internal/bodyBuilder.js"
 import { ByteWriter } from "./internal/byteWriter.js"
-import { into } from "./internal/messageFormats.js"
+import { asJson, into } from "./internal/messageFormats.js"
 import type { MessageWriter } from "./internal/messageWriter.js"
 import {
   beginUpsert,
@@ -46,7 +46,7 @@ export interface Options<M> {
   readonly maxRecords: number
   /** The most bytes of a body: up to 2,000,000. */
   readonly maxBytes: number
-  /** @default "json" */
+  /** @default RequestBody.asJson */
   readonly format?: Format | undefined
 }
 
@@ -63,7 +63,7 @@ const written = (format: Format, write: (writer: MessageWriter) => void): Uint8A
  * @category models
  */
 export class Builder<M> extends BodyBuilder<VectorRecord<M>, MessageWriter> {
-  constructor({ encodeMetadata, format = "json", target, ...sizes }: Options<M>) {
+  constructor({ encodeMetadata, format = asJson, target, ...sizes }: Options<M>) {
     const at = place("upsert", target)
     const problem = namespaceProblem(at, target)
     super({

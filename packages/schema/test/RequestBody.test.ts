@@ -31,8 +31,8 @@ const refusal = <A>(result: Effect.Effect<A, RequestBody.BodyError>): RequestBod
 
 /** The refusal of an input, which has to be the same in each format. */
 const refusalOf = (body: (format: RequestBody.Format) => Effect.Effect<Uint8Array, RequestBody.BodyError>) => {
-  const error = refusal(body("json"))
-  const other = refusal(body("protobuf"))
+  const error = refusal(body(RequestBody.asJson))
+  const other = refusal(body(RequestBody.asProtobuf))
   assert.deepStrictEqual({ ...other, message: other.message }, { ...error, message: error.message })
   return error
 }
@@ -495,7 +495,7 @@ describe("RequestBody", () => {
 
   describe("a namespace", () => {
     const bodies = (namespace: string) =>
-      (["json", "protobuf"] as const).flatMap((format) => [
+      [RequestBody.asJson, RequestBody.asProtobuf].flatMap((format) => [
         upsert([{ id: "a", values: [1] }], { namespace }, format),
         RequestBody.query({ id: "a", topK: 1 }, { namespace }, format),
         RequestBody.update({ id: "a", values: [1] }, { namespace }, format)

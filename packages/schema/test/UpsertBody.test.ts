@@ -40,7 +40,7 @@ const weightOf = ({ id, metadata, sparseValues, values }: Made): number =>
 const whole = (records: ReadonlyArray<Made>, namespace?: string, format?: RequestBody.Format): Uint8Array =>
   valueOf(RequestBody.upsert(records, { namespace }, asIs, format))
 
-const anyFormat = FastCheck.constantFrom<RequestBody.Format>("json", "protobuf")
+const anyFormat = FastCheck.constantFrom(RequestBody.asJson, RequestBody.asProtobuf)
 
 // The numbers of vectors, from the shortest texts to the longest.
 
@@ -181,7 +181,7 @@ describe("a builder of upserts", () => {
     const indices = Array.from({ length: limits.sparseValues }, (_, i) => i)
     const sparseValues = { indices, values: indices.map(() => 1) }
     const records = Array.from({ length: 150 }, (_, i) => ({ id: String(100 + i), sparseValues }))
-    for (const format of ["json", "protobuf"] as const) {
+    for (const format of [RequestBody.asJson, RequestBody.asProtobuf]) {
       // 16,387 each, of which 122 are within 2,000,000.
       assert.deepStrictEqual(through(records, { format }).bodies.map(({ length }) => length), [122, 28])
     }
@@ -258,7 +258,7 @@ describe("a builder of upserts", () => {
     ]
     const good = (id: string): Made => ({ id, values: [1, 2, 3], metadata: { id } })
     const target = { dimension: 3, namespace: "ns" }
-    for (const format of ["json", "protobuf"] as const) {
+    for (const format of [RequestBody.asJson, RequestBody.asProtobuf]) {
       for (const before of [[], [good("a"), good("b")]]) {
         const builder = builderOf({ target, format })
         for (const record of before) assert.isUndefined(builder.add(record))

@@ -16,7 +16,7 @@ import * as Vector from "../src/Vector.js"
 import { anything, branching, circular, closed, hostile, nested, revoked, shaped, throwing } from "./utils/hostile.js"
 import { errorOf, succeeds, valueOf } from "./utils/results.js"
 
-const formats = ["json", "protobuf"] as const
+const formats = [RequestBody.asJson, RequestBody.asProtobuf]
 
 const asIs = (metadata: object) => metadata
 
@@ -263,7 +263,7 @@ describe("input of any shape", () => {
         const options = { target: { namespace }, encodeMetadata: asIs, maxRecords: 2, maxBytes: 1000 }
         const added = [
           new UpsertBody.Builder<object>(options).add({ id: "a", values: [1] }),
-          new UpsertBody.Builder<object>({ ...options, format: "protobuf" }).add({ id: "a", values: [1] }),
+          new UpsertBody.Builder<object>({ ...options, format: RequestBody.asProtobuf }).add({ id: "a", values: [1] }),
           new UpsertBody.TextBuilder<object>(options).add({ id: "a", fields: { text: "t" } })
         ]
         for (const error of added) {
@@ -407,9 +407,10 @@ describe("input of any shape", () => {
     })
 
     it("says what is there, and not null for a NaN", () => {
-      const message = refusal(upsert({ id: "b", values: [1, 2], metadata: { a: Number.NaN } }, "json")).message
+      const message =
+        refusal(upsert({ id: "b", values: [1, 2], metadata: { a: Number.NaN } }, RequestBody.asJson)).message
       assert.include(message, "got 'NaN'")
-      assert.include(refusal(upsert({ id: "b", values: [1, Number.NaN] }, "json")).message, "got NaN")
+      assert.include(refusal(upsert({ id: "b", values: [1, Number.NaN] }, RequestBody.asJson)).message, "got NaN")
     })
   })
 })

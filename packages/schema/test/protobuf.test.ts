@@ -22,7 +22,7 @@ const bytesOf = (body: Effect.Effect<Uint8Array, RequestBody.BodyError>): Uint8A
 const upsert = (
   records: ReadonlyArray<VectorRecord.VectorRecord<object>>,
   target: RequestBody.Target = {},
-  format: RequestBody.Format = "protobuf"
+  format: RequestBody.Format = RequestBody.asProtobuf
 ) => RequestBody.upsert(records, target, asIs, format)
 
 const refusal = (body: Effect.Effect<Uint8Array, RequestBody.BodyError>): RequestBody.BodyError =>
@@ -80,7 +80,7 @@ describe("an upsert as a message", () => {
     "says the same as the JSON of the same records",
     [FastCheck.array(anyRecord, { minLength: 1, maxLength: 20 }), optionally(anyNamespace)],
     ([records, namespace]) => {
-      const fromJson = decodeUpsert(parse(bytesOf(upsert(records, { namespace }, "json"))))
+      const fromJson = decodeUpsert(parse(bytesOf(upsert(records, { namespace }, RequestBody.asJson))))
       assert.deepStrictEqual(upserted(bytesOf(upsert(records, { namespace }))), {
         ...fromJson,
         namespace: fromJson.namespace ?? ""
@@ -141,7 +141,7 @@ describe("an upsert as a message", () => {
       for (const at of places) values[at % length] = bad
       const given = typed ? Float32Array.from(values) : values
       const first = Math.min(...places.map((at) => at % length))
-      for (const format of ["json", "protobuf"] as const) {
+      for (const format of [RequestBody.asJson, RequestBody.asProtobuf]) {
         const dense = refusal(upsert([{ id: "a", values: given }], {}, format))
         const sparse = refusal(
           upsert([{ id: "a", sparseValues: { indices: values.map((_, i) => i), values: given } }], {}, format)
@@ -179,7 +179,7 @@ describe("an upsert as a message", () => {
       const text = unit.repeat(times) + "x".repeat(room - times * (sizeOf(unit) - sizeOf("")))
       const record = { id: "a", values: [1], metadata: { ...fields, text } }
       assert.strictEqual(sizeOf(text), limits.metadataBytes + over)
-      for (const format of ["json", "protobuf"] as const) {
+      for (const format of [RequestBody.asJson, RequestBody.asProtobuf]) {
         const body = upsert([record], {}, format)
         if (over <= 0) {
           assert.isTrue(succeeds(body))
@@ -209,7 +209,7 @@ describe("an upsert as a message", () => {
       const records = Array.from({ length: 24 }, (_, i) => record(10 + i, i < 2 ? text : ""))
       const weight = records.reduce((sum, { metadata }) => sum + weightOf(metadata), 0)
       const filled = [...records.slice(0, 23), record(99, "x".repeat(limits.requestBytes - weight + over))]
-      for (const format of ["json", "protobuf"] as const) {
+      for (const format of [RequestBody.asJson, RequestBody.asProtobuf]) {
         const body = upsert(filled, {}, format)
         assert.strictEqual(succeeds(body), over === 0)
         if (succeeds(body)) continue
@@ -227,7 +227,7 @@ describe("a query as a message", () => {
     "is read by another library as what was asked, and says the same as JSON",
     [anyQuery, optionally(anyNamespace)],
     ([input, namespace]) => {
-      const bytes = bytesOf(RequestBody.query(input, { namespace }, "protobuf"))
+      const bytes = bytesOf(RequestBody.query(input, { namespace }, RequestBody.asProtobuf))
       const { filter, scanFactor, sparseVector, vector } = input
       const asked = {
         namespace: "",
@@ -253,7 +253,7 @@ describe("a query in a namespace", () => {
     [
       anyQuery,
       FastCheck.oneof(anyNamespace, FastCheck.constantFrom("", "n".repeat(512))),
-      FastCheck.constantFrom<RequestBody.Format>("json", "protobuf")
+      FastCheck.constantFrom(RequestBody.asJson, RequestBody.asProtobuf)
     ],
     ([input, namespace, format]) => {
       const body = bytesOf(RequestBody.query(input, {}, format))
@@ -262,7 +262,7 @@ describe("a query in a namespace", () => {
       const expected = bytesOf(RequestBody.query(input, { namespace }, format))
       assert.deepStrictEqual(body, before)
       assert.strictEqual(inside.length, expected.length)
-      if (format === "json") assert.deepStrictEqual(parse(inside), parse(expected))
+      if (format === RequestBody.asJson) assert.deepStrictEqual(parse(inside), parse(expected))
       else assert.deepStrictEqual(queried(inside), queried(expected))
     },
     { fastCheck: { numRuns: 200 } }
@@ -285,7 +285,7 @@ describe("an update as a message", () => {
     "is read by another library as what was asked, and says the same as JSON",
     [anyUpdate, optionally(anyNamespace)],
     ([input, namespace]) => {
-      const bytes = bytesOf(RequestBody.update(input, { namespace }, "protobuf"))
+      const bytes = bytesOf(RequestBody.update(input, { namespace }, RequestBody.asProtobuf))
       const asked = {
         ...input,
         namespace: namespace ?? "",
@@ -302,7 +302,11 @@ describe("an update as a message", () => {
 
   it("writes what is optional where it is given", () => {
     const update = (dryRun?: boolean) =>
-      hex(bytesOf(RequestBody.update({ filter: Filter.raw({ a: true }), setMetadata: {}, dryRun }, {}, "protobuf")))
+      hex(
+        bytesOf(
+          RequestBody.update({ filter: Filter.raw({ a: true }), setMetadata: {}, dryRun }, {}, RequestBody.asProtobuf)
+        )
+      )
     assert.strictEqual(update(), "32090a070a016112022001" + "1a00")
     assert.strictEqual(update(false), "32090a070a016112022001" + "1a00" + "3800")
     assert.strictEqual(update(true), "32090a070a016112022001" + "1a00" + "3801")
@@ -326,7 +330,7 @@ describe("a builder of messages", () => {
         encodeMetadata: asIs,
         maxRecords,
         maxBytes,
-        format: "protobuf"
+        format: RequestBody.asProtobuf
       })
       const bodies: Array<UpsertBody.UpsertBody> = []
       const taken: Array<object> = []

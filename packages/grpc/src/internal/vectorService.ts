@@ -4,6 +4,7 @@ import type * as PineconeHttpClient from "@effect-pinecone/http/PineconeHttpClie
 import type { Answer, Place, VectorService } from "@effect-pinecone/http/VectorService"
 import * as ErrorBody from "@effect-pinecone/schema/ErrorBody"
 import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
+import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -77,7 +78,7 @@ export const make = (http: PineconeHttpClient.Service, channel: GrpcChannel.Serv
   }
 
   return {
-    format: "protobuf",
+    format: RequestBody.asProtobuf,
     upsert: (place, body) => sent("upsert", "upsert", place, body),
     query: (place, body) => sent("query", "query", place, body),
     update: (place, body) => sent("update", "update", place, body),

@@ -1,12 +1,11 @@
 import * as ErrorBody from "@effect-pinecone/schema/ErrorBody"
-import * as Input from "@effect-pinecone/schema/Input"
 import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import type { HttpMethod } from "@effect/platform/HttpMethod"
 import * as OpenApi from "@effect/platform/OpenApi"
-import * as Effect from "effect/Effect"
-import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+
+export { Limit, PathSegment } from "./parameters.js"
 
 type Any = Schema.Schema.Any
 
@@ -111,27 +110,6 @@ export const del = endpoint("DELETE")
 /** An answer with another status than 200. */
 export const withStatus = <A, I, R>(status: number, schema: Schema.Schema<A, I, R>): Schema.Schema<A, I, R> =>
   schema.annotations(HttpApiSchema.annotations({ status }))
-
-/**
- * A segment of a path: percent-encoded, which the platform does not do by itself, and never one that a URL parser would
- * take for a step up.
- */
-export const PathSegment = Schema.transformOrFail(Schema.String, Schema.String, {
-  strict: true,
-  decode: (segment) => Effect.succeed(segment),
-  encode: (segment, _, ast) => {
-    const refuse = (why: string) => ParseResult.fail(new ParseResult.Type(ast, segment, why))
-    if (segment === "" || segment === "." || segment === "..") {
-      return refuse(`must not be "", "." or "..", got "${segment}"`)
-    }
-    return Input.isWellFormed(segment)
-      ? ParseResult.succeed(encodeURIComponent(segment))
-      : refuse(`must not have half of a surrogate pair, got ${Input.show(segment)}`)
-  }
-})
-
-/** A whole number in a query string. */
-export const Limit = Schema.NumberFromString.pipe(Schema.int()).annotations({ jsonSchema: { type: "integer" } })
 
 /** Who is not let in is told so in a text, since 2026-07. */
 export const unauthorized = HttpApiSchema.Text({ contentType: "text/plain" }).annotations({

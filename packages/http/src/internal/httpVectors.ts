@@ -1,12 +1,14 @@
 import type * as Namespace from "@effect-pinecone/schema/Namespace"
-import type * as PineconeError from "@effect-pinecone/schema/PineconeError"
 import * as Query from "@effect-pinecone/schema/Query"
+import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import * as VectorRecord from "@effect-pinecone/schema/VectorRecord"
 import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
-import type { DataPlaneClient, Service } from "../PineconeHttpClient.js"
-import type { Answer, Operation, Place, Received, VectorService } from "../VectorService.js"
+import type { Service } from "../PineconeHttpClient.js"
+import type { Answer, Operation, Requests, VectorService } from "../VectorService.js"
 import { baseUrl } from "./address.js"
+import type * as dataPlane from "./dataPlane.js"
+import { ask, namespaceAliases, namespaces, vectors } from "./dataPlane.js"
 import { attempts } from "./runningCall.js"
 
 /** Before 2026-07 two numbers have names in snake case. */
@@ -24,121 +26,72 @@ const withFullness = (stats: Namespace.IndexStats): Namespace.IndexStats => {
 }
 
 /** The operations over HTTP, with JSON. */
-export const make = ({ call, dataPlane, post }: Pick<Service, "call" | "dataPlane" | "post">): VectorService => {
-  const derived = <A, E>(
+export const make = ({ call, httpClient, post }: Pick<Service, "call" | "httpClient" | "post">): VectorService => {
+  const asked = <P extends dataPlane.Parts, Request>(
     operation: string,
-    { batchSize, host, index, namespace }: Place,
-    run: (client: DataPlaneClient) => Effect.Effect<readonly [answer: A, response: Pick<Received, "headers">], E>,
+    parts: P,
+    toRequest: (request: Request, namespace: string | undefined) => dataPlane.RequestOf<P>,
     idempotent = true
-  ): Effect.Effect<Answer<A>, PineconeError.RequestError> =>
-    Effect.flatMap(dataPlane(host), (client) =>
-      call(
-        { operation, index, namespace, idempotent, batchSize },
-        Effect.zipWith(
-          run(client),
-          attempts,
-          ([answer, { headers }], attempts): Answer<A> => [answer, { headers, attempts }]
-        )
-      ))
+  ): Operation<Request, Schema.Schema.Type<P["success"]>> =>
+  ({ batchSize, host, index, namespace }, request) =>
+    call(
+      { operation, index, namespace, idempotent, batchSize },
+      Effect.zipWith(
+        ask(httpClient, baseUrl(host), parts, toRequest(request, namespace)),
+        attempts,
+        ([answer, { headers }], attempts): Answer<Schema.Schema.Type<P["success"]>> => [answer, { headers, attempts }]
+      )
+    )
 
   const posted =
     <A, I>(operation: string, path: string, answer: Schema.Schema<A, I>): Operation<Uint8Array, A> =>
     ({ batchSize, host, index, namespace }, body) =>
       post({ operation, index, namespace, batchSize }, `${baseUrl(host)}${path}`, body, answer)
 
+  const stats = asked(
+    "describe_index_stats",
+    vectors.stats,
+    (payload: Requests["describeIndexStats"]) => ({ payload })
+  )
+
+  const ofNamespace = ({ name }: { readonly name: string }) => ({ path: { namespace: name } })
+
+  const ofAlias = ({ name }: { readonly name: string }) => ({ path: { alias_name: name } })
+
   return {
-    format: "json",
+    format: RequestBody.asJson,
     upsert: posted("upsert", "/vectors/upsert", VectorRecord.UpsertResponse),
     query: posted("query", "/query", Query.QueryResponse),
     update: posted("update", "/vectors/update", VectorRecord.UpdateResponse),
-    fetch: (place, { ids }) =>
-      derived(
-        "fetch",
-        place,
-        ({ vectors }) => vectors.fetch({ urlParams: { ids, namespace: place.namespace }, withResponse: true })
-      ),
-    fetchByMetadata: (place, request) =>
-      derived(
-        "fetch_by_metadata",
-        place,
-        ({ vectors }) =>
-          vectors.fetchByMetadata({ payload: { ...request, namespace: place.namespace }, withResponse: true })
-      ),
-    delete: (place, request) =>
-      derived(
-        "delete",
-        place,
-        ({ vectors }) => vectors.delete({ payload: { ...request, namespace: place.namespace }, withResponse: true })
-      ),
-    list: (place, request) =>
-      derived(
-        "list",
-        place,
-        ({ vectors }) => vectors.list({ urlParams: { ...request, namespace: place.namespace }, withResponse: true })
-      ),
+    fetch: asked("fetch", vectors.fetch, ({ ids }, namespace) => ({ urlParams: { ids, namespace } })),
+    fetchByMetadata: asked("fetch_by_metadata", vectors.fetchByMetadata, (request, namespace) => ({
+      payload: { ...request, namespace }
+    })),
+    delete: asked("delete", vectors.delete, (request, namespace) => ({ payload: { ...request, namespace } })),
+    list: asked("list", vectors.list, (request, namespace) => ({ urlParams: { ...request, namespace } })),
     describeIndexStats: (place, request) =>
-      derived("describe_index_stats", place, ({ vectors }) =>
-        Effect.map(
-          vectors.stats({ payload: request, withResponse: true }),
-          ([stats, response]) => [withFullness(stats), response] as const
-        )),
-    listNamespaces: (place, request) =>
-      derived(
-        "list_namespaces",
-        place,
-        ({ namespaces }) => namespaces.list({ urlParams: request, withResponse: true })
-      ),
-    createNamespace: (place, request) =>
-      derived(
-        "create_namespace",
-        place,
-        ({ namespaces }) => namespaces.create({ payload: request, withResponse: true }),
-        false
-      ),
-    describeNamespace: (place, { name }) =>
-      derived(
-        "describe_namespace",
-        place,
-        ({ namespaces }) => namespaces.describe({ path: { namespace: name }, withResponse: true })
-      ),
-    deleteNamespace: (place, { name }) =>
-      derived(
-        "delete_namespace",
-        place,
-        ({ namespaces }) => namespaces.delete({ path: { namespace: name }, withResponse: true })
-      ),
-    listNamespaceAliases: (place, { targetNamespace, ...request }) =>
-      derived(
-        "list_namespace_aliases",
-        place,
-        ({ namespaceAliases }) =>
-          namespaceAliases.list({ urlParams: { ...request, target_namespace: targetNamespace }, withResponse: true })
-      ),
-    createNamespaceAlias: (place, request) =>
-      derived(
-        "create_namespace_alias",
-        place,
-        ({ namespaceAliases }) => namespaceAliases.create({ payload: request, withResponse: true }),
-        false
-      ),
-    describeNamespaceAlias: (place, { name }) =>
-      derived(
-        "describe_namespace_alias",
-        place,
-        ({ namespaceAliases }) => namespaceAliases.describe({ path: { alias_name: name }, withResponse: true })
-      ),
-    repointNamespaceAlias: (place, { name, targetNamespace }) =>
-      derived(
-        "repoint_namespace_alias",
-        place,
-        ({ namespaceAliases }) =>
-          namespaceAliases.repoint({ path: { alias_name: name }, payload: { targetNamespace }, withResponse: true })
-      ),
-    deleteNamespaceAlias: (place, { name }) =>
-      derived(
-        "delete_namespace_alias",
-        place,
-        ({ namespaceAliases }) => namespaceAliases.delete({ path: { alias_name: name }, withResponse: true })
-      )
+      Effect.map(stats(place, request), ([stats, received]) => [withFullness(stats), received] as const),
+    listNamespaces: asked("list_namespaces", namespaces.list, (urlParams) => ({ urlParams })),
+    createNamespace: asked("create_namespace", namespaces.create, (payload) => ({ payload }), false),
+    describeNamespace: asked("describe_namespace", namespaces.describe, ofNamespace),
+    deleteNamespace: asked("delete_namespace", namespaces.delete, ofNamespace),
+    listNamespaceAliases: asked(
+      "list_namespace_aliases",
+      namespaceAliases.list,
+      ({ targetNamespace, ...request }) => ({ urlParams: { ...request, target_namespace: targetNamespace } })
+    ),
+    createNamespaceAlias: asked(
+      "create_namespace_alias",
+      namespaceAliases.create,
+      (payload) => ({ payload }),
+      false
+    ),
+    describeNamespaceAlias: asked("describe_namespace_alias", namespaceAliases.describe, ofAlias),
+    repointNamespaceAlias: asked(
+      "repoint_namespace_alias",
+      namespaceAliases.repoint,
+      ({ name, targetNamespace }) => ({ ...ofAlias({ name }), payload: { targetNamespace } })
+    ),
+    deleteNamespaceAlias: asked("delete_namespace_alias", namespaceAliases.delete, ofAlias)
   }
 }

@@ -1,16 +1,52 @@
-import type { Format } from "../RequestBody.js"
 import { JsonMessageWriter } from "./jsonMessage.js"
 import type { MessageWriter } from "./messageWriter.js"
 import { ProtobufMessageWriter } from "./protobufMessage.js"
 
-/** The most bytes that a number of a vector usually has, with what separates it from the next. */
-const bytesOfNumber: Record<Format, number> = { json: 13, protobuf: 4 }
+/**
+ * How a body is written: as JSON for the REST API, or as a message of the gRPC API. Both take the same input and refuse the
+ * same. Half of a surrogate pair has no UTF-8: as a message, U+FFFD stands for it in metadata.
+ *
+ * A format is a value, so that a program ships only that of its transport: `asJson` or `asProtobuf`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Format {
+  readonly name: "json" | "protobuf"
+}
 
-const writers = { json: JsonMessageWriter, protobuf: ProtobufMessageWriter }
+/** What each format is: nothing else makes one. */
+class MessageFormat implements Format {
+  constructor(
+    readonly name: Format["name"],
+    /** The most bytes that a number of a vector usually has, with what separates it from the next. */
+    readonly bytesOfNumber: number,
+    readonly into: (memory: number | Uint8Array) => MessageWriter
+  ) {}
+}
+
+/**
+ * Bodies for the REST API.
+ *
+ * @since 0.1.0
+ * @category formats
+ */
+export const asJson: Format = new MessageFormat("json", 13, (memory) => new JsonMessageWriter(memory))
+
+/**
+ * Bodies for the gRPC API.
+ *
+ * @since 0.1.0
+ * @category formats
+ */
+export const asProtobuf: Format = new MessageFormat("protobuf", 4, (memory) => new ProtobufMessageWriter(memory))
+
+// eslint-disable-next-line no-restricted-syntax -- both are made above.
+const known = (format: Format): MessageFormat => format as MessageFormat
 
 /** A writer into a buffer. */
-export const into = (format: Format, memory: number | Uint8Array): MessageWriter => new writers[format](memory)
+export const into = (format: Format, memory: number | Uint8Array): MessageWriter => known(format).into(memory)
 
 /** A writer with room for so many numbers of vectors, and so many bytes beside them. */
 export const withRoom = (format: Format, bytes: number, numbers: number): MessageWriter =>
-  into(format, bytes + bytesOfNumber[format] * numbers)
+  into(format, bytes + known(format).bytesOfNumber * numbers)
