@@ -232,6 +232,24 @@ describe("the rules of documents", () => {
         )
       }))
 
+    it.effect("an index of documents has no keys of its own with full text, and its own cloud only with dedicated capacity", () =>
+      Effect.gen(function*() {
+        const create = (body: object) =>
+          ask("POST", "/indexes", { version, body: { name: freshName(), schema: { fields: articles }, ...body } })
+        assert.strictEqual(
+          yield* refused(400)(create({ cmek_id: "key" })),
+          "cmek_id cannot be combined with full_text_search fields"
+        )
+        yield* said(201)(create({ cmek_id: "key", schema: { fields: { vector: articles.vector } } }))
+        const deployment = { deployment_type: "byoc", environment: "ours" }
+        for (const read_capacity of [undefined, { mode: "OnDemand" }]) {
+          assert.include(yield* refused(400)(create({ deployment, read_capacity })), "set read_capacity to Dedicated")
+        }
+        const dedicated = { node_type: "b1", scaling: "Manual", manual: { replicas: 1, shards: 1 } }
+        const made = yield* said(201)(create({ deployment, read_capacity: { mode: "Dedicated", dedicated } }))
+        assert.deepInclude(made.deployment, deployment)
+      }))
+
     it.effect("the namespace of a delete must be there", () =>
       Effect.gen(function*() {
         const index = yield* documentIndex()

@@ -132,6 +132,12 @@ const newDocumentIndex = (
     yield* checkName(name)
     const kept = yield* tags.checked(undefined, request.tags)
     const spec = yield* checkedSpec(request.spec ?? specOf(request))
+    if (spec.byoc?.readCapacity?.mode === "OnDemand") {
+      return yield* problem.badRequest(
+        "An index in a cloud of your own (BYOC) cannot have read capacity on demand, the default: set read_capacity to " +
+          "Dedicated"
+      )
+    }
     const resolved = yield* indexSchemas.resolve(schema)
     const fields = Object.values(resolved.fields)
     if (request.cmekId !== undefined && fields.some((field) => "fullTextSearch" in field)) {
