@@ -26,7 +26,8 @@ const below: Readonly<Record<string, ReadonlyArray<string>>> = {
   "parquet": ["schema"],
   "arrow": ["schema", "http", "data-plane", "parquet"],
   "local": ["schema", "http", "grpc", "parquet"],
-  "local-models": ["local"]
+  "local-models": ["local"],
+  "console": []
 }
 
 /** The packages in which imports of types alone count too. */
