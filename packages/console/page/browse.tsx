@@ -40,8 +40,9 @@ const Delete = ({ namespace, onDeleted, place, row: { id } }: {
         ? (
           <>
             Delete {id} for good?{" "}
-            <button type="button" class="danger" disabled={state._tag === "Loading"} onClick={remove}>Yes, delete</button>
-            {" "}
+            <button type="button" class="danger" disabled={state._tag === "Loading"} onClick={remove}>
+              Yes, delete
+            </button>{" "}
             <button type="button" onClick={() => setAsked(false)}>No</button>
           </>
         )
@@ -67,8 +68,12 @@ const Entry = ({ namespace, onDeleted, place, row }: {
         <th scope="row">
           <button type="button" class="link" aria-expanded={open} onClick={() => setOpen(!open)}>{row.id}</button>
         </th>
-        <td><Sparkline vector={row.vector} sparse={row.sparse} /></td>
-        <td><Summary row={row} /></td>
+        <td>
+          <Sparkline vector={row.vector} sparse={row.sparse} />
+        </td>
+        <td>
+          <Summary row={row} />
+        </td>
       </tr>
       {open
         ? (
@@ -77,7 +82,11 @@ const Entry = ({ namespace, onDeleted, place, row }: {
               <Fields row={row} />
               {row.vector === undefined ? null : <VectorFacts vector={row.vector} />}
               {canSearch
-                ? <p><a href={to(place.model.name, "search", { ns: namespace, id: row.id })}>Search for similar</a></p>
+                ? (
+                  <p>
+                    <a href={to(place.model.name, "search", { ns: namespace, id: row.id })}>Search for similar</a>
+                  </p>
+                )
                 : null}
               {settings.allowWrites
                 ? <Delete place={place} namespace={namespace} row={row} onDeleted={onDeleted} />
@@ -144,7 +153,9 @@ const Rows = ({ namespace, place, prefix }: {
             <button type="button" disabled={tokens.length === 1} onClick={() => setTokens(tokens.slice(0, -1))}>
               Previous
             </button>
-            <button type="button" disabled={next === undefined} onClick={() => setTokens([...tokens, next])}>Next</button>
+            <button type="button" disabled={next === undefined} onClick={() => setTokens([...tokens, next])}>
+              Next
+            </button>
           </nav>
         </>
       )}

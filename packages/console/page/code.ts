@@ -64,7 +64,10 @@ const modules = [
 /** The same call as a program. */
 export const program = ({ code }: Pick<Call, "code">): string => {
   const used = modules.filter((name) => new RegExp(`\\b${name}\\.`).test(code))
-  return `import { Effect } from "effect"
+  const effects = ["Effect", "Option", "Schema", "Stream"].filter((name) =>
+    name === "Effect" || new RegExp(`\\b${name}\\.`).test(code)
+  )
+  return `import { ${effects.join(", ")} } from "effect"
 import { ${used.join(", ")} } from "effect-pinecone"
 
 const program = Effect.gen(function*() {

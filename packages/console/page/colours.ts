@@ -60,7 +60,10 @@ const byText = (points: ReadonlyArray<Fields>, field: string): Colouring => {
     palette: "categories",
     of: (i) => colourOf.get(textOf(points[i]?.fields[field])) ?? others,
     legend: [
-      ...first.map(([text, count], colour) => ({ colour, label: `${text.slice(0, 40)} (${count.toLocaleString("en-US")})` })),
+      ...first.map(([text, count], colour) => ({
+        colour,
+        label: `${text.slice(0, 40)} (${count.toLocaleString("en-US")})`
+      })),
       ...(rest > 0 ? [{ colour: others, label: `${rest.toLocaleString("en-US")} other values` }] : [])
     ]
   }

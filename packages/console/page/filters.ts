@@ -82,6 +82,26 @@ export const codeOf = (conditions: ReadonlyArray<Condition>): string | undefined
 /** What is known of the fields of a namespace, from some of its records: the values that they have. */
 export type Known = ReadonlyMap<string, ReadonlyArray<string>>
 
+/** The Schemas of fields in a program, by their names, as some records have them. */
+export const schemasOf = (
+  rows: Iterable<{ readonly fields: { readonly [name: string]: unknown } }>
+): ReadonlyMap<string, string> => {
+  const found = new Map<string, string>()
+  for (const { fields } of rows) {
+    for (const [name, value] of Object.entries(fields)) {
+      const schema = typeof value === "number"
+        ? "Schema.Number"
+        : typeof value === "boolean"
+        ? "Schema.Boolean"
+        : Array.isArray(value)
+        ? "Schema.Array(Schema.String)"
+        : "Schema.String"
+      found.set(name, found.has(name) && found.get(name) !== schema ? "Schema.Any" : schema)
+    }
+  }
+  return found
+}
+
 const mostValues = 50
 
 const shownValue = (value: unknown): ReadonlyArray<string> =>

@@ -1,16 +1,16 @@
 /** An index: its tabs, and what they share. */
-import * as Effect from "effect/Effect"
 import * as VectorIndex from "effect-pinecone/VectorIndex"
+import * as Effect from "effect/Effect"
 import { BrowseView } from "./browse.js"
 import { JobsView } from "./jobs.js"
 import { MapView } from "./map.js"
-import { Heading } from "./parts.js"
 import { NamespacesView } from "./namespaces.js"
+import { Heading } from "./parts.js"
 import * as Place from "./place.js"
 import type { Route, View } from "./route.js"
 import { to, views } from "./route.js"
-import { SearchView } from "./search.js"
 import { hostOf, shown } from "./sdk.js"
+import { SearchView } from "./search.js"
 import { Await, useApp, useCall } from "./state.js"
 
 export interface NamespaceCount {
@@ -35,14 +35,13 @@ const titles: { readonly [V in View]: string } = {
 
 /** The namespaces of an index and how many records they have, the largest first. */
 const counts = (name: string) =>
-  Effect.flatMap(VectorIndex.make({ host: hostOf(name) }), (index) =>
-    index.describeIndexStats()).pipe(
-      Effect.map(({ namespaces = {} }) =>
-        Object.entries(namespaces)
-          .map(([name, { vectorCount }]): NamespaceCount => ({ name, count: vectorCount }))
-          .sort((a, b) => (b.count ?? 0) - (a.count ?? 0) || a.name.localeCompare(b.name))
-      )
+  Effect.flatMap(VectorIndex.make({ host: hostOf(name) }), (index) => index.describeIndexStats()).pipe(
+    Effect.map(({ namespaces = {} }) =>
+      Object.entries(namespaces)
+        .map(([name, { vectorCount }]): NamespaceCount => ({ name, count: vectorCount }))
+        .sort((a, b) => (b.count ?? 0) - (a.count ?? 0) || a.name.localeCompare(b.name))
     )
+  )
 
 const codeOf = (name: string) =>
   `const indexes = yield* Indexes.Indexes
@@ -76,7 +75,9 @@ export const IndexView = ({ name, params, view }: Extract<Route, { readonly _tag
         ))}
       </nav>
       <Await state={state} what={name}>
-        {([place, namespaces]) => <Shown key={`${name}/${view}`} place={place} namespaces={namespaces} params={params} />}
+        {([place, namespaces]) => (
+          <Shown key={`${name}/${view}`} place={place} namespaces={namespaces} params={params} />
+        )}
       </Await>
     </>
   )

@@ -1,8 +1,8 @@
 /** The indexes of the project. */
-import * as Effect from "effect/Effect"
 import * as Indexes from "effect-pinecone/Indexes"
 import type * as IndexModel from "effect-pinecone/IndexModel"
 import * as VectorIndex from "effect-pinecone/VectorIndex"
+import * as Effect from "effect/Effect"
 import { Badge, Heading, number } from "./parts.js"
 import { isDocuments, kindOf } from "./place.js"
 import { to } from "./route.js"
@@ -25,9 +25,10 @@ const placeOf = ({ deployment }: IndexModel.IndexModel): string =>
 
 /** How many records an index has, asked for by itself: the list is there before. */
 const Count = ({ model: { name } }: { readonly model: IndexModel.IndexModel }) => {
-  const state = useCall(() =>
-    Effect.flatMap(VectorIndex.make({ host: hostOf(name) }), (index) =>
-      index.describeIndexStats()), [name])
+  const state = useCall(
+    () => Effect.flatMap(VectorIndex.make({ host: hostOf(name) }), (index) => index.describeIndexStats()),
+    [name]
+  )
   return state._tag === "Done"
     ? <>{number(state.value.totalVectorCount)}</>
     : <span class="muted">{state._tag === "Failed" ? <abbr title={state.problem.message}>unknown</abbr> : "…"}</span>
@@ -36,7 +37,7 @@ const Count = ({ model: { name } }: { readonly model: IndexModel.IndexModel }) =
 export const IndexesView = () => {
   const state = useCall(() => shown("List the indexes", code, list), [])
   const { hosts } = useApp()
-  if (state._tag === "Done") for (const { host, name } of state.value) hosts.set(name, host)
+  if (state._tag === "Done") { for (const { host, name } of state.value) hosts.set(name, host) }
   return (
     <>
       <Heading>Indexes</Heading>
@@ -67,13 +68,19 @@ export const IndexesView = () => {
                   <tbody>
                     {indexes.map((model) => (
                       <tr key={model.name}>
-                        <th scope="row"><a href={to(model.name, "namespaces")}>{model.name}</a></th>
+                        <th scope="row">
+                          <a href={to(model.name, "namespaces")}>{model.name}</a>
+                        </th>
                         <td>{kindOf(model)}</td>
                         <td class="right">{model.dimension === undefined ? "–" : number(model.dimension)}</td>
                         <td>{model.metric ?? (isDocuments(model) ? "words" : "–")}</td>
-                        <td class="right"><Count model={model} /></td>
+                        <td class="right">
+                          <Count model={model} />
+                        </td>
                         <td>{placeOf(model)}</td>
-                        <td><Badge state={model.status.state} /></td>
+                        <td>
+                          <Badge state={model.status.state} />
+                        </td>
                       </tr>
                     ))}
                   </tbody>

@@ -1,11 +1,11 @@
 /** What runs beside requests: imports, backups, their schedules, and restores. */
-import * as Chunk from "effect/Chunk"
-import * as Effect from "effect/Effect"
-import * as Stream from "effect/Stream"
 import * as Backups from "effect-pinecone/Backups"
 import * as BackupSchedules from "effect-pinecone/BackupSchedules"
 import * as RestoreJobs from "effect-pinecone/RestoreJobs"
 import * as VectorIndex from "effect-pinecone/VectorIndex"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import type { ComponentChildren } from "preact"
 import { useState } from "preact/hooks"
 import type { IndexProps } from "./index.js"
@@ -17,8 +17,9 @@ import { Await, useApp, useCall, useRun } from "./state.js"
 
 const most = 50
 
-const some = <A,>(stream: Stream.Stream<A, Problem, Services>) =>
-  Effect.map(Stream.runCollect(Stream.take(stream, most)), Chunk.toReadonlyArray)
+function some<A>(stream: Stream.Stream<A, Problem, Services>) {
+  return Effect.map(Stream.runCollect(Stream.take(stream, most)), Chunk.toReadonlyArray)
+}
 
 const isOver = (status: string | undefined): boolean =>
   status !== "Pending" && status !== "InProgress" && status !== "Initializing"
@@ -75,7 +76,15 @@ const Imports = ({ name }: { readonly name: string }) => {
           title="Imports"
           empty="No import has run in this index."
           count={imports.length}
-          columns={["Import", "From", "State", "Progress", "Records", "Started", ...(settings.allowWrites ? ["Action"] : [])]}
+          columns={[
+            "Import",
+            "From",
+            "State",
+            "Progress",
+            "Records",
+            "Started",
+            ...(settings.allowWrites ? ["Action"] : [])
+          ]}
         >
           {imports.map(({ createdAt, error, id = "", percentComplete = 0, recordsImported, status = "", uri }) => (
             <tr key={id}>
@@ -84,11 +93,24 @@ const Imports = ({ name }: { readonly name: string }) => {
               <td>
                 <Badge state={status} /> {error === undefined || error === "" ? null : <span class="bad">{error}</span>}
               </td>
-              <td><Progress label={`Import ${id}`} percent={percentComplete} /></td>
+              <td>
+                <Progress label={`Import ${id}`} percent={percentComplete} />
+              </td>
               <td>{number(recordsImported)}</td>
               <td>{time(createdAt)}</td>
               {settings.allowWrites
-                ? <td>{isOver(status) ? null : <button type="button" onClick={() => cancel(id)}>Cancel</button>}</td>
+                ? (
+                  <td>
+                    {isOver(status) ? null : (
+                      <button
+                        type="button"
+                        onClick={() => cancel(id)}
+                      >
+                        Cancel
+                      </button>
+                    )}
+                  </td>
+                )
                 : null}
             </tr>
           ))}
@@ -103,7 +125,9 @@ const BackupTable = ({ name }: { readonly name: string }) => {
     () =>
       shown(
         "List the backups",
-        `const backups = yield* Backups.Backups\nconst page = yield* backups.list({ indexName: ${JSON.stringify(name)} })`,
+        `const backups = yield* Backups.Backups\nconst page = yield* backups.list({ indexName: ${
+          JSON.stringify(name)
+        } })`,
         Effect.flatMap(Backups.Backups, (backups) => some(backups.listStream({ indexName: name })))
       ),
     [name],
@@ -121,7 +145,9 @@ const BackupTable = ({ name }: { readonly name: string }) => {
           {backups.map(({ backupId, createdAt, name, namespaceCount, recordCount, sizeBytes, status }) => (
             <tr key={backupId}>
               <th scope="row">{name ?? backupId}</th>
-              <td><Badge state={status} /></td>
+              <td>
+                <Badge state={status} />
+              </td>
               <td>{number(recordCount)}</td>
               <td>{number(namespaceCount)}</td>
               <td>{bytes(sizeBytes)}</td>
@@ -159,7 +185,9 @@ const Schedules = ({ name }: { readonly name: string }) => {
             <tr key={scheduleId}>
               <th scope="row">{name}</th>
               <td>{frequency}</td>
-              <td><Badge state={enabled ? "enabled" : "disabled"} /></td>
+              <td>
+                <Badge state={enabled ? "enabled" : "disabled"} />
+              </td>
               <td>{time(nextScheduledRun)}</td>
               <td>{retentionExpireAfterDays} days</td>
             </tr>
@@ -196,8 +224,12 @@ const Restores = ({ name }: { readonly name: string }) => {
               <tr key={restoreJobId}>
                 <th scope="row">{restoreJobId}</th>
                 <td>{backupId}</td>
-                <td><Badge state={status} /></td>
-                <td><Progress label={`Restore job ${restoreJobId}`} percent={percentComplete} /></td>
+                <td>
+                  <Badge state={status} />
+                </td>
+                <td>
+                  <Progress label={`Restore job ${restoreJobId}`} percent={percentComplete} />
+                </td>
                 <td>{time(completedAt)}</td>
               </tr>
             ))}
@@ -210,7 +242,14 @@ const Restores = ({ name }: { readonly name: string }) => {
 
 export const JobsView = ({ place: { model: { name }, noun } }: IndexProps) => (
   <>
-    {noun === "record" ? <><h2>Imports</h2><Imports name={name} /></> : null}
+    {noun === "record"
+      ? (
+        <>
+          <h2>Imports</h2>
+          <Imports name={name} />
+        </>
+      )
+      : null}
     <h2>Backups</h2>
     <BackupTable name={name} />
     <h2>Backup schedules</h2>

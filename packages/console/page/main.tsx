@@ -32,7 +32,7 @@ const View = () => {
     case "Indexes":
       return <IndexesView />
     case "Index":
-      return <IndexView {...route} />
+      return <IndexView key={route.name} {...route} />
     case "Unknown":
       return (
         <>
@@ -61,7 +61,9 @@ const KeyForm = ({ isRefused, onKey }: {
     >
       <Heading>API key</Heading>
       {isRefused ? <p role="alert" class="problem">The server does not accept this key. Type another one.</p> : null}
-      <p>This server needs an API key. The page keeps it in memory until you close or reload it, and stores it nowhere.</p>
+      <p>
+        This server needs an API key. The page keeps it in memory until you close or reload it, and stores it nowhere.
+      </p>
       <label>
         Key
         <input
@@ -93,10 +95,16 @@ const Frame = ({ settings }: { readonly settings: Settings }) => {
   }), [sdk])
   return (
     <>
-      <a class="skip" href="#main" onClick={(event) => {
-        event.preventDefault()
-        document.querySelector("main")?.focus()
-      }}>Skip to the content</a>
+      <a
+        class="skip"
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault()
+          document.querySelector("main")?.focus()
+        }}
+      >
+        Skip to the content
+      </a>
       <header class="top">
         <a class="brand" href="#/">Pinecone console</a>
         <span class="target">{settings.target}</span>
@@ -129,7 +137,13 @@ const root = document.getElementById("app")
 
 if (root !== null) {
   Effect.runFork(Effect.match(load, {
-    onFailure: (message) => render(<main><p role="alert" class="problem">{message}</p></main>, root),
+    onFailure: (message) =>
+      render(
+        <main>
+          <p role="alert" class="problem">{message}</p>
+        </main>,
+        root
+      ),
     onSuccess: (settings) => render(<Frame settings={settings} />, root)
   }))
 }

@@ -217,7 +217,9 @@ const Canvas = ({ atlas: { places, points }, by, chosen, onChoose, onOpen }: {
         ref={ref}
         tabIndex={0}
         role="application"
-        aria-label={`Map of ${number(points.length)} records. Arrow keys go from point to point, Enter searches from one.`}
+        aria-label={`Map of ${
+          number(points.length)
+        } records. Arrow keys go from point to point, Enter searches from one.`}
         onMouseMove={(event) => setHovered(at(event))}
         onMouseLeave={() => setHovered(undefined)}
         onClick={(event) => onChoose(at(event))}
@@ -226,7 +228,10 @@ const Canvas = ({ atlas: { places, points }, by, chosen, onChoose, onOpen }: {
       {pointed === undefined || hovered === undefined ? null : (
         <div
           class="tip"
-          style={{ left: `${Math.min(view.x(hovered) + 12, width - 260)}px`, top: `${Math.min(view.y(hovered) + 12, height - 90)}px` }}
+          style={{
+            left: `${Math.min(view.x(hovered) + 12, width - 260)}px`,
+            top: `${Math.min(view.y(hovered) + 12, height - 90)}px`
+          }}
         >
           <strong>{pointed.id}</strong>
           <Summary row={{ ...pointed, vector: undefined, sparse: undefined }} />
@@ -258,7 +263,9 @@ const Drawn = ({ atlas, namespace, place }: {
             {fields.map((name) => <option key={name} value={name}>{name}</option>)}
           </select>
         </label>
-        <p class="muted">{number(points.length)} points. Point at one to see it, click it to search from it.</p>
+        <p class="muted">
+          {number(points.length)} points. Point at one to see it, click it for its metadata and to search from it.
+        </p>
       </div>
       {by.legend.length === 0 ? null : (
         <ul class="legend" aria-label={`Colours by ${field}`}>
@@ -269,24 +276,28 @@ const Drawn = ({ atlas, namespace, place }: {
           ))}
         </ul>
       )}
-      <Canvas
-        atlas={atlas}
-        by={by}
-        chosen={chosen}
-        onChoose={setChosen}
-        onOpen={(i) => {
-          const id = points[i]?.id
-          if (id !== undefined) location.hash = searchFrom(id)
-        }}
-      />
-      <div aria-live="polite" class="chosen">
-        {point === undefined ? null : (
-          <>
-            <h2>{point.id}</h2>
-            <Fields row={{ ...point, vector: undefined, sparse: undefined }} />
-            <p><a href={searchFrom(point.id)}>Search for similar</a></p>
-          </>
-        )}
+      <div class="atlas">
+        <Canvas
+          atlas={atlas}
+          by={by}
+          chosen={chosen}
+          onChoose={setChosen}
+          onOpen={(i) => {
+            const id = points[i]?.id
+            if (id !== undefined) location.hash = searchFrom(id)
+          }}
+        />
+        <div aria-live="polite" class="chosen">
+          {point === undefined ? null : (
+            <>
+              <h2>{point.id}</h2>
+              <Fields row={{ ...point, vector: undefined, sparse: undefined }} />
+              <p>
+                <a href={searchFrom(point.id)}>Search for similar</a>
+              </p>
+            </>
+          )}
+        </div>
       </div>
     </>
   )
@@ -358,10 +369,16 @@ export const MapView = ({ namespaces, params, place }: IndexProps) => {
           : null}
       </form>
       {count > most
-        ? <p class="muted">The namespace has {number(count)} {place.noun}s: the map shows the first {number(most)} by id.</p>
+        ? (
+          <p class="muted">
+            The namespace has {number(count)} {place.noun}s: the map shows the first {number(most)} by id.
+          </p>
+        )
         : null}
       <div role="status">
-        {making._tag === "Idle" ? <p class="muted">The map reads the vectors of the namespace, and places similar ones near each other.</p> : null}
+        {making._tag === "Idle"
+          ? <p class="muted">The map reads the vectors of the namespace, and places similar ones near each other.</p>
+          : null}
         {making._tag === "Reading"
           ? <Progress label={`Reading ${place.noun}s`} percent={making.read / Math.max(1, making.of) * 100} />
           : null}

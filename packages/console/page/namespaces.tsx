@@ -40,11 +40,15 @@ export const NamespacesView = ({ namespaces, place: { model } }: IndexProps) => 
         )}
         <div>
           <dt>State</dt>
-          <dd><Badge state={model.status.state} /></dd>
+          <dd>
+            <Badge state={model.status.state} />
+          </dd>
         </div>
         <div>
           <dt>Host</dt>
-          <dd><code>{model.host}</code></dd>
+          <dd>
+            <code>{model.host}</code>
+          </dd>
         </div>
       </dl>
       {namespaces.length === 0
@@ -58,13 +62,17 @@ export const NamespacesView = ({ namespaces, place: { model } }: IndexProps) => 
                   <th scope="col">Namespace</th>
                   <th scope="col" class="right">Records</th>
                   <th scope="col">Share</th>
-                  <th scope="col"><span class="hidden">Open</span></th>
+                  <th scope="col">
+                    <span class="hidden">Open</span>
+                  </th>
                 </tr>
               </thead>
               <tbody>
                 {namespaces.slice(0, mostRows).map(({ count = 0, name }) => (
                   <tr key={name}>
-                    <th scope="row"><a href={to(model.name, "browse", { ns: name })}>{namespaceName(name)}</a></th>
+                    <th scope="row">
+                      <a href={to(model.name, "browse", { ns: name })}>{namespaceName(name)}</a>
+                    </th>
                     <td class="right">{number(count)}</td>
                     <td>
                       <meter max={1} value={total === 0 ? 0 : count / total}>

@@ -1,7 +1,7 @@
 /** Small parts that several views show. */
+import type { SparseVector } from "effect-pinecone/Vector"
 import type { ComponentChildren } from "preact"
 import { useEffect, useRef, useState } from "preact/hooks"
-import type { SparseVector } from "effect-pinecone/Vector"
 import type { Row } from "./place.js"
 
 export const number = (value: number | undefined): string => value === undefined ? "–" : value.toLocaleString("en-US")
@@ -87,8 +87,11 @@ export const Sparkline = ({ sparse, vector }: {
   )
 }
 
+/** Names of fields, and what a query string excludes, are not looked for. */
 const wordsOf = (query: string): ReadonlyArray<string> =>
-  Array.from(new Set(query.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []))
+  Array.from(
+    new Set(query.replace(/\b\w+:|(?:\bNOT\s+|(?<=^|[\s(])-)\S+/g, " ").toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])
+  )
     .filter((word) => word.length > 1 && !/^(and|or|not)$/.test(word))
 
 /** A text with the words of a query marked, and words that begin like them: the index may have found those by their stems. */

@@ -1,9 +1,6 @@
 /** An index as the views see it: records and documents alike are rows with an id, a vector and fields. */
-import * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
-import * as Stream from "effect/Stream"
-import * as DocumentIndex from "effect-pinecone/DocumentIndex"
 import type * as DocumentFields from "effect-pinecone/DocumentFields"
+import * as DocumentIndex from "effect-pinecone/DocumentIndex"
 import type * as DocumentReads from "effect-pinecone/DocumentReads"
 import type * as DocumentSearch from "effect-pinecone/DocumentSearch"
 import type * as DocumentWrites from "effect-pinecone/DocumentWrites"
@@ -18,6 +15,9 @@ import * as QueryString from "effect-pinecone/QueryString"
 import * as Score from "effect-pinecone/Score"
 import type { SparseVector } from "effect-pinecone/Vector"
 import * as VectorIndex from "effect-pinecone/VectorIndex"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import { Code, literal } from "./code.js"
 import { hostOf } from "./sdk.js"
 
@@ -62,8 +62,8 @@ export interface Search {
   readonly input: string
   readonly namespace: string
   readonly topK: number
-  /** The fields that documents are known to have beside vectors, which a search gives. */
-  readonly fields: ReadonlyArray<string>
+  /** The fields that documents are known to have beside vectors, with their Schemas in a program: a search gives these. */
+  readonly fields: ReadonlyMap<string, string>
   readonly filter: Filter.Filter<never> | undefined
   /** The filter in a program. */
   readonly filterCode: string | undefined
@@ -108,7 +108,8 @@ export const fieldBytesOf = (rows: ReadonlyArray<Row>): number =>
 /** The fields that are declared, and are not those of an index of records. */
 const declaredOf = (schema: IndexSchema.IndexSchema) =>
   Object.entries(schema.fields).filter(([name, field]) =>
-    "type" in field && field.type !== "semantic_text" && name !== IndexSchema.values && name !== IndexSchema.sparseValues
+    "type" in field && field.type !== "semantic_text" && name !== IndexSchema.values &&
+    name !== IndexSchema.sparseValues
   )
 
 export const isDocuments = ({ schema }: IndexModel.IndexModel): boolean => declaredOf(schema).length > 0
@@ -129,9 +130,13 @@ export const vectorOf = (text: string, dimension: number | undefined): Effect.Ef
   return parts.length === 0
     ? Effect.fail(problem("Type a vector: numbers with commas between them."))
     : wrong >= 0
-    ? Effect.fail(problem(`The vector must have only numbers, got "${parts[wrong]!.slice(0, 30)}" at place ${wrong + 1}.`))
+    ? Effect.fail(
+      problem(`The vector must have only numbers, got "${parts[wrong]!.slice(0, 30)}" at place ${wrong + 1}.`)
+    )
     : dimension !== undefined && numbers.length !== dimension
-    ? Effect.fail(problem(`The vector must have ${dimension} numbers, as the index has dimensions, got ${numbers.length}.`))
+    ? Effect.fail(
+      problem(`The vector must have ${dimension} numbers, as the index has dimensions, got ${numbers.length}.`)
+    )
     : Effect.succeed(Float32Array.from(numbers))
 }
 
@@ -282,7 +287,10 @@ const documents = (model: IndexModel.IndexModel): Place => {
   const dimension = dense !== undefined && "dimension" in dense[1] ? dense[1].dimension : undefined
 
   const toRow = (document: { readonly [field: string]: unknown }): Row => {
-    const fields: Record<string, unknown> = {}
+    // What is declared stands first.
+    const fields: Record<string, unknown> = Object.fromEntries(
+      texts.flatMap((field) => document[field] === undefined ? [] : [[field, document[field]]])
+    )
     let vector: Float32Array | undefined
     let sparse: SparseVector | undefined
     for (const [field, value] of Object.entries(document)) {
@@ -336,8 +344,11 @@ const documents = (model: IndexModel.IndexModel): Place => {
       default:
         return {
           code: `Score.dense(${JSON.stringify(field)}, example.${field})`,
-          effect: Effect.flatMap(rows(namespace, [input]), ([row]) =>
-            row?.vector === undefined ? Effect.fail(notThere(input)) : Effect.succeed(Score.dense(field, row.vector)))
+          effect: Effect.flatMap(
+            rows(namespace, [input]),
+            ([row]) =>
+              row?.vector === undefined ? Effect.fail(notThere(input)) : Effect.succeed(Score.dense(field, row.vector))
+          )
         }
     }
   }
@@ -384,25 +395,37 @@ const documents = (model: IndexModel.IndexModel): Place => {
     search: (search) => {
       const { filter, filterCode, namespace, topK } = search
       // With vectors the answer could be large.
-      const includeFields = search.fields.length === 0 ? ["*"] : search.fields
+      const includeFields = search.fields.size === 0 ? ["*"] : Array.from(search.fields.keys())
+      const metadata = Array.from(search.fields).filter(([field]) => model.schema.fields[field] === undefined)
+      const typed = metadata.length === 0 ?
+        make :
+        make.replace(
+          / \}\)$/,
+          `, metadata: Schema.Struct(${
+            literal(
+              Object.fromEntries(metadata.map(([field, schema]) => [field, new Code(`Schema.optional(${schema})`)]))
+            )
+          }) })`
+        )
       const scoreBy = scoring(search)
       const options = { namespace: namespaceOf(namespace), topK, filter, includeFields }
       const example = search.way.key === "id"
         ? `const example = Option.getOrThrow(yield* index.get(${JSON.stringify(search.input)}))\n`
         : ""
       return {
-        code: `const index = yield* ${make}\n${example}const { matches } = yield* index.search(${
+        code: `const index = yield* ${typed}\n${example}const { matches } = yield* index.search(${
           literal({
             ...options,
             scoreBy: new Code(scoreBy.code),
             filter: filterCode === undefined ? undefined : new Code(filterCode)
           })
         })`,
-        effect: Effect.flatMap(index, (index) =>
-          Effect.flatMap(scoreBy.effect, (scoreBy) =>
-            index.search({ ...options, scoreBy }))).pipe(
-            Effect.map(({ matches }) => matches.map(({ document, score }) => ({ ...toRow(document), score })))
-          )
+        effect: Effect.flatMap(
+          index,
+          (index) => Effect.flatMap(scoreBy.effect, (scoreBy) => index.search({ ...options, scoreBy }))
+        ).pipe(
+          Effect.map(({ matches }) => matches.map(({ document, score }) => ({ ...toRow(document), score })))
+        )
       }
     },
     remove: (namespace, id) => {

@@ -1,11 +1,6 @@
 /** The SDK in the page: its layers, the calls that the views make, and what was sent for each. */
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import * as Context from "effect/Context"
-import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
-import * as ManagedRuntime from "effect/ManagedRuntime"
-import * as Redacted from "effect/Redacted"
 import * as Backups from "effect-pinecone/Backups"
 import * as BackupSchedules from "effect-pinecone/BackupSchedules"
 import * as Indexes from "effect-pinecone/Indexes"
@@ -13,6 +8,11 @@ import * as Inference from "effect-pinecone/Inference"
 import * as Pinecone from "effect-pinecone/Pinecone"
 import type { PineconeHttpClient } from "effect-pinecone/PineconeHttpClient"
 import * as RestoreJobs from "effect-pinecone/RestoreJobs"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as ManagedRuntime from "effect/ManagedRuntime"
+import * as Redacted from "effect/Redacted"
 import type { Settings } from "./settings.js"
 
 export type Services =
@@ -106,7 +106,7 @@ const layerOf = (key: string | undefined): Layer.Layer<Services> => {
   const client = Pinecone.layer({
     apiKey: Redacted.make(key ?? noKey),
     controllerHost: `${location.origin}/console/api/control`,
-    transformClient: HttpClient.tapRequest(note)
+    transformClient: HttpClient.transform((sending, request) => Effect.andThen(note(request), sending))
   }).pipe(Layer.orDie)
   return Layer.mergeAll(Indexes.layer, Backups.layer, BackupSchedules.layer, RestoreJobs.layer, Inference.layer).pipe(
     Layer.provideMerge(client)

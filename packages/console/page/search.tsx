@@ -68,7 +68,9 @@ const Conditions = ({ conditions, known, onChange }: {
           </button>
         </div>
       ))}
-      <button type="button" class="small" onClick={() => onChange([...conditions, filters.empty])}>Add condition</button>
+      <button type="button" class="small" onClick={() => onChange([...conditions, filters.empty])}>
+        Add condition
+      </button>
     </fieldset>
   )
 }
@@ -103,7 +105,11 @@ const Result = ({ best, hit, least, place, rank, search }: {
       </div>
       {open ? <Fields row={hit} query={query} /> : <Summary row={hit} query={query} />}
       {open && place.ways.some(({ input }) => input === "id")
-        ? <p><a href={to(place.model.name, "search", { ns: namespace, id: hit.id })}>Search for similar</a></p>
+        ? (
+          <p>
+            <a href={to(place.model.name, "search", { ns: namespace, id: hit.id })}>Search for similar</a>
+          </p>
+        )
         : null}
     </li>
   )
@@ -165,7 +171,7 @@ const Panel = ({ namespaces, params, place, title }: IndexProps & { readonly tit
       input,
       namespace,
       topK: wanted,
-      fields: Array.from(known.keys()),
+      fields: filters.schemasOf(samples._tag === "Done" ? samples.value : []),
       filter: filters.filterOf(conditions),
       filterCode: filters.codeOf(conditions)
     }
@@ -250,9 +256,9 @@ const Panel = ({ namespaces, params, place, title }: IndexProps & { readonly tit
           ? "Searching…"
           : ""}
       </p>
-      {state._tag === "Loading" ? null : (
-        <Await state={state} what="results">{(found) => <Results found={found} place={place} />}</Await>
-      )}
+      {state._tag === "Loading" ?
+        null :
+        <Await state={state} what="results">{(found) => <Results found={found} place={place} />}</Await>}
     </section>
   )
 }

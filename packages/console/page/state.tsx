@@ -21,7 +21,7 @@ export const AppContext = createContext<App | undefined>(undefined)
 
 export const useApp = (): App => {
   const app = useContext(AppContext)
-  // eslint-disable-next-line no-restricted-syntax -- the root gives it to every view.
+
   if (app === undefined) throw new Error("This view is outside the page.")
   return app
 }
@@ -44,7 +44,7 @@ const problemOf = (cause: Cause.Cause<Problem>): Problem => {
 /** Runs an effect for a view, and tells the outcome unless the view is gone. It gives what interrupts it. */
 export const useRun = () => {
   const { refused, sdk } = useApp()
-  return <A,>(effect: Asked<A>, onExit: (outcome: State<A>) => void): () => void => {
+  return function run<A>(effect: Asked<A>, onExit: (outcome: State<A>) => void): () => void {
     let gone = false
     const fiber = sdk.runtime.runFork(effect)
     fiber.addObserver((exit) => {
@@ -65,17 +65,19 @@ export const useRun = () => {
  * The state of a call that is made when the view appears, and again when one of `inputs` changes: and again after a while as
  * long as `isUnderWay` says so of the last answer.
  */
-export const useCall = <A,>(
+export function useCall<A>(
   effect: () => Asked<A>,
   inputs: ReadonlyArray<unknown>,
   isUnderWay: (value: A) => boolean = () => false
-): State<A> => {
+): State<A> {
   const run = useRun()
   const { sdk } = useApp()
   const [turn, setTurn] = useState(0)
   const [state, setState] = useState<State<A>>({ _tag: "Loading", before: undefined })
   useEffect(() => {
-    setState((now) => now._tag === "Done" ? { _tag: "Loading", before: now.value } : { _tag: "Loading", before: undefined })
+    setState((now) =>
+      now._tag === "Done" ? { _tag: "Loading", before: now.value } : { _tag: "Loading", before: undefined }
+    )
     return run(effect(), setState)
   }, [sdk, turn, ...inputs])
   useEffect(() => {
@@ -93,13 +95,13 @@ export const Failure = ({ problem }: { readonly problem: Problem }) => (
 )
 
 /** Shows a value as soon as it is there, and what is wrong where it is not. */
-export const Await = <A,>(
+export function Await<A>(
   { children, state, what }: {
     readonly state: State<A>
     readonly what: string
     readonly children: (value: A) => ComponentChildren
   }
-) => {
+) {
   switch (state._tag) {
     case "Idle":
       return null
@@ -113,4 +115,3 @@ export const Await = <A,>(
       return <>{children(state.value)}</>
   }
 }
-
