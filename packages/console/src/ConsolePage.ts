@@ -124,7 +124,7 @@ export const make = (options: Options): Effect.Effect<ConsolePage, ConsoleError,
           responses.problem(
             403,
             "FORBIDDEN",
-            "This console only reads. To write with it, start it with --allow-writes."
+            "This console only reads. Start it with --allow-writes, or the embedded server with --console-writes, to write too."
           )
         )
 
