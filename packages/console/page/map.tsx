@@ -314,9 +314,9 @@ export const MapView = ({ namespaces, params, place }: IndexProps) => {
 
   const start = () => {
     setMaking({ _tag: "Reading", read: 0, of: Math.min(most, count) })
-    const code = `const index = yield* ${place.noun === "record" ? "VectorIndex" : "DocumentIndex"}.make({ name: ${
-      JSON.stringify(place.model.name)
-    } })\nconst ${place.noun}s = index.scan({ namespace: ${JSON.stringify(namespace)} }).pipe(Stream.take(${most}))`
+    const code = `const index = yield* ${place.make}\nconst ${place.noun}s = index.scan({ namespace: ${
+      JSON.stringify(namespace)
+    } }).pipe(Stream.take(${most}))`
     const effect = shown("Read the map", code, make(place, namespace, Math.min(most, count), setMaking))
     setStop(() =>
       run(effect, (outcome) =>

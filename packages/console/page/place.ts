@@ -77,6 +77,8 @@ export interface Coded<A, E, R> {
 
 export interface Place {
   readonly model: IndexModel.IndexModel
+  /** How a program makes the index. */
+  readonly make: string
   readonly noun: "record" | "document"
   readonly ways: ReadonlyArray<Way>
   readonly page: (options: {
@@ -175,6 +177,7 @@ const records = (model: IndexModel.IndexModel, models: ReadonlyArray<string>): P
 
   return {
     model,
+    make,
     noun: "record",
     ways: [
       ...(embed === undefined ? [] : [{ key: "text", label: "Text", input: "text" } as const]),
@@ -355,6 +358,7 @@ const documents = (model: IndexModel.IndexModel): Place => {
 
   return {
     model: dimension === undefined ? model : { ...model, dimension },
+    make,
     noun: "document",
     ways: [
       ...(texts.length === 0 ? [] : [

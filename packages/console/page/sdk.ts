@@ -45,7 +45,7 @@ export interface Call {
   readonly more: number
 }
 
-/** Many requests for one call are told by the first few. */
+/** Of many requests for one call, only the first few are shown. */
 const keptRequests = 3
 
 const keptCalls = 30
