@@ -20,7 +20,6 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type { Locator, Page } from "playwright-core"
-import { buildPage } from "../page/build.js"
 import * as Console from "../src/Console.js"
 import { browser, executablePath } from "./utils/chromium.js"
 
@@ -74,6 +73,17 @@ const fill = Effect.gen(function*() {
   yield* texts.upsert(
     Object.entries(lighthouses).map(([_id, body], i) => ({ _id, body, place: [1, i], year: 2000 + i }))
   )
+  const meanings = yield* indexes.createForModel({
+    name: "meanings",
+    cloud: "aws",
+    region: "us-east-1",
+    embed: { model: "universal-sentence-encoder-lite", fieldMap: { text: "sentence" } }
+  })
+  const sentences = yield* VectorIndex.make({ host: meanings.host })
+  yield* sentences.upsertRecords([
+    { id: "ship", fields: { sentence: "The ship left the harbour." } },
+    { id: "cake", fields: { sentence: "She baked a cake." } }
+  ])
   const backups = yield* Backups.Backups
   yield* backups.create("articles", { name: "before-the-move" })
   const schedules = yield* BackupSchedules.BackupSchedules
@@ -98,7 +108,6 @@ class Views extends Context.Tag("test/Views")<Views, {
   static readonly layer = Layer.scoped(
     Views,
     Effect.gen(function*() {
-      yield* Effect.promise(() => buildPage())
       const { url } = yield* PineconeLocal.serve({ port: 0, console: "write", importRoot: "/" })
       yield* Effect.provide(fill, clientOf(url))
       const opened = yield* browser
@@ -166,7 +175,10 @@ describe.skipIf(executablePath === undefined)("the console in Chromium", () => {
         const row = page.getByRole("row", { name: /articles/ })
         await see(row, "45")
         assert.match(await row.innerText(), /dense vectors\s+8\s+cosine\s+45\s+aws us-east-1\s+Ready/)
-        assert.match(await page.getByRole("row", { name: /texts/ }).innerText(), /documents/)
+        assert.match(
+          await page.getByRole("row", { name: /documents/ }).innerText(),
+          /texts\s+documents\s+2\s+cosine\s+3/
+        )
         await see(page, "Can write")
         await page.getByRole("link", { name: "articles" }).focus()
         await page.keyboard.press("Enter")
@@ -274,6 +286,14 @@ describe.skipIf(executablePath === undefined)("the console in Chromium", () => {
         await second.getByRole("button", { name: "Search", exact: true }).click()
         await second.getByRole("alert").waitFor()
         await see(first, "2 results")
+      }))
+
+    it.effect("searches by a text that the index embeds", () =>
+      view("/indexes/meanings/search", async (page) => {
+        await page.getByRole("searchbox").fill("a boat at sea")
+        await page.getByRole("button", { name: "Search", exact: true }).click()
+        await see(page, "2 results")
+        assert.match(await page.locator(".hits > li").first().innerText(), /ship[\s\S]*sentence The ship left/)
       }))
 
     it.effect("draws a map, colours it by a field, and searches from a point", () =>
