@@ -22,7 +22,7 @@ const openers: Readonly<Record<string, ReadonlyArray<string>>> = {
   linux: ["xdg-open"]
 }
 
-/** Whoever has no browser here opens the address elsewhere. */
+/** Where this machine has no browser, the address that is printed is opened elsewhere. */
 const open = (url: string) =>
   Effect.suspend(() => {
     const [program = "xdg-open", ...args] = openers[process.platform] ?? []

@@ -198,7 +198,7 @@ export const sample = (place: Place, namespace: string) =>
     namespace,
     prefix: undefined,
     token: undefined,
-    limit: rowsWithin(place.model.dimension ?? 0, guessedFieldBytes, 100)
+    limit: rowsWithin(place.model.dimension ?? 0, guessedFieldBytes, 40)
   }).effect.pipe(
     Effect.map(({ rows }) => rows),
     Effect.catchAll(() => Effect.succeed<ReadonlyArray<Row>>([]))

@@ -94,10 +94,10 @@ export interface Place {
 }
 
 /** The most bytes that an answer should have. */
-const mostBytes = 700_000
+const mostBytes = 900_000
 
-/** A number of a vector in JSON has up to about 13 characters, and its comma. */
-const bytesPerNumber = 14
+/** A number of a vector in JSON has up to 20 characters where it is written as a double, and its comma. */
+const bytesPerNumber = 21
 
 /** How many rows an answer may have, by their numbers and by the bytes of their fields. */
 export const rowsWithin = (dimension: number, fieldBytes: number, most: number): number =>
