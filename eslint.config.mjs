@@ -98,11 +98,11 @@ const barrels = ["effect", "@effect/platform", "@effect/platform-node"].map((nam
 const httpModules = {
   regex: "^@effect/platform/(Http.*|Headers|FetchHttpClient|BrowserHttpClient|OpenApi)$",
   message:
-    "Only http, node, grpc, local and local-models import the HTTP modules: others go through @effect-pinecone/http."
+    "Only http, node, grpc, local, local-models and console import the HTTP modules: others use @effect-pinecone/http."
 }
 
 /** Packages whose sources may import the HTTP modules of `@effect/platform`. */
-const sendOrServe = ["http", "node", "grpc", "local", "local-models"]
+const sendOrServe = ["http", "node", "grpc", "local", "local-models", "console"]
 
 /** What belongs to the fiber that runs, by modules that another version of Effect does not have. */
 const fiberModules = {
@@ -164,7 +164,7 @@ export default tseslint.config(
     ]
   },
   {
-    files: ["**/*.{ts,mts,js,mjs}"],
+    files: ["**/*.{ts,tsx,mts,js,mjs}"],
     extends: [tseslint.configs.recommended, effectEslint.configs.dprint],
     linterOptions: { reportUnusedDisableDirectives: "error" },
     rules: {

@@ -1,12 +1,14 @@
 /**
  * Builds every package that is published into its `dist`: ES modules and their declarations. The modules are the sources
  * without their types, with the comments, and the declarations have the documentation: neither needs a map, nor the sources
- * beside it. What the modules compute when they are loaded is marked for bundlers.
+ * beside it. What the modules compute when they are loaded is marked for bundlers. The page of the console is bundled into
+ * the `dist` of its package.
  *
  * The build starts from nothing, so that no module which is gone from `src` stays in `dist`.
  */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import { buildPage, mostBytes } from "../packages/console/page/build.js"
 import * as Manifests from "./manifests.js"
 import { markPure } from "./pure.js"
 import * as Reexports from "./reexports.js"
@@ -102,8 +104,16 @@ if (problems.length > 0) {
 }
 
 publishable.forEach(markModules)
+
+const pageBytes = await buildPage()
+if (pageBytes > mostBytes) {
+  problems.push(`the page of packages/console has ${pageBytes} bytes, compressed; at most ${mostBytes} are allowed`)
+  report()
+}
+
 publishable.forEach(copyLicense)
 for (const { folder, manifest, path } of publishable) {
   const modules = filesUnder(Path.join(path, "dist")).filter((file) => file.endsWith(".js"))
   console.log(`${manifest.name}: ${modules.length} modules in packages/${folder}/dist`)
 }
+console.log(`the page of the console: ${(pageBytes / 1000).toFixed(1)} KB, compressed`)

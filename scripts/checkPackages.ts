@@ -17,7 +17,7 @@ import * as Path from "node:path"
 import { publint } from "publint"
 import { formatMessage } from "publint/utils"
 import { checkConsumer, compiler, newest } from "./checkConsumer.js"
-import { checkLocal, embeds, withModels } from "./localSize.js"
+import { checkLocal, embeds, showsConsole, withModels } from "./localSize.js"
 import * as Readmes from "./readmes.js"
 import { filesUnder, type Package, pnpm, publishable, readJson, root, run, runNode } from "./workspace.js"
 
@@ -267,6 +267,7 @@ if (packed.length === publishable.length) {
     load(packed)
     runCommands(packed)
     check("pnpm: the embedded server finds its models", embeds(project, withModels))
+    check("pnpm: the embedded server finds the console", showsConsole(project))
   }
   const peers = ["effect", "@effect/platform", "@effect/platform-node"]
   checkLocal(temp, packed, Object.fromEntries(peers.map((name) => [name, installedVersion(name)])), check)

@@ -54,6 +54,28 @@ export const embeds = (project: string, expected: RegExp): Result => {
   return { ok: ok && expected.test(output), output }
 }
 
+/** Opens the console, and prints what its page and its script are. */
+const opening = `
+import * as PineconeLocal from "${local}/PineconeLocal"
+import * as Effect from "effect/Effect"
+
+const open = ({ url }) =>
+  Effect.promise(async () => {
+    for (const path of ["/", "/console/app.js"]) {
+      const response = await fetch(url + path)
+      console.log(response.status, response.headers.get("content-type"))
+    }
+  })
+await Effect.runPromise(Effect.scoped(Effect.flatMap(PineconeLocal.serve({ port: 0 }), open)))
+`
+
+/** Whether a server in this project shows the console. */
+export const showsConsole = (project: string): Result => {
+  Fs.writeFileSync(Path.join(project, "console.mjs"), opening)
+  const { ok, output } = runNode("console.mjs", [], project)
+  return { ok: ok && /^200 text\/html[^\n]*\n200 text\/javascript/.test(output), output }
+}
+
 /** Without the models, with what it says. */
 export const withoutModels = /^501 .*npm install @effect-pinecone\/local-models/
 

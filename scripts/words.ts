@@ -67,7 +67,7 @@ const inModule = (file: string, isPublic: boolean): ReadonlyArray<Found> => {
   }
   const visit = (node: ts.Node): void => {
     if (
-      ts.isStringLiteralLike(node) || ts.isTemplateHead(node) ||
+      ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isJsxText(node) ||
       ts.isTemplateMiddleOrTemplateTail(node)
     ) {
       collect(node.getStart(), node.text)
@@ -82,7 +82,7 @@ const inModule = (file: string, isPublic: boolean): ReadonlyArray<Found> => {
 const isModule = (file: string): boolean => /\.tsx?$/.test(file) && !file.includes("node_modules")
 
 const modules = [
-  ...packages.flatMap(({ path }) => filesUnder(Path.join(path, "src"))),
+  ...packages.flatMap(({ path }) => ["src", "page"].flatMap((folder) => filesUnder(Path.join(path, folder)))),
   ...Fs.readdirSync(Path.join(root, "examples")).flatMap((name) => filesUnder(Path.join(root, "examples", name, "src")))
 ].filter(isModule)
 

@@ -56,6 +56,7 @@ import { unimplemented } from "./internal/grpc.js"
 import type { Folders } from "./internal/importFolder.js"
 import * as imports from "./internal/imports.js"
 import * as inProcess from "./internal/inProcess.js"
+import * as installedConsole from "./internal/installedConsole.js"
 import * as installedModels from "./internal/installedModels.js"
 import * as lifecycles from "./internal/lifecycle.js"
 import * as memories from "./internal/memory.js"
@@ -69,6 +70,7 @@ import * as ports from "./internal/port.js"
 import * as problem from "./internal/problem.js"
 import type { Addressing, Project } from "./internal/project.js"
 import * as project from "./internal/project.js"
+import * as respond from "./internal/respond.js"
 import * as startIndexes from "./internal/startIndexes.js"
 import * as startup from "./internal/startup.js"
 import * as store from "./internal/store.js"
@@ -253,6 +255,12 @@ export interface ServeOptions extends Options {
    * @default each index has a port of its own
    */
   readonly onePort?: boolean | undefined
+  /**
+   * What the console at `/` may do, where `@effect-pinecone/console` is installed: only read, write too, or not be there.
+   *
+   * @default "read"
+   */
+  readonly console?: "read" | "write" | "off" | undefined
   /**
    * Logs each request through Effect's logger, without its body, its key and the values of its query: at `Info`, or at
    * `Error` where the server has failed.
@@ -553,14 +561,15 @@ const isReachable = (host: string): boolean => {
  * which is its `host` and takes both protocols. What is under way when the scope closes has five seconds to end.
  *
  * Beside the API it answers `GET /health` and `GET /ready` on every port, and `GET /metrics` and `GET /openapi.json` on that
- * of the control plane.
+ * of the control plane. Where `@effect-pinecone/console` is installed, `GET /` there is a console for the browser.
  *
  * @since 0.1.0
  * @category servers
  */
 export const serve = (options: ServeOptions = {}): Effect.Effect<Server, StartError, Scope.Scope> =>
   Effect.gen(function*() {
-    const { apiKeys = [], host = "127.0.0.1", onePort = false, port = 5080, publicHost, requestLog = false } = options
+    const { apiKeys = [], console = "read", host = "127.0.0.1", onePort = false, port = 5080 } = options
+    const { publicHost, requestLog = false } = options
     yield* Effect.mapError(startup.checkPort(port), notStarted)
     if (onePort && publicHost !== undefined && !onePorts.canHaveHosts(publicHost)) {
       return yield* notStarted({
@@ -622,15 +631,33 @@ export const serve = (options: ServeOptions = {}): Effect.Effect<Server, StartEr
       })
 
     const hosts = onePorts.make(publicHost ?? "localhost")
+    // Where it is, is known once it listens.
+    const at: { url: string } = { url: "" }
+    const plane = Effect.flatMap(whenStarted, ({ front }) => front.control)
+    const http = console === "off" ? plane : yield* installedConsole.around({
+      get target() {
+        return at.url
+      },
+      needsKey: visitors.hasKeys,
+      allowWrites: console === "write",
+      control: plane,
+      index: (name) =>
+        Effect.flatMap(whenStarted, ({ front, project }) =>
+          Effect.matchEffect(project.index(name), {
+            onFailure: (problem) => Effect.succeed(respond.problemResponse("control", problem)),
+            onSuccess: ({ document }) => front.data(document.id)
+          }))
+    })
     const control: Served = {
       plane: "control",
-      http: extras.control(Effect.flatMap(whenStarted, ({ front }) => front.control)),
+      http: extras.control(http),
       grpc: extras.grpc(undefined, unimplemented)
     }
     const listening = yield* untilTheEnd(
       listen(onePort ? hosts.served(control) : control, { host, port, tls, visitors })
     )
     const server: Server = { url: `${scheme}://${shown}:${listening}`, port: listening }
+    at.url = server.url
 
     const taken = new Set<number>()
     yield* start(

@@ -78,6 +78,7 @@ const optionsOf = (settings: Settings) =>
       publicHost: settings["public-host"],
       onePort: settings["one-port"],
       cors: settings.cors,
+      console: settings["console-writes"] ? "write" : "read",
       data: settings.data,
       memoryLimit: settings["memory-limit"],
       apiKeys: settings["api-key"].map((key) => Redacted.make(key)),

@@ -34,6 +34,9 @@ const listening = {
     help: "Origin whose pages can call the server from a browser, such as http://localhost:3000, or * for all.",
     otherwise: "none"
   }),
+  "console-writes": toggle({
+    help: "Let the console at / delete records and cancel imports, where @effect-pinecone/console is installed."
+  }),
   "tls-cert": one("FILE", values.text, { help: "Certificate of the server, in PEM: serves everything over TLS." }),
   "tls-key": one("FILE", values.text, { help: "Private key of the certificate, in PEM." }),
   "tls-client-ca": one("FILE", values.text, {

@@ -1,0 +1,84 @@
+/** An index: its tabs, and what they share. */
+import * as VectorIndex from "effect-pinecone/VectorIndex"
+import * as Effect from "effect/Effect"
+import { BrowseView } from "./browse.js"
+import { JobsView } from "./jobs.js"
+import { MapView } from "./map.js"
+import { NamespacesView } from "./namespaces.js"
+import { Heading } from "./parts.js"
+import * as Place from "./place.js"
+import type { Route, View } from "./route.js"
+import { to, views } from "./route.js"
+import { hostOf, shown } from "./sdk.js"
+import { SearchView } from "./search.js"
+import { Await, useApp, useCall } from "./state.js"
+
+export interface NamespaceCount {
+  readonly name: string
+  readonly count: number | undefined
+}
+
+/** What every view of an index gets. */
+export interface IndexProps {
+  readonly place: Place.Place
+  readonly namespaces: ReadonlyArray<NamespaceCount>
+  readonly params: { readonly [name: string]: string }
+}
+
+const titles: { readonly [V in View]: string } = {
+  namespaces: "Namespaces",
+  browse: "Browse",
+  search: "Search",
+  map: "Map",
+  jobs: "Imports and backups"
+}
+
+/** The namespaces of an index and how many records they have, the largest first. */
+const counts = (name: string) =>
+  Effect.flatMap(VectorIndex.make({ host: hostOf(name) }), (index) => index.describeIndexStats()).pipe(
+    Effect.map(({ namespaces = {} }) =>
+      Object.entries(namespaces)
+        .map(([name, { vectorCount }]): NamespaceCount => ({ name, count: vectorCount }))
+        .sort((a, b) => (b.count ?? 0) - (a.count ?? 0) || a.name.localeCompare(b.name))
+    )
+  )
+
+const codeOf = (name: string) =>
+  `const indexes = yield* Indexes.Indexes
+const model = yield* indexes.describe(${JSON.stringify(name)})
+const index = yield* VectorIndex.make({ name: ${JSON.stringify(name)} })
+const { namespaces, totalVectorCount } = yield* index.describeIndexStats()`
+
+const shownViews = { namespaces: NamespacesView, browse: BrowseView, search: SearchView, map: MapView, jobs: JobsView }
+
+export const IndexView = ({ name, params, view }: Extract<Route, { readonly _tag: "Index" }>) => {
+  const state = useCall(
+    () => shown(`Open ${name}`, codeOf(name), Effect.all([Place.open(name), counts(name)], { concurrency: 2 })),
+    [name]
+  )
+  const { hosts } = useApp()
+  if (state._tag === "Done") hosts.set(name, state.value[0].model.host)
+  const Shown = shownViews[view]
+  return (
+    <>
+      <nav aria-label="Breadcrumb" class="crumbs">
+        <a href="#/">Indexes</a> <span aria-hidden="true">/</span> <span aria-current="page">{name}</span>
+      </nav>
+      <Heading key={`${name}/${view}`}>
+        {name} <span class="muted">{titles[view]}</span>
+      </Heading>
+      <nav aria-label={`Views of ${name}`} class="tabs">
+        {views.map((each) => (
+          <a key={each} href={to(name, each, { ns: params["ns"] })} aria-current={each === view ? "page" : undefined}>
+            {titles[each]}
+          </a>
+        ))}
+      </nav>
+      <Await state={state} what={name}>
+        {([place, namespaces]) => (
+          <Shown key={`${name}/${view}`} place={place} namespaces={namespaces} params={params} />
+        )}
+      </Await>
+    </>
+  )
+}

@@ -1,0 +1,3 @@
+export * as Console from "./Console.js"
+
+export * as ConsolePage from "./ConsolePage.js"
