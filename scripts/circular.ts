@@ -27,7 +27,7 @@ const below: Readonly<Record<string, ReadonlyArray<string>>> = {
   "arrow": ["schema", "http", "data-plane", "parquet"],
   "local": ["schema", "http", "grpc", "parquet"],
   "local-models": ["local"],
-  "cli": ["pinecone", "node", "parquet", "arrow", "local"],
+  "cli": ["pinecone", "node", "parquet", "arrow", "local", "console"],
   "console": []
 }
 

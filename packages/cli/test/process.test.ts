@@ -99,6 +99,25 @@ describe("as a process", () => {
       assert.strictEqual(code, ExitCode.interrupted)
     }).pipe(Effect.scoped, Effect.provide(NodeContext.layer)))
 
+  it.live("shows the console of a server, with no key in it", () =>
+    Effect.gen(function*() {
+      const { env } = yield* serve(undefined)
+      const console = yield* processes.piped(["console", "--port", "0"], {
+        ...env,
+        PINECONE_API_KEY: "a-secret-key",
+        NODE_OPTIONS: "--import tsx"
+      })
+      yield* console.warns("Ctrl-C ends it.")
+      const [url] = /http:[^ ]*[0-9]/.exec(console.errors()) ?? []
+      const get = (path: string) => Effect.promise(() => fetch(`${url}${path}`).then((answer) => answer.text()))
+      assert.include(yield* get("/"), "<title>")
+      const indexes = yield* get("/console/api/control/indexes")
+      assert.include(indexes, "\"movies\"")
+      assert.notInclude(indexes, "a-secret-key")
+      yield* console.kill("SIGINT")
+      assert.strictEqual((yield* console.ended).code, ExitCode.interrupted)
+    }).pipe(Effect.scoped, Effect.provide(NodeContext.layer)))
+
   describe.skipIf(!processes.hasScript)("in a terminal (skipped where there is no `script`)", () => {
     it.live("shows tables, a bar, and how to resume after Ctrl-C", () =>
       Effect.gen(function*() {

@@ -5,6 +5,7 @@ import { command as admin } from "./commands/admin.js"
 import { command as assistant } from "./commands/assistant.js"
 import { command as backup } from "./commands/backup.js"
 import { command as bench } from "./commands/bench.js"
+import { command as console } from "./commands/console.js"
 import { command as copy } from "./commands/copy.js"
 import { command as diff } from "./commands/diff.js"
 import { command as document } from "./commands/document.js"
@@ -39,6 +40,7 @@ const all = [
   assistant,
   admin,
   local,
+  console,
   profile
 ] as const
 

@@ -43,29 +43,35 @@ const quoted = (arg: string) => `'${arg.replaceAll("'", "'\\''")}'`
 const started = (child: ChildProcess) => {
   let output = ""
   let errors = ""
-  const waiting: Array<{ readonly text: string; readonly deferred: Deferred.Deferred<void> }> = []
+  const waiting: Array<{ readonly text: string; readonly where: () => string; readonly met: Deferred.Deferred<void> }> =
+    []
   const look = () => {
-    for (const { deferred, text } of waiting) {
-      if (output.includes(text)) Deferred.unsafeDone(deferred, Effect.void)
+    for (const { met, text, where } of waiting) {
+      if (where().includes(text)) Deferred.unsafeDone(met, Effect.void)
     }
   }
+  const until = (where: () => string) => (text: string) =>
+    Effect.flatMap(Deferred.make<void>(), (met) => {
+      waiting.push({ text, where, met })
+      look()
+      return Deferred.await(met)
+    })
   child.stdout?.setEncoding("utf8").on("data", (text: string) => {
     output += text
     look()
   })
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     errors += text
+    look()
   })
   const closed = once(child, "close")
   return {
     pid: child.pid!,
     /** Until it has written a text. */
-    says: (text: string) =>
-      Effect.flatMap(Deferred.make<void>(), (deferred) => {
-        waiting.push({ text, deferred })
-        look()
-        return Deferred.await(deferred)
-      }),
+    says: until(() => output),
+    /** Until it has written a text to standard error. */
+    warns: until(() => errors),
+    errors: () => errors,
     types: (text: string) => Effect.sync(() => void child.stdin?.write(text)),
     kill: (signal: NodeJS.Signals) => Effect.sync(() => void child.kill(signal)),
     ended: Effect.map(Effect.promise(() => closed), ([code, signal]: ReadonlyArray<unknown>) => ({
