@@ -4,6 +4,7 @@
  * - `--quick` takes about a minute for all of them, to see that they work; its figures are rough
  * - `--page` makes the tables and pictures of the page in `docs` anew from the results, and runs nothing unless named
  */
+import * as Cli from "./cli.js"
 import * as Cold from "./cold.js"
 import * as Embed from "./embed.js"
 import * as Encode from "./encode.js"
@@ -32,6 +33,7 @@ const benchmarks: ReadonlyArray<Benchmark> = [
   Text.benchmark,
   Ingest.benchmark,
   Parquet.benchmark,
+  Cli.benchmark,
   Throttle.benchmark,
   Embed.benchmark
 ]
