@@ -66,7 +66,9 @@ const run = ({ quick }: Options): Promise<Found> =>
       values: [records / into, records / out, megabytes(peak)]
     })
     return {
-      title: `${records.toLocaleString("en-US")} records of ${dimension} numbers from Parquet files and back, over HTTP`,
+      title: `${
+        records.toLocaleString("en-US")
+      } records of ${dimension} numbers from Parquet files and back, over HTTP`,
       versions: versions("effect", "@effect/platform", "@effect/platform-node", "undici"),
       notes: ["the records that came out are compared with those that went in"],
       tables: [{

@@ -28,7 +28,11 @@ const mistakes: ReadonlyArray<readonly [args: string, code: ExitCode.ExitCode, s
   ["index list", ExitCode.access, "There is no API key: set PINECONE_API_KEY", withoutKey],
   ["index list", ExitCode.access, "Invalid API key", { env: { PINECONE_API_KEY: "wrong" } }],
   ["index list --profile nowhere", ExitCode.usage, "There is no profile \"nowhere\"."],
-  ["record query --vector 1,x --index movies", ExitCode.usage, "--vector must be numbers, such as [0.1,0.2], got \"1,x\""],
+  [
+    "record query --vector 1,x --index movies",
+    ExitCode.usage,
+    "--vector must be numbers, such as [0.1,0.2], got \"1,x\""
+  ],
   ["record query --vector 1,2", ExitCode.usage, "No index is named: add --index NAME"],
   ["record upsert no.jsonl --index movies", ExitCode.file, "\"no.jsonl\" does not exist."],
   ["record upsert no.txt --index movies", ExitCode.usage, "add --format jsonl, csv, parquet, arrow."],
@@ -41,19 +45,23 @@ const mistakes: ReadonlyArray<readonly [args: string, code: ExitCode.ExitCode, s
 describe("a mistake", () => {
   layer(cli.layer({ apiKeys: [Redacted.make(key)] }))((it) => {
     it.effect("is explained in one line, with an exit code, and without the key", () =>
-      Effect.forEach(mistakes, ([args, code, says, given = withKey]) =>
-        Effect.map(cli.pinecone(args.split(" "), given), (ran) => {
-          assert.include(ran.errors, says, args)
-          assert.strictEqual(ran.code, code, args)
-          assert.match(ran.errors, /^pinecone: [^\n]+\n$/, args)
-          assert.strictEqual(ran.output, "", args)
-          assert.notInclude(ran.errors, key, args)
-        })))
+      Effect.forEach(
+        mistakes,
+        ([args, code, says, given = withKey]) =>
+          Effect.map(cli.pinecone(args.split(" "), given), (ran) => {
+            assert.include(ran.errors, says, args)
+            assert.strictEqual(ran.code, code, args)
+            assert.match(ran.errors, /^pinecone: [^\n]+\n$/, args)
+            assert.strictEqual(ran.output, "", args)
+            assert.notInclude(ran.errors, key, args)
+          })
+      ))
 
     it.effect("in a file is named with its line, and can be set aside", () =>
       Effect.gen(function*() {
         yield* cli.succeeds(["index", "create", "strict", "--dimension", "3"], withKey)
-        const input = "{\"id\":\"a\",\"values\":[1,2,3]}\n{\"id\":\"b\",\"values\":[1,2]}\n\nnonsense\n{\"id\":\"c\",\"value\":[1]}\n"
+        const input =
+          "{\"id\":\"a\",\"values\":[1,2,3]}\n{\"id\":\"b\",\"values\":[1,2]}\n\nnonsense\n{\"id\":\"c\",\"value\":[1]}\n"
         const args = ["record", "upsert", "-", "--index", "strict"]
         const stopped = yield* cli.pinecone(args, { ...withKey, input })
         assert.strictEqual(stopped.code, ExitCode.refused)
@@ -61,7 +69,10 @@ describe("a mistake", () => {
         const others = yield* cli.pinecone([...args, "--skip-invalid"], { ...withKey, input })
         assert.strictEqual(others.code, ExitCode.failed)
         assert.include(others.errors, "standard input, line 4: must be a JSON object")
-        assert.include(others.errors, "standard input, line 5: a record has no field \"value\": put it into \"metadata\"")
+        assert.include(
+          others.errors,
+          "standard input, line 5: a record has no field \"value\": put it into \"metadata\""
+        )
         const [run] = yield* cli.lines(Output.Run, others)
         assert.deepInclude(run, { records: 1, refused: 3 })
       }))
