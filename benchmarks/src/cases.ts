@@ -21,6 +21,10 @@ export const parquet = {
   officialPerRequest: 100
 }
 
+export const cli = {
+  dimension: 128
+}
+
 export const throttle = {
   dimension: 8,
   perRequest: 10,

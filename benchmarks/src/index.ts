@@ -7,6 +7,7 @@
  * - `--page` makes the tables and pictures of the page in `docs` anew from the results, and runs nothing unless named
  */
 import { parseArgs } from "node:util"
+import * as Cli from "./cli.js"
 import * as Cold from "./cold.js"
 import * as Embed from "./embed.js"
 import * as Encode from "./encode.js"
@@ -35,6 +36,7 @@ const benchmarks: ReadonlyArray<Benchmark> = [
   Text.benchmark,
   Ingest.benchmark,
   Parquet.benchmark,
+  Cli.benchmark,
   Throttle.benchmark,
   Embed.benchmark
 ]

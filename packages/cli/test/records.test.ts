@@ -72,5 +72,77 @@ describe("record", () => {
         const { code } = yield* cli.pinecone(["diff", "--from-index", "whole", "--to-index", "again"])
         assert.strictEqual(code, ExitCode.success)
       }))
+
+    it.effect("an export that was stopped continues: what it had written stays, and nothing is twice", () =>
+      Effect.gen(function*() {
+        const fs = yield* FileSystem.FileSystem
+        yield* create("stopped")
+        const many = Array.from(
+          { length: 1500 },
+          (_, i) => ({ id: `r${String(i).padStart(4, "0")}`, values: [i, 1, 2] })
+        )
+        yield* cli.succeeds(["record", "upsert", "-", "--index", "stopped"], { input: asLines(many) })
+        for (const name of ["half.jsonl", "half.csv"]) {
+          const path = yield* file(name)
+          const args = ["export", path, "--index", "stopped"]
+          yield* cli.succeeds(args)
+          const whole = yield* fs.readFileString(path)
+          yield* fs.remove(path)
+          const { errors } = yield* cli.stopped(args, `${path}.part`)
+          assert.match(errors, /Stopped\. \d+ records are done\. Resume with: pinecone export .* --resume\n/, name)
+          assert.isFalse(yield* fs.exists(path), "a file that is not complete has another name")
+          const resumed = yield* cli.succeeds([...args, "--resume", "--output", "json"])
+          const [run] = yield* cli.lines(Output.Run, resumed)
+          assert.strictEqual(run!.records + run!.skipped, 1500)
+          assert.isAbove(run!.skipped, 0)
+          assert.strictEqual(yield* fs.readFileString(path), whole)
+        }
+      }))
+
+    it.effect("a file that has changed is not resumed", () =>
+      Effect.gen(function*() {
+        const fs = yield* FileSystem.FileSystem
+        yield* create("changed")
+        const path = yield* file("changed.jsonl")
+        yield* fs.writeFileString(path, `${asLines(records.slice(0, 3))}nonsense\n`)
+        const args = ["record", "upsert", path, "--index", "changed", "--batch-size", "1"]
+        const stopped = yield* cli.pinecone(args)
+        assert.strictEqual(stopped.code, ExitCode.refused)
+        assert.include(stopped.errors, "changed.jsonl, line 4: must be a JSON object")
+        yield* fs.writeFileString(path, asLines(records))
+        const resumed = yield* cli.pinecone([...args, "--resume"])
+        assert.strictEqual(resumed.code, ExitCode.file)
+        assert.include(resumed.errors, "has changed since the run that stopped")
+        yield* cli.succeeds(["record", "upsert", path, "--index", "changed"])
+        assert.strictEqual((yield* scan("changed")).length, 257)
+      }))
+
+    it.effect("reads a table with columns of its own", () =>
+      Effect.gen(function*() {
+        yield* create("columns")
+        const input = "key,embedding,title,year,code\n1,0.5 0.25 -1,\"A, B\",1999,007\n2,\"[1,0,0]\",,2001,1e3\n"
+        const columns = ["id=key", "values=embedding", "metadata=rest"].flatMap((column) => ["--column", column])
+        yield* cli.succeeds(["record", "upsert", "-", "--format", "csv", "--index", "columns", ...columns], { input })
+        assert.deepStrictEqual(plain(yield* scan("columns")), [
+          { id: "1", values: [0.5, 0.25, -1], metadata: { title: "A, B", year: 1999, code: "007" } },
+          { id: "2", values: [1, 0, 0], metadata: { year: 2001, code: "1e3" } }
+        ])
+      }))
+
+    it.effect("shows no character that a terminal obeys, and fits its lines", () =>
+      Effect.gen(function*() {
+        yield* create("hostile")
+        const title = `\u001b[2Jgone${"x".repeat(300)}`
+        yield* cli.succeeds(["record", "upsert", "-", "--index", "hostile"], {
+          input: asLines([{ id: "a", values: [1, 2, 3], metadata: { title } }])
+        })
+        const { output } = yield* cli.succeeds(["record", "scan", "--index", "hostile"], {
+          terminal: true,
+          columns: 60
+        })
+        assert.notInclude(output, "\u001b")
+        assert.isTrue(output.split("\n").every((line) => line.length <= 60))
+        assert.deepStrictEqual((yield* scan("hostile"))[0]?.metadata, { title })
+      }))
   })
 })

@@ -62,7 +62,9 @@ export const misplaced = (args: ReadonlyArray<string>): Problem | undefined => {
   const [first] = args
   return first === undefined || !first.startsWith("-") || builtIn.has(first.replace(/=.*$/, ""))
     ? undefined
-    : usage(`The option ${first} stands before the command: write the command first, as in \`pinecone index list ${first}\`.`)
+    : usage(
+      `The option ${first} stands before the command: write the command first, as in \`pinecone index list ${first}\`.`
+    )
 }
 
 const builtIn = new Set(["--help", "-h", "--version", "--completions"])
@@ -82,7 +84,9 @@ export const unexpected = (
     ? []
     : partsOf(Descriptor.getHelp(command, config)).options.map(([name]) => name.replace(/^.*(--[\w-]+).*$/, "$1"))
   const other = meant(arg, names)
-  return usage(`There is no option ${arg} here.${other === undefined ? "" : ` Did you mean ${other}?`} ${seeHelp(args)}`)
+  return usage(
+    `There is no option ${arg} here.${other === undefined ? "" : ` Did you mean ${other}?`} ${seeHelp(args)}`
+  )
 }
 
 /** What the parser says, in the words of the others. */

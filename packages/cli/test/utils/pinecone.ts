@@ -41,21 +41,26 @@ export interface Given extends StandardStreams.KeptOptions {
 /** Runs `pinecone` with a home folder of its own, no key, and the server's address. */
 export const pinecone = (args: ReadonlyArray<string>, { env = {}, ...options }: Given = {}) =>
   Effect.gen(function*() {
-    const home = yield* Folder
     const kept = yield* StandardStreams.makeKept(options)
+    const code = yield* runKept(args, kept, env)
+    return { code, output: yield* kept.output, errors: yield* kept.errors } satisfies Ran
+  })
+
+const runKept = (args: ReadonlyArray<string>, kept: StandardStreams.Kept, env: { readonly [name: string]: string }) =>
+  Effect.gen(function*() {
+    const home = yield* Folder
     const variables = {
       HOME: home,
       PINECONE_CONTROLLER_HOST: PineconeLocal.controllerHost,
       PINECONE_API_KEY: "key",
       ...env
     }
-    const code = yield* Cli.run(args).pipe(
+    return yield* Cli.run(args).pipe(
       Effect.provideService(StandardStreams.StandardStreams, kept.streams),
       Effect.withConfigProvider(
         ConfigProvider.fromMap(new Map(Object.entries(variables).filter(([, value]) => value !== "")))
       )
     )
-    return { code, output: yield* kept.output, errors: yield* kept.errors } satisfies Ran
   })
 
 /** The same, which must succeed. */
@@ -91,4 +96,19 @@ export const passing = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
       yield* TestClock.adjust("250 millis")
     }
     return yield* Fiber.join(fiber)
+  })
+
+/** Runs a command, which is stopped, as by Ctrl-C, as soon as a file has something in it. */
+export const stopped = (args: ReadonlyArray<string>, file: string) =>
+  Effect.gen(function*() {
+    const fs = yield* FileSystem.FileSystem
+    const kept = yield* StandardStreams.makeKept()
+    const running = yield* Effect.fork(runKept(args, kept, {}))
+    const size = Effect.map(
+      Effect.option(fs.stat(file)),
+      Option.match({ onNone: () => 0, onSome: ({ size }) => Number(size) })
+    )
+    while ((yield* size) < 100 && Option.isNone(yield* Fiber.poll(running))) yield* turn
+    yield* Fiber.interrupt(running)
+    return { errors: yield* kept.errors }
   })
