@@ -47,7 +47,8 @@ const names = [
 
 const bytesOf = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => (i * 7 + (i >> 8)) % 251)
 
-const flipped = <A, R>(effect: Effect.Effect<A, ObjectStoreError, R>) => Effect.orDieWith(Effect.flip(effect), () => "it did not fail")
+const flipped = <A, R>(effect: Effect.Effect<A, ObjectStoreError, R>) =>
+  Effect.orDieWith(Effect.flip(effect), () => "it did not fail")
 
 const mebibyte = 1024 * 1024
 
@@ -125,7 +126,10 @@ layer(started, { excludeTestServices: true })("a store", (it) => {
           assert.isTrue(Exit.isFailure(staged))
           assert.strictEqual((yield* store.stat(`${folder}/staged`)).size, 100)
           const keys = yield* Stream.runCollect(store.list(`${folder}/`))
-          assert.deepStrictEqual(Chunk.toReadonlyArray(keys).map(({ key }) => key), [`${folder}/object`, `${folder}/staged`])
+          assert.deepStrictEqual(Chunk.toReadonlyArray(keys).map(({ key }) => key), [
+            `${folder}/object`,
+            `${folder}/staged`
+          ])
           const parts = gate.seen.filter(({ method, url }) => method === "PUT" && url.includes(`/${folder}/object`))
           assert.isAtMost(Math.max(...parts.map(({ body }) => body.length)), 5 * mebibyte)
         }), { partBytes: 5 * mebibyte }))

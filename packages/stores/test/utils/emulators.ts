@@ -6,8 +6,8 @@ import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import { createHmac, createVerify, generateKeyPairSync } from "node:crypto"
 import * as Fs from "node:fs"
-import type { AddressInfo } from "node:net"
 import { createRequire } from "node:module"
+import type { AddressInfo } from "node:net"
 import * as Os from "node:os"
 import * as Path from "node:path"
 import * as Stores from "../../src/Stores.js"
@@ -117,7 +117,8 @@ export const gcs = Effect.gen(function*() {
     const { aud, exp, iss, scope } = JSON.parse(Buffer.from(claims, "base64url").toString())
     const isSigned = createVerify("RSA-SHA256").update(`${header}.${claims}`).verify(publicKey, signature, "base64url")
     const isRight = isSigned && form.get("grant_type") === "urn:ietf:params:oauth:grant-type:jwt-bearer" &&
-      aud === `${front.url}/token` && iss === "app@example.com" && exp * 1000 > Date.now() && scope.includes("devstorage")
+      aud === `${front.url}/token` && iss === "app@example.com" && exp * 1000 > Date.now() &&
+      scope.includes("devstorage")
     return isRight
       ? { status: 200, body: JSON.stringify({ access_token: token, expires_in: 3600, token_type: "Bearer" }) }
       : { status: 400, body: JSON.stringify({ error: "invalid_grant", error_description: "Invalid JWT Signature." }) }
@@ -166,8 +167,26 @@ const startAzurite: Effect.Effect<string, never, Scope.Scope> = Effect.gen(funct
   const database = Path.join(folder, "blobs.json")
   const extents = Path.join(folder, "extents.json")
   // Host, port, keep-alive, files, logs, strictness, certificates, and whether all is in memory.
-  const configuration = new Configuration("127.0.0.1", 0, 5, database, extents, [], false, undefined, false, undefined,
-    false, true, "", "", "", undefined, false, true)
+  const configuration = new Configuration(
+    "127.0.0.1",
+    0,
+    5,
+    database,
+    extents,
+    [],
+    false,
+    undefined,
+    false,
+    undefined,
+    false,
+    true,
+    "",
+    "",
+    "",
+    undefined,
+    false,
+    true
+  )
   const server: Azurite = new Server(configuration)
   yield* Effect.acquireRelease(Effect.promise(() => server.start()), () => Effect.promise(() => server.close()))
   return `http://127.0.0.1:${server.httpServer.address().port}`
@@ -189,7 +208,10 @@ export const azure = Effect.gen(function*() {
   const pages = smallPages("maxresults", "comp=list")
   // What is signed has the address of the account in it, not the host: the query is changed only where no key signs it.
   const front = yield* gate(behind, { check: checkAzureTime })
-  const paged = yield* gate(behind, { check: checkAzureTime, rewrite: (url, headers) => ({ url: pages(url), headers }) })
+  const paged = yield* gate(behind, {
+    check: checkAzureTime,
+    rewrite: (url, headers) => ({ url: pages(url), headers })
+  })
   const emulator = (
     gate: Gate,
     credentials: NonNullable<Stores.AzureOptions["credentials"]>
@@ -208,8 +230,13 @@ const makeContainer = (front: Gate) =>
   Effect.promise(async () => {
     const date = new Date().toUTCString()
     const headers = { "x-ms-date": date, "x-ms-version": "2021-12-02" }
-    const text = ["PUT", ...Array.from({ length: 11 }, () => ""), `x-ms-date:${date}`, "x-ms-version:2021-12-02",
-      `/${account}/${account}/container\nrestype:container`].join("\n")
+    const text = [
+      "PUT",
+      ...Array.from({ length: 11 }, () => ""),
+      `x-ms-date:${date}`,
+      "x-ms-version:2021-12-02",
+      `/${account}/${account}/container\nrestype:container`
+    ].join("\n")
     const signature = createHmac("sha256", Buffer.from(accountKey, "base64")).update(text).digest("base64")
     const response = await fetch(`${front.url}/${account}/container?restype=container`, {
       method: "PUT",

@@ -53,7 +53,10 @@ export const gate = (
     /** What is wrong with a request, if anything. */
     readonly check?: (seen: Seen) => Instead
     /** How a request is changed that is passed on. */
-    readonly rewrite?: (url: string, headers: Record<string, unknown>) => { url: string; headers: Record<string, unknown> }
+    readonly rewrite?: (
+      url: string,
+      headers: Record<string, unknown>
+    ) => { url: string; headers: Record<string, unknown> }
   } = {}
 ): Effect.Effect<Gate, never, Scope.Scope> =>
   Effect.gen(function*() {
@@ -119,7 +122,9 @@ export const checkV4 = (keys: { readonly [id: string]: string }) => ({ body, hea
     /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d+)\/([^/]+)\/([^/]+)\/aws4_request, ?SignedHeaders=([^,]+), ?Signature=(\w+)$/
       .exec(authorization) ?? []
   const secret = keys[id]
-  if (secret === undefined) return xmlError(403, "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist")
+  if (secret === undefined) {
+    return xmlError(403, "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist")
+  }
   const time = String(headers["x-amz-date"])
   const [path = "", query = ""] = url.split("?")
   const canonicalQuery = query === "" ? "" : query.split("&").map((pair) => {
@@ -139,11 +144,19 @@ export const checkV4 = (keys: { readonly [id: string]: string }) => ({ body, hea
   const text = ["AWS4-HMAC-SHA256", time, `${date}/${region}/${service}/aws4_request`, sha256(canonical)].join("\n")
   const key = hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), service), "aws4_request")
   if (hmac(key, text).toString("hex") !== signature) {
-    return xmlError(403, "SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided.")
+    return xmlError(
+      403,
+      "SignatureDoesNotMatch",
+      "The request signature we calculated does not match the signature you provided."
+    )
   }
   const [, y, m, d, h, min, s] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(time)!
   if (Math.abs(Date.parse(`${y}-${m}-${d}T${h}:${min}:${s}Z`) - Date.now()) > skew) {
-    return xmlError(403, "RequestTimeTooSkewed", "The difference between the request time and the current time is too large.")
+    return xmlError(
+      403,
+      "RequestTimeTooSkewed",
+      "The difference between the request time and the current time is too large."
+    )
   }
   return sha256(body) === hash ? undefined : xmlError(400, "XAmzContentSHA256Mismatch", "The hash does not match")
 }
@@ -154,7 +167,8 @@ export const checkAzureTime = ({ headers }: Seen): Instead =>
     ? {
       status: 403,
       headers: { "content-type": "application/xml" },
-      body: "<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>AuthenticationFailed</Code><Message>Server failed to " +
+      body:
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>AuthenticationFailed</Code><Message>Server failed to " +
         "authenticate the request. Make sure the value of Authorization header is formed correctly including the signature.\n" +
         "RequestId:1</Message><AuthenticationErrorDetail>Request date header too old: 'x'</AuthenticationErrorDetail></Error>"
     }
