@@ -115,55 +115,57 @@ const skew = 15 * 60_000
  * Checks a signature as Amazon documents it ("Authenticating Requests: AWS Signature Version 4"), which s3rver does not: the
  * request's, the body's hash, and the time.
  */
-export const checkV4 = (keys: { readonly [id: string]: string }) => ({ body, headers, method, url }: Seen): Instead => {
-  const authorization = headers.authorization
-  if (authorization === undefined) return xmlError(403, "AccessDenied", "Access Denied")
-  const [, id = "", date = "", region = "", service = "", names = "", signature = ""] =
-    /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d+)\/([^/]+)\/([^/]+)\/aws4_request, ?SignedHeaders=([^,]+), ?Signature=(\w+)$/
-      .exec(authorization) ?? []
-  const secret = keys[id]
-  if (secret === undefined) {
-    return xmlError(403, "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist")
+export const checkV4 =
+  (keys: { readonly [id: string]: string }, now: () => number = Date.now) =>
+  ({ body, headers, method, url }: Seen): Instead => {
+    const authorization = headers.authorization
+    if (authorization === undefined) return xmlError(403, "AccessDenied", "Access Denied")
+    const [, id = "", date = "", region = "", service = "", names = "", signature = ""] =
+      /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d+)\/([^/]+)\/([^/]+)\/aws4_request, ?SignedHeaders=([^,]+), ?Signature=(\w+)$/
+        .exec(authorization) ?? []
+    const secret = keys[id]
+    if (secret === undefined) {
+      return xmlError(403, "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist")
+    }
+    const time = String(headers["x-amz-date"])
+    const [path = "", query = ""] = url.split("?")
+    const canonicalQuery = query === "" ? "" : query.split("&").map((pair) => {
+      const [name = "", value = ""] = pair.split("=")
+      return `${strict(decodeURIComponent(name))}=${strict(decodeURIComponent(value))}`
+    }).sort().join("&")
+    const hash = String(headers["x-amz-content-sha256"])
+    const canonical = [
+      method,
+      path,
+      canonicalQuery,
+      ...names.split(";").map((name) => `${name}:${String(headers[name])}`),
+      "",
+      names,
+      hash
+    ].join("\n")
+    const text = ["AWS4-HMAC-SHA256", time, `${date}/${region}/${service}/aws4_request`, sha256(canonical)].join("\n")
+    const key = hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), service), "aws4_request")
+    if (hmac(key, text).toString("hex") !== signature) {
+      return xmlError(
+        403,
+        "SignatureDoesNotMatch",
+        "The request signature we calculated does not match the signature you provided."
+      )
+    }
+    const [, y, m, d, h, min, s] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(time)!
+    if (Math.abs(Date.parse(`${y}-${m}-${d}T${h}:${min}:${s}Z`) - now()) > skew) {
+      return xmlError(
+        403,
+        "RequestTimeTooSkewed",
+        "The difference between the request time and the current time is too large."
+      )
+    }
+    return sha256(body) === hash ? undefined : xmlError(400, "XAmzContentSHA256Mismatch", "The hash does not match")
   }
-  const time = String(headers["x-amz-date"])
-  const [path = "", query = ""] = url.split("?")
-  const canonicalQuery = query === "" ? "" : query.split("&").map((pair) => {
-    const [name = "", value = ""] = pair.split("=")
-    return `${strict(decodeURIComponent(name))}=${strict(decodeURIComponent(value))}`
-  }).sort().join("&")
-  const hash = String(headers["x-amz-content-sha256"])
-  const canonical = [
-    method,
-    path,
-    canonicalQuery,
-    ...names.split(";").map((name) => `${name}:${String(headers[name])}`),
-    "",
-    names,
-    hash
-  ].join("\n")
-  const text = ["AWS4-HMAC-SHA256", time, `${date}/${region}/${service}/aws4_request`, sha256(canonical)].join("\n")
-  const key = hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), service), "aws4_request")
-  if (hmac(key, text).toString("hex") !== signature) {
-    return xmlError(
-      403,
-      "SignatureDoesNotMatch",
-      "The request signature we calculated does not match the signature you provided."
-    )
-  }
-  const [, y, m, d, h, min, s] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(time)!
-  if (Math.abs(Date.parse(`${y}-${m}-${d}T${h}:${min}:${s}Z`) - Date.now()) > skew) {
-    return xmlError(
-      403,
-      "RequestTimeTooSkewed",
-      "The difference between the request time and the current time is too large."
-    )
-  }
-  return sha256(body) === hash ? undefined : xmlError(400, "XAmzContentSHA256Mismatch", "The hash does not match")
-}
 
 /** Azure's answer to a request of another time, which azurite does not give. */
-export const checkAzureTime = ({ headers }: Seen): Instead =>
-  Math.abs(Date.parse(String(headers["x-ms-date"])) - Date.now()) > skew
+export const checkAzureTime = (now: () => number = Date.now) => ({ headers }: Seen): Instead =>
+  Math.abs(Date.parse(String(headers["x-ms-date"])) - now()) > skew
     ? {
       status: 403,
       headers: { "content-type": "application/xml" },
