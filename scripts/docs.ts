@@ -28,7 +28,8 @@ const first = [
   "assistant",
   "admin",
   "arrow",
-  "parquet"
+  "parquet",
+  "stores"
 ]
 const rank = (folder: string): number => first.includes(folder) ? first.indexOf(folder) : first.length
 const ordered = [...packages].sort((a, b) => rank(a.folder) - rank(b.folder))

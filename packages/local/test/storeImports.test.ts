@@ -296,7 +296,7 @@ layer(served, { excludeTestServices: true })("an import from an object store", (
         const index = yield* freshIndex()
         const id = yield* index.startImport({ uri: `${all.s3.gate.url}/data` })
         assert.strictEqual((yield* index.waitForImport(id, soon)).recordsImported, 20)
-        assert.strictEqual((yield* index.describeIndexStats()).namespaces["a b"]?.recordCount, 20)
+        assert.deepStrictEqual(Object.keys((yield* index.describeIndexStats()).namespaces ?? {}), ["a b"])
         assert.isUndefined(all.s3.gate.seen.at(-1)?.headers.authorization)
       }), { publicImports: true }))
 
