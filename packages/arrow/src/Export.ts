@@ -26,6 +26,7 @@ import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 
 /**
@@ -83,7 +84,9 @@ export const exportIndex = (
   Effect.gen(function*() {
     const untyped = index.untyped()
     const names = namespaces ?? Chunk.toReadonlyArray(
-      yield* Stream.runCollect(Stream.map(untyped.listNamespacesStream(), ({ name }) => name))
+      yield* Stream.runCollect(
+        Stream.filterMap(untyped.listNamespacesStream(), ({ name }) => Option.fromNullable(name))
+      )
     )
     const written = yield* Effect.forEach(names, (namespace) =>
       Effect.map(

@@ -9,6 +9,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
 import type { Emulator } from "../../stores/test/utils/emulators.js"
 import * as emulators from "../../stores/test/utils/emulators.js"
 import * as Export from "../src/Export.js"
@@ -31,8 +32,8 @@ const open = (name: string) =>
     VectorIndex.make({ name })
   )
 
-const records = (prefix: string, count: number): ReadonlyArray<VectorRecord> =>
-  Array.from({ length: count }, (_, n) => ({
+const records = (prefix: string, count: number): Stream.Stream<VectorRecord> =>
+  Stream.map(Stream.range(0, count - 1), (n) => ({
     id: `${prefix}-${n}`,
     values: [n + 1, Math.fround(Math.sin(n)), 1],
     metadata: { title: `${prefix} ${n}`, tags: ["a", "b"] }

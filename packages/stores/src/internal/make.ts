@@ -168,7 +168,7 @@ export const make = (options: Options, client: HttpClient.HttpClient): Service =
         : yield* failed(
           "Unsupported",
           uri,
-          "there are no files here: provide FileSystem and Path, as with NodeContext.layer"
+          "files cannot be read: provide FileSystem and Path, as with NodeContext.layer"
         )
     })
 

@@ -209,7 +209,7 @@ export const azure = Effect.gen(function*() {
   // What is signed has the address of the account in it, not the host: the query is changed only where no key signs it.
   const front = yield* gate(behind, { check: checkAzureTime() })
   const paged = yield* gate(behind, {
-    check: checkAzureTime,
+    check: checkAzureTime(),
     rewrite: (url, headers) => ({ url: pages(url), headers })
   })
   const emulator = (
