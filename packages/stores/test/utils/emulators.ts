@@ -50,7 +50,8 @@ const withDes = Effect.acquireRelease(
   (restore) => Effect.sync(restore)
 )
 
-const startS3rver = (buckets: ReadonlyArray<string>): Effect.Effect<string, never, Scope.Scope> =>
+/** s3rver alone, which takes any signature of the key `S3RVER`. */
+export const startS3rver = (buckets: ReadonlyArray<string>): Effect.Effect<string, never, Scope.Scope> =>
   Effect.gen(function*() {
     yield* withDes
     const directory = yield* temporary
@@ -159,7 +160,8 @@ interface Azurite {
   readonly httpServer: { readonly address: () => AddressInfo }
 }
 
-const startAzurite: Effect.Effect<string, never, Scope.Scope> = Effect.gen(function*() {
+/** azurite alone. */
+export const startAzurite: Effect.Effect<string, never, Scope.Scope> = Effect.gen(function*() {
   const folder = yield* temporary
   process.env["AZURITE_ACCOUNTS"] = `${account}:${accountKey}`
   const Configuration = require("azurite/dist/src/blob/BlobConfiguration").default
@@ -226,7 +228,7 @@ export const azure = Effect.gen(function*() {
 })
 
 /** Makes the container, which the stores do not do. */
-const makeContainer = (front: Gate) =>
+export const makeContainer = (front: { readonly url: string }) =>
   Effect.promise(async () => {
     const date = new Date().toUTCString()
     const headers = { "x-ms-date": date, "x-ms-version": "2021-12-02" }
