@@ -485,6 +485,18 @@ describe("a URI", () => {
       }
     }))
 
+  it.effect("of a bucket alone names no object, and no key leads out of it", () =>
+    Effect.gen(function*() {
+      const before = sent.length
+      const { key, store } = yield* Effect.provide(Stores.open("s3://bucket"), layer)
+      for (const wrong of [key, "../other/key", "a/./b"]) {
+        assert.strictEqual((yield* flipped(store.stat(wrong))).reason, "InvalidUri")
+        assert.strictEqual((yield* flipped(store.remove(wrong))).reason, "InvalidUri")
+      }
+      assert.strictEqual((yield* flipped(Stream.runDrain(store.list("../other/")))).reason, "InvalidUri")
+      assert.strictEqual(sent.length, before)
+    }))
+
   it.effect("is no use with settings that cannot be used", () =>
     Effect.gen(function*() {
       for (

@@ -69,10 +69,11 @@ const blocksOf = (
 
   const block = (index: number) =>
     Effect.gen(function*() {
-      const last = Math.min(index + ahead, Math.ceil(size / blockBytes) - 1)
-      // The one that is asked for is the last that was used.
-      for (let next = last; next > index; next--) yield* begin(next)
       const fiber = yield* begin(index)
+      const last = Math.min(index + ahead, Math.ceil(size / blockBytes) - 1)
+      for (let next = index + 1; next <= last; next++) yield* begin(next)
+      // The one that is asked for is the last that was used.
+      yield* begin(index)
       return yield* Effect.tapErrorCause(Fiber.join(fiber), () => Effect.sync(() => blocks.delete(index)))
     })
 

@@ -129,7 +129,7 @@ export const write = <E, R>(
     Effect.gen(function*() {
       const to = yield* destination.of(path)
       yield* to.makeFolder(to.parentOf(to.root))
-      const unlimited = { ...options, maxBytes: Number.POSITIVE_INFINITY }
+      const unlimited = { ...options, maxBytes: Number.POSITIVE_INFINITY, maxRecords: undefined }
       const [file] = yield* Scope.extend(writeFiles(to, () => to.root, records, unlimited), scope)
       const { name, written } = file!
       yield* name

@@ -18,7 +18,7 @@ import * as reading from "./reading.js"
 import { json, noCredentials, secret, setting } from "./settings.js"
 import type { Sizes } from "./upload.js"
 import * as upload from "./upload.js"
-import { segment } from "./uris.js"
+import { decode, segment } from "./uris.js"
 import { escape, parse } from "./xml.js"
 
 /** A version that all regions and the emulator have. */
@@ -203,7 +203,7 @@ export const make = (
       for (const entry of root.child("Blobs")?.children("Blob") ?? []) {
         const name = entry.child("Name")
         const properties = entry.child("Properties")
-        const key = name?.attribute("Encoded") === "true" ? decodeURIComponent(name.content) : name?.content ?? ""
+        const key = (name?.attribute("Encoded") === "true" ? decode(name.content) : name?.content) ?? ""
         // The etag of a list has no quotes, and that of an answer has.
         const etag = properties?.text("Etag") ?? properties?.text("ETag")
         const isFolder = key.endsWith("/") || properties?.text("ResourceType") === "directory"

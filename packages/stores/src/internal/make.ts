@@ -52,22 +52,32 @@ const unsigned: Authorize = (request) => Effect.succeed(request)
 
 const isKeys = (credentials: object): credentials is Keys => "accessKeyId" in credentials
 
-/** Spans around what a store does, which have no query and no header. */
+/** Why a key names no object, if it does not: a dot that stands for a folder would lead out of the bucket. */
+const wrongKey = (store: ObjectStore, key: string): ObjectStoreError | undefined =>
+  key === ""
+    ? failed("InvalidUri", store.uriOf(key), "it names no object: write a key after the bucket")
+    : uris.hasDots(key)
+    ? failed("InvalidUri", store.uriOf(key), "a part of its key must not be . or ..")
+    : undefined
+
+/** Spans around what a store does, which have no query and no header. Keys are checked. */
 const traced = (store: ObjectStore): ObjectStore => {
-  const span = (name: string, key: string) =>
-    Effect.withSpan(`ObjectStore.${name}`, { attributes: { uri: store.uriOf(key) } })
+  const around = (name: string, key: string, more: Readonly<Record<string, unknown>> = {}) => {
+    const wrong = wrongKey(store, key)
+    return <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | ObjectStoreError, R> =>
+      wrong ?? Effect.withSpan(effect, `ObjectStore.${name}`, { attributes: { uri: store.uriOf(key), ...more } })
+  }
   return {
     uriOf: store.uriOf,
     list: (prefix) =>
-      Stream.withSpan(store.list(prefix), "ObjectStore.list", { attributes: { uri: store.uriOf(prefix) } }),
-    stat: (key) => span("stat", key)(store.stat(key)),
-    read: (key, range) =>
-      Effect.withSpan(store.read(key, range), "ObjectStore.read", {
-        attributes: { uri: store.uriOf(key), offset: range.offset, length: range.length }
-      }),
-    write: (key, body) => span("write", key)(store.write(key, body)),
-    stage: (key, body) => span("stage", key)(store.stage(key, body)),
-    remove: (key) => span("remove", key)(store.remove(key))
+      uris.hasDots(prefix)
+        ? Stream.fail(failed("InvalidUri", store.uriOf(prefix), "a part of its prefix must not be . or .."))
+        : Stream.withSpan(store.list(prefix), "ObjectStore.list", { attributes: { uri: store.uriOf(prefix) } }),
+    stat: (key) => around("stat", key)(store.stat(key)),
+    read: (key, range) => around("read", key, { offset: range.offset, length: range.length })(store.read(key, range)),
+    write: (key, body) => around("write", key)(store.write(key, body)),
+    stage: (key, body) => around("stage", key)(store.stage(key, body)),
+    remove: (key) => around("remove", key)(store.remove(key))
   }
 }
 

@@ -14,7 +14,7 @@ import { failed } from "./failures.js"
 import * as reading from "./reading.js"
 import type { Sizes } from "./upload.js"
 import * as upload from "./upload.js"
-import { segment } from "./uris.js"
+import { decode, segment } from "./uris.js"
 import { escape, parse } from "./xml.js"
 
 /** What makes a request one that is allowed. */
@@ -135,7 +135,8 @@ export const make = (
       const objects: Array<ObjectInfo> = []
       for (const entry of root.children("Contents")) {
         const name = entry.text("Key") ?? ""
-        const key = isEncoded ? yield* decoded(uri, name) : name
+        const key = isEncoded ? decode(name.replaceAll("+", " ")) : name
+        if (key === undefined) return yield* failed("InvalidAnswer", uri, "the list has a key that cannot be decoded")
         const size = Number(entry.text("Size"))
         // Some tools make empty objects for folders.
         if (!key.endsWith("/")) objects.push({ key, size, version: entry.text("ETag") })
@@ -199,14 +200,8 @@ export const make = (
           )
         )
       },
-      abort: (key, id) => Effect.asVoid(object("DELETE", key, [["uploadId", id]]))
+      // Whoever waits for it is interrupted, or has failed already.
+      abort: (key, id) => Effect.asVoid(object("DELETE", key, [["uploadId", id]], {}, { times: "once", timeout: 5000 }))
     }, { concurrency, partBytes })
   }
 }
-
-/** A key of a list, as it is encoded there. */
-const decoded = (uri: string, key: string): Effect.Effect<string, ObjectStoreError> =>
-  Effect.try({
-    try: () => decodeURIComponent(key.replaceAll("+", " ")),
-    catch: () => failed("InvalidAnswer", uri, "the list has a key that cannot be decoded")
-  })

@@ -2,7 +2,8 @@
 export const segment = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
 
-const decode = (text: string): string | undefined => {
+/** A text without its escapes, or undefined where these are none. */
+export const decode = (text: string): string | undefined => {
   try {
     return decodeURIComponent(text)
   } catch {
@@ -86,7 +87,7 @@ const webOf = (uri: string): Place | Wrong => {
 }
 
 /** A dot that stands for a folder would be left out of the path that is sent. */
-const hasDots = (key: string): boolean => key.split("/").some((part) => part === "." || part === "..")
+export const hasDots = (key: string): boolean => key.split("/").some((part) => part === "." || part === "..")
 
 const placeOf = (uri: string): Place | Wrong => {
   const [, scheme = "", rest = ""] = /^([a-zA-Z][a-zA-Z0-9+.-]*):\/\/(.*)$/s.exec(uri) ?? []
