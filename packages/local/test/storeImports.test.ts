@@ -273,12 +273,15 @@ layer(served, { excludeTestServices: true })("an import from an object store", (
         const { path } = yield* ParquetWriter.write(`${folder}/0.parquet`, records(20, 0))
         file = readFileSync(path)
         // A web server with index pages, as many make them.
-        all.s3.gate.instead = ({ headers, url }) => {
+        all.s3.gate.instead = ({ headers, method, url }) => {
           if (url === "/data/") {
             return page(["../", "?C=N", "a%20b/", "readme.txt", "https://elsewhere.example.com/data/x/"])
           }
           if (url === "/data/a%20b/") {
             return page(["/data/", "0.parquet"])
+          }
+          if (method === "HEAD") {
+            return { status: 200, headers: { "content-length": String(url.endsWith(".txt") ? 1 : file.length) } }
           }
           const [, from = "", to = ""] = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? "") ?? []
           if (url !== "/data/a%20b/0.parquet") {

@@ -230,7 +230,7 @@ export const make = (
       call,
       uriOf,
       rangeHeader: "x-ms-range",
-      get: (key, headers) => prepare("GET", pathOf(key), [], { headers })
+      request: (method, key, headers) => prepare(method, pathOf(key), [], { headers })
     }),
     uriOf,
     list: (prefix) => Stream.paginateChunkEffect(Option.none<string>(), (marker) => page(prefix, marker)),

@@ -188,12 +188,13 @@ export const make = (client: HttpClient.HttpClient, { retry, timeout = "30 secon
           what.onRefused?.(headers, text)
           return yield* refused(uri, status, headers, text, scrub)
         }
+        if (request.method === "HEAD") return { status, headers, bytes: new Uint8Array(0) }
         const bytes = yield* Effect.mapError(bytesOf(response, most, alive), broken)
         if (bytes === undefined) {
           return yield* failed("InvalidAnswer", uri, `the answer has more than ${most} bytes`, { status })
         }
         const announced = headers["content-encoding"] === undefined ? headers["content-length"] : undefined
-        if (request.method !== "HEAD" && announced !== undefined && bytes.length < Number(announced)) {
+        if (announced !== undefined && bytes.length < Number(announced)) {
           return yield* failed("Connection", uri, `the answer ended after ${bytes.length} of ${announced} bytes`)
         }
         return { status, headers, bytes }

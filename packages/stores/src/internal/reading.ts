@@ -10,7 +10,8 @@ export interface Source {
   readonly call: Call
   readonly uriOf: (key: string) => string
   /** A signed request for an object. */
-  readonly get: (
+  readonly request: (
+    method: "GET" | "HEAD",
     key: string,
     headers: Readonly<Record<string, string>>
   ) => Effect.Effect<Request, ObjectStoreError>
@@ -24,22 +25,27 @@ export interface Source {
 
 const isPartial = (status: number): boolean => status === 206 || status === 200
 
-const totalOf = ({ headers }: Answer): number => Number(/\/(\d+)$/.exec(headers["content-range"] ?? "")?.[1])
+/** How many bytes an object has, by the answer to a request for all of it, or for a part. */
+const sizeOf = ({ headers }: Answer): number =>
+  Number(/\/(\d+)$/.exec(headers["content-range"] ?? "")?.[1] ?? headers["content-length"] ?? Number.NaN)
 
-export const make = ({ call, get, rangeHeader = "range", uriOf }: Source) => {
+export const make = ({ call, rangeHeader = "range", request, uriOf }: Source) => {
   const stat = (key: string): Effect.Effect<ObjectInfo, ObjectStoreError> =>
     Effect.gen(function*() {
       const uri = uriOf(key)
-      // A HEAD would be refused without a word why. An object without bytes has no first one.
-      const answer = yield* call(
-        { uri, most: smallAnswer, accepts: (status) => isPartial(status) || status === 416 },
-        get(key, { [rangeHeader]: "bytes=0-0" })
+      const answer = yield* Effect.catchIf(
+        call({ uri, most: 0, accepts: isPartial }, request("HEAD", key, {})),
+        // The answer has no word why, and some servers know no HEAD.
+        ({ status }) => status !== undefined && status >= 400,
+        () =>
+          call(
+            { uri, most: smallAnswer, times: "once", accepts: isPartial },
+            request("GET", key, { [rangeHeader]: "bytes=0-0" })
+          )
       )
-      const version = answer.headers["etag"]
-      if (answer.status === 416) return { key, size: totalOf(answer) || 0, version }
-      const size = answer.status === 200 ? answer.bytes.length : totalOf(answer)
+      const size = sizeOf(answer)
       return Number.isSafeInteger(size)
-        ? { key, size, version }
+        ? { key, size, version: answer.headers["etag"] }
         : yield* failed("InvalidAnswer", uri, "the server does not say how many bytes it has")
     })
 
@@ -56,7 +62,7 @@ export const make = ({ call, get, rangeHeader = "range", uriOf }: Source) => {
       if (length === 0) return new Uint8Array(0)
       const { bytes, headers, status } = yield* call(
         { uri, most: length, accepts: isPartial },
-        get(key, {
+        request("GET", key, {
           [rangeHeader]: `bytes=${offset}-${offset + length - 1}`,
           // A weak one is no condition that a server could check.
           ...(version === undefined || version.startsWith("W/") ? {} : { "if-match": version })

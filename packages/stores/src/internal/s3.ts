@@ -150,7 +150,11 @@ export const make = (
 
   const put = (key: string, bytes: Uint8Array) => Effect.asVoid(object("PUT", key, [], { body: bytes }))
 
-  const source = reading.make({ call: send, uriOf, get: (key, headers) => prepare("GET", key, [], { headers }) })
+  const source = reading.make({
+    call: send,
+    uriOf,
+    request: (method, key, headers) => prepare(method, key, [], { headers })
+  })
 
   return {
     ...source,

@@ -44,14 +44,17 @@ export const make = ({ call, https, origin, query }: Options): ObjectStore => {
       Object.entries(https.headers).map(([name, value]) => [name.toLowerCase(), Redacted.value(value)])
     )
     : {}
-  const get = (key: string, headers: Readonly<Record<string, string>>): Effect.Effect<Request> =>
-    Effect.succeed({ method: "GET", url: uriOf(key) + query, headers: { ...own, ...headers } })
-  const source = reading.make({ call, uriOf, get })
+  const request = (
+    method: "GET" | "HEAD",
+    key: string,
+    headers: Readonly<Record<string, string>>
+  ): Effect.Effect<Request> => Effect.succeed({ method, url: uriOf(key) + query, headers: { ...own, ...headers } })
+  const source = reading.make({ call, uriOf, request })
   const refuse = (key: string) => failed("Unsupported", uriOf(key), "a web server is only read")
 
   const indexOf = (folder: string) =>
     Effect.flatMap(
-      call({ uri: uriOf(folder), most: smallAnswer }, get(folder, { accept: "text/html" })),
+      call({ uri: uriOf(folder), most: smallAnswer }, request("GET", folder, { accept: "text/html" })),
       ({ bytes, headers }): Effect.Effect<ReadonlyArray<string>, ObjectStoreError> =>
         (headers["content-type"] ?? "").includes("html")
           ? Effect.succeed(linked(new TextDecoder().decode(bytes), uriOf(folder)))

@@ -82,7 +82,8 @@ export const gate = (
           { method, headers: to.headers as Http.OutgoingHttpHeaders, agent },
           (answer) => {
             response.writeHead(answer.statusCode ?? 500, answer.headers)
-            if (instead === undefined) answer.pipe(response)
+            // What has no body cannot be cut.
+            if (instead === undefined || method === "HEAD") answer.pipe(response)
             else {
               answer.once("data", (piece: Buffer) => {
                 response.write(piece.subarray(0, instead.cutAfter), () => response.destroy())
