@@ -1,7 +1,7 @@
 /**
  * One bucket, container or folder: objects that are listed, read by ranges and written whole.
  *
- * All stores have the same interface. A store comes from {@link Stores.open}, which tells the kinds apart by their URIs.
+ * All stores have the same interface. A store comes from `Stores.open`, which tells the kinds apart by their URIs.
  *
  * ```ts
  * import * as Stores from "@effect-pinecone/stores/Stores"
@@ -75,7 +75,7 @@ export type Body<E = never, R = never> = Uint8Array | Stream.Stream<Uint8Array, 
  * @category models
  */
 export interface ObjectStore {
-  /** The URI of an object, which {@link Stores.open} takes. It has no secret in it. */
+  /** The URI of an object, which `Stores.open` takes. It has no secret in it. */
   readonly uriOf: (key: string) => string
   /** The objects whose keys start with a prefix, at any depth, page by page, in the order of the service. */
   readonly list: (prefix: string) => Stream.Stream<ObjectInfo, ObjectStoreError>
