@@ -16,6 +16,7 @@ const portable = [
   "admin",
   "parquet",
   "arrow",
+  "stores",
   "pinecone"
 ]
 
@@ -98,11 +99,11 @@ const barrels = ["effect", "@effect/platform", "@effect/platform-node"].map((nam
 const httpModules = {
   regex: "^@effect/platform/(Http.*|Headers|FetchHttpClient|BrowserHttpClient|OpenApi)$",
   message:
-    "Only http, node, grpc, local, local-models and console import the HTTP modules: others use @effect-pinecone/http."
+    "Only http, node, grpc, local, local-models, stores and console import the HTTP modules: others use @effect-pinecone/http."
 }
 
 /** Packages whose sources may import the HTTP modules of `@effect/platform`. */
-const sendOrServe = ["http", "node", "grpc", "local", "local-models", "console"]
+const sendOrServe = ["http", "node", "grpc", "local", "local-models", "stores", "console"]
 
 /** What belongs to the fiber that runs, by modules that another version of Effect does not have. */
 const fiberModules = {

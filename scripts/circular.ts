@@ -23,9 +23,10 @@ const below: Readonly<Record<string, ReadonlyArray<string>>> = {
   "pinecone": ["schema", "http", "control-plane", "inference", "assistant", "admin", "data-plane"],
   "node": [],
   "grpc": ["schema", "http", "node"],
-  "parquet": ["schema"],
-  "arrow": ["schema", "http", "data-plane", "parquet"],
-  "local": ["schema", "http", "grpc", "parquet"],
+  "stores": [],
+  "parquet": ["schema", "stores"],
+  "arrow": ["schema", "http", "data-plane", "parquet", "stores"],
+  "local": ["schema", "http", "grpc", "parquet", "stores"],
   "local-models": ["local"],
   "cli": ["pinecone", "node", "parquet", "arrow", "local", "console"],
   "console": []

@@ -29,7 +29,8 @@ const first = [
   "admin",
   "arrow",
   "parquet",
-  "cli"
+  "cli",
+  "stores"
 ]
 const rank = (folder: string): number => first.includes(folder) ? first.indexOf(folder) : first.length
 const ordered = [...packages].sort((a, b) => rank(a.folder) - rank(b.folder))

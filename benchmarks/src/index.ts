@@ -21,6 +21,7 @@ import type { Benchmark, Report } from "./report.js"
 import * as report from "./report.js"
 import * as Search from "./search.js"
 import * as Server from "./server.js"
+import * as StoreFiles from "./stores.js"
 import * as Text from "./text.js"
 import * as Throttle from "./throttle.js"
 import * as Upsert from "./upsert.js"
@@ -37,6 +38,7 @@ const benchmarks: ReadonlyArray<Benchmark> = [
   Ingest.benchmark,
   Parquet.benchmark,
   Cli.benchmark,
+  StoreFiles.benchmark,
   Throttle.benchmark,
   Embed.benchmark
 ]

@@ -26,6 +26,7 @@ import * as PineconeGrpc from "@effect-pinecone/grpc/PineconeGrpc"
 import * as PineconeHttpClient from "@effect-pinecone/http/PineconeHttpClient"
 import type * as Settings from "@effect-pinecone/http/Settings"
 import type { CreateIndexForModelRequest, CreateIndexRequest } from "@effect-pinecone/schema/IndexModel"
+import type * as Stores from "@effect-pinecone/stores/Stores"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as HttpClient from "@effect/platform/HttpClient"
@@ -55,6 +56,7 @@ import * as front from "./internal/front.js"
 import { unimplemented } from "./internal/grpc.js"
 import type { Folders } from "./internal/importFolder.js"
 import * as imports from "./internal/imports.js"
+import { wrongIntegration } from "./internal/importStores.js"
 import * as inProcess from "./internal/inProcess.js"
 import * as installedConsole from "./internal/installedConsole.js"
 import * as installedModels from "./internal/installedModels.js"
@@ -75,6 +77,17 @@ import * as startIndexes from "./internal/startIndexes.js"
 import * as startup from "./internal/startup.js"
 import * as store from "./internal/store.js"
 import { settings as tlsSettings } from "./internal/tls.js"
+
+/**
+ * An object store that bulk imports can read: where imports with it must be within, such as `"s3://bucket/export"`, and how the
+ * store is reached, by the settings of `Stores` of `@effect-pinecone/stores`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Integration extends Pick<Stores.Options, "s3" | "gcs" | "azure" | "https" | "retry" | "timeout"> {
+  readonly uri: string
+}
 
 /**
  * How the embedded server behaves, and where it keeps its data.
@@ -118,6 +131,37 @@ export interface Options {
    * @default any folder, but none for a server on a port, whose clients may be other programs
    */
   readonly importRoot?: string | undefined
+  /**
+   * The object stores that bulk imports can read, by the `integrationId` of a request, as the storage integrations of the cloud. Each
+   * has the `uri` that imports with it must be within, and its credentials. With `"environment"` these are those of the server.
+   *
+   * ```ts
+   * import * as PineconeLocal from "@effect-pinecone/local/PineconeLocal"
+   * import * as Redacted from "effect/Redacted"
+   *
+   * const local = PineconeLocal.layer({
+   *   integrations: {
+   *     movies: {
+   *       uri: "s3://movies/export",
+   *       s3: {
+   *         endpoint: "http://127.0.0.1:9000",
+   *         credentials: { accessKeyId: "minio", secretAccessKey: Redacted.make("a secret") }
+   *       }
+   *     }
+   *   }
+   * })
+   * ```
+   *
+   * @default none
+   */
+  readonly integrations?: { readonly [id: string]: Integration } | undefined
+  /**
+   * Whether bulk imports without an integration can read every bucket and every web server that needs no credentials. The server
+   * sends requests to wherever a client says, also within its own network: allow it only where you trust all clients.
+   *
+   * @default false
+   */
+  readonly publicImports?: boolean | undefined
   /**
    * How long a write may take to become visible to reads, as on the cloud: a fixed time, or one between two that is
    * drawn for each write from a seed.
@@ -344,6 +388,9 @@ const start = (
   Scope.Scope | FileSystem.FileSystem | Path.Path
 > =>
   Effect.gen(function*() {
+    const { integrations = {}, publicImports = false } = options
+    const wrong = wrongIntegration(integrations)
+    if (wrong !== undefined) return yield* notStarted({ message: wrong })
     if (options.data !== undefined) yield* startup.dataFolder(options.data)
     const services = yield* Layer.build(
       options.data === undefined ? store.layerTemporary({ thread: served }) : store.layer(options.data)
@@ -360,7 +407,11 @@ const start = (
       services
     )
     const all = yield* Layer.build(
-      Layer.mergeAll(imports.layer(foldersOf(options, served)), backupSchedules.layer, conversionJobs.layer).pipe(
+      Layer.mergeAll(
+        imports.layer(foldersOf(options, served), { integrations, public: publicImports }),
+        backupSchedules.layer,
+        conversionJobs.layer
+      ).pipe(
         Layer.provideMerge(Layer.succeed(project.ProjectTag, built)),
         Layer.provideMerge(Layer.succeedContext(services)),
         Layer.provideMerge(Layer.succeed(lifecycles.LifecycleTag, lifecycle)),

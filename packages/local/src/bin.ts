@@ -15,6 +15,7 @@ import { parse as parsePath } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { Settings } from "./internal/commandLine.js"
 import * as commandLine from "./internal/commandLine.js"
+import * as importStores from "./internal/importStores.js"
 import * as startIndexes from "./internal/startIndexes.js"
 import * as startup from "./internal/startup.js"
 import * as PineconeLocal from "./PineconeLocal.js"
@@ -86,6 +87,8 @@ const optionsOf = (settings: Settings) =>
         ? undefined
         : { clientId, clientSecret: Redacted.make(clientSecret) },
       importRoot: importRoot ?? (settings["allow-any-import"] ? parsePath(process.cwd()).root : undefined),
+      integrations: yield* integrationsOf(settings),
+      publicImports: settings["allow-public-imports"],
       models: { standIns: settings["stand-in-models"] },
       indexingDelay: delay === undefined ? undefined : { ...delay, seed: settings["indexing-delay-seed"] ?? "1" },
       slowLifecycle: settings["slow-lifecycle"],
@@ -97,6 +100,15 @@ const optionsOf = (settings: Settings) =>
       requestLog: true
     }
     return options
+  })
+
+/** The object stores of the file that was named. */
+const integrationsOf = ({ integrations: file }: Settings) =>
+  Effect.gen(function*() {
+    if (file === undefined) return undefined
+    const text = new TextDecoder().decode(yield* startup.file("--integrations", file))
+    return yield* Effect.mapError(importStores.decode(text), ({ message }) =>
+      new startup.StartProblem({ message: `--integrations ${file} cannot be used: ${message}.` }))
   })
 
 const tlsFlags = { cert: "tls-cert", key: "tls-key", clientCa: "tls-client-ca" } as const

@@ -55,6 +55,10 @@ const fixture = Layer.scoped(
       "no.pem": "nothing",
       "no.json": "nothing",
       "object.json": "{}",
+      "stores.json": JSON.stringify({
+        movies: { uri: "s3://movies", s3: { credentials: { secretAccessKey: "hidden" } } }
+      }),
+      "place.json": JSON.stringify({ movies: { uri: "/movies" } }),
       "shape.json": JSON.stringify([{ name: "movies", dimension: "many", spec }]),
       "name.json": JSON.stringify([{ name: "Bad_Name", dimension: 3, spec }])
     }
@@ -134,6 +138,18 @@ const rows: ReadonlyArray<Row> = [
   { args: "--port 0 --indexes FOLDER/object.json", says: ["--indexes FOLDER/object.json", "must be an array"] },
   { args: "--port 0 --indexes FOLDER/shape.json", says: ["[0][\"dimension\"]"] },
   { args: "--port 0 --indexes FOLDER/name.json", says: ["\"Bad_Name\" cannot be created"] },
+  {
+    args: "--port 0 --integrations FOLDER/no.json",
+    says: ["--integrations FOLDER/no.json cannot be used", "not a JSON object"]
+  },
+  {
+    args: "--port 0 --integrations FOLDER/stores.json",
+    says: ["the integration \"movies\" does not have the form of the documentation"]
+  },
+  {
+    args: "--port 0 --integrations FOLDER/place.json",
+    says: ["the uri of \"movies\" must start with s3://"]
+  },
   { args: "", env: { PINECONE_LOCAL_PORT: "x" }, says: ["PINECONE_LOCAL_PORT must be an integer", "got \"x\""] },
   { args: "--port 0 --one-port --public-host 127.0.0.1", says: ["onePort needs a publicHost that is a name"] }
 ]

@@ -12,6 +12,7 @@
  *
  * @since 0.1.0
  */
+import { ObjectStoreError } from "@effect-pinecone/stores/ObjectStoreError"
 import * as Schema from "effect/Schema"
 
 /**
@@ -36,5 +37,7 @@ export class ParquetError extends Schema.TaggedError<ParquetError>()("PineconePa
   row: Schema.optional(Schema.Int),
   column: Schema.optional(Schema.String),
   /** The type that the file has for a column which should have another. */
-  type: Schema.optional(Schema.String)
+  type: Schema.optional(Schema.String),
+  /** What the object store said, where the file is in one. */
+  store: Schema.optional(ObjectStoreError)
 }) {}

@@ -2,7 +2,7 @@
  * Parquet files as streams of records.
  *
  * A file is read page by page: what is in memory is one page of each column and the records that are handed out, whatever
- * the size of the file and of its row groups. The vectors of records that follow each other are views of one block of
+ * the size of the file and of its row groups. Of a file in an object store up to 32 MB are fetched before they are needed. The vectors of records that follow each other are views of one block of
  * memory; copy one (`values.slice()`) that is to be kept for long.
  *
  * ```ts
@@ -34,7 +34,8 @@ import { ParquetError } from "./ParquetError.js"
 
 /**
  * What to read: the path of a file; the path of a folder, for all `*.parquet` under it; a glob, where `*` stands for part of
- * a name and `**` for folders at any depth; or a list of those. The files of a folder or a glob come in the order of their
+ * a name and `**` for folders at any depth; or a list of those. Each can be the URI of an object store too, such as
+ * `s3://bucket/export`; the stores are those of `Stores` of `@effect-pinecone/stores` in the context. The files of a folder or a glob come in the order of their
  * paths, where a number in a name counts as one: `2.parquet` before `10.parquet`. A file that is named twice is read once.
  *
  * @since 0.1.0

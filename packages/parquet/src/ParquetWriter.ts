@@ -3,7 +3,8 @@
  * `sparse_values` and `metadata` (a JSON text). A column that no record of a file has a value for is left out of it.
  *
  * Records are written as they come: what is in memory is one row group. A file gets its name when it is complete, so that
- * a run which fails or is interrupted leaves none behind.
+ * a run which fails or is interrupted leaves none behind. The path can be the URI of an object store, such as `s3://bucket/export`: the
+ * stores are those of `Stores` of `@effect-pinecone/stores` in the context.
  *
  * ```ts
  * import * as ParquetWriter from "@effect-pinecone/parquet/ParquetWriter"

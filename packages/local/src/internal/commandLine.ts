@@ -65,7 +65,15 @@ const keeping = {
     help: "Folder that bulk imports must be within.",
     otherwise: "no imports"
   }),
-  "allow-any-import": toggle({ help: "Import from every folder of this machine." })
+  "allow-any-import": toggle({ help: "Import from every folder of this machine." }),
+  "integrations": one("FILE", values.text, {
+    help:
+      "JSON file with the object stores that bulk imports can read, by their integration ids, and their credentials.",
+    otherwise: "none"
+  }),
+  "allow-public-imports": toggle({
+    help: "Import from every bucket and web server that can be read without credentials, also those of this network."
+  })
 }
 
 const allowing = {

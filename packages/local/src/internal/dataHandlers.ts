@@ -137,7 +137,7 @@ const bulkImports = (api: Api) =>
             if (index.document.model.spec.pod !== undefined) {
               return yield* problem.badRequest("Imports are into serverless indexes")
             }
-            return { id: yield* imports.start(index, { uri, onError: errorMode?.onError ?? "abort" }) }
+            return { id: yield* imports.start(index, { uri, integrationId, onError: errorMode?.onError ?? "abort" }) }
           })))
         .handle("list", ({ urlParams }) =>
           answer(Effect.gen(function*() {

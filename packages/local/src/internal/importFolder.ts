@@ -38,12 +38,26 @@ export interface FoundNamespace {
 }
 
 /** `2.parquet` comes before `10.parquet`. */
-const { compare } = new Intl.Collator("en", { numeric: true })
+export const { compare } = new Intl.Collator("en", { numeric: true })
 
-const isParquet = (name: string): boolean => name.endsWith(".parquet")
+export const isParquet = (name: string): boolean => name.endsWith(".parquet")
 
-const noFiles = (uri: string, why = "") =>
+export const noFiles = (uri: string, why = "") =>
   userError(`No Parquet files found under "${uri}". Files must be stored with the specified bucket prefix.${why}`)
+
+/** Why a file is not one of a namespace: it is the uri itself, or lies beside the folders. */
+export const completePath = (top: string): ImportProblem =>
+  userError(
+    `"${top}": It looks like you specified a complete path to a parquet file as the URI prefix to import from. ` +
+      "Note that the URI prefix should give an ancestor directory with subdirectories to specify each namespace " +
+      "to import into. See https://docs.pinecone.io/guides/data/understanding-imports#directory-structure."
+  )
+
+export const noNamespace = (top: string, name: string): ImportProblem =>
+  userError(
+    `"${top}/${name}": No namespace detected. Each file should be nested under a subdirectory of the URI prefix. ` +
+      "This indicates which namespace it should be imported into."
+  )
 
 /** The folder of a uri, if there is one that may be read. */
 export const reach = (
@@ -55,7 +69,8 @@ export const reach = (
     const path = yield* Path.Path
     if (!uri.startsWith("file://")) {
       return yield* userError(
-        `"${uri}" cannot be reached: the embedded server imports from folders, as file:///path/to/folder`
+        `"${uri}" cannot be reached: the embedded server imports from folders, as file:///path/to/folder, and from s3://, ` +
+          "gs://, azure:// and https://"
       )
     }
     if (folders._tag === "None") {
@@ -115,13 +130,7 @@ export const namespacesOf = (
 
     const top = path.basename(folder)
     if ((yield* typeOf(folder)) !== "Directory") {
-      return yield* isParquet(folder)
-        ? userError(
-          `"${top}": It looks like you specified a complete path to a parquet file as the URI prefix to import from. ` +
-            "Note that the URI prefix should give an ancestor directory with subdirectories to specify each namespace " +
-            "to import into. See https://docs.pinecone.io/guides/data/understanding-imports#directory-structure."
-        )
-        : noFiles(uri)
+      return yield* isParquet(folder) ? completePath(top) : noFiles(uri)
     }
     const found: Array<FoundNamespace> = []
     for (const name of yield* list(folder)) {
@@ -129,10 +138,7 @@ export const namespacesOf = (
       const kind = yield* Effect.option(fs.stat(entry))
       if (Option.isNone(kind) || kind.value.type !== "Directory") {
         if (!isParquet(name)) continue
-        return yield* userError(
-          `"${top}/${name}": No namespace detected. Each file should be nested under a subdirectory of the URI prefix. ` +
-            "This indicates which namespace it should be imported into."
-        )
+        return yield* noNamespace(top, name)
       }
       const wrong = namespaceProblem(name)
       if (wrong !== undefined) return yield* userError(`"${top}/${name}": ${wrong}`)

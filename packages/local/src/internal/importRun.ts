@@ -5,6 +5,7 @@ import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import type { FoundNamespace, ImportProblem } from "./importFolder.js"
 import { userError } from "./importFolder.js"
+import { isRemote } from "./importStores.js"
 import * as parquet from "./parquetImport.js"
 import type * as problem from "./problem.js"
 import type { LiveIndex } from "./project.js"
@@ -78,7 +79,10 @@ export const run = (
     // All files are looked into first: one that is no Parquet file ends the import before it has stored anything.
     const checked = yield* Effect.forEach(namespaces, ({ files, namespace }) =>
       Effect.map(
-        Effect.forEach(files, (file) => Effect.zipLeft(parquet.check(file, model), nextTurn)),
+        Effect.forEach(files, (file) => Effect.zipLeft(parquet.check(file, model), nextTurn), {
+          // What is far away is waited for together.
+          concurrency: files.some(({ path }) => isRemote(path)) ? 8 : 1
+        }),
         (files) => ({ namespace, files })
       ))
     const total = checked.reduce((sum, { files }) => files.reduce((sum, { rows }) => sum + rows, sum), 0)

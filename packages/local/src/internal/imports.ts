@@ -10,9 +10,11 @@ import * as Exit from "effect/Exit"
 import * as FiberMap from "effect/FiberMap"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
-import type { Folders, ImportProblem } from "./importFolder.js"
+import type { Folders, FoundNamespace, ImportProblem } from "./importFolder.js"
 import { namespacesOf, reach, userError } from "./importFolder.js"
 import { run } from "./importRun.js"
+import type { Remote } from "./importStores.js"
+import * as stores from "./importStores.js"
 import { LifecycleTag } from "./lifecycle.js"
 import * as problem from "./problem.js"
 import type { LiveIndex } from "./project.js"
@@ -40,7 +42,11 @@ export interface ImportDocument {
 export interface Imports {
   readonly start: (
     index: LiveIndex,
-    request: { readonly uri: string; readonly onError: BulkImport.OnError }
+    request: {
+      readonly uri: string
+      readonly integrationId: string | undefined
+      readonly onError: BulkImport.OnError
+    }
   ) => Effect.Effect<string, problem.Problem>
   /** In the order of their start. */
   readonly list: (index: LiveIndex) => Effect.Effect<ReadonlyArray<ImportDocument>>
@@ -80,7 +86,8 @@ const sizesOf = (index: LiveIndex) =>
 const oldKind = /^import:(.+)$/
 
 const make = Effect.fnUntraced(function*(
-  folders: Folders
+  folders: Folders,
+  remote: Remote
 ): Effect.fn.Return<
   Imports,
   problem.Problem,
@@ -166,14 +173,14 @@ const make = Effect.fnUntraced(function*(
       }
     })
 
-  const work = (index: LiveIndex, id: string, uri: string, onError: BulkImport.OnError) =>
+  /** Brings what was found into the index. */
+  const bring = (
+    index: LiveIndex,
+    id: string,
+    found: ReadonlyArray<FoundNamespace>,
+    onError: BulkImport.OnError
+  ) =>
     Effect.gen(function*() {
-      yield* Effect.catchAll(reach(folders, uri), () => Effect.sleep(pendingTime))
-      yield* lifecycle.wait
-      yield* keep(id, { status: "InProgress" })
-      yield* lifecycle.wait
-      const place = yield* Effect.tapError(reach(folders, uri), () => Effect.sleep(reachTime))
-      const found = yield* namespacesOf(place)
       const namespaces = found.map(({ namespace }) => namespace)
       yield* claim(index, namespaces)
       yield* keep(id, { namespaces })
@@ -188,6 +195,27 @@ const make = Effect.fnUntraced(function*(
             yield* Effect.ignore(keep(id, progress))
           }
         }))
+    })
+
+  const work = (index: LiveIndex, id: string, { integrationId, onError, uri }: Parameters<Imports["start"]>[1]) =>
+    Effect.gen(function*() {
+      yield* stores.isRemote(uri)
+        ? Effect.sleep(pendingTime)
+        : Effect.catchAll(reach(folders, uri), () => Effect.sleep(pendingTime))
+      yield* lifecycle.wait
+      yield* keep(id, { status: "InProgress" })
+      yield* lifecycle.wait
+      const waiting = Effect.tapError(() => Effect.sleep(reachTime))
+      if (stores.isRemote(uri)) {
+        const settings = yield* waiting(stores.settingsFor(remote, uri, integrationId))
+        yield* Effect.provide(
+          Effect.flatMap(stores.namespacesOf(uri), (found) => bring(index, id, found, onError)),
+          stores.layer(settings)
+        )
+      } else {
+        const place = yield* waiting(reach(folders, uri))
+        yield* bring(index, id, yield* namespacesOf(place), onError)
+      }
     }).pipe(
       Effect.scoped,
       Effect.provide(files),
@@ -276,8 +304,11 @@ const make = Effect.fnUntraced(function*(
     })
 
   return {
-    start: (index, { onError, uri }) =>
+    start: (index, request) =>
       Effect.gen(function*() {
+        const { uri } = request
+        const secret = stores.secretIn(uri)
+        if (secret !== undefined) return yield* problem.badRequest(secret)
         const id = yield* nextId
         all.set(id, {
           id,
@@ -292,7 +323,7 @@ const make = Effect.fnUntraced(function*(
         yield* Effect.tapError(keep(id, {}), () => Effect.sync(() => all.delete(id)))
         // Where the index is deleted meanwhile, its map of fibers is closed, and interrupts whoever adds to it.
         yield* Effect.catchAllCause(
-          FiberMap.run(index.imports, id, Effect.ignore(work(index, id, uri, onError))),
+          FiberMap.run(index.imports, id, Effect.ignore(work(index, id, request))),
           () => problem.indexGone
         )
         return id
@@ -311,11 +342,12 @@ const make = Effect.fnUntraced(function*(
   }
 })
 
-/** The imports of a server, from the folders that it reads. */
+/** The imports of a server, from the folders and the object stores that it reads. */
 export const layer = (
-  folders: Folders
+  folders: Folders,
+  remote: Remote
 ): Layer.Layer<
   ImportsTag,
   problem.Problem,
   StoreTag | ProjectTag | LifecycleTag | FileSystem.FileSystem | Path.Path
-> => Layer.effect(ImportsTag, make(folders))
+> => Layer.effect(ImportsTag, make(folders, remote))

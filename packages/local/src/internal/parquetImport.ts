@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { FoundFile, ImportProblem } from "./importFolder.js"
 import { userError } from "./importFolder.js"
+import { storeProblem } from "./importStores.js"
 import type { Model } from "./records.js"
 import { recordProblem } from "./records.js"
 
@@ -43,8 +44,10 @@ export const check = (
 ): Effect.Effect<ImportFile, ImportProblem, FileSystem.FileSystem> =>
   Effect.gen(function*() {
     const wrong = (message: string) => userError(`"${file.name}": ${message}`)
-    const footer = yield* Effect.mapError(ParquetReader.footer(file.path, { columns }), ({ message, reason }) =>
-      reason === "InvalidFile"
+    const footer = yield* Effect.mapError(ParquetReader.footer(file.path, { columns }), ({ message, reason, store }) =>
+      store !== undefined
+        ? storeProblem(store)
+        : reason === "InvalidFile"
         ? wrong("Parquet footer could not be parsed. Are you sure this is valid parquet?")
         : wrong(message))
     const lacks = (column: string) =>
@@ -94,7 +97,7 @@ export const read = (
 ): Stream.Stream<ReadonlyArray<Row>, ImportProblem, FileSystem.FileSystem | Path.Path> =>
   ParquetReader.rows(path, { chunkRows, columns }).pipe(
     Stream.mapBoth({
-      onFailure: ({ message }) => userError(`"${name}": ${message}`),
+      onFailure: ({ message, store }) => store === undefined ? userError(`"${name}": ${message}`) : storeProblem(store),
       onSuccess: ({ count, problems, records, start }) => {
         let bad = 0
         return Array.from({ length: count }, (_, i): Row => {

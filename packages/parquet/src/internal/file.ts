@@ -6,6 +6,7 @@ import { ParquetError } from "../ParquetError.js"
 import * as limits from "./limits.js"
 import type { FileMetadata } from "./metadata.js"
 import { parseFooter } from "./metadata.js"
+import * as remote from "./remote.js"
 
 const magic = 0x31524150
 
@@ -76,13 +77,19 @@ const readAt = (path: string, file: FileSystem.File): OpenFile["readInto"] => (o
     }
   })
 
-export const open = (path: string): Effect.Effect<OpenFile, ParquetError, FileSystem.FileSystem | Scope.Scope> =>
+const openPath = (path: string): Effect.Effect<remote.RemoteFile, ParquetError, FileSystem.FileSystem | Scope.Scope> =>
   Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem
     const file = yield* Effect.mapError(fs.open(path, { flag: "r" }), unreadable(path))
     const size = Number((yield* Effect.mapError(file.stat, unreadable(path))).size)
+    return { size, readInto: readAt(path, file) }
+  })
+
+export const open = (source: string): Effect.Effect<OpenFile, ParquetError, FileSystem.FileSystem | Scope.Scope> =>
+  Effect.gen(function*() {
+    const path = remote.shown(source)
+    const { readInto: readWhole, size } = yield* remote.isUri(source) ? remote.open(source) : openPath(source)
     const { begin, giveWay } = turns()
-    const readWhole = readAt(path, file)
     const readInto: OpenFile["readInto"] = (offset, into) => Effect.tap(readWhole(offset, into), begin)
     const read = (offset: number, length: number) =>
       Effect.suspend(() => {

@@ -1,10 +1,13 @@
+import * as Stores from "@effect-pinecone/stores/Stores"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
 import { ParquetError } from "../ParquetError.js"
 import { countRows, unreadable } from "./file.js"
-import { byName, isParquet } from "./sources.js"
+import * as remote from "./remote.js"
+import { byName, isParquet, pathOf } from "./sources.js"
 
 export interface File {
   readonly path: string
@@ -22,7 +25,54 @@ export const defaultNamespace = "__default__"
 
 const layout = "an import folder holds <namespace>/*.parquet, and files of the default namespace directly"
 
+/** The folders below a URI. The footers of several files are read at a time. */
+const remoteFolders = (
+  uri: string
+): Effect.Effect<ReadonlyArray<Folder>, ParquetError, FileSystem.FileSystem> =>
+  Effect.gen(function*() {
+    const { key, store } = yield* Stores.open(uri)
+    const folder = key.replace(/\/+$/, "")
+    const prefix = folder === "" ? "" : `${folder}/`
+    const found = new Map<string, Array<{ readonly key: string; readonly size: number }>>()
+    yield* Stream.runForEach(store.list(prefix), (file) =>
+      Effect.sync(() => {
+        const names = file.key.slice(prefix.length).split("/")
+        if (names.length > 2 || !isParquet(file.key)) return
+        const namespace = names.length === 1 ? defaultNamespace : names[0]!
+        const others = found.get(namespace)
+        if (others === undefined) found.set(namespace, [file])
+        else others.push(file)
+      }))
+    if (found.size === 0) {
+      return yield* new ParquetError({
+        message: `The folder ${remote.shown(uri)} holds no .parquet files: ${layout}`,
+        reason: "NotFound",
+        file: remote.shown(uri)
+      })
+    }
+    const namespaces = Array.from(found.keys()).sort(byName)
+    return yield* Effect.forEach(namespaces, (namespace) =>
+      Effect.map(
+        Effect.forEach(
+          found.get(namespace)!.sort((a, b) => byName(a.key, b.key)),
+          ({ key, size }) => {
+            const path = store.uriOf(key)
+            return Effect.map(countRows(path), (rows) => ({ path, bytes: size, rows }))
+          },
+          { concurrency: 4 }
+        ),
+        (files) => ({ namespace, files })
+      ))
+  }).pipe(Effect.mapError((error) => error._tag === "PineconeParquetError" ? error : remote.unreadable(error)))
+
 export const foldersOf = (
+  root: string
+): Effect.Effect<ReadonlyArray<Folder>, ParquetError, FileSystem.FileSystem | Path.Path> =>
+  remote.isUri(root) && !root.startsWith("file://")
+    ? remoteFolders(root)
+    : Effect.flatMap(pathOf(root), localFolders)
+
+const localFolders = (
   root: string
 ): Effect.Effect<ReadonlyArray<Folder>, ParquetError, FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function*() {

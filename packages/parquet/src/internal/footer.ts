@@ -14,11 +14,11 @@ export interface Footer extends File {
 }
 
 export const footerOf = (
-  path: string,
+  source: string,
   options: { readonly columns?: Columns.Columns | undefined } = {}
 ): Effect.Effect<Footer, ParquetError, FileSystem.FileSystem> =>
   Effect.scoped(Effect.gen(function*() {
-    const { metadata, size } = yield* open(path)
+    const { metadata, path, size } = yield* open(source)
     const checked = yield* Effect.either(columnsOf(path, metadata, options.columns))
     return {
       path,

@@ -188,13 +188,14 @@ interface Position {
  * was left out.
  */
 export const rowsOf = (
-  path: string,
+  source: string,
   chunkRows: number,
   columns: Columns.Columns | undefined,
   skip: { left: number }
 ): Stream.Stream<Rows, ParquetError, FileSystem.FileSystem> =>
   Stream.unwrapScoped(Effect.gen(function*() {
-    const file = yield* open(path)
+    const file = yield* open(source)
+    const { path } = file
     const { groups, rows } = file.metadata
     if (skip.left >= rows && skip.left > 0) {
       skip.left -= rows
