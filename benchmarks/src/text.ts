@@ -1,6 +1,6 @@
 /**
  * Full-text search of 100,000 documents of about 500 characters in the engine of the embedded server, and in a full-text
- * library for JavaScript, which keeps no positions of words and so finds no phrases.
+ * library for JavaScript, which keeps no positions of words and so finds no phrases; then through the whole server.
  */
 import words from "an-array-of-english-words" with { type: "json" }
 import MiniSearch from "minisearch"
@@ -14,6 +14,7 @@ import { TextIndex } from "../../packages/local/src/internal/text/textIndex.js"
 import { search } from "../../packages/local/src/internal/text/textSearch.js"
 import { versions } from "./machine.js"
 import type { Benchmark, Found, Options, Row } from "./report.js"
+import * as textServer from "./textServer.js"
 import { median, random } from "./vectors.js"
 
 const characters = 500
@@ -130,6 +131,25 @@ const compare = (
   return { name, values: [median(ours), median(theirs), median(theirs) / median(ours)] } satisfies Row
 }
 
+/** The same cases through the server, in the process: the median of each. */
+const throughServer = async (texts: ReadonlyArray<string>, rounds: number) => {
+  const next = random(3)
+  const searches = cases.flatMap(({ filtered, ranks: [from, to] }) => {
+    const draw = () => wordAt(from + Math.floor(next() * (to - from)))
+    // The first searches of each case compile the code.
+    return Array.from({ length: 2 * rounds }, () => ({ words: `${draw()} ${draw()}`, filtered }))
+  })
+  const { searched, times, unsearched } = await textServer.measure(texts, searches)
+  return {
+    searched,
+    unsearched,
+    rows: cases.map(({ name }, i): Row & { readonly values: readonly [number] } => ({
+      name,
+      values: [median(times.slice((2 * i + 1) * rounds, (2 * i + 2) * rounds))]
+    }))
+  }
+}
+
 const mebibytes = (bytes: number): number => bytes / 2 ** 20
 
 const run = async ({ quick }: Options): Promise<Found> => {
@@ -143,6 +163,7 @@ const run = async ({ quick }: Options): Promise<Found> => {
   const own = build(gc, texts, () => fill(texts, plain))
   const other = build(gc, texts, () => fillLibrary(texts))
   const searches = cases.map((one) => compare(one, own.side, other.side, rounds))
+  const { rows, searched, unsearched } = await throughServer(texts, rounds)
   const perDocument = tokenising * 1000 / count
   return {
     title: `full-text search of ${count.toLocaleString("en-US")} documents of ${characters} characters, ` +
@@ -164,12 +185,32 @@ const run = async ({ quick }: Options): Promise<Found> => {
         title: "A search, in ms",
         columns: [{ name: "embedded server" }, { name: "minisearch" }, { name: "ratio" }],
         rows: searches
-      }
+      },
+      {
+        title: "Through the server, in the process and by the SDK: writing 1,000 at a time, in s",
+        columns: [{ name: "time" }],
+        rows: [
+          { name: "with full-text search", values: [searched.seconds] },
+          { name: "without", values: [unsearched.seconds] }
+        ]
+      },
+      { title: "A search through the server, in ms", columns: [{ name: "time" }], rows }
     ],
     ratios: [
       { name: "writing, to splitting into words", value: own.microseconds / perDocument },
       { name: "minisearch's time of writing", value: other.microseconds / own.microseconds },
       { name: "minisearch's memory", value: other.bytes / own.bytes },
+      {
+        name: "writing through the server, to the same without full-text search",
+        value: searched.seconds / unsearched.seconds,
+        target: { atMost: 3 }
+      },
+      ...rows.map(({ name, values: [value] }) => ({
+        name: `${name}, through the server`,
+        value,
+        unit: "ms",
+        target: { atMost: 10 }
+      })),
       ...searches.map(({ name, values }) => ({ name, value: values[0]!, unit: "ms", target: { atMost: 10 } })),
       ...searches.map(({ name, values }) => ({ name: `minisearch's time for ${name}`, value: values[2]! }))
     ]

@@ -3,10 +3,12 @@ import * as Backups from "@effect-pinecone/control-plane/Backups"
 import * as Indexes from "@effect-pinecone/control-plane/Indexes"
 import * as DocumentIndex from "@effect-pinecone/data-plane/DocumentIndex"
 import * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
+import * as Protocol from "@effect-pinecone/grpc/Protocol"
 import * as Filter from "@effect-pinecone/schema/Filter"
 import * as IndexSchema from "@effect-pinecone/schema/IndexSchema"
 import * as Score from "@effect-pinecone/schema/Score"
 import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { assert, describe, it, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -14,8 +16,35 @@ import * as FastCheck from "effect/FastCheck"
 import * as PineconeLocal from "../src/PineconeLocal.js"
 import { ask, askAt } from "./utils/ask.js"
 import { collect, createIndex, failure, freshIndex, inProcess, inProcessGrpc, withServices } from "./utils/pinecone.js"
+import * as rawGrpc from "./utils/rawGrpc.js"
 
 const record = (id: string, values = [1, 2, 3]) => ({ id, values, metadata: { genre: id } })
+
+type Field = readonly [number: number, value: number | Buffer]
+
+const bytesOf = (field: Field | undefined): Buffer =>
+  Buffer.isBuffer(field?.[1]) ? field[1] : assert.fail("a field with bytes was expected")
+
+/** The fields of a message of protobuf, numbers and bytes. */
+const fieldsOf = (bytes: Buffer): ReadonlyArray<Field> => {
+  const fields: Array<Field> = []
+  let at = 0
+  const varint = (): number => {
+    let value = 0
+    for (let factor = 1;; factor *= 128) {
+      const byte = bytes[at++]!
+      value += byte % 128 * factor
+      if (byte < 128) return value
+    }
+  }
+  while (at < bytes.length) {
+    const tag = varint()
+    const value = varint()
+    if (tag % 8 === 0) fields.push([tag >> 3, value])
+    else fields.push([tag >> 3, bytes.subarray(at, at += value)])
+  }
+  return fields
+}
 
 /** An index with two namespaces of one record each. */
 const twoColours = Effect.gen(function*() {
@@ -319,6 +348,35 @@ describe("an alias", () => {
       const target = yield* failure("PineconeInvalidRequest")(index.repointNamespaceAlias("live", ""))
       assert.deepStrictEqual([target.attempts, target.field], [0, "targetNamespace"])
     }).pipe(Effect.provide(withServices(inProcess()))))
+
+  it.scopedLive("is refused to writes over gRPC with its reason in the details of the status", () =>
+    Effect.gen(function*() {
+      const { url } = yield* PineconeLocal.serve({ port: 0 })
+      const version = "2026-07"
+      const body = {
+        name: "told",
+        schema: { fields: { _values: { type: "dense_vector", dimension: 3, metric: "cosine" } } }
+      }
+      const { host } = (yield* askAt(url)("POST", "/indexes", { version, body })).told
+      const vectors = [{ id: "a", values: [1, 2, 3] }]
+      yield* askAt(host)("POST", "/vectors/upsert", { version, body: { namespace: "blue", vectors } })
+      const alias = { name: "live", target_namespace: "blue" }
+      assert.strictEqual((yield* askAt(host)("POST", "/namespace-aliases", { version, body: alias })).status, 200)
+      const connection = yield* rawGrpc.connect(host)
+      const { encodeRequest, path } = Protocol.methods.delete
+      const said = yield* connection.call(path, encodeRequest({ namespace: "live", ids: ["a"] }))
+      assert.strictEqual(said.code, 3)
+      const bytes = said.trailing["grpc-status-details-bin"]
+      if (!Buffer.isBuffer(bytes)) return assert.fail("there are no details")
+      // A status with its code, its message, and one detail of a type.
+      const status = fieldsOf(bytes)
+      assert.deepStrictEqual([status[0], String(status[1])], [[1, 3], `2,${said.message}`])
+      const any = fieldsOf(bytesOf(status[2]))
+      assert.strictEqual(String(any[0]), "1,type.googleapis.com/google.rpc.ErrorInfo")
+      const info = fieldsOf(bytesOf(any[1]))
+      assert.deepStrictEqual(info.slice(0, 2).map(String), ["1,WRITE_TO_ALIAS", "2,pinecone.io"])
+      assert.deepStrictEqual(fieldsOf(bytesOf(info[2])).map(String), ["1,target_namespace", "2,blue"])
+    }).pipe(Effect.provide(FetchHttpClient.layer)))
 
   it.effect("needs a client of a version that has aliases", () =>
     Effect.gen(function*() {

@@ -12,6 +12,7 @@ import { keys } from "effect/Record"
 import * as access from "./access.js"
 import type { Admission } from "./admission.js"
 import * as apiVersion from "./apiVersion.js"
+import * as grpcDetails from "./grpcDetails.js"
 import { operations, since } from "./operations.js"
 import * as problem from "./problem.js"
 import type { LiveIndex } from "./project.js"
@@ -74,6 +75,7 @@ export const make = (index: Effect.Effect<LiveIndex, problem.Problem>, admit: Ad
         ? status(found.code, found.message, { ...found.headers, ...requestId })
         : status(problem.grpcStatus(found), found.message, {
           ...requestId,
+          ...grpcDetails.of(found),
           ...(found.retryAfterSeconds === undefined ? {} : { "retry-after": String(found.retryAfterSeconds) })
         })
     return yield* Effect.zipRight(admit(call.headers, () => access.ofGrpc(name)), run(name, index, call.body)).pipe(

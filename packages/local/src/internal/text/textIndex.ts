@@ -76,15 +76,6 @@ export class TextIndex {
     }, unitsOfText)
   }
 
-  /** What is prepared is also written as another object that has the same texts, if it has. */
-  prepareAs(texts: Texts, other: Texts): void {
-    const number = this.prepared.get(texts)
-    if (number === undefined) return
-    for (const name of this.fields.keys()) if (textOf(texts, name) !== textOf(other, name)) return
-    this.prepared.delete(texts)
-    this.prepared.set(other, number)
-  }
-
   /** Lets go of what is prepared, where it has not been written. */
   discard(all: ReadonlyArray<Texts>): void {
     for (const texts of all) {

@@ -256,7 +256,7 @@ describe("a search", () => {
       agree()
       expect(sides.index.size).toBe(sides.plain.documents.size)
     },
-    runs(250)
+    runs(120)
   )
 
   it("over 10,000 documents in two fields has the formula's scores and order", () => {
@@ -322,7 +322,7 @@ describe("a search for words known in part", () => {
 })
 
 describe("texts that are prepared", () => {
-  it("are taken in a few at a time, and are written at once, as another object too", () => {
+  it("are taken in a few at a time, and are written at once", () => {
     const { index } = empty()
     const all = Array.from({ length: 1000 }, (_, i): Texts => ({ title: `cat number${i}` }))
     const find = () => atOnce(search(index, { clauses: [query.term("cat")], topK: 2000 })).length
@@ -333,13 +333,10 @@ describe("texts that are prepared", () => {
     })
     expect(slices).toBeGreaterThan(100)
     const { bytes } = index
-    all.forEach((texts, slot) => {
-      const other = { ...texts, year: "1999" }
-      index.prepareAs(texts, other)
-      index.write(slot, slot % 2 === 0 ? other : { ...other }, slot)
-    })
+    all.forEach((texts, slot) => index.write(slot, texts, slot))
     expect(find()).toBe(1000)
-    expect(index.bytes).toBeGreaterThanOrEqual(bytes)
+    // The words of all of them were there.
+    expect(index.bytes).toBeLessThan(bytes + 100_000)
     index.discard(all)
     expect(find()).toBe(1000)
   })
