@@ -55,6 +55,8 @@ export const Reason = Schema.Literal(
 )
 
 /**
+ * One of the kinds of failures.
+ *
  * @since 0.1.0
  * @category models
  */
