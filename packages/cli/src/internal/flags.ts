@@ -3,8 +3,6 @@ import * as Options from "@effect/cli/Options"
 import * as ValidationError from "@effect/cli/ValidationError"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Option from "effect/Option"
-import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { number } from "./render.js"
 
@@ -45,25 +43,6 @@ export const integer = (name: string, placeholder: string, help: string, least: 
 
 export const toggle = (name: string, help: string): Options.Options<boolean> =>
   Options.boolean(name).pipe(Options.withDescription(help))
-
-export const duration = (name: string, help: string) =>
-  read(
-    name,
-    "DURATION",
-    help,
-    (text) =>
-      Option.match(Schema.decodeUnknownOption(Schema.DurationFromMillis)(millisOf(text)), {
-        onNone: () => Either.left("a duration, such as \"30 seconds\" or \"5 minutes\""),
-        onSome: (value) => Either.right(value)
-      })
-  )
-
-const units: { readonly [unit: string]: number } = { millis: 1, second: 1000, minute: 60_000, hour: 3_600_000 }
-
-const millisOf = (text: string): number | undefined => {
-  const [, count, unit] = /^(\d+(?:\.\d+)?)\s*(millis|second|minute|hour)s?$/.exec(text.trim()) ?? []
-  return unit === undefined ? undefined : Number(count) * units[unit]!
-}
 
 /** A value in JSON, which a Schema checks. */
 export const json = <A, I>(
@@ -114,8 +93,3 @@ export const many = (name: string, placeholder: string, help: string) =>
     Options.withDescription(`${help} Repeatable.`),
     Options.repeated
   )
-
-export const issueOf = (error: ParseResult.ParseError): string =>
-  ParseResult.ArrayFormatter.formatErrorSync(error).map(({ message, path }) =>
-    path.length === 0 ? message : `${path.join(".")}: ${message}`
-  )[0] ?? "it does not fit"

@@ -47,7 +47,7 @@ const advice: { readonly [tag: string]: string } = {
   PineconeTransportError: "Check the network and the address; `pinecone profile show` prints the address in use.",
   PineconeRateLimited: "Run it again later.",
   PineconeServiceUnavailable: "Run it again later.",
-  PineconeTimedOut: "Run it again, or give it more time with --timeout."
+  PineconeTimedOut: "Run it again later."
 }
 
 export const oneLine = (text: string): string => text.replace(/\s+/g, " ").trim()
