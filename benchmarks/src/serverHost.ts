@@ -22,6 +22,11 @@ const running = Effect.runFork(
 export const answers = serve({
   url: async () => (await Effect.runPromise(Deferred.await(listening))).url,
   memory: () => process.memoryUsage().rss,
+  /** In milliseconds, of all its threads. */
+  processorTime: () => {
+    const { system, user } = process.cpuUsage()
+    return (user + system) / 1000
+  },
   peakMemory: () => peakMemory(),
   /** Ends as a server does that is told to. */
   stop: () => Effect.runPromise(Effect.asVoid(Fiber.interrupt(running)))
