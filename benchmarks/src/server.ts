@@ -243,13 +243,13 @@ const rating = async ({ folder, quick }: Setting): Promise<Piece> => {
     ],
     tables: [{
       title: "Writers beside each other and beside readers, a second",
-      columns: [{ name: "writes" }, { name: "queries" }],
+      columns: [{ name: "writes" }, { name: "queries" }, { name: "processor ms of the server for a write" }],
       rows: [
-        { name: "1 writer", values: [rates.alone, null] },
-        { name: "50 writers", values: [rates.together, null] },
+        { name: "1 writer", values: [rates.alone, null, rates.processor.alone] },
+        { name: "50 writers", values: [rates.together, null, rates.processor.together] },
         ...rates.beside.map(({ queries, size, writes }) => ({
           name: `1 writer beside 50 readers of ${count(size)} records`,
-          values: [writes, queries]
+          values: [writes, queries, null]
         }))
       ]
     }],

@@ -33,6 +33,8 @@ export const started = async (start: Start, data: string) => {
 export interface Rates {
   readonly alone: number
   readonly together: number
+  /** Milliseconds of the server's processor time for a write. */
+  readonly processor: { readonly alone: number; readonly together: number }
   readonly beside: ReadonlyArray<{ readonly size: number; readonly writes: number; readonly queries: number }>
 }
 
@@ -42,21 +44,31 @@ export const measureRates = (
   { seconds, sizes }: { readonly sizes: ReadonlyArray<number>; readonly seconds: number }
 ): Promise<Rates> =>
   withProcesses(async (start) => {
-    const { create, load: writers, probe: readers } = await started(start, Path.join(folder, "data"))
+    const { create, load: writers, probe: readers, server } = await started(start, Path.join(folder, "data"))
     const side = await start<typeof ServerSide>(await program("serverSide"), "grpc")
     const host = await create("rates")
     for (const size of sizes) await side.ask("fill", { host, namespace: String(size), records: size }, 300)
     const loop = (by: Load, kind: "query" | "upsert", connections: number, size: number) =>
       by.ask("loop", { kind, host, namespace: String(size), connections, records: size, dimension, seconds }, 300)
     const smallest = Math.min(...sizes)
-    const alone = await loop(writers, "upsert", 1, smallest)
-    const together = await loop(writers, "upsert", 50, smallest)
+    const writing = async (connections: number) => {
+      const before = await server.ask("processorTime", undefined)
+      const { all, perSecond } = await loop(writers, "upsert", connections, smallest)
+      return { perSecond, processor: (await server.ask("processorTime", undefined) - before) / all }
+    }
+    const alone = await writing(1)
+    const together = await writing(50)
     const beside: Array<Rates["beside"][number]> = []
     for (const size of sizes) {
       const [queries, writes] = await Promise.all([loop(readers, "query", 50, size), loop(writers, "upsert", 1, size)])
-      beside.push({ size, writes, queries })
+      beside.push({ size, writes: writes.perSecond, queries: queries.perSecond })
     }
-    return { alone, together, beside }
+    return {
+      alone: alone.perSecond,
+      together: together.perSecond,
+      processor: { alone: alone.processor, together: together.processor },
+      beside
+    }
   })
 
 /** Runs with a folder that is gone afterwards. */

@@ -39,6 +39,11 @@ const collections = new PerformanceObserver((list) => {
 export const answers = serve({
   url: async () => (await Effect.runPromise(Deferred.await(listening))).url,
   memory: () => process.memoryUsage().rss,
+  /** In milliseconds, of all its threads. */
+  processorTime: () => {
+    const { system, user } = process.cpuUsage()
+    return (user + system) / 1000
+  },
   peakMemory: () => peakMemory(),
   /** From here on. */
   watch: () => {

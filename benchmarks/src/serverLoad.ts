@@ -186,7 +186,7 @@ export const answers = serve({
     return { looks: sorted.length, p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99), max: sorted.at(-1)! }
   },
 
-  /** Queries or writes on so many connections, one after another on each: how many a second. */
+  /** Queries or writes on so many connections, one after another on each: how many a second, and how many there were. */
   loop: async ({ connections, dimension, host, kind, namespace, records, seconds }: {
     readonly kind: "query" | "upsert"
     readonly host: string
@@ -226,7 +226,7 @@ export const answers = serve({
     const perSecond = (done - before) / (performance.now() - start) * 1000
     end = 0
     await running
-    return perSecond
+    return { perSecond, all: done }
   },
 
   /**

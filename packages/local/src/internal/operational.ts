@@ -16,7 +16,7 @@ import * as metrics from "./metrics.js"
 import type { Problem } from "./problem.js"
 import * as requestLog from "./requestLog.js"
 import * as respond from "./respond.js"
-import type { PlaneName } from "./served.js"
+import type { Route } from "./routes.js"
 import * as served from "./served.js"
 import { latest } from "./versions.js"
 
@@ -121,43 +121,41 @@ export const make = (options: OperationalOptions): Operational => {
   })
 
   /** Counts and logs a request, whether it is answered or given up. */
-  const observing = (index: string | undefined, planes: ReadonlyArray<PlaneName>) => {
-    const routeOf = served.routes(planes)
-    return <R>(
-      { method, url }: Head,
-      answer: Effect.Effect<HttpServerResponse.HttpServerResponse, never, R>,
-      own = false
-    ): Effect.Effect<HttpServerResponse.HttpServerResponse, never, R> =>
-      Effect.clockWith((clock) => {
-        const started = clock.unsafeCurrentTimeNanos()
-        const told = (status: number, response?: HttpServerResponse.HttpServerResponse): Effect.Effect<void> => {
-          const millis = Number(clock.unsafeCurrentTimeNanos() - started) / 1e6
-          options.metrics.http(method, own ? pathOf({ url }) : routeOf(method, url), status, millis / 1000)
-          return !options.logging
-            ? Effect.void
-            : requestLog.log(own ? LogLevel.Debug : levelOfStatus(status), {
-              protocol: "http",
-              method,
-              path: requestLog.shownPath(url),
-              status,
-              millis,
-              index,
-              requestId: response?.headers[requestIdHeader],
-              error: response !== undefined && status >= 500 ? messageOf(response) : undefined
-            })
-        }
-        return Effect.onExit(answer, (exit) =>
-          Exit.isSuccess(exit)
-            ? told(exit.value.status, exit.value)
-            : Exit.isInterrupted(exit)
-            ? told(clientGone)
-            : Effect.void)
-      })
-  }
+  const observing = (index: string | undefined, routeOf: Route) =>
+  <R>(
+    { method, url }: Head,
+    answer: Effect.Effect<HttpServerResponse.HttpServerResponse, never, R>,
+    own = false
+  ): Effect.Effect<HttpServerResponse.HttpServerResponse, never, R> =>
+    Effect.clockWith((clock) => {
+      const started = clock.unsafeCurrentTimeNanos()
+      const told = (status: number, response?: HttpServerResponse.HttpServerResponse): Effect.Effect<void> => {
+        const millis = Number(clock.unsafeCurrentTimeNanos() - started) / 1e6
+        options.metrics.http(method, own ? pathOf({ url }) : routeOf(method, url), status, millis / 1000)
+        return !options.logging
+          ? Effect.void
+          : requestLog.log(own ? LogLevel.Debug : levelOfStatus(status), {
+            protocol: "http",
+            method,
+            path: requestLog.shownPath(url),
+            status,
+            millis,
+            index,
+            requestId: response?.headers[requestIdHeader],
+            error: response !== undefined && status >= 500 ? messageOf(response) : undefined
+          })
+      }
+      return Effect.onExit(answer, (exit) =>
+        Exit.isSuccess(exit)
+          ? told(exit.value.status, exit.value)
+          : Exit.isInterrupted(exit)
+          ? told(clientGone)
+          : Effect.void)
+    })
 
-  const wrap = (index: string | undefined, planes: ReadonlyArray<PlaneName>, app: App): App => {
+  const wrap = (index: string | undefined, routeOf: Route, app: App): App => {
     const paths = own(index)
-    const observe = observing(index, planes)
+    const observe = observing(index, routeOf)
     return Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
       const [path = "", query = ""] = request.url.split("?", 2)
       const answer = (request.method === "GET" || request.method === "HEAD") && Object.hasOwn(paths, path)
@@ -167,10 +165,12 @@ export const make = (options: OperationalOptions): Operational => {
     })
   }
 
+  const dataRoutes = served.routes(["data"])
+
   return {
-    control: (app) => wrap(undefined, served.controlPlanes, app),
-    index: (name, app) => wrap(name, ["data"], app),
-    observed: (name) => observing(name, ["data"]),
+    control: (app) => wrap(undefined, served.routes(served.controlPlanes), app),
+    index: (name, app) => wrap(name, dataRoutes, app),
+    observed: (name) => observing(name, dataRoutes),
     grpc: (index, handler) => (call) =>
       Effect.gen(function*() {
         const started = yield* Clock.currentTimeNanos
