@@ -303,6 +303,46 @@ describe("the file of vectors", () => {
         }), change)
     }).pipe(Effect.provide(NodeContext.layer)))
 
+  it.scoped("brings back records without sparse vectors, whatever their ids and their metadata are", () =>
+    Effect.gen(function*() {
+      const root = yield* folder
+      const names = ["\"quoted\"", "\"", "é", "漢字", "a\0b", "\ud800", "x".repeat(300)]
+      const records = [
+        ...many(20),
+        ...names.map((id, i) => record(id, i, { metadata: i % 2 === 0 ? undefined : { [id]: id, list: ["é", ""] } })),
+        record("none", 4, { values: undefined })
+      ].map((one) => ({ ...one, sparseValues: undefined }))
+      const view = filled(records)
+      yield* running(root, ({ data, set }) => Effect.zipRight(data.upsert(ns, records), save({ set })))
+      const { change, end } = yield* halting
+      yield* running(root, ({ data, log }) =>
+        Effect.gen(function*() {
+          assert.deepStrictEqual(yield* answers(data), expected(view))
+          yield* end
+          assert.deepStrictEqual(contentsOf((yield* data.read(ns)).view), contentsOf(view))
+          const [removed, updated] = [["r3", "\"quoted\"", "漢字"], ["r4", "é"]]
+          yield* data.remove(ns, removed)
+          yield* data.change(ns, updated.map((id) => ({ id, setMetadata: { more: 1 } })))
+          const again = [record("漢字", 1, { sparseValues: undefined }), record("new", 2)]
+          yield* data.upsert(ns, again)
+          for (const id of removed) view.remove(id)
+          for (const id of updated) view.setMetadata(id, { ...view.metadataOf(id), more: 1 })
+          for (const one of again) view.upsert(one)
+          assert.deepStrictEqual(yield* answers(data), expected(view))
+          assert.deepStrictEqual(contentsOf((yield* data.read(ns)).view), contentsOf(view))
+          assert.deepStrictEqual(log, [])
+        }), change)
+      const database = new Libsql(join(root, "sets", "set.db"))
+      database.exec("UPDATE records SET metadata = '{' WHERE id = 'r7'")
+      database.close()
+      yield* running(root, ({ data }) =>
+        Effect.gen(function*() {
+          const { message, status } = yield* Effect.flip(data.read(ns))
+          assert.strictEqual(status, 500)
+          assert.include(message, "r7")
+        }))
+    }).pipe(Effect.provide(NodeContext.layer)))
+
   it.scoped("brings back what has left memory for others", () =>
     Effect.gen(function*() {
       const root = yield* folder
