@@ -25,16 +25,12 @@ const nextTurn = Effect.async<void>((resume) => {
   return Effect.sync(() => clearImmediate(immediate))
 })
 
-/** About so many numbers are read and stored together: what is done for them holds the event loop for some milliseconds. */
-const chunkNumbers = 400_000
+/** So many rows are read and stored together, or those of about so many numbers: others get their turn between them. */
+const mostRows = 500
+const mostNumbers = 400_000
 
-const mostRows = 1000
-
-/** Sparse vectors are of any length, and seldom long. */
-const sparseRows = 500
-
-const rowsOf = (dimension: number | undefined): number =>
-  dimension === undefined ? sparseRows : Math.max(16, Math.min(mostRows, Math.floor(chunkNumbers / dimension)))
+/** Sparse vectors have no dimension, and seldom many numbers. */
+const rowsOf = (dimension = 1): number => Math.max(16, Math.min(mostRows, Math.floor(mostNumbers / dimension)))
 
 /** So many chunks are on their way: while some are committed, as many again come to wait. */
 const inFlight = 6
