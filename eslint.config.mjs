@@ -122,6 +122,13 @@ const fiberSources = [
   "packages/node/src/internal/streamBody.ts"
 ]
 
+/** What tests have through a module of their own each. */
+const testModules = {
+  regex: "^effect/(FastCheck|Arbitrary|TestClock|Supervisor)$",
+  message:
+    "Import it from scripts/testing: properties, clock, endings. Another version of Effect has it at another place."
+}
+
 const nodeModules = builtinModules
   .filter((name) => !name.startsWith("_"))
   .map((name) => ({ name, message: "This package runs outside Node too." }))
@@ -220,9 +227,11 @@ export default tseslint.config(
       "no-restricted-syntax": ["error", ...restrictedSyntax, noPublicEither]
     }
   },
+  {
+    files: ["packages/*/test/**/*.ts", "examples/*/test/**/*.ts", "scripts/testSetup.ts"],
+    rules: { "no-restricted-imports": ["error", { patterns: [testModules] }] }
+  },
   syntaxBut(wire, noWire),
   syntaxBut(endpoint, noEndpoint),
-  syntaxBut("packages/local/src/**/*.ts", noOldName),
-  syntaxBut("packages/local/src/*.ts", noOldName, noPublicEither),
   ...readdirSync(new URL("packages", import.meta.url)).flatMap(importsOf)
 )

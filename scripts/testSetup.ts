@@ -1,6 +1,6 @@
 /** What happens before and after the tests of each file. */
-import * as FastCheck from "effect/FastCheck"
 import { afterEach } from "vitest"
+import { FastCheck } from "./testing/properties.js"
 
 // The values of property tests are new ones in each run. With a seed they are the same in each, so that what failed can be
 // run again, and a merge does not fail by bad luck.

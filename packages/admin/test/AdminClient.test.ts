@@ -6,9 +6,9 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Logger from "effect/Logger"
-import * as TestClock from "effect/TestClock"
 import * as Tracer from "effect/Tracer"
 import { inspect } from "node:util"
+import { TestClock } from "../../../scripts/testing/clock.js"
 import { answering, clientSecret, ok, project, refused, stub } from "./utils/stub.js"
 
 const list = Effect.flatMap(Projects.Projects, (projects) => projects.list)

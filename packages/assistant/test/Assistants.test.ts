@@ -10,8 +10,8 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
-import * as TestClock from "effect/TestClock"
 import { inspect } from "node:util"
+import { TestClock } from "../../../scripts/testing/clock.js"
 import { accepted, assistant, broken, key, notFound, ok, refused, stub } from "./utils/stub.js"
 
 const run = <A, E>(

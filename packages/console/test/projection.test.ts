@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as fc from "effect/FastCheck"
+import { FastCheck as fc } from "../../../scripts/testing/properties.js"
 import { mostNumbers, project, sketch } from "../page/projection.js"
 
 const rows = (width: number, most: number) =>

@@ -4,7 +4,7 @@ import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
-import * as TestClock from "effect/TestClock"
+import { TestClock } from "../../../scripts/testing/clock.js"
 import { accepted, backup, created, notFound, ok, refused, stub2026_04, unknownField } from "./utils/stub.js"
 
 const later = <A, E, R>(effect: Effect.Effect<A, E, R>) =>

@@ -2,7 +2,7 @@ import * as Collections from "@effect-pinecone/control-plane/Collections"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as TestClock from "effect/TestClock"
+import { TestClock } from "../../../scripts/testing/clock.js"
 import { accepted, collection, created, ok, refused, stub2026_04 } from "./utils/stub.js"
 
 const later = <A, E, R>(effect: Effect.Effect<A, E, R>) =>

@@ -11,8 +11,8 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
 import * as Schedule from "effect/Schedule"
-import * as TestClock from "effect/TestClock"
 import { inspect } from "node:util"
+import { TestClock } from "../../../scripts/testing/clock.js"
 import {
   accepted,
   broken,

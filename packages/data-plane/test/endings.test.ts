@@ -6,7 +6,6 @@ import { PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import * as Settings from "@effect-pinecone/http/Settings"
 import type { Throttle } from "@effect-pinecone/http/Throttle"
 import * as Filter from "@effect-pinecone/schema/Filter"
-import * as HttpClientError from "@effect/platform/HttpClientError"
 import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
@@ -17,8 +16,9 @@ import * as Layer from "effect/Layer"
 import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
-import type { Ended } from "../../http/test/utils/endings.js"
-import { interruptedAt, toEnd } from "../../http/test/utils/endings.js"
+import type { Ended } from "../../../scripts/testing/endings.js"
+import { interruptedAt, toEnd } from "../../../scripts/testing/endings.js"
+import * as TransportErrors from "../../../scripts/testing/transportErrors.js"
 import { slowly } from "./utils/bodies.js"
 import { sizeHeader } from "./utils/memoryIndex.js"
 import type { Answer } from "./utils/stub.js"
@@ -229,9 +229,7 @@ const hosts = {
   late: all((request, url) => Effect.delay(sound(request, url), timeout * 0.9)),
   "throttling for a day": all(refusing(86_400)),
   "throttling for half a minute": all(refusing(30)),
-  closing: all((request) =>
-    Effect.fail(new HttpClientError.RequestError({ request, reason: "Transport", cause: new Error("reset") }))
-  ),
+  closing: all((request) => Effect.fail(TransportErrors.broken(request))),
   failing: all(() => Effect.succeed(json({ code: 14, message: "not now", details: [] }, 503))),
   "silent after its first answer": () => {
     let asked = 0

@@ -4,7 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
-import * as TestClock from "effect/TestClock"
+import { TestClock } from "../../../scripts/testing/clock.js"
 import type { Answer, Recorded } from "./utils/stub.js"
 import { answering, json, model, recorder, transport } from "./utils/stub.js"
 

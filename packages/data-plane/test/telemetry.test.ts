@@ -21,7 +21,7 @@ import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
-import * as TestClock from "effect/TestClock"
+import { TestClock } from "../../../scripts/testing/clock.js"
 import type { Answer } from "./utils/stub.js"
 import { answering, json, model, transport } from "./utils/stub.js"
 

@@ -1,6 +1,5 @@
 import * as PineconeHttpClient from "@effect-pinecone/http/PineconeHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
-import * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -8,6 +7,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
+import * as TransportErrors from "../../../scripts/testing/transportErrors.js"
 import { vectors as vectorsOf } from "./utils/client.js"
 import * as operations from "./utils/operations.js"
 import * as servers from "./utils/servers.js"
@@ -25,7 +25,7 @@ const sent = (operation: operations.Operation, status: number | "breaks") =>
         count++
         if (request.body._tag === "Stream") yield* Effect.orDie(Stream.runDrain(request.body.stream))
         if (status !== "breaks") return HttpClientResponse.fromWeb(request, new Response("no", { status }))
-        return yield* new HttpClientError.RequestError({ request, reason: "Transport", cause: new Error("reset") })
+        return yield* TransportErrors.broken(request)
       })
     )
     const error = yield* Effect.flip(Effect.provide(

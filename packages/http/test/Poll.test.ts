@@ -11,8 +11,8 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
-import * as TestClock from "effect/TestClock"
 import { inspect } from "node:util"
+import { TestClock } from "../../../scripts/testing/clock.js"
 import * as Poll from "../src/Poll.js"
 
 const subject: Poll.Subject = {

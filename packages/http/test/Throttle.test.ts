@@ -12,13 +12,13 @@ import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
-import * as TestClock from "effect/TestClock"
+import { TestClock } from "../../../scripts/testing/clock.js"
+import { runVirtually } from "../../../scripts/testing/virtualClock.js"
 import * as Dispatch from "../src/Dispatch.js"
 import * as PineconeHttpClient from "../src/PineconeHttpClient.js"
 import * as Settings from "../src/Settings.js"
 import * as Throttle from "../src/Throttle.js"
 import { simulate } from "./utils/server.js"
-import { runVirtually } from "./utils/virtualClock.js"
 
 const context = { operation: "upsert", message: "trouble" }
 

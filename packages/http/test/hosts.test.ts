@@ -1,6 +1,5 @@
 /** Where an index is: asked for once, and again when it may be elsewhere. */
 import * as HttpClient from "@effect/platform/HttpClient"
-import * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { assert, describe, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
@@ -10,7 +9,8 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import * as TestClock from "effect/TestClock"
+import { TestClock } from "../../../scripts/testing/clock.js"
+import * as TransportErrors from "../../../scripts/testing/transportErrors.js"
 import * as VectorIndex from "../../data-plane/src/VectorIndex.js"
 import * as PineconeHttpClient from "../src/PineconeHttpClient.js"
 import * as Settings from "../src/Settings.js"
@@ -30,7 +30,7 @@ const over = (
         Effect.flatMap(answer(url), (given) => {
           if (given === "breaks") {
             return Effect.fail(
-              new HttpClientError.RequestError({ request, reason: "Transport", cause: new Error("reset") })
+              TransportErrors.broken(request)
             )
           }
           const [status, body, headers = {}] = given

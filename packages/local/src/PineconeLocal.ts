@@ -677,7 +677,7 @@ export const serve = (options: ServeOptions = {}): Effect.Effect<Server, StartEr
         const scope = yield* Scope.make()
         const end = Scope.close(scope, Exit.void)
         ends.add(end)
-        yield* Effect.addFinalizer(() => Effect.zipRight(end, Effect.sync(() => ends.delete(end))))
+        yield* Effect.addFinalizer(() => Effect.andThen(end, Effect.sync(() => ends.delete(end))))
         return yield* Scope.extend(listening, scope)
       })
 
@@ -759,7 +759,7 @@ export const serve = (options: ServeOptions = {}): Effect.Effect<Server, StartEr
     }
     yield* Ref.set(missing, [])
     yield* Effect.addFinalizer(() =>
-      Effect.zipRight(
+      Effect.andThen(
         Ref.set(missing, ["the server is ending"]),
         Effect.forEach(ends, (end) => end, { concurrency: "unbounded", discard: true })
       )

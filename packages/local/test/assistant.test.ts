@@ -10,10 +10,10 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import * as TestClock from "effect/TestClock"
 import { strToU8, zipSync } from "fflate"
 import { readdirSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
+import { TestClock } from "../../../scripts/testing/clock.js"
 import type * as assistants from "./utils/assistants.js"
 import type {
   Page,

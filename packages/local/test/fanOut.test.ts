@@ -6,9 +6,9 @@ import * as Filter from "@effect-pinecone/schema/Filter"
 import type { Metadata } from "@effect-pinecone/schema/Metadata"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as fc from "effect/FastCheck"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { FastCheck as fc } from "../../../scripts/testing/properties.js"
 import { createIndex, freshIndex, inProcess, withServices } from "./utils/pinecone.js"
 
 const environment = Effect.provide(withServices(inProcess()))

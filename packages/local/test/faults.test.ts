@@ -7,8 +7,8 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Schedule from "effect/Schedule"
+import { timed } from "../../../scripts/testing/clock.js"
 import type { Options } from "../src/PineconeLocal.js"
-import { timed } from "./utils/clock.js"
 import { createIndex, failure, inProcess, withServices } from "./utils/pinecone.js"
 
 type Faults = NonNullable<Options["faults"]>

@@ -4,9 +4,9 @@
 import type * as VectorIndex from "@effect-pinecone/data-plane/VectorIndex"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as fc from "effect/FastCheck"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import { FastCheck as fc } from "../../../scripts/testing/properties.js"
 import { collect, freshIndex, inProcess, withServices } from "./utils/pinecone.js"
 
 const environment = Effect.provide(withServices(inProcess()))

@@ -8,7 +8,7 @@ import * as PineconeLocal from "@effect-pinecone/local/PineconeLocal"
 import * as Filter from "@effect-pinecone/schema/Filter"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as fc from "effect/FastCheck"
+import { FastCheck as fc } from "../../../scripts/testing/properties.js"
 
 type Metric = "cosine" | "dotproduct" | "euclidean"
 type Kind = "dense" | "sparse" | "hybrid"

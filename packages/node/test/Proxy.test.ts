@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
-import * as FastCheck from "effect/FastCheck"
 import * as Redacted from "effect/Redacted"
 import { inspect } from "node:util"
+import { FastCheck } from "../../../scripts/testing/properties.js"
 import * as Proxy from "../src/Proxy.js"
 
 const secret = "hush/hush"

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as FastCheck from "effect/FastCheck"
+import { FastCheck } from "../../../scripts/testing/properties.js"
 import * as DocumentBody from "../src/DocumentBody.js"
 import * as DocumentFields from "../src/DocumentFields.js"
 import * as IndexSchema from "../src/IndexSchema.js"

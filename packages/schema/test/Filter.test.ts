@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as FastCheck from "effect/FastCheck"
+import { FastCheck } from "../../../scripts/testing/properties.js"
 import * as Filter from "../src/Filter.js"
 
 describe("Filter", () => {

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as FastCheck from "effect/FastCheck"
 import { expectTypeOf } from "vitest"
+import { FastCheck } from "../../../scripts/testing/properties.js"
 import * as PineconeError from "../src/PineconeError.js"
 import * as QueryString from "../src/QueryString.js"
 

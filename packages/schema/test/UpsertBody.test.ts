@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as FastCheck from "effect/FastCheck"
+import { FastCheck } from "../../../scripts/testing/properties.js"
 import { limits } from "../src/Limits.js"
 import type { Metadata } from "../src/Metadata.js"
 import * as RequestBody from "../src/RequestBody.js"

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as FastCheck from "effect/FastCheck"
+import { FastCheck } from "../../../scripts/testing/properties.js"
 import { ByteWriter } from "../src/internal/byteWriter.js"
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as FastCheck from "effect/FastCheck"
+import { FastCheck } from "../../../scripts/testing/properties.js"
 import { ByteWriter } from "../src/internal/byteWriter.js"
 import { maxFloat32Length, writeFloat32, writeUint32 } from "../src/internal/float32Text.js"
 

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type * as Effect from "effect/Effect"
-import * as FastCheck from "effect/FastCheck"
 import * as Schema from "effect/Schema"
+import { FastCheck } from "../../../scripts/testing/properties.js"
 import * as Filter from "../src/Filter.js"
 import { ByteWriter } from "../src/internal/byteWriter.js"
 import { ProtobufWriter } from "../src/internal/protobufWriter.js"

@@ -1,5 +1,5 @@
 import type { VectorRecord } from "@effect-pinecone/schema/VectorRecord"
-import * as FastCheck from "effect/FastCheck"
+import { FastCheck } from "../../../../scripts/testing/properties.js"
 
 const float = FastCheck.float({ noNaN: true, noDefaultInfinity: true })
 

@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
+import * as TransportErrors from "../../../../scripts/testing/transportErrors.js"
 
 export const key = "pcsk_a-key-that-nobody-may-see"
 
@@ -100,11 +101,7 @@ export const stub = (...script: ReadonlyArray<Scripted>) => {
       })
       const reply = script[Math.min(sent.length, script.length) - 1]
       if (reply === undefined || reply === broken) {
-        return yield* new HttpClientError.RequestError({
-          request,
-          reason: "Transport",
-          cause: new Error("connection reset")
-        })
+        return yield* TransportErrors.broken(request, "connection reset")
       }
       return HttpClientResponse.fromWeb(
         request,

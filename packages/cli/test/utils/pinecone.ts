@@ -11,7 +11,7 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import * as TestClock from "effect/TestClock"
+import { TestClock } from "../../../../scripts/testing/clock.js"
 
 /** A folder for the files of a test, with the home folder in it. */
 export class Folder extends Context.Tag("test/Folder")<Folder, string>() {}

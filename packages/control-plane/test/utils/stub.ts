@@ -4,11 +4,11 @@ import * as Indexes from "@effect-pinecone/control-plane/Indexes"
 import * as RestoreJobs from "@effect-pinecone/control-plane/RestoreJobs"
 import * as PineconeHttpClient from "@effect-pinecone/http/PineconeHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
-import * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import * as TransportErrors from "../../../../scripts/testing/transportErrors.js"
 
 export const key = "pcsk_a-key-that-nobody-may-see"
 
@@ -64,7 +64,7 @@ const stubOf = (apiVersion: string | undefined, script: ReadonlyArray<Scripted>)
       const reply = script[Math.min(sent.length, script.length) - 1]
       if (reply === undefined || reply === broken) {
         return Effect.fail(
-          new HttpClientError.RequestError({ request, reason: "Transport", cause: new Error("connection reset") })
+          TransportErrors.broken(request, "connection reset")
         )
       }
       return Effect.succeed(HttpClientResponse.fromWeb(

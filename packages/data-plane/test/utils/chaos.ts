@@ -11,6 +11,7 @@ import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import * as TransportErrors from "../../../../scripts/testing/transportErrors.js"
 import { bytesOf } from "./memoryIndex.js"
 import { transport } from "./stub.js"
 
@@ -148,7 +149,7 @@ const headersOf = ({ retryAfter }: { readonly retryAfter?: number }): Record<str
 
 const overHttp = (index: Index, fate: () => Fate): HttpClient.HttpClient =>
   HttpClient.make((request) => {
-    const broken = new HttpClientError.RequestError({ request, reason: "Transport", cause: new Error("reset") })
+    const broken = TransportErrors.broken(request)
     return watched(
       index,
       Effect.flatMap(act(index, fate(), () => fromJson(bytesOf(request))), (end) => {

@@ -1,5 +1,5 @@
 /** Any requests and answers of the methods, with what is easily got wrong among them. */
-import * as FastCheck from "effect/FastCheck"
+import { FastCheck } from "../../../../scripts/testing/properties.js"
 import type { Answers, MethodName, Requests } from "../../src/Protocol.js"
 
 type Arbitrary<A> = FastCheck.Arbitrary<A>

@@ -293,7 +293,7 @@ export const make = (options: AdminOptions): Effect.Effect<Admin, problem.Proble
           // A role in the project may be one of its keys', which is removed twice.
           yield* commit([...staged.flat(), ...(yield* bindings.removingIn(id)), projects.removing(id)])
         })),
-      keys: (projectId) => Effect.zipRight(projectBy(projectId), keysOf(projectId)),
+      keys: (projectId) => Effect.andThen(projectBy(projectId), keysOf(projectId)),
       key: keyBy,
       createKey: (projectId, { name, roles = ["ProjectEditor"] }) =>
         serial(Effect.gen(function*() {

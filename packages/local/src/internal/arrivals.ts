@@ -43,7 +43,7 @@ export const make = (): Arrivals => {
     Effect.suspend(() => {
       const before = ranges.slice()
       looking.add(seeking)
-      return Effect.zipRight(lane.run(() => scanning(seeking, before)), Deferred.await(all))
+      return Effect.andThen(lane.run(() => scanning(seeking, before)), Deferred.await(all))
     }).pipe(Effect.ensuring(Effect.sync(() => looking.delete(seeking))))
 
   const late = (seeking: Seeking) =>

@@ -103,7 +103,7 @@ const make: Effect.Effect<BackupSchedules, problem.Problem, StoreTag | ProjectTa
       )
 
     const keep = (schedule: Schedule) =>
-      Effect.as(Effect.zipRight(schedules.put(schedule), Queue.offer(changed, undefined)), schedule)
+      Effect.as(Effect.andThen(schedules.put(schedule), Queue.offer(changed, undefined)), schedule)
 
     /** Backs up at a time of a schedule, unless that was done before the server ended. */
     const backUp = (schedule: Schedule, index: LiveIndex, due: number) =>
@@ -118,7 +118,7 @@ const make: Effect.Effect<BackupSchedules, problem.Problem, StoreTag | ProjectTa
         yield* Effect.catchAll(
           project.createBackup(index, { name, scheduled: { scheduleId, due, expires } }),
           ({ message }) =>
-            Effect.zipRight(
+            Effect.andThen(
               Effect.logWarning(
                 `The backup schedule "${name}" of the index "${index.document.model.name}": ${message}`
               ),
@@ -173,7 +173,7 @@ const make: Effect.Effect<BackupSchedules, problem.Problem, StoreTag | ProjectTa
       yield* Effect.raceFirst(Effect.sleep(millis), Queue.take(changed))
     })
 
-    yield* Effect.forkScoped(Effect.interruptible(Effect.forever(Effect.zipRight(pass, wait))))
+    yield* Effect.forkScoped(Effect.interruptible(Effect.forever(Effect.andThen(pass, wait))))
 
     const itemOf = (schedule: Schedule, { document: { model } }: LiveIndex) => {
       const { cloud, region } = model.spec.serverless ?? { cloud: "", region: "" }
@@ -238,7 +238,7 @@ const make: Effect.Effect<BackupSchedules, problem.Problem, StoreTag | ProjectTa
       remove: (id) =>
         changing(Effect.flatMap(
           find(id),
-          () => Effect.zipRight(schedules.remove(id), Queue.offer(changed, undefined))
+          () => Effect.andThen(schedules.remove(id), Queue.offer(changed, undefined))
         )),
       history: (id) =>
         Effect.gen(function*() {

@@ -241,7 +241,7 @@ const guarded = (
     urlParamsBody: { value: Effect.map(text, (text) => UrlParams.fromInput(new URLSearchParams(text))) },
     arrayBuffer: { value: orRefuse(bytes) },
     stream: { value: Stream.fromEffect(orRefuse(bytes)) },
-    multipart: { value: Effect.dieMessage("uploads are read as streams") },
+    multipart: { value: Effect.die(new Error("uploads are read as streams")) },
     multipartStream: { value: parts },
     modify: {
       value: (options: Parameters<HttpServerRequest.HttpServerRequest["modify"]>[0]) =>
@@ -294,7 +294,7 @@ export const guard = (
     return guarded(
       plane,
       request,
-      yield* Effect.cached(Effect.zipRight(Effect.sync(() => ask(request)), bytesOf(request, rule, waits))),
+      yield* Effect.cached(Effect.andThen(Effect.sync(() => ask(request)), bytesOf(request, rule, waits))),
       source instanceof IncomingMessage ? partsOf(request, source, rule, waits) : request.multipartStream
     )
   })

@@ -101,7 +101,7 @@ const make: Effect.Effect<ConversionJobs, problem.Problem, StoreTag | ProjectTag
         )
       }).pipe(
         Effect.catchAll(({ message }) =>
-          Effect.zipRight(
+          Effect.andThen(
             Effect.logError(`The conversion of the index "${job.sourceName}" failed: ${message}`),
             Effect.ignore(end(job, "Failed", { converted: 0, skipped: 0 }))
           )

@@ -289,7 +289,7 @@ export const make = Effect.fnUntraced(function*(
   })
 
   const viewOf = (name: string): Effect.Effect<NamespaceView | undefined, problem.Problem> =>
-    Effect.zipRight(
+    Effect.andThen(
       whole,
       Effect.suspend(() => {
         const space = spaces.get(name)
@@ -376,7 +376,7 @@ export const make = Effect.fnUntraced(function*(
 
   const show = (space: Space, position: number, written: Written, planned: Planned): Effect.Effect<void> =>
     Effect.zipWith(Clock.currentTimeMillis, delay, (now, wait) => showAt(now, wait, space, position, written, planned))
-      .pipe(Effect.zipRight(keep(space)))
+      .pipe(Effect.andThen(keep(space)))
 
   const inFlight = (name: string, change: 1 | -1) => {
     const space = spaces.get(name)
@@ -495,7 +495,7 @@ export const make = Effect.fnUntraced(function*(
       const ended = Effect.onInterrupt(Deferred.await(queued.done), () => withdraw)
       if (running) return ended
       running = true
-      return Effect.zipRight(Effect.forkIn(drain, scope), ended)
+      return Effect.andThen(Effect.forkIn(drain, scope), ended)
     })
 
   const blind = (
@@ -617,7 +617,7 @@ export const make = Effect.fnUntraced(function*(
     read,
     search,
     matching: many.matching,
-    namespaces: Effect.zipRight(
+    namespaces: Effect.andThen(
       whole,
       Effect.map(Clock.currentTimeMillis, (now) =>
         Array.from(spaces.values())

@@ -70,7 +70,7 @@ const makeHead = () => {
         return Effect.ensuring(effect, leave)
       }),
     /** Waits for those that have come by now. */
-    end: Effect.zipRight(
+    end: Effect.andThen(
       turn,
       Effect.suspend(() => {
         open = false
@@ -166,7 +166,7 @@ export const load = (
       return true
     }
     yield* Stream.runForEach(changes, (some) =>
-      Effect.zipRight(
+      Effect.andThen(
         turn,
         Effect.suspend(() => {
           changed += some.places.length
@@ -206,7 +206,7 @@ export const load = (
       const attach = (slots: Int32Array, records: Iterable<StoredRecord>) =>
         Effect.flatMap(Effect.sync(() => records[Symbol.iterator]()), (iterator) =>
           Effect.forEach(pieces(slots), (some) =>
-            Effect.zipRight(
+            Effect.andThen(
               turn,
               decoding(() => {
                 for (const slot of some) {
@@ -221,7 +221,7 @@ export const load = (
         Stream.buffer({ capacity: 2 }),
         Stream.takeWhile(goesOn),
         Stream.runForEach((some) =>
-          Effect.zipRight(
+          Effect.andThen(
             turn,
             Effect.suspend(() => {
               const slots = Int32Array.from(some.places, take)

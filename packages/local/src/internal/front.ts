@@ -82,7 +82,7 @@ const admitting = (plane: Plane, admit: Admission) => {
         ? Effect.interrupt
         : refuse(problem.interrupted)
     }
-    return Effect.zipRight(
+    return Effect.andThen(
       Effect.logError("The embedded server failed at a request", cause),
       refuse(problem.internal("Internal server error"))
     )

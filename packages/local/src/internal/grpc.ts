@@ -78,13 +78,13 @@ export const make = (index: Effect.Effect<LiveIndex, problem.Problem>, admit: Ad
           ...grpcDetails.of(found),
           ...(found.retryAfterSeconds === undefined ? {} : { "retry-after": String(found.retryAfterSeconds) })
         })
-    return yield* Effect.zipRight(admit(call.headers, () => access.ofGrpc(name)), run(name, index, call.body)).pipe(
+    return yield* Effect.andThen(admit(call.headers, () => access.ofGrpc(name)), run(name, index, call.body)).pipe(
       (answer) => respond.versioned(answer, call.headers),
       Effect.map(({ body, headers }) => ({ body, headers: Headers.fromInput({ ...requestId, ...headers }) })),
       Effect.mapError(refuse),
       Effect.catchSomeCause((cause) =>
         Cause.isDie(cause)
-          ? Option.some(Effect.zipRight(
+          ? Option.some(Effect.andThen(
             Effect.logError("The embedded server failed at a request", cause),
             Effect.fail(refuse(internal))
           ))

@@ -135,7 +135,7 @@ export const make = (handler: GrpcHandler): Effect.Effect<GrpcServer, never, Sco
     /** Waits until a message may be unpacked, and counts it until the scope closes. */
     const turn = (scope: Scope.Scope) =>
       Effect.uninterruptibleMask((restore) =>
-        Effect.zipRight(restore(unpacked.take(1)), Scope.addFinalizer(scope, unpacked.release(1)))
+        Effect.andThen(restore(unpacked.take(1)), Scope.addFinalizer(scope, unpacked.release(1)))
       )
     const sessions = new Map<Http2.Http2Session, Session>()
     let isDraining = false
@@ -228,7 +228,7 @@ export const make = (handler: GrpcHandler): Effect.Effect<GrpcServer, never, Sco
           headers,
           body: Effect.flatMap(
             grpcMessage.read(stream, received["grpc-encoding"], waits),
-            ({ bytes, unpack }) => unpack === undefined ? Effect.succeed(bytes) : Effect.zipRight(turn(scope), unpack)
+            ({ bytes, unpack }) => unpack === undefined ? Effect.succeed(bytes) : Effect.andThen(turn(scope), unpack)
           )
         })
       )

@@ -45,11 +45,11 @@ const inOrder = <E>(most: number) =>
     /** Waits for the first ones, until so many are left. */
     const until = (left: number): Effect.Effect<void, E> =>
       Effect.suspend(() =>
-        running.length <= left ? Effect.void : Effect.zipRight(Fiber.join(running.shift()!), until(left))
+        running.length <= left ? Effect.void : Effect.andThen(Fiber.join(running.shift()!), until(left))
       )
     return {
       add: (effect: Effect.Effect<void, E>): Effect.Effect<void, E> =>
-        Effect.zipRight(
+        Effect.andThen(
           until(most - 1),
           Effect.uninterruptible(Effect.map(Effect.forkIn(effect, scope), (fiber) => {
             running.push(fiber)
@@ -75,7 +75,7 @@ export const run = (
     // All files are looked into first: one that is no Parquet file ends the import before it has stored anything.
     const checked = yield* Effect.forEach(namespaces, ({ files, namespace }) =>
       Effect.map(
-        Effect.forEach(files, (file) => Effect.zipLeft(parquet.check(file, model), nextTurn), {
+        Effect.forEach(files, (file) => Effect.tap(parquet.check(file, model), nextTurn), {
           // What is far away is waited for together.
           concurrency: files.some(({ path }) => isRemote(path)) ? 8 : 1
         }),
@@ -123,7 +123,7 @@ export const run = (
           }
           seen += rows.length
           yield* storing.add(
-            Effect.zipRight(
+            Effect.andThen(
               records.length === 0 ?
                 Effect.void :
                 Effect.tap(index.data.upsert(namespace, records), () =>

@@ -141,7 +141,7 @@ const slow = Effect.fnUntraced(function*(
       (found) => found === undefined ? gone(name) : Effect.succeed(found)
     )
 
-  const forget = (live: LiveIndex) => Effect.zipRight(waiting.remove(stateKey(live)), waiting.remove(capacityKey(live)))
+  const forget = (live: LiveIndex) => Effect.andThen(waiting.remove(stateKey(live)), waiting.remove(capacityKey(live)))
 
   /** Takes away an index whose time has come. */
   const remove = (live: LiveIndex) =>
@@ -252,7 +252,7 @@ const slow = Effect.fnUntraced(function*(
         return live
       }),
     createIndex: (model, from, more) =>
-      changed(Effect.zipRight(create(model.name, project.createIndex(model, from, more)), index(model.name))),
+      changed(Effect.andThen(create(model.name, project.createIndex(model, from, more)), index(model.name))),
     settleIndex: project.settleIndex,
     updateIndex: (name, update) =>
       changed(Effect.gen(function*() {

@@ -173,9 +173,9 @@ export const around = Effect.fnUntraced(function*(
         // A first write makes the namespace.
         return data.has(namespace)
           ? write
-          : one(Effect.zipRight(nameInUse(namespace), write))
+          : one(Effect.andThen(nameInUse(namespace), write))
       }),
-    createNamespace: (name, schema) => changing(Effect.zipRight(nameInUse(name), data.createNamespace(name, schema))),
+    createNamespace: (name, schema) => changing(Effect.andThen(nameInUse(name), data.createNamespace(name, schema))),
     deleteNamespace: (name) =>
       changing(Effect.suspend(() => {
         const by = Array.from(aliases.values()).find(({ targetNamespace }) => targetNamespace === name)

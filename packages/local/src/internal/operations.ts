@@ -154,7 +154,7 @@ const checkQuery = (
   if (model.vectorType === "sparse" && vector !== undefined) {
     return problem.badRequest("A sparse index is queried with a sparse vector")
   }
-  return Effect.zipRight(
+  return Effect.andThen(
     checkTuning(index, request),
     refuse(id === undefined ? records.queryProblem(model, { vector, sparseVector }) : records.idProblem(id))
   )
@@ -447,7 +447,7 @@ const notOfDocuments = <A, B>(
   operation: (index: LiveIndex, request: A) => Effect.Effect<B, problem.Problem>
 ) =>
 (index: LiveIndex, request: A): Effect.Effect<B, problem.Problem> =>
-  Effect.zipRight(documentFields.refuse(index, what), operation(index, request))
+  Effect.andThen(documentFields.refuse(index, what), operation(index, request))
 
 export const operations: Operations = {
   ...all,

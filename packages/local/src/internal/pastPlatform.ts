@@ -34,7 +34,7 @@ class NodeHead implements Head {
   }
 }
 
-const noBuffer = Effect.dieMessage("a body that comes over a connection is read from there")
+const noBuffer = Effect.die(new Error("a body that comes over a connection is read from there"))
 
 /** Sends an answer, which is one of bytes or has no body. */
 const send = (to: ServerResponse, { body, headers, status }: HttpServerResponse.HttpServerResponse): void => {

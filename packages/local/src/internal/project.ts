@@ -300,7 +300,7 @@ export const make = Effect.fnUntraced(function*(
       ): Effect.Effect<void, problem.Problem> => {
         if (!own) return kept("is a copy that was not completed")
         if (all.get(name) !== undefined) return kept(`there is another ${what} "${name}"`)
-        return Effect.zipRight(
+        return Effect.andThen(
           all.put(document),
           Effect.logWarning(`The ${what} "${name}" was not in the registry, and was found again in ${file}.`)
         )

@@ -277,7 +277,7 @@ export const make = (
             wrong === undefined ? Effect.void : Effect.fail(storeError.damage(wrong)))
         return records <= few ? through(own) : Effect.scoped(Effect.flatMap(aside, through))
       }),
-      sweep: Effect.zipRight(
+      sweep: Effect.andThen(
         vectors?.prune ?? Effect.void,
         Effect.repeat(
           exclusive(Effect.mapError(executor.ask({ op: "sweep", at, limit: rowsPerSweep }), storing)),

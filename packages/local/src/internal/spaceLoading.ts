@@ -66,7 +66,7 @@ export const make = (options: SpaceLoadingOptions): SpaceLoading => {
         Stream.buffer({ capacity: 2 }),
         Stream.takeWhile(goesOn),
         Stream.runForEach((records) =>
-          Effect.zipRight(
+          Effect.andThen(
             // There may be more at once, and others are waiting.
             turn,
             Effect.sync(() => {
@@ -155,7 +155,7 @@ export const make = (options: SpaceLoadingOptions): SpaceLoading => {
         Effect.suspend(() => {
           if (space.loading === loading) space.loading = undefined
           if (space.view === undefined) space.bytes = 0
-          return Effect.zipRight(
+          return Effect.andThen(
             Deferred.succeed(loading.early, undefined),
             Exit.isSuccess(exit)
               ? Deferred.succeed(loading.done, space.view)

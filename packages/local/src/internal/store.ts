@@ -202,7 +202,7 @@ const make = (
       Effect.mapError(storeError.from(`The folder ${root} could not be made`))
     )
     // What is in it is for nobody else. A file system that knows no permissions has none to give.
-    yield* Effect.ignore(Effect.zipRight(fs.chmod(root, 0o700), fs.chmod(setFolder, 0o700)))
+    yield* Effect.ignore(Effect.andThen(fs.chmod(root, 0o700), fs.chmod(setFolder, 0o700)))
 
     const main = yield* options.thread ? executors.makeThread : executors.makeInline
 
@@ -256,7 +256,7 @@ const make = (
     const registry = yield* openRegistry.pipe(
       Effect.catchIf(
         ({ reason }) => reason === "Damaged",
-        (error) => Effect.zipRight(setAside(error), Effect.zipRight(touch(registryFile), openRegistry))
+        (error) => Effect.andThen(setAside(error), Effect.andThen(touch(registryFile), openRegistry))
       ),
       Effect.mapError((error) =>
         error.reason === "Busy"
@@ -290,7 +290,7 @@ const make = (
         Effect.flatMap(
           Effect.option(fs.open(file, { flag: "r+" })),
           (handle) =>
-            Effect.zipRight(
+            Effect.andThen(
               fs.remove(file, { force: true }),
               Option.isSome(handle) ? handle.value.truncate(0) : Effect.void
             )
@@ -324,8 +324,8 @@ const make = (
     const discard = (id: string): Effect.Effect<void, StoreError> => {
       const file = fileOf(id)
       return fs.remove(`${file}-shm`, { force: true }).pipe(
-        Effect.zipRight(removeVectors(id, () => false)),
-        Effect.zipRight(Effect.forEach(["-wal", "-journal", ""], (suffix) => unlink(`${file}${suffix}`), {
+        Effect.andThen(removeVectors(id, () => false)),
+        Effect.andThen(Effect.forEach(["-wal", "-journal", ""], (suffix) => unlink(`${file}${suffix}`), {
           discard: true
         })),
         Effect.mapError(storeError.from(`The set ${id} could not be removed`))
@@ -337,7 +337,7 @@ const make = (
     const condemned = new Set<string>()
     for (const kind of [pendingKind, removedKind]) {
       for (const { id } of yield* documents.all(kind)) {
-        yield* Effect.catchAll(Effect.zipRight(discard(id), documents.remove(kind, id)), ({ message }) => {
+        yield* Effect.catchAll(Effect.andThen(discard(id), documents.remove(kind, id)), ({ message }) => {
           condemned.add(id)
           return Effect.logWarning(`${message} It is tried again at the next start.`)
         })
@@ -417,16 +417,16 @@ const make = (
         if (yield* exists(id)) return yield* storeError.failed(`The set ${id} is there already.`)
         yield* documents.put(pendingKind, id, {})
         const { changes, value } = yield* Effect.onError(
-          Effect.zipLeft(
-            Effect.zipRight(touch(fileOf(id)), build),
+          Effect.tap(
+            Effect.andThen(touch(fileOf(id)), build),
             Effect.mapError(flush(fileOf(id), "r+"), storeError.from(`The set ${id} could not be stored`))
           ),
-          () => Effect.ignore(Effect.zipRight(discard(id), documents.remove(pendingKind, id)))
+          () => Effect.ignore(Effect.andThen(discard(id), documents.remove(pendingKind, id)))
         )
         yield* Effect.ignore(flush(setFolder, "r"))
         yield* Effect.onError(
           documents.commit([{ remove: { kind: pendingKind, id } }, ...changes]),
-          () => Effect.ignore(Effect.zipRight(discard(id), documents.remove(pendingKind, id)))
+          () => Effect.ignore(Effect.andThen(discard(id), documents.remove(pendingKind, id)))
         )
         return value
       }).pipe(Effect.scoped, Effect.uninterruptible)
@@ -479,9 +479,9 @@ const make = (
         ),
       remove: (id, changes) =>
         claim(id).pipe(
-          Effect.zipRight(documents.commit([...changes, { put: { kind: removedKind, id, document: {} } }])),
-          Effect.zipRight(discard(id)),
-          Effect.zipRight(documents.remove(removedKind, id)),
+          Effect.andThen(documents.commit([...changes, { put: { kind: removedKind, id, document: {} } }])),
+          Effect.andThen(discard(id)),
+          Effect.andThen(documents.remove(removedKind, id)),
           Effect.uninterruptible,
           Effect.scoped
         ),

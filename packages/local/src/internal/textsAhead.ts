@@ -24,7 +24,7 @@ export const writing = <A, E, R>(
   shape.analysers === undefined ? plain(shape, view, records, write) : Effect.acquireUseRelease(
     Effect.sync(() => view ?? new NamespaceView(shape)),
     (ahead) =>
-      Effect.zipRight(
+      Effect.andThen(
         lane.run(() => ahead.prepareTexts(records), { priority: "write" }),
         write((shown) => {
           shown.adoptTexts(ahead)

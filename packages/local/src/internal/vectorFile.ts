@@ -112,7 +112,7 @@ export const write = <E>(
     yield* file.seek(0, "start")
     yield* file.writeAll(headerOf(identity, count, crc32(tail)))
   })).pipe(
-    Effect.zipRight(fs.rename(unfinished, path)),
+    Effect.andThen(fs.rename(unfinished, path)),
     Effect.onError(() => Effect.ignore(fs.remove(unfinished, { force: true })))
   )
 }
@@ -150,7 +150,7 @@ const fill = (file: FileSystem.File, bytes: Uint8Array): Effect.Effect<void, Unu
   })
 
 const fillAt = (file: FileSystem.File, position: number, bytes: Uint8Array) =>
-  Effect.zipRight(file.seek(position, "start"), fill(file, bytes))
+  Effect.andThen(file.seek(position, "start"), fill(file, bytes))
 
 /** A header that is what was written. */
 const checkHeader = (header: Buffer, { dimension, last, token }: Identity): Effect.Effect<number, Unusable> => {

@@ -204,5 +204,5 @@ export const answer = (
   index: Effect.Effect<LiveIndex, problem.Problem>
 ): Effect.Effect<Answered, problem.Problem> => {
   const json = bodies.json("data", request)
-  return json instanceof problem.Problem ? json : Effect.zipRight(routed(operation), operation.handle(index, json))
+  return json instanceof problem.Problem ? json : Effect.andThen(routed(operation), operation.handle(index, json))
 }

@@ -201,7 +201,8 @@ export const differences: ReadonlyArray<Exception> = [
   {
     where: "imports",
     pinecone: "Imports read from S3, Google Cloud Storage and Azure Blob Storage, with an `integrationId`.",
-    here: "They read from these, from web servers and from `file://` folders. The credentials of an `integrationId` are in the settings " +
+    here:
+      "They read from these, from web servers and from `file://` folders. The credentials of an `integrationId` are in the settings " +
       "of the server; for a folder the id is ignored. Without one, only what the settings allow is read.",
     reason: "The server is for one machine, and has no access to the integrations of an account.",
     check: Effect.gen(function*() {

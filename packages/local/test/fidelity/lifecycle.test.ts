@@ -9,10 +9,9 @@ import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as TestClock from "effect/TestClock"
+import { TestClock, timed } from "../../../../scripts/testing/clock.js"
 import * as PineconeLocal from "../../src/PineconeLocal.js"
 import { ask, askAt } from "../utils/ask.js"
-import { timed } from "../utils/clock.js"
 import { createIndex, failure, freshName, inProcess, inProcessGrpc, pods, withServices } from "../utils/pinecone.js"
 
 const slowly = withServices(inProcess({ slowLifecycle: "10 seconds" }))

@@ -1,8 +1,8 @@
 /** Many records that come into a view at once: the vectors from a file, ids and metadata as columns. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as FastCheck from "effect/FastCheck"
 import * as Fiber from "effect/Fiber"
+import { FastCheck } from "../../../../scripts/testing/properties.js"
 import * as arrivals from "../../src/internal/arrivals.js"
 import * as columns from "../../src/internal/columns.js"
 import * as job from "../../src/internal/job.js"

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as FastCheck from "effect/FastCheck"
+import { FastCheck } from "../../../../scripts/testing/properties.js"
 import type { Frequency } from "../../src/internal/calendar.js"
 import * as calendar from "../../src/internal/calendar.js"
 

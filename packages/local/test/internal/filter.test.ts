@@ -1,6 +1,6 @@
 import * as Filter from "@effect-pinecone/schema/Filter"
 import { describe, expect, it } from "@effect/vitest"
-import * as FastCheck from "effect/FastCheck"
+import { FastCheck } from "../../../../scripts/testing/properties.js"
 import type { Metadata, TextFields, TextOperator } from "../../src/internal/filter.js"
 import { compile, compileDocuments, compileSearch, FilterProblem } from "../../src/internal/filter.js"
 

@@ -1,6 +1,6 @@
 import { assert, describe, expect, it } from "@effect/vitest"
-import * as FastCheck from "effect/FastCheck"
 import { assemble } from "../../../../scripts/kernels.js"
+import { FastCheck } from "../../../../scripts/testing/properties.js"
 import { Arena, rowsPerPass, Sought } from "../../src/internal/kernel/arena.js"
 import { bytes } from "../../src/internal/kernel/bytes.js"
 import * as Checksum from "../../src/internal/kernel/checksum.js"

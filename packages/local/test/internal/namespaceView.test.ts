@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import * as FastCheck from "effect/FastCheck"
+import { FastCheck } from "../../../../scripts/testing/properties.js"
 import type { Predicate } from "../../src/internal/filter.js"
 import { IdMap } from "../../src/internal/idMap.js"
 import type { Job } from "../../src/internal/job.js"

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Either from "effect/Either"
-import * as FastCheck from "effect/FastCheck"
+import { FastCheck } from "../../../../scripts/testing/properties.js"
 import { messages, readMessage, readQuery } from "../../src/internal/protoJson.js"
 
 const snakeCase: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import { limits } from "@effect-pinecone/schema/Limits"
 import { expect, it } from "@effect/vitest"
-import * as FastCheck from "effect/FastCheck"
+import { FastCheck } from "../../../../scripts/testing/properties.js"
 import { mergedMetadataProblem } from "../../src/internal/records.js"
 
 /** Texts whose JSON has more or less bytes than they have characters, up to the limit together. */

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as fc from "effect/FastCheck"
+import { FastCheck as fc } from "../../../../scripts/testing/properties.js"
 import * as seenVectors from "../../src/internal/seenVectors.js"
 
 const of = (...values: ReadonlyArray<number>) => ({ values: Float32Array.from(values), sparseValues: undefined })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import * as FastCheck from "effect/FastCheck"
+import { FastCheck } from "../../../../scripts/testing/properties.js"
 import type { Kernel } from "../../src/internal/kernel/kernel.js"
 import { kernel } from "../../src/internal/kernel/kernel.js"
 import type { BlockOptions, Metric } from "../../src/internal/vectorBlock.js"

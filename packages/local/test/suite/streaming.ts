@@ -6,7 +6,7 @@ import type * as Ingest from "@effect-pinecone/data-plane/Ingest"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { timed } from "../utils/clock.js"
+import { timed } from "../../../../scripts/testing/clock.js"
 import type { Environment } from "../utils/pinecone.js"
 import { collect } from "../utils/pinecone.js"
 

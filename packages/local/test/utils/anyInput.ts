@@ -4,8 +4,8 @@ import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as FastCheck from "effect/FastCheck"
 import * as Runtime from "effect/Runtime"
+import { FastCheck } from "../../../../scripts/testing/properties.js"
 import { hostile } from "../../../schema/test/utils/hostile.js"
 
 /** Anything at all, made where it is wanted. */

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as FastCheck from "effect/FastCheck"
 import { snappyCompress } from "hyparquet-writer/src/snappy.js"
 import { brotliCompressSync, gzipSync } from "node:zlib"
+import { FastCheck } from "../../../../scripts/testing/properties.js"
 import { computed, crc32 } from "../../src/internal/crc32.js"
 import { decompress, isHadoopFramed } from "../../src/internal/decompress.js"
 import { levelReader } from "../../src/internal/levels.js"

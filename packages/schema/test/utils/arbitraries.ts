@@ -1,4 +1,4 @@
-import * as FastCheck from "effect/FastCheck"
+import { FastCheck } from "../../../../scripts/testing/properties.js"
 import * as Filter from "../../src/Filter.js"
 import { limits } from "../../src/Limits.js"
 import type { Metadata } from "../../src/Metadata.js"

@@ -1,5 +1,4 @@
-import * as FastCheck from "effect/FastCheck"
-
+import { FastCheck } from "../../../../scripts/testing/properties.js"
 // What JavaScript and JSON can give, whatever the types say.
 
 const thrower = (): never => {

@@ -210,7 +210,7 @@ const checkTexts = (
     readonly metadata?: Metadata | null | undefined
   }
 ): Effect.Effect<void, problem.Problem> =>
-  Effect.zipRight(
+  Effect.andThen(
     checkSize("Instructions", instructions ?? ""),
     checkSize("Metadata", JSON.stringify(metadata ?? {}))
   )
@@ -309,8 +309,8 @@ export const make = Effect.fnUntraced(function*(
 
   const removeRevision = (live: Live, revision: string) =>
     live.data.removeMatching(search.namespace, search.ofRevision(revision)).pipe(
-      Effect.zipRight(Effect.mapError(fs.remove(bytesOf(live, revision), { force: true }), fromDisk)),
-      Effect.zipRight(
+      Effect.andThen(Effect.mapError(fs.remove(bytesOf(live, revision), { force: true }), fromDisk)),
+      Effect.andThen(
         Effect.suspend(() => live.obsolete.get(revision) === undefined ? Effect.void : live.obsolete.remove(revision))
       )
     )
@@ -330,7 +330,7 @@ export const make = Effect.fnUntraced(function*(
     revisions.map((revision) => live.obsolete.putting({ revision }))
 
   const removeRevisions = (live: Live, { found, revision }: FileDocument) =>
-    Effect.zipRight(
+    Effect.andThen(
       removeRevision(live, revision),
       found === undefined || found.revision === revision ? Effect.void : removeRevision(live, found.revision)
     )
@@ -392,8 +392,8 @@ export const make = Effect.fnUntraced(function*(
 
   const deleteFile = (live: Live, file: FileDocument): Effect.Effect<void> =>
     removeRevisions(live, file).pipe(
-      Effect.zipRight(live.files.remove(file.id)),
-      Effect.zipRight(end(live, file.operation, { status: "Completed" })),
+      Effect.andThen(live.files.remove(file.id)),
+      Effect.andThen(end(live, file.operation, { status: "Completed" })),
       Effect.uninterruptible,
       Effect.catchAll((error) => end(live, file.operation, { status: "Failed", errorMessage: error.message })),
       Effect.catchAll((error) => Effect.logError("The state of a file could not be kept", error))
@@ -501,7 +501,7 @@ export const make = Effect.fnUntraced(function*(
   }
   yield* Effect.mapError(fs.makeDirectory(folder, { recursive: true, mode: 0o700 }), fromDisk)
   const removeFolder = (id: string): Effect.Effect<void, problem.Problem> =>
-    Effect.zipRight(
+    Effect.andThen(
       Effect.mapError(fs.remove(path.join(folder, id), { recursive: true, force: true }), fromDisk),
       Effect.mapError(store.documents.remove(removedKind, id), problem.fromStore)
     )
@@ -658,14 +658,14 @@ export const make = Effect.fnUntraced(function*(
                 : [before.revision]
               // Until a file has it, it is one to be removed.
               yield* live.obsolete.put({ revision }).pipe(
-                Effect.zipRight(Effect.mapError(fs.rename(part, bytes), fromDisk)),
-                Effect.zipRight(commit([
+                Effect.andThen(Effect.mapError(fs.rename(part, bytes), fromDisk)),
+                Effect.andThen(commit([
                   live.files.putting(file),
                   live.obsolete.removing(revision),
                   ...obsoleting(live, replaced)
                 ])),
                 Effect.tapError(({ message }) =>
-                  Effect.zipRight(
+                  Effect.andThen(
                     Effect.ignore(end(live, operation.id, { status: "Failed", errorMessage: message })),
                     removeObsolete(live, [revision])
                   )

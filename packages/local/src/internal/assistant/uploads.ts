@@ -36,7 +36,7 @@ export const checkSize = (what: string, text: string): Effect.Effect<void, probl
 
 /** Metadata, as it is sent with a file. */
 export const readMetadata = (json: string): Effect.Effect<Metadata | undefined, problem.Problem> =>
-  Effect.zipRight(
+  Effect.andThen(
     checkSize("The metadata of a file", json),
     Effect.matchEffect(Schema.decode(JsonObject)(json), {
       onFailure: () => problem.badRequest("The metadata of a file must be a JSON object"),

@@ -45,7 +45,7 @@ export const makeInline: Effect.Effect<Executor> = Effect.gen(function*() {
   const order = yield* Effect.makeSemaphore(1)
   return {
     ask: <R extends Request>(request: R) =>
-      order.withPermits(1)(Effect.zipRight(
+      order.withPermits(1)(Effect.andThen(
         turn,
         Effect.try({
           // eslint-disable-next-line no-restricted-syntax -- the engine's answer is that of the request.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as FastCheck from "effect/FastCheck"
+import { FastCheck } from "../../../../../scripts/testing/properties.js"
 import type { Analyser, Ngram } from "../../../src/internal/text/analyser.js"
 import * as analyser from "../../../src/internal/text/analyser.js"
 import { languages } from "../../../src/internal/text/languages.js"

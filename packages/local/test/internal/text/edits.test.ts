@@ -1,5 +1,5 @@
 import { expect, it } from "@effect/vitest"
-import * as FastCheck from "effect/FastCheck"
+import { FastCheck } from "../../../../../scripts/testing/properties.js"
 import { within } from "../../../src/internal/text/edits.js"
 import { editsBetween } from "../../utils/plainText.js"
 

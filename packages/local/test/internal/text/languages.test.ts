@@ -1,10 +1,10 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as FastCheck from "effect/FastCheck"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as Zlib from "node:zlib"
 import { newStemmer } from "snowball-stemmers"
+import { FastCheck } from "../../../../../scripts/testing/properties.js"
 import type { LanguageCode } from "../../../src/internal/text/languages.js"
 import { hasStopWords, isLanguage, languages, load } from "../../../src/internal/text/languages.js"
 

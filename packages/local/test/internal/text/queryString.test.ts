@@ -1,6 +1,6 @@
 import * as QueryString from "@effect-pinecone/schema/QueryString"
 import { assert, describe, it } from "@effect/vitest"
-import * as FastCheck from "effect/FastCheck"
+import { FastCheck } from "../../../../../scripts/testing/properties.js"
 import { parse, QueryProblem } from "../../../src/internal/text/queryParser.js"
 import type { Query } from "../../../src/internal/text/queryTree.js"
 import * as tree from "../../../src/internal/text/queryTree.js"

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import * as FastCheck from "effect/FastCheck"
+import { FastCheck } from "../../../../../scripts/testing/properties.js"
 import { atOnce } from "../../../src/internal/job.js"
 import * as analyser from "../../../src/internal/text/analyser.js"
 import * as query from "../../../src/internal/text/queryTree.js"

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import * as FastCheck from "effect/FastCheck"
+import { FastCheck } from "../../../../../scripts/testing/properties.js"
 import type { Job } from "../../../src/internal/job.js"
 import { atOnce } from "../../../src/internal/job.js"
 import type { Analyser } from "../../../src/internal/text/analyser.js"

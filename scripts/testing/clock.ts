@@ -5,6 +5,8 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
 
+export { TestClock }
+
 /** Lets what is not on the clock go on: files, promises. */
 const turn = Effect.async<void>((resume) => {
   setImmediate(() => resume(Effect.void))
