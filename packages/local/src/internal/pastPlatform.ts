@@ -36,12 +36,19 @@ class NodeHead implements Head {
 
 const noBuffer = Effect.die(new Error("a body that comes over a connection is read from there"))
 
+/** So many bytes of an answer are sent together with its head. */
+const mostInOne = 16_384
+
 /** Sends an answer, which is one of bytes or has no body. */
 const send = (to: ServerResponse, { body, headers, status }: HttpServerResponse.HttpServerResponse): void => {
   // Its connection may have ended.
   if (to.writableEnded) return
   to.writeHead(status, headers)
-  to.end(body._tag === "Uint8Array" ? body.body : undefined)
+  if (body._tag !== "Uint8Array") to.end()
+  // Node sends a head and a short text in one write, and bytes in another.
+  else if (body.body.length <= mostInOne) {
+    to.end(Buffer.from(body.body.buffer, body.body.byteOffset, body.body.length).latin1Slice(), "latin1")
+  } else to.end(body.body)
 }
 
 /** Ends a request that has no answer: nobody waits for it any more, or the server has a fault. */
