@@ -47,7 +47,7 @@ const send = (to: ServerResponse, { body, headers, status }: HttpServerResponse.
   if (body._tag !== "Uint8Array") to.end()
   // Node sends a head and a short text in one write, and bytes in another.
   else if (body.body.length <= mostInOne) {
-    to.end(Buffer.from(body.body.buffer, body.body.byteOffset, body.body.length).latin1Slice(), "latin1")
+    to.end(Buffer.from(body.body.buffer, body.body.byteOffset, body.body.length).toString("latin1"), "latin1")
   } else to.end(body.body)
 }
 
