@@ -30,7 +30,10 @@ const withoutProgram = [
   "admin.md",
   "benchmarks.md",
   "coming-from-another-client.md",
+  "command-line.md",
+  "console.md",
   "local-server.md",
+  "object-stores.md",
   "telemetry.md",
   "typed-metadata.md"
 ]
