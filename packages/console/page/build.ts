@@ -1,5 +1,5 @@
 /**
- * Builds the page of the console into `dist/page`: one module for the page, one script for the worker of the map, and the
+ * Builds the page of the console into `dist/internal/page`: one module for the page, one script for the worker of the map, and the
  * files that are used as they are.
  */
 import { build } from "esbuild"
@@ -10,7 +10,7 @@ import { gzipSync } from "node:zlib"
 
 const here = fileURLToPath(new URL(".", import.meta.url))
 
-const out = Path.join(here, "../dist/page")
+const out = Path.join(here, "../dist/internal/page")
 
 /** The most bytes of the page, compressed: with Effect and the SDK in it. */
 export const mostBytes = 250_000

@@ -222,12 +222,10 @@ export interface DocumentReads<F, A, I extends Storable> {
    *
    * @default a timeout of 30 seconds
    */
-  readonly waitForLsn: (lsn: number | undefined, options?: WaitOptions) => Effect.Effect<void, InputError>
-}
-
-/** How a write is waited for. */
-interface WaitOptions extends InNamespace {
-  readonly timeout?: Duration.DurationInput | undefined
+  readonly waitForLsn: (
+    lsn: number | undefined,
+    options?: InNamespace & { readonly timeout?: Duration.DurationInput | undefined }
+  ) => Effect.Effect<void, InputError>
 }
 
 interface AnyIncluding {
@@ -275,7 +273,10 @@ export interface AnyReads<I extends Storable> {
   ) => Stream.Stream<AnyDocument | InvalidMetadata, E | RecordError, R>
   readonly get: (id: string, options?: GetOptions) => Effect.Effect<Option.Option<AnyDocument>, RecordError>
   readonly scan: (options?: ScanOptions & AnyIncluding) => Stream.Stream<AnyDocument | InvalidMetadata, RecordError>
-  readonly waitForLsn: (lsn: number | undefined, options?: WaitOptions) => Effect.Effect<void, InputError>
+  readonly waitForLsn: (
+    lsn: number | undefined,
+    options?: InNamespace & { readonly timeout?: Duration.DurationInput | undefined }
+  ) => Effect.Effect<void, InputError>
 }
 
 /** The documents that were read, and the errors of those that do not fit, in the order in which they came. */
@@ -584,7 +585,7 @@ export const make = <F, A, I extends Storable>(
       })
     },
     waitForLsn: (lsn, options) =>
-      Check.read<WaitOptions>(place, options ?? {}, {
+      Check.read<InNamespace & { readonly timeout?: Duration.DurationInput | undefined }>(place, options ?? {}, {
         required: {},
         optional: { namespace: Check.text, timeout: Check.duration }
       }).pipe(

@@ -22,6 +22,7 @@ import * as Net from "node:net"
 import { Duplex } from "node:stream"
 import { TestClock } from "../../../scripts/testing/clock.js"
 import { recognize } from "../src/internal/connections.js"
+import * as patience from "../src/internal/patience.js"
 import * as PineconeLocal from "../src/PineconeLocal.js"
 import { Control, createIndex, Host, overSockets, withIndex } from "./utils/bothProtocols.js"
 import { freshName } from "./utils/pinecone.js"
@@ -439,6 +440,52 @@ describe("the end of a server", () => {
       yield* sockets.refused(host)
       assert.strictEqual((yield* connection.call(stats, empty)).code, 14)
     }).pipe(Effect.scoped, Effect.provide(overSockets())))
+
+  it.scopedLive("waits for no call whose client has gone before all of its message came", () =>
+    Effect.gen(function*() {
+      const { end, url } = yield* started()
+      const host = yield* created(url)
+      const client = yield* Effect.acquireRelease(
+        Effect.sync(() => NodeHttp2.connect(host)),
+        (client) => Effect.sync(() => client.destroy())
+      )
+      const headers = { ":method": "POST", ":path": stats, "content-type": "application/grpc", te: "trailers" }
+      const call = client.request(headers)
+      call.on("error", () => {})
+      // Of a message of 100 bytes there are some. What is answered afterwards on the connection came afterwards.
+      call.write(Buffer.from([0, 0, 0, 0, 100, 1, 2, 3]))
+      const other = client.request(headers)
+      other.end(Buffer.alloc(5))
+      other.resume()
+      yield* Effect.promise(() => once(other, "close"))
+      call.close(NodeHttp2.constants.NGHTTP2_CANCEL)
+      yield* Effect.promise(() => once(call, "close"))
+      yield* end
+    }).pipe(
+      Effect.provideService(patience.Current, { ...patience.usual, body: 1_000_000 }),
+      Effect.provide(NodeContext.layer)
+    ), 10_000)
+
+  it.scopedLive("waits for no request whose client has gone before all of its body came", () =>
+    Effect.gen(function*() {
+      const { end, url } = yield* started()
+      const host = yield* created(url)
+      for (const path of ["/query", "/bulk/imports"]) {
+        const socket = Net.connect(Number(new URL(host).port), "127.0.0.1")
+        yield* Effect.promise(() => once(socket, "connect"))
+        socket.write(
+          `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{`
+        )
+        // What is answered on another connection came afterwards.
+        yield* Effect.provide(Effect.sandbox(http.send(host, "describeIndexStats", {})), FetchHttpClient.layer)
+        socket.destroy()
+        yield* Effect.promise(() => once(socket, "close"))
+      }
+      yield* end
+    }).pipe(
+      Effect.provideService(patience.Current, { ...patience.usual, body: 1_000_000 }),
+      Effect.provide(NodeContext.layer)
+    ), 10_000)
 
   it.scoped("waits for what is under way, over both protocols", () =>
     Effect.gen(function*() {

@@ -10,7 +10,7 @@ export interface Asset {
   readonly gzip: Uint8Array
 }
 
-/** The files of the page by their paths. The build puts them beside the modules, in `dist/page`. */
+/** The files of the page by their paths. The build puts them beside the modules, in `dist/internal/page`. */
 const files = {
   "/": ["index.html", "text/html; charset=utf-8"],
   "/console/app.js": ["app.js", "text/javascript; charset=utf-8"],
@@ -19,7 +19,7 @@ const files = {
   "/console/icon.svg": ["icon.svg", "image/svg+xml"]
 } as const
 
-const folder = fileURLToPath(new URL("../../dist/page/", import.meta.url))
+const folder = fileURLToPath(new URL("../../dist/internal/page/", import.meta.url))
 
 /** Reads all files of the page, or fails with the name of one that is missing. */
 export const load: Effect.Effect<ReadonlyMap<string, Asset>, string, FileSystem.FileSystem> = Effect.gen(function*() {

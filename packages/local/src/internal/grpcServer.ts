@@ -232,10 +232,11 @@ export const make = (handler: GrpcHandler): Effect.Effect<GrpcServer, never, Sco
           )
         })
       )
-      const fiber = fork(Effect.match(work, {
+      // A port that was opened by a request, which nothing may interrupt, would pass that on to its calls.
+      const fiber = fork(Effect.interruptible(Effect.match(work, {
         onSuccess: (reply) => end(() => answer(stream, reply)),
         onFailure: (error) => end(() => fail(stream, error))
-      }))
+      })))
       const stop = (finish: () => void) => {
         end(finish)
         fiber.unsafeInterruptAsFork(FiberId.none)
