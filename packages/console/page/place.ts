@@ -278,6 +278,7 @@ const documents = (model: IndexModel.IndexModel): Place => {
   const fields = Object.fromEntries(declared.map(([field, type]) => [field, { ...type, optional: true }]))
   const index = Effect.map(
     DocumentIndex.make({ host: hostOf(name), fields: fields as DocumentFields.Fields, metadata: AnyMetadata as never }),
+    // The fields are known only from what the server says: `AnyDocuments` is what every index of documents can do.
     (made) => made as unknown as AnyDocuments
   )
   const make = `DocumentIndex.make({ name: ${JSON.stringify(name)}, fields: ${

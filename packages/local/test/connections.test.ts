@@ -20,7 +20,7 @@ import * as NodeHttp from "node:http"
 import * as NodeHttp2 from "node:http2"
 import * as Net from "node:net"
 import { Duplex } from "node:stream"
-import { TestClock } from "../../../scripts/testing/clock.js"
+import { TestClock, timed } from "../../../scripts/testing/clock.js"
 import { recognize } from "../src/internal/connections.js"
 import * as patience from "../src/internal/patience.js"
 import * as PineconeLocal from "../src/PineconeLocal.js"
@@ -465,6 +465,46 @@ describe("the end of a server", () => {
       Effect.provideService(patience.Current, { ...patience.usual, body: 1_000_000 }),
       Effect.provide(NodeContext.layer)
     ), 10_000)
+
+  // The port of an index is opened by a request, which nothing interrupts: what is asked of the port can be interrupted.
+  it.scoped("waits for no call whose deadline has passed, on the port of a new index", () =>
+    Effect.gen(function*() {
+      const { end, url } = yield* started({ faults: { latency: "1 hour", seed: 1 } })
+      const [host] = yield* timed(created(url), "1 hour")
+      const client = yield* Effect.acquireRelease(
+        Effect.sync(() => NodeHttp2.connect(host)),
+        (client) => Effect.sync(() => client.destroy())
+      )
+      const call = client.request({
+        ":method": "POST",
+        ":path": stats,
+        "content-type": "application/grpc",
+        te: "trailers",
+        "grpc-timeout": "50m"
+      })
+      call.on("error", () => {})
+      call.end(Buffer.alloc(5))
+      const [headers] = (yield* Effect.promise(() => once(call, "response"))) as [NodeHttp2.IncomingHttpHeaders]
+      assert.strictEqual(headers["grpc-status"], "4")
+      yield* end
+    }).pipe(Effect.provide(NodeContext.layer)), 10_000)
+
+  it.scoped("waits for no request that is given up, on the port of a new index", () =>
+    Effect.gen(function*() {
+      const { end, url } = yield* started({ faults: { latency: "1 hour", seed: 1 } })
+      const [host] = yield* timed(created(url), "1 hour")
+      for (const line of ["POST /query", "GET /vectors/list"]) {
+        const socket = Net.connect(Number(new URL(host).port), "127.0.0.1")
+        yield* Effect.promise(() => once(socket, "connect"))
+        const body = line.startsWith("POST") ? "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}" : "\r\n"
+        socket.write(`${line} HTTP/1.1\r\nHost: 127.0.0.1\r\n${body}`)
+        // What is answered on another connection came afterwards.
+        yield* Effect.promise(() => fetch(`${host}/health`).then((answer) => answer.text()))
+        socket.destroy()
+        yield* Effect.promise(() => once(socket, "close"))
+      }
+      yield* end
+    }).pipe(Effect.provide(NodeContext.layer)), 10_000)
 
   it.scopedLive("waits for no request whose client has gone before all of its body came", () =>
     Effect.gen(function*() {

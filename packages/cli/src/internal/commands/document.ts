@@ -32,7 +32,7 @@ import { usage } from "../problem.js"
 import * as render from "../render.js"
 import type { Place } from "../target.js"
 import { connected, indexNameOf, namespaceOf, output, place } from "../target.js"
-import { filterFlag, filterOf, ingestOptions, resume } from "./record.js"
+import { filterFlag, filterOf, ingestOptions, limited, resume } from "./record.js"
 
 const common = { ...place, output }
 
@@ -162,9 +162,6 @@ const fetch = Command.make(
 const isDocument = (
   item: DocumentCodec.AnyDocument | PineconeError.InvalidMetadata
 ): item is DocumentCodec.AnyDocument => !PineconeError.isPineconeError(item)
-
-const limited = (limit: Option.Option<number>) => <A, E, R>(stream: Stream.Stream<A, E, R>) =>
-  Option.isSome(limit) ? Stream.take(stream, limit.value) : stream
 
 const reading = {
   prefix: flags.text("prefix", "TEXT", "Only documents whose ids begin so.").pipe(Options.optional),

@@ -145,7 +145,8 @@ const reading = {
   limit: flags.integer("limit", "N", "At most so many.", 1, Number.MAX_SAFE_INTEGER).pipe(Options.optional)
 }
 
-const limited = (limit: Option.Option<number>) => <A, E, R>(stream: Stream.Stream<A, E, R>) =>
+/** So many items of a stream, or all. */
+export const limited = (limit: Option.Option<number>) => <A, E, R>(stream: Stream.Stream<A, E, R>) =>
   Option.isSome(limit) ? Stream.take(stream, limit.value) : stream
 
 const list = Command.make("list", { ...reading, ...common }, (options) =>
