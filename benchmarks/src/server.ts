@@ -285,11 +285,12 @@ const waitsPiece = (waits: ReadonlyArray<Waits>, title: string, what: string, re
         { name: "max, ms" },
         { name: "processor, s" },
         { name: "event loop, s" },
-        { name: "longest GC, ms" }
+        { name: "longest GC, ms" },
+        { name: "longest pause of who looks, ms" }
       ],
-      rows: waits.map(({ collection, looks, loop, max, name, p50, p99, processor, seconds }) => ({
+      rows: waits.map(({ collection, late, looks, loop, max, name, p50, p99, processor, seconds }) => ({
         name,
-        values: [seconds, looks, p50, p99, max, processor, loop, collection]
+        values: [seconds, looks, p50, p99, max, processor, loop, collection, late]
       }))
     }],
     ratios: [

@@ -96,6 +96,8 @@ const queryBody = (namespace: string, seed: number, dimension: number, filter?: 
 interface Probe {
   readonly times: Array<number>
   readonly end: () => Promise<void>
+  /** How late the latest look at the clock was, every 5 ms: longer than a moment it is the machine that has stood still. */
+  readonly late: () => number
 }
 
 const probing = (looks: ReadonlyArray<() => Promise<unknown>>): Probe => {
@@ -104,6 +106,13 @@ const probing = (looks: ReadonlyArray<() => Promise<unknown>>): Probe => {
   let next = performance.now()
   let failed: unknown
   let ended = false
+  let late = 0
+  let looked = performance.now()
+  const clock = setInterval(() => {
+    const now = performance.now()
+    late = Math.max(late, now - looked - 5)
+    looked = now
+  }, 5)
   const running = (async () => {
     for (let i = 0; !ended; i++) {
       await setTimeout(Math.max(0, next - performance.now()))
@@ -120,7 +129,9 @@ const probing = (looks: ReadonlyArray<() => Promise<unknown>>): Probe => {
   })()
   return {
     times,
+    late: () => late,
     end: async () => {
+      clearInterval(clock)
       ended = true
       await running
       await Promise.all(open)
@@ -178,12 +189,18 @@ export const answers = serve({
 
   /** Ends it: how long the looks took. */
   endProbe: async () => {
-    const { end, times } = probe!
+    const { end, late, times } = probe!
     // As many as an operation that is over at once has had no time for.
     while (times.length < 25) await setTimeout(20)
     await end()
     const sorted = times.sort((a, b) => a - b)
-    return { looks: sorted.length, p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99), max: sorted.at(-1)! }
+    return {
+      looks: sorted.length,
+      p50: quantile(sorted, 0.5),
+      p99: quantile(sorted, 0.99),
+      max: sorted.at(-1)!,
+      late: late()
+    }
   },
 
   /** Queries or writes on so many connections, one after another on each: how many a second, and how many there were. */

@@ -20,6 +20,8 @@ export interface Waits {
   readonly p50: number
   readonly p99: number
   readonly max: number
+  /** The longest pause of the process that looks, in milliseconds, which needs next to nothing of the machine. */
+  readonly late: number
   /** Seconds of processor time of the server, and of its event loop alone. */
   readonly processor: number
   readonly loop: number | null

@@ -37,7 +37,6 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
@@ -638,10 +637,11 @@ export const serve = (options: ServeOptions = {}): Effect.Effect<Server, StartEr
     }
     const started = yield* Deferred.make<Started>()
     // Who waits is only woken in a later turn: once it has started, nobody waits.
-    const whenStarted = Effect.flatMap(
-      Deferred.poll(started),
-      (done) => Option.getOrElse(done, () => Deferred.await(started))
-    )
+    let begun: Effect.Effect<Started> = Effect.tap(Deferred.await(started), (value) =>
+      Effect.sync(() => {
+        begun = Effect.succeed(value)
+      }))
+    const whenStarted = Effect.suspend(() => begun)
 
     const opening = "the data is being opened"
     const missing = yield* Ref.make<ReadonlyArray<string>>([opening])

@@ -90,7 +90,9 @@ describe("what goes wrong in the server", () => {
 
   it.effect("is INTERNAL, and the caller does not learn what it was", () =>
     Effect.gen(function*() {
-      const error = yield* Effect.flip(handlers.make(Effect.die(new Error("a secret")), admit)(request))
+      const error = yield* Effect.flip(
+        handlers.make(Effect.die(new Error("a secret")), admit, Effect.succeed("id"))(request)
+      )
       assert.deepStrictEqual([error.code, error.message], [13, "Internal server error"])
       assert.notInclude(JSON.stringify(error.headers), "secret")
     }).pipe(Logger.withMinimumLogLevel(LogLevel.None)))
@@ -112,7 +114,7 @@ describe("what goes wrong in the server", () => {
         [problem.internal(""), 13]
       ]
       for (const [found, code] of statuses) {
-        const error = yield* Effect.flip(handlers.make(Effect.fail(found), admit)(request))
+        const error = yield* Effect.flip(handlers.make(Effect.fail(found), admit, Effect.succeed("id"))(request))
         assert.deepStrictEqual([error.code, error.message], [code, found.message])
       }
     }))

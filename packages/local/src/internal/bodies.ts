@@ -6,6 +6,7 @@ import * as UrlParams from "@effect/platform/UrlParams"
 import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Stream from "effect/Stream"
 import { IncomingMessage } from "node:http"
 import { Transform } from "node:stream"
@@ -95,12 +96,16 @@ const ask = (request: HttpServerRequest.HttpServerRequest): void => {
   }
 }
 
-/** Reads a body that comes over a connection, no further than the limit. What is not read stays where it is. */
-const read = (
+/**
+ * Reads a body that comes over a connection, no further than the limit, and gives what is made of it. What is not read stays
+ * where it is.
+ */
+const read = <A>(
   source: IncomingMessage,
   { bytes: limit }: BodyRule,
-  patience: Patience
-): Effect.Effect<Buffer, problem.Problem> =>
+  patience: Patience,
+  make: (bytes: Buffer) => Effect.Effect<A, problem.Problem>
+): Effect.Effect<A, problem.Problem> =>
   Effect.async((resume) => {
     const chunks: Array<Buffer> = []
     let size = 0
@@ -109,7 +114,7 @@ const read = (
       source.off("data", take).off("end", complete).off("close", broken).off("error", broken)
       source.pause()
     }
-    const end = (result: Effect.Effect<Buffer, problem.Problem>) => {
+    const end = (result: Effect.Effect<A, problem.Problem>) => {
       leave()
       resume(result)
     }
@@ -118,7 +123,7 @@ const read = (
       if (size > limit) end(tooLarge(limit))
       else chunks.push(chunk)
     }
-    const complete = () => end(Effect.succeed(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size)))
+    const complete = () => end(make(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size)))
     const broken = () => end(brokenOff)
     const unwatch = watch(
       patience,
@@ -205,17 +210,18 @@ const partsOf = (
 
 const decoder = new TextDecoder("utf-8", { fatal: true })
 
-const textOf = (bytes: Uint8Array): Effect.Effect<string, problem.Problem> =>
-  Effect.try({ try: () => decoder.decode(bytes), catch: () => problem.badRequest("The body is not UTF-8") })
+const textOf = (bytes: Uint8Array): Either.Either<string, problem.Problem> =>
+  Either.try({ try: () => decoder.decode(bytes), catch: () => problem.badRequest("The body is not UTF-8") })
 
-const parse = (plane: Plane, bytes: Uint8Array): Effect.Effect<unknown, problem.Problem> => {
+const parse = (plane: Plane, bytes: Uint8Array): Either.Either<unknown, problem.Problem> => {
   const why = nesting.tooMuch(bytes)
-  if (why !== undefined) return problem.badRequest(`The body cannot be read: ${why}`)
-  return Effect.flatMap(textOf(bytes), (text) =>
-    text === "" ? Effect.succeed(null) : Effect.try({
-      try: (): unknown => JSON.parse(text),
-      catch: () => respond.noJson(plane)
-    }))
+  if (why !== undefined) return Either.left(problem.badRequest(`The body cannot be read: ${why}`))
+  const text = textOf(bytes)
+  if (Either.isLeft(text)) return text
+  return text.right === "" ? Either.right(null) : Either.try({
+    try: (): unknown => JSON.parse(text.right),
+    catch: () => respond.noJson(plane)
+  })
 }
 
 /**
@@ -250,14 +256,19 @@ const guarded = (
   })
 }
 
-/** Reads the body of a request, no further than its rule allows. */
-const bytesOf = (request: Head, rule: BodyRule, waits: Patience): Effect.Effect<Uint8Array, problem.Problem> => {
+/** Reads the body of a request, no further than its rule allows, and gives what is made of it. */
+const bodyOf = <A>(
+  request: Head,
+  rule: BodyRule,
+  waits: Patience,
+  make: (bytes: Uint8Array) => Effect.Effect<A, problem.Problem>
+): Effect.Effect<A, problem.Problem> => {
   const { source } = request
   return source instanceof IncomingMessage
-    ? read(source, rule, waits)
+    ? read(source, rule, waits, make)
     // It is in the process, and all of it is there.
-    : Effect.mapBoth(request.arrayBuffer, {
-      onSuccess: (buffer) => new Uint8Array(buffer),
+    : Effect.matchEffect(request.arrayBuffer, {
+      onSuccess: (buffer) => make(new Uint8Array(buffer)),
       onFailure: () => brokenOff
     })
 }
@@ -272,10 +283,7 @@ export const waits = ({ headers }: Head): boolean => headers["expect"] !== undef
 export const json = (plane: Plane, request: Head): Effect.Effect<unknown, problem.Problem> => {
   const rule = bodyLimits.ruleOf(plane, pathOf(request))
   return refusal(request.headers, rule) ??
-    Effect.flatMap(
-      patience.Current,
-      (waits) => Effect.flatMap(bytesOf(request, rule, waits), (bytes) => parse(plane, bytes))
-    )
+    Effect.flatMap(patience.Current, (waits) => bodyOf(request, rule, waits, (bytes) => parse(plane, bytes)))
 }
 
 /**
@@ -294,7 +302,9 @@ export const guard = (
     return guarded(
       plane,
       request,
-      yield* Effect.cached(Effect.andThen(Effect.sync(() => ask(request)), bytesOf(request, rule, waits))),
+      yield* Effect.cached(
+        Effect.andThen(Effect.sync(() => ask(request)), bodyOf(request, rule, waits, Effect.succeed))
+      ),
       source instanceof IncomingMessage ? partsOf(request, source, rule, waits) : request.multipartStream
     )
   })

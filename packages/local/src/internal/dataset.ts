@@ -4,9 +4,9 @@ import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as FiberId from "effect/FiberId"
 import type * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
+import { Ending } from "./ending.js"
 import type { Metadata, Predicate } from "./filter.js"
 import * as lane from "./lane.js"
 import * as manyEdits from "./manyEdits.js"
@@ -167,12 +167,15 @@ interface Job {
   readonly namespace: string
   /** How many records it writes. */
   readonly weight: number
-  readonly done: Deferred.Deferred<any, problem.Problem>
+  readonly ending: Ending<any, problem.Problem>
 }
 
 /** So many writes, of so many records, are committed together. */
 const mostJobs = 256
 const mostRecords = 2000
+
+/** So many may be all that wait. */
+const fewJobs = 16
 
 /** Fewer records are read from the database as fast as from a file. */
 const usuallyLarge = 10_000
@@ -237,7 +240,7 @@ export const make = Effect.fnUntraced(function*(
   yield* Effect.addFinalizer(() =>
     Effect.sync(() => {
       closed = true
-      for (const { done } of queue.splice(0)) Deferred.unsafeDone(done, problem.indexGone)
+      for (const { ending } of queue.splice(0)) ending.end(problem.indexGone)
       for (const space of spaces.values()) memory.leave(space.tenant)
     })
   )
@@ -384,9 +387,7 @@ export const make = Effect.fnUntraced(function*(
     if (space !== undefined) space.inFlight = Math.max(0, space.inFlight + change)
   }
 
-  const end = ({ done }: Job, result: Effect.Effect<unknown, problem.Problem>): void => {
-    Deferred.unsafeDone(done, result)
-  }
+  const end = ({ ending }: Job, result: Effect.Effect<unknown, problem.Problem>): void => ending.end(result)
 
   // There may be hundreds of jobs: what is done for each is plain code, and steps are for what is waited for.
   const together = (jobs: ReadonlyArray<Job>): Effect.Effect<void> =>
@@ -441,7 +442,11 @@ export const make = Effect.fnUntraced(function*(
       Effect.uninterruptible
     )
 
+  // Who has an answer writes again, as a rule. Where all that wait were committed together, all would be answered together, and
+  // this thread would have nothing to do at each commit: so it is half of those that are expected to be waiting by then.
   const drain: Effect.Effect<void> = Effect.gen(function*() {
+    /** How many were committed together before. */
+    let before = 0
     for (;;) {
       const first = queue[0]
       if (first === undefined) {
@@ -452,19 +457,21 @@ export const make = Effect.fnUntraced(function*(
       if (first.alone !== undefined) {
         queue.shift()
         yield* Effect.uninterruptible(
-          Effect.flatMap(Effect.exit(first.alone), (exit) => Deferred.done(first.done, exit))
+          Effect.map(Effect.exit(first.alone), (exit) => end(first, exit))
         )
         continue
       }
       const jobs: Array<Job> = []
       let weight = 0
-      while (queue.length > 0 && jobs.length < mostJobs && (jobs.length === 0 || weight < mostRecords)) {
+      const most = Math.min(mostJobs, Math.max(fewJobs, Math.ceil((queue.length + before) / 2)))
+      while (queue.length > 0 && jobs.length < most && (jobs.length === 0 || weight < mostRecords)) {
         const job = queue[0]!
         if (job.alone !== undefined) break
         queue.shift()
         weight += job.weight
         jobs.push(job)
       }
+      before = jobs.length
       yield* Effect.catchAllDefect(
         together(jobs),
         (defect) => Effect.logError("The embedded server failed at a write", defect)
@@ -477,22 +484,20 @@ export const make = Effect.fnUntraced(function*(
   ))
 
   /** Waits for the turn of a write and for its end. Who is interrupted before its turn has not written. */
-  const enqueue = <A>(job: Omit<Job, "done">): Effect.Effect<A, problem.Problem> =>
+  const enqueue = <A>(job: Omit<Job, "ending">): Effect.Effect<A, problem.Problem> =>
     Effect.suspend(() => {
       const refused = broken ?? (closed ? problem.indexGone : undefined)
       if (refused !== undefined) return refused
-      const queued: Job = { ...job, done: Deferred.unsafeMake<A, problem.Problem>(FiberId.none) }
+      const ending = new Ending<A, problem.Problem>()
+      const queued: Job = { ...job, ending }
       queue.push(queued)
-      const withdraw = Effect.suspend(() => {
+      const ended = ending.awaited(Effect.suspend(() => {
         const at = queue.indexOf(queued)
-        if (at !== -1) {
-          queue.splice(at, 1)
-          return Effect.void
-        }
-        // It is being written: its end is waited for, so that whoever reads afterwards sees it.
-        return Effect.ignore(Deferred.await(queued.done))
-      })
-      const ended = Effect.onInterrupt(Deferred.await(queued.done), () => withdraw)
+        // What is being written has its end waited for, so that whoever reads afterwards sees it.
+        if (at === -1) return ending.over
+        queue.splice(at, 1)
+        return Effect.void
+      }))
       if (running) return ended
       running = true
       return Effect.andThen(Effect.forkIn(drain, scope), ended)

@@ -43,10 +43,12 @@ import * as inferenceHandlers from "./inferenceHandlers.js"
 import type { ModelsTag } from "./models.js"
 import * as problem from "./problem.js"
 import type { LiveIndex } from "./project.js"
-import { ProjectTag, uuid } from "./project.js"
+import { ProjectTag } from "./project.js"
+import * as ids from "./requestIds.js"
 import * as requestLine from "./requestLine.js"
 import type { Plane } from "./respond.js"
 import * as respond from "./respond.js"
+
 import * as vectorRequests from "./vectorRequests.js"
 import * as versions from "./versions.js"
 
@@ -61,6 +63,7 @@ type AddHeaders = (headers: Readonly<Record<string, string>>) => void
 /** Lets in who may come by the head of his request, has it answered, and answers every failure in Pinecone's form. */
 const admitting = (plane: Plane, admit: Admission) => {
   const timed = plane === "data" || plane === "records"
+  const requestIds = ids.make()
 
   const failed = (
     { headers, url }: Head,
@@ -94,25 +97,23 @@ const admitting = (plane: Plane, admit: Admission) => {
   ): Effect.Effect<HttpServerResponse.HttpServerResponse, never, R> => {
     /** What the answer has to say beside itself. */
     const headers: Record<string, string> = {}
-    // The platform lets nothing of a request be interrupted but the handlers of its routes.
-    const admitted = Effect.flatMap(
-      Effect.interruptible(
-        Effect.suspend(() => admit(request.headers, () => access.ofHttp(plane, request.method, request.url)))
-      ),
-      () => {
-        const wrong = requestLine.fault(request)
-        if (wrong !== undefined) return wrong
-        const version = versions.of(request.headers)
-        if (respond.formOf(plane, request.url) !== "data") headers[versions.header] = version
-        const lacking = versions.lacking(version, plane, request.method, request.url)
-        return lacking ?? respond.versioned(answer((added) => Object.assign(headers, added)), request.headers)
-      }
-    )
-    const answered = Effect.catchAllCause(admitted, (cause) => failed(request, cause))
-    return Effect.flatMap(uuid, (requestId) =>
+    const admitted = (): Effect.Effect<HttpServerResponse.HttpServerResponse, unknown, R> => {
+      const wrong = requestLine.fault(request)
+      if (wrong !== undefined) return wrong
+      const version = versions.of(request.headers)
+      if (respond.formOf(plane, request.url) !== "data") headers[versions.header] = version
+      const lacking = versions.lacking(version, plane, request.method, request.url)
+      return lacking ?? respond.versioned(answer((added) => Object.assign(headers, added)), request.headers)
+    }
+    return Effect.flatMap(requestIds, (requestId) =>
       Effect.clockWith((clock) => {
         const start = timed ? clock.unsafeCurrentTimeMillis() : 0
-        return Effect.map(answered, (response) =>
+        const admission = admit(request.headers, () => access.ofHttp(plane, request.method, request.url))
+        // The platform lets nothing of a request be interrupted but the handlers of its routes.
+        const answered = admission === Effect.void
+          ? admitted()
+          : Effect.flatMap(Effect.interruptible(admission), admitted)
+        return Effect.map(Effect.catchAllCause(answered, (cause) => failed(request, cause)), (response) =>
           HttpServerResponse.setHeaders(response, {
             "x-pinecone-request-id": requestId,
             ...(timed ? respond.taken(start, clock.unsafeCurrentTimeMillis()) : {}),
@@ -272,6 +273,7 @@ export const make = (
       yield* build("data", dataHandlers.layer2026_04)
     )
     const project = yield* ProjectTag
+    const requestIds = ids.make()
     const vectorsApp = routing("data", data, admit)
     const recordsApp = routing("records", data, admit)
     const answering = admitting("data", admit)
@@ -349,6 +351,6 @@ export const make = (
       ),
       data: (indexId) => Effect.provideService(admin === undefined ? dataApp : withMetrics, CurrentIndex, indexId),
       operations: (indexId) => (request, asked) => operation(request, asked, project.indexById(indexId)),
-      grpc: (indexId) => grpc.make(project.indexById(indexId), admit)
+      grpc: (indexId) => grpc.make(project.indexById(indexId), admit, requestIds)
     }
   })

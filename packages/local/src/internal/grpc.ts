@@ -16,7 +16,6 @@ import * as grpcDetails from "./grpcDetails.js"
 import { operations, since } from "./operations.js"
 import * as problem from "./problem.js"
 import type { LiveIndex } from "./project.js"
-import { uuid } from "./project.js"
 import * as respond from "./respond.js"
 
 /** A call that has come in, by whichever way. */
@@ -65,11 +64,16 @@ export const unimplemented: GrpcHandler = ({ path }) =>
 const internal = problem.internal("Internal server error")
 
 /** The methods of one index: who is let in, then the operation, and every failure as a status. */
-export const make = (index: Effect.Effect<LiveIndex, problem.Problem>, admit: Admission): GrpcHandler => (call) => {
+export const make = (
+  index: Effect.Effect<LiveIndex, problem.Problem>,
+  admit: Admission,
+  requestIds: Effect.Effect<string>
+): GrpcHandler =>
+(call) => {
   const name = byPath.get(call.path)
   if (name === undefined) return unimplemented(call)
   return Effect.gen(function*() {
-    const requestId = { "x-pinecone-request-id": yield* uuid }
+    const requestId = { "x-pinecone-request-id": yield* requestIds }
     const refuse = (found: problem.Problem | Status) =>
       found instanceof Status
         ? status(found.code, found.message, { ...found.headers, ...requestId })

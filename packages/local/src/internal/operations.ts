@@ -86,23 +86,19 @@ const fetched = (view: NamespaceView | undefined, ids: Iterable<string>): Readon
 export const tooManyVectors = (count: number): string =>
   `At most ${limits.upsertRecords} vectors are allowed in an upsert, got ${count}`
 
-export const checkUpsert = (
-  index: LiveIndex,
-  vectors: ReadonlyArray<StoredRecord>
-): Effect.Effect<void, problem.Problem> => {
-  if (vectors.length === 0) return problem.badRequest("An upsert needs at least one vector")
-  if (vectors.length > limits.upsertRecords) return problem.badRequest(tooManyVectors(vectors.length))
+/** Why an index cannot take vectors. */
+export const upsertProblem = (index: LiveIndex, vectors: ReadonlyArray<StoredRecord>): string | undefined => {
+  if (vectors.length === 0) return "An upsert needs at least one vector"
+  if (vectors.length > limits.upsertRecords) return tooManyVectors(vectors.length)
   let weight = 0
   for (const vector of vectors) {
     const wrong = records.recordProblem(index.document.model, vector)
-    if (wrong !== undefined) return problem.badRequest(wrong)
+    if (wrong !== undefined) return wrong
     weight += records.weight(vector)
   }
   return weight > limits.requestBytes
-    ? problem.badRequest(
-      `Request size of ${weight} bytes exceeds the maximum supported size of ${limits.requestBytes} bytes`
-    )
-    : Effect.void
+    ? `Request size of ${weight} bytes exceeds the maximum supported size of ${limits.requestBytes} bytes`
+    : undefined
 }
 
 /** What may be asked of the search itself. */
@@ -248,9 +244,13 @@ const all: Operations = {
     lane.writing(Effect.suspend(() => {
       // eslint-disable-next-line no-restricted-syntax -- an absent field is as good as an undefined one.
       const upserts = vectors as ReadonlyArray<StoredRecord>
-      return Effect.flatMap(checkUpsert(index, upserts), () =>
-        Effect.flatMap(namespaceOf(namespace), (name) =>
-          Effect.map(index.data.upsert(name, upserts), (lsn) => [{ upsertedCount: upserts.length }, written(lsn)])))
+      const wrong = upsertProblem(index, upserts) ?? records.namespaceProblem(namespace)
+      return wrong === undefined
+        ? Effect.map(
+          index.data.upsert(canonical(namespace), upserts),
+          (lsn) => [{ upsertedCount: upserts.length }, written(lsn)]
+        )
+        : problem.badRequest(wrong)
     })),
   query: (index, request) =>
     Effect.gen(function*() {

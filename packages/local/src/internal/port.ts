@@ -81,7 +81,7 @@ export const listen = (
         ? undefined
         : yield* pastPlatform.make((request, operation) => {
           const answer = operations(request, operation)
-          return answer && Effect.suspend(() => guard(request, answer))
+          return answer && guard(request, answer)
         })
       const listener = (request: NodeHttp.IncomingMessage, response: NodeHttp.ServerResponse) => {
         if (past?.(request, response) !== true) handler(request, response)

@@ -8,7 +8,7 @@ import { checkCount, checkedParameters, truncateOf } from "./modelParameters.js"
 import type { EmbedOptions, InputType, Models } from "./models.js"
 import type { Hit, StoredRecord } from "./namespaceView.js"
 import type { Outcome } from "./operations.js"
-import { checkUpsert, compile, indexed, namespaceOf, shown, written } from "./operations.js"
+import { compile, indexed, namespaceOf, shown, upsertProblem, written } from "./operations.js"
 import * as problem from "./problem.js"
 import type { LiveIndex } from "./project.js"
 import * as records from "./records.js"
@@ -136,7 +136,8 @@ export const upsert = (
       // eslint-disable-next-line no-restricted-syntax -- `metadataProblem` has found nothing.
       metadata: fields as NonNullable<StoredRecord["metadata"]>
     }))
-    yield* checkUpsert(index, upserts)
+    const wrong = upsertProblem(index, upserts)
+    if (wrong !== undefined) return yield* problem.badRequest(wrong)
     const lsn = yield* index.data.upsert(yield* namespaceOf(namespace), upserts)
     return [undefined, { ...written(lsn), ...standIns(models, [embed.model]) }]
   })

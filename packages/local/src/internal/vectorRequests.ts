@@ -22,6 +22,7 @@ import type { Head } from "./head.js"
 import { pathOf } from "./head.js"
 import type { Operations } from "./operations.js"
 import { operations, since, tooManyVectors } from "./operations.js"
+import * as plainUpsert from "./plainUpsert.js"
 import * as problem from "./problem.js"
 import type { LiveIndex } from "./project.js"
 import * as protoJson from "./protoJson.js"
@@ -72,8 +73,8 @@ const countProblem = (json: unknown): problem.Problem | undefined => {
 
 /** Writes an answer as the definition has it. */
 const writing = <A, I>(schema: Schema.Schema<A, I>): Write<A> => {
-  const encode = Schema.encodeEither(schema)
-  return (answer) => Effect.orDie(Either.map(encode(answer), (body) => HttpServerResponse.unsafeJson(body)))
+  const encode = Schema.encodeSync(schema)
+  return (answer) => Effect.succeed(HttpServerResponse.unsafeJson(encode(answer)))
 }
 
 /** Writes an answer as the version of the request has it. */
@@ -102,30 +103,45 @@ const handler = <M extends MethodName, Payload extends Parameters<Operations[M]>
   endpoint: Definition<Payload>,
   message: protoJson.Message,
   write: Write<Answers[M]>,
-  wrong: (json: unknown) => problem.Problem | undefined = () => undefined
+  {
+    plain = () => undefined,
+    wrong = () => undefined
+  }: {
+    /** Why a body is not even looked at. */
+    readonly wrong?: (json: unknown) => problem.Problem | undefined
+    /** Reads what is as most are, and nothing else. */
+    readonly plain?: (json: unknown) => Payload | undefined
+  } = {}
 ): Handler => {
   const decode = Schema.decodeUnknownEither(Option.getOrThrow(endpoint.payloadSchema))
   const brought = since[method]
   /** The request that a body is, where it is one. */
-  const read = (json: unknown): Effect.Effect<Payload, problem.Problem> => {
+  const read = (json: unknown): Either.Either<Payload, problem.Problem> => {
     const body = json ?? {}
     const refused = wrong(body)
-    if (refused !== undefined) return refused
+    if (refused !== undefined) return Either.left(refused)
+    const simple = plain(body)
+    if (simple !== undefined) return Either.right(simple)
     const read = protoJson.readMessage(message, body)
-    if (Either.isLeft(read)) return problem.badRequest(`Failed to deserialize the request: ${read.left}`)
-    const request = decode(read.right)
-    return Either.isLeft(request)
-      ? respond.undecodable("data", whyNoFit(request.left))
-      : Effect.succeed(request.right)
+    if (Either.isLeft(read)) {
+      return Either.left(problem.badRequest(`Failed to deserialize the request: ${read.left}`))
+    }
+    return Either.mapLeft(decode(read.right), (error) => respond.undecodable("data", whyNoFit(error)))
   }
   return (index, json) => {
-    const answer = Effect.flatMap(json, (body) =>
-      Effect.interruptible(
-        Effect.flatMap(read(body), (request) =>
-          Effect.flatMap(index, (index) =>
-            Effect.flatMap(operations[method](index, request), ([answer, headers]) =>
-              Effect.map(write(answer), (response): Answered => [response, headers]))))
-      ))
+    const answer = Effect.flatMap(json, (body) => {
+      const request = read(body)
+      return Either.isLeft(request) ? request.left : Effect.interruptible(
+        Effect.flatMap(
+          index,
+          (index) =>
+            Effect.flatMap(
+              operations[method](index, request.right),
+              ([answer, headers]) => Effect.map(write(answer), (response): Answered => [response, headers])
+            )
+        )
+      )
+    })
     return brought === undefined ? answer : Effect.flatMap(
       apiVersion.atLeast(brought),
       (is) => is ? answer : problem.notFound(`There is no ${place(endpoint)}.`)
@@ -151,7 +167,7 @@ export const handlers: { readonly [N in keyof typeof endpoints]: Handler } = {
     endpoints.upsert,
     messages.upsert,
     writing(endpoints.upsert.successSchema),
-    countProblem
+    { wrong: countProblem, plain: plainUpsert.read }
   ),
   query: handler("query", endpoints.query, messages.query, queryResponse),
   fetchByMetadata: handler(

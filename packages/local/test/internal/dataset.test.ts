@@ -1,6 +1,7 @@
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { assert, describe, it } from "@effect/vitest"
+import { range } from "effect/Array"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -323,6 +324,19 @@ describe("Dataset", () => {
         "ns",
         1
       ]])
+    }).pipe(Effect.provide(layerTemporary({ thread: false })), Effect.provide(NodeContext.layer)))
+
+  it.scoped("commits many that wait in a few groups, and never all of them at once", () =>
+    Effect.gen(function*() {
+      const { data, groups } = yield* temporary()
+      yield* Effect.forEach(range(1, 100), (i) => data.upsert("ns", [record(`${i}`)]), {
+        concurrency: "unbounded",
+        discard: true
+      })
+      assert.strictEqual((yield* data.counts).records, 100)
+      assert.strictEqual(groups.flat().length, 100)
+      assert.isBelow(Math.max(...groups.map((group) => group.length)), 90)
+      assert.isBelow(groups.length, 12)
     }).pipe(Effect.provide(layerTemporary({ thread: false })), Effect.provide(NodeContext.layer)))
 
   describe("while a namespace is loaded", () => {
