@@ -1,4 +1,6 @@
 import { ByteBuffer } from "./byteBuffer.js"
+import type { Float32Writer } from "./float32Kernel/float32Writer.js"
+import { atOnce, Float32Writers } from "./float32Kernel/float32Writer.js"
 import {
   isNotFinite,
   maxFloat32Length,
@@ -17,6 +19,9 @@ const quote = 34
 
 /** The bytes to have free before a float: its text, what separates it and, after the last, a bracket. */
 const floatRoom = maxFloat32Length + 2
+
+/** One for all, since its memory is of use to nobody between two calls. */
+const writers = new Float32Writers()
 
 const isUint32 = (value: number): boolean => value >>> 0 === value
 
@@ -48,6 +53,8 @@ export class ByteWriter extends ByteBuffer {
    * by then is not specified: `truncate` drops it.
    */
   float32s(values: Float32Array | ReadonlyArray<number>): number {
+    const writer = writers.forNumbers(values.length)
+    if (writer !== undefined) return this.float32sBy(writer, values)
     return values instanceof Float32Array ? this.typedFloat32s(values) : this.untypedFloat32s(values)
   }
 
@@ -59,6 +66,17 @@ export class ByteWriter extends ByteBuffer {
       this.number(values[i])
     }
     this.ascii("]")
+  }
+
+  private float32sBy(writer: Float32Writer, values: Float32Array | ReadonlyArray<number>): number {
+    const length = values.length
+    this.ascii("[")
+    for (let from = 0; from < length; from += atOnce) {
+      const written = writer.write(values, from, Math.min(from + atOnce, length))
+      if (written < 0) return -1 - written
+      this.raw(writer.text.subarray(0, written))
+    }
+    return this.closed(this.buffer, this.offset, length)
   }
 
   /** Makes room for one more float past `offset`, and gives the buffer. */
