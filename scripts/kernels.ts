@@ -52,6 +52,11 @@ export const kernels: ReadonlyArray<Kernel> = [
     source: "packages/schema/src/internal/float32Kernel/writing.wat",
     target: "packages/schema/src/internal/float32Kernel/writing.ts",
     text: asBase64("writing.wat")
+  },
+  {
+    source: "packages/http/src/internal/vectorJson/reading.wat",
+    target: "packages/http/src/internal/vectorJson/reading.ts",
+    text: asBase64("reading.wat")
   }
 ]
 

@@ -2,7 +2,7 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type { Mutable } from "effect/Types"
 import type { ScoredVector } from "../Query.js"
-import { toFloat32Array, toUint32Array } from "../Vector.js"
+import { allFinite, toFloat32Array, toUint32Array } from "../Vector.js"
 import { isArray, isObject } from "./guards.js"
 
 /** Where a match is wrong, and how. */
@@ -13,6 +13,8 @@ interface Wrong {
 }
 
 const dense = (values: unknown, path: ReadonlyArray<string | number>): Float32Array | Wrong => {
+  // Who reads the bytes of an answer may have made floats of the numbers already.
+  if (ArrayBuffer.isView(values) && values instanceof Float32Array && allFinite(values)) return values
   if (!isArray(values)) return { path, actual: values, message: "must be an array of numbers" }
   const out = toFloat32Array(values)
   return typeof out !== "number"
