@@ -30,6 +30,26 @@ const indices = (values: unknown, path: ReadonlyArray<string | number>): Uint32A
     : { path, actual: values[out], message: `the number at ${out} is not an unsigned 32-bit integer` }
 }
 
+/** Many answers have no numbers in them: one vector without any stands for all of those. */
+const noNumbers = new Float32Array(0)
+
+/** The fields of a match, as the server writes them. */
+const usual = ["id", "score", "values", "metadata"]
+
+/** A match of the usual form, whose numbers are there already or were not asked for. */
+const readUsual = (raw: unknown): ScoredVector | undefined => {
+  if (!isObject(raw)) return undefined
+  let fields = 0
+  for (const key in raw) if (key !== usual[fields++]) return undefined
+  if (fields !== usual.length) return undefined
+  const { id, metadata, score, values } = raw
+  if (typeof id !== "string" || typeof score !== "number" || !isObject(metadata)) return undefined
+  if (ArrayBuffer.isView(values)) {
+    return values instanceof Float32Array && allFinite(values) ? { id, score, values, metadata } : undefined
+  }
+  return isArray(values) && values.length === 0 ? { id, score, values: noNumbers, metadata } : undefined
+}
+
 /** A match as it is on the wire, read into the match it is. What a later version of the API adds to it is kept. */
 const read = (raw: unknown, out: Mutable<ScoredVector> & { [key: string]: unknown }): Wrong | undefined => {
   if (!isObject(raw)) return { path: [], actual: raw, message: "must be an object" }
@@ -89,6 +109,11 @@ export const Matches: Schema.Schema<ReadonlyArray<ScoredVector>, ReadonlyArray<u
     decode: (raw, _, ast) => {
       const matches: Array<ScoredVector> = []
       for (let i = 0; i < raw.length; i++) {
+        const known = readUsual(raw[i])
+        if (known !== undefined) {
+          matches.push(known)
+          continue
+        }
         const match = { id: "" }
         const wrong = read(raw[i], match)
         if (wrong !== undefined) {
