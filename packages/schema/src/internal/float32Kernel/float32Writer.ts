@@ -22,6 +22,8 @@ const comma = 44
 
 /** Writes floats by the loop of `writing.wat`. What it writes is in its memory until it writes again. */
 export class Float32Writer {
+  /** As many numbers as it takes at once. */
+  readonly atOnce = maxFloats
   /** What was written. */
   readonly text: Uint8Array
   private readonly memory: Uint8Array
@@ -81,9 +83,6 @@ export class Float32Writer {
   }
 }
 
-/** As many floats as a writer takes at once. */
-export const atOnce: number = maxFloats
-
 /** The writer of a runtime, unless it has no WebAssembly, or compiles none that a program brings along. */
 const make: () => Option.Option<Float32Writer> = Option.liftThrowable(() => {
   const source = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
@@ -114,3 +113,6 @@ export class Float32Writers {
     return Option.getOrUndefined(this.made)
   }
 }
+
+/** One for all, since its memory is of use to nobody between two calls. Who writes one vector at a time does without. */
+export const float32Writers: Float32Writers = new Float32Writers()
