@@ -1,5 +1,5 @@
 /**
- * Assembles the loops of the embedded server that are written in WebAssembly: `kernel.wat` becomes the bytes of `bytes.ts`.
+ * Assembles the loops that are written in WebAssembly: each source becomes the bytes of a module beside it.
  *
  * With `--check` nothing is written, and the exit code says whether the bytes are up to date.
  */
@@ -8,20 +8,11 @@ import * as Path from "node:path"
 import wabt from "wabt"
 import { root } from "./workspace.js"
 
-const folder = Path.join(root, "packages/local/src/internal/kernel")
-const source = Path.join(folder, "kernel.wat")
-const target = Path.join(folder, "bytes.ts")
-
-/** What the source assembles to. */
-export const assemble = async (): Promise<Uint8Array> => {
-  const { parseWat } = await wabt()
-  const module = parseWat("kernel.wat", Fs.readFileSync(source, "utf8"), { simd: true })
-  try {
-    module.validate()
-    return module.toBinary({}).buffer
-  } finally {
-    module.destroy()
-  }
+/** A loop, and the form that its module has the bytes in. */
+export interface Kernel {
+  readonly source: string
+  readonly target: string
+  readonly text: (bytes: Uint8Array) => string
 }
 
 const perLine = 24
@@ -32,23 +23,66 @@ const lines = (bytes: Uint8Array): ReadonlyArray<string> =>
     (_, i) => `  ${Array.from(bytes.subarray(i * perLine, (i + 1) * perLine)).join(", ")}`
   )
 
-const text = (bytes: Uint8Array): string =>
+/** The bytes one by one. */
+const asArray = (source: string) => (bytes: Uint8Array): string =>
   `/* eslint-disable @effect/dprint -- it would give each number a line of its own. */
 
-/** What \`kernel.wat\` assembles to: written by \`pnpm kernels\`. */
+/** What \`${source}\` assembles to: written by \`pnpm kernels\`. */
 export const bytes: Uint8Array<ArrayBuffer> = Uint8Array.from([
 ${lines(bytes).join(",\n")}
 ])
 `
 
-if (process.argv[1] === import.meta.filename) {
-  const bytes = await assemble()
-  const expected = text(bytes)
-  const isCurrent = Fs.existsSync(target) && Fs.readFileSync(target, "utf8") === expected
-  if (!process.argv.includes("--check")) Fs.writeFileSync(target, expected)
-  else if (!isCurrent) {
-    console.error(`${Path.relative(root, target)} is not up to date: run \`pnpm kernels\``)
-    process.exitCode = 1
+/** The bytes as one text, which takes a third of the room in a bundle. */
+const asBase64 = (source: string) => (bytes: Uint8Array): string => {
+  const rows = Buffer.from(bytes).toString("base64").match(/.{1,96}/g) ?? []
+  return `/** What \`${source}\` assembles to, ${bytes.length} bytes in base64: written by \`pnpm kernels\`. */
+export const base64 = ${rows.map((row) => JSON.stringify(row)).join(" +\n  ")}
+`
+}
+
+/** All of them. */
+export const kernels: ReadonlyArray<Kernel> = [
+  {
+    source: "packages/local/src/internal/kernel/kernel.wat",
+    target: "packages/local/src/internal/kernel/bytes.ts",
+    text: asArray("kernel.wat")
+  },
+  {
+    source: "packages/schema/src/internal/float32Kernel/writing.wat",
+    target: "packages/schema/src/internal/float32Kernel/writing.ts",
+    text: asBase64("writing.wat")
+  },
+  {
+    source: "packages/http/src/internal/vectorJson/reading.wat",
+    target: "packages/http/src/internal/vectorJson/reading.ts",
+    text: asBase64("reading.wat")
   }
-  console.log(`${bytes.length} bytes of WebAssembly`)
+]
+
+/** What a source assembles to. */
+export const assemble = async ({ source }: Kernel): Promise<Uint8Array> => {
+  const { parseWat } = await wabt()
+  const module = parseWat(Path.basename(source), Fs.readFileSync(Path.join(root, source), "utf8"), { simd: true })
+  try {
+    module.validate()
+    return module.toBinary({}).buffer
+  } finally {
+    module.destroy()
+  }
+}
+
+if (process.argv[1] === import.meta.filename) {
+  for (const kernel of kernels) {
+    const bytes = await assemble(kernel)
+    const expected = kernel.text(bytes)
+    const target = Path.join(root, kernel.target)
+    const isCurrent = Fs.existsSync(target) && Fs.readFileSync(target, "utf8") === expected
+    if (!process.argv.includes("--check")) Fs.writeFileSync(target, expected)
+    else if (!isCurrent) {
+      console.error(`${kernel.target} is not up to date: run \`pnpm kernels\``)
+      process.exitCode = 1
+    }
+    console.log(`${kernel.source}: ${bytes.length} bytes of WebAssembly`)
+  }
 }

@@ -3,6 +3,7 @@
  * numbers, and the writer that knows that they are 32-bit floats.
  */
 import { ByteWriter } from "../../packages/schema/src/internal/byteWriter.js"
+import { float32Writers } from "../../packages/schema/src/internal/float32Kernel/float32Writer.js"
 import type { Benchmark, Found, Options } from "./report.js"
 import { median, random, unitVector } from "./vectors.js"
 
@@ -51,7 +52,7 @@ const compare = (rounds: number) => {
   const sum = <A>(values: ReadonlyArray<A>, f: (value: A) => number) =>
     values.reduce((total, value) => total + f(value), 0)
   const write = (values: ReadonlyArray<Float32Array | ReadonlyArray<number>>): number => {
-    const writer = new ByteWriter(64 + 13 * vectors * dimension)
+    const writer = new ByteWriter(64 + 13 * vectors * dimension, float32Writers)
     for (const vector of values) writer.float32s(vector)
     return writer.bytes().length
   }

@@ -68,7 +68,7 @@ const run = async ({ quick }: Options): Promise<Found> => {
       }]
     }],
     ratios: [
-      { name: "the pool for Node to the waits", value: of("sdk") / waits, target: { atMost: 1.5 } },
+      { name: "the pool for Node to the waits", value: of("sdk") / waits, target: { atMost: 1.35 } },
       { name: "fetch to the waits", value: of("fetch") / waits },
       { name: "the pool for Node to official, time", value: of("sdk") / of("official") }
     ]

@@ -130,12 +130,13 @@ const run = async ({ quick }: Options): Promise<Found> => {
       },
       {
         name: `gRPC to the floor of node:http2, vectors a second, ${at}`,
-        value: ratio("grpc", "http2Floor", "vectorsPerSecond")
+        value: ratio("grpc", "http2Floor", "vectorsPerSecond"),
+        target: { atLeast: 0.7 }
       },
       {
         name: `HTTP to official, vectors a second, ${at}`,
         value: ratio("http", "official", "vectorsPerSecond"),
-        target: { atLeast: 2 }
+        target: { atLeast: 7 }
       },
       { name: `HTTP to official, bytes, ${at}`, value: ratio("http", "official", "bytes"), target: { atMost: 0.65 } }
     ]

@@ -28,6 +28,7 @@ import type * as Schema from "effect/Schema"
 import type { Mutable } from "effect/Types"
 import type { Message, Name } from "./internal/messages.js"
 import * as messages from "./internal/messages.js"
+import * as scored from "./internal/scored.js"
 import * as struct from "./internal/struct.js"
 import * as vectors from "./internal/vectors.js"
 
@@ -258,6 +259,8 @@ interface Definition<M extends MethodName, Request extends Name, Answer extends 
   readonly writeRequest: (request: Given<Requests[M]>) => object
   readonly readAnswer: Read<Answer, Answers[M]>
   readonly writeAnswer: (answer: Answers[M]) => object
+  /** Reads a part of the answer without the library, which reads the rest. */
+  readonly readApart?: ((bytes: Uint8Array) => scored.Apart<Answers[M]>) | undefined
 }
 
 const same = <A>(value: A): A => value
@@ -265,19 +268,27 @@ const same = <A>(value: A): A => value
 const method =
   <M extends MethodName>(name: string, service = servicePath) =>
   <Request extends Name, Answer extends Name>(
-    { answer, readAnswer, readRequest, request, writeAnswer, writeRequest }: Definition<M, Request, Answer>
+    { answer, readAnswer, readApart, readRequest, request, writeAnswer, writeRequest }: Definition<M, Request, Answer>
   ): Method<M> => {
-    const reading = <N extends Name, A>(type: N, read: Read<N, A>) => (bytes: Uint8Array): Effect.Effect<A, string> =>
+    const trying = <A>(read: (bytes: Uint8Array) => A) => (bytes: Uint8Array): Effect.Effect<A, string> =>
       Either.try({
-        try: () => read(messages.decode(type, bytes), bytes.length),
+        try: () => read(bytes),
         catch: (cause) => cause instanceof Error ? cause.message : String(cause)
       })
+    const reading = <N extends Name, A>(type: N, read: Read<N, A>) => (bytes: Uint8Array): A =>
+      read(messages.decode(type, bytes), bytes.length)
+    const wholeAnswer = reading(answer, readAnswer)
     return {
       path: `${service}${name}`,
       encodeRequest: (value) => messages.encode(request, writeRequest(value)),
-      decodeRequest: reading(request, readRequest),
+      decodeRequest: trying(reading(request, readRequest)),
       encodeAnswer: (value) => messages.encode(answer, writeAnswer(value)),
-      decodeAnswer: reading(answer, readAnswer)
+      decodeAnswer: trying(
+        readApart === undefined ? wholeAnswer : (bytes) => {
+          const { fields, rest } = readApart(bytes)
+          return Object.assign(wholeAnswer(rest), fields)
+        }
+      )
     }
   }
 
@@ -342,6 +353,7 @@ export const methods: { readonly [M in MethodName]: Method<M> } = {
         ...(sparseValues === undefined ? {} : { sparseValues: vectors.writeSparse(sparseValues) })
       }))
     }),
+    readApart: (bytes) => scored.read(bytes, readScored),
     readAnswer: (message, size) => ({
       matches: readVectors(message.matches, readScored, size),
       namespace: message.namespace,

@@ -50,6 +50,7 @@ import * as httpVectors from "./internal/httpVectors.js"
 import { PathSegment } from "./internal/parameters.js"
 import * as requests from "./internal/requests.js"
 import * as running from "./internal/runningCall.js"
+import * as vectorJson from "./internal/vectorJson/vectorJson.js"
 import * as InvalidSettings from "./InvalidSettings.js"
 import * as Settings from "./Settings.js"
 import type * as Throttle from "./Throttle.js"
@@ -154,13 +155,19 @@ const decoder = new TextDecoder()
 
 const encodeSegment = Schema.encode(PathSegment)
 
+/** How the bytes of an answer become what its Schema is asked about. */
+type Parse = (buffer: ArrayBuffer) => unknown
+
+/** A Schema of a caller may look for arrays. */
+const parseJson: Parse = (buffer) => JSON.parse(decoder.decode(buffer))
+
 /** Reads an answer by a Schema; an empty one as `{}`. */
-const read = <A, I>(answer: Schema.Schema<A, I>) => {
+const read = <A, I>(answer: Schema.Schema<A, I>, parse: Parse = parseJson) => {
   const decode = ParseResult.decodeUnknownEither(answer)
   return (response: HttpClientResponse.HttpClientResponse) =>
     Effect.flatMap(response.arrayBuffer, (buffer) =>
       Either.try({
-        try: (): unknown => JSON.parse(buffer.byteLength === 0 ? "{}" : decoder.decode(buffer)),
+        try: (): unknown => buffer.byteLength === 0 ? {} : parse(buffer),
         catch: (cause) => cause
       }).pipe(
         Either.flatMap((json) => Either.mapLeft(decode(json), ParseResult.parseError)),
@@ -202,10 +209,11 @@ export const make = Effect.fnUntraced(function*(
 
   const call = running.make(scrub)
 
-  const post: Service["post"] = (operation, url, body, answer, contentType = "application/json") => {
-    const request = HttpClientRequest.post(url, { body: HttpBody.uint8Array(body, contentType) })
-    return call(operation, Effect.flatMap(httpClient.execute(request), read(answer)))
-  }
+  const postBy =
+    (parse: Parse): Service["post"] => (operation, url, body, answer, contentType = "application/json") => {
+      const request = HttpClientRequest.post(url, { body: HttpBody.uint8Array(body, contentType) })
+      return call(operation, Effect.flatMap(httpClient.execute(request), read(answer, parse)))
+    }
 
   // The cache looks up in the context that it was made in: the span of a look-up is one below that of who asked first.
   const currentAsker = FiberRef.unsafeMake(Context.empty())
@@ -261,7 +269,7 @@ export const make = Effect.fnUntraced(function*(
     controllerHost,
     apiVersion: settings.apiVersion ?? Settings.defaultApiVersion,
     dataPlane: (host) => Effect.sync(() => dataPlane.make(httpClient, baseUrl(host))),
-    vectors: httpVectors.make({ call, httpClient, post }),
+    vectors: httpVectors.make({ call, httpClient, post: postBy(vectorJson.parse) }),
     send: (host, protocol, once) => send(baseUrl(host), protocol, once),
     headers,
     scrub,
@@ -271,7 +279,7 @@ export const make = Effect.fnUntraced(function*(
       const answer = call(operation, open(request))
       return Stream.unwrapScoped(timeout === undefined ? answer : Call.withTimeout(timeout)(answer))
     },
-    post,
+    post: postBy(parseJson),
     describeIndex,
     forgetIndex: (name) =>
       Effect.suspend(() => {

@@ -21,6 +21,7 @@ import * as Either from "effect/Either"
 import * as Filter from "./Filter.js"
 import * as Input from "./Input.js"
 import { ByteWriter } from "./internal/byteWriter.js"
+import { float32Writers } from "./internal/float32Kernel/float32Writer.js"
 import { isArray } from "./internal/guards.js"
 import type { Format } from "./internal/messageFormats.js"
 import { asJson, into, withRoom } from "./internal/messageFormats.js"
@@ -210,7 +211,9 @@ export const upsert = <M>(
     if (length === 0) return Either.left(Input.invalid(at, "vectors", "an upsert must have at least one record"))
     const problem = Limits.check("upsertRecords", "vectors.length", length, at) ?? namespaceProblem(at, target)
     if (problem !== undefined) return Either.left(problem)
-    const writer = memory === undefined ? withRoom(format, 1024, numbersOf(records[0])) : into(format, memory)
+    const writer = memory === undefined
+      ? withRoom(format, 1024, numbersOf(records[0]), float32Writers)
+      : into(format, memory, float32Writers)
     let weight = 0
     beginUpsert(writer)
     for (let i = 0; i < length; i++) {
@@ -460,7 +463,7 @@ export const anyJson = (
  * @category encoding
  */
 export const json = (value: unknown): Uint8Array => {
-  const writer = new ByteWriter()
+  const writer = new ByteWriter(undefined, float32Writers)
   writer.json(value)
   return writer.bytes()
 }

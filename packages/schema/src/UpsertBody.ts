@@ -17,6 +17,7 @@
  */
 import { BodyBuilder } from "./internal/bodyBuilder.js"
 import { ByteWriter } from "./internal/byteWriter.js"
+import { float32Writers } from "./internal/float32Kernel/float32Writer.js"
 import { asJson, into } from "./internal/messageFormats.js"
 import type { MessageWriter } from "./internal/messageWriter.js"
 import {
@@ -69,7 +70,7 @@ export class Builder<M> extends BodyBuilder<VectorRecord<M>, MessageWriter> {
     super({
       at,
       problem,
-      into: (memory) => into(format, memory),
+      into: (memory) => into(format, memory, float32Writers),
       prefix: written(format, beginUpsert),
       separator: written(format, (writer) => writer.next()),
       suffix: written(format, (writer) => endUpsert(writer, problem === undefined ? target : {})),

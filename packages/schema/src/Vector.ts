@@ -196,7 +196,10 @@ const itemOf = (values: ReadonlyArray<unknown>, i: number): unknown => {
   }
 }
 
-const isNumbers = (u: unknown): u is ReadonlyArray<number> => isArray(u)
+/** Who reads the bytes of an answer may have made floats of the numbers already. A proxy is no view. */
+const isRead = (u: unknown): boolean => ArrayBuffer.isView(u) && u instanceof Float32Array && allFinite(u)
+
+const isNumbers = (u: unknown): u is ReadonlyArray<number> => isArray(u) || isRead(u)
 
 const numbers = <A extends Float32Array | Uint32Array>(
   identifier: string,
@@ -216,7 +219,7 @@ const numbers = <A extends Float32Array | Uint32Array>(
     {
       strict: true,
       decode: (input, _, ast) => {
-        const out = from(input)
+        const out = isRead(input) && is(input) ? input : from(input)
         return typeof out === "number"
           ? ParseResult.fail(new ParseResult.Type(ast, itemOf(input, out), `the number at ${out} is not ${what}`))
           : ParseResult.succeed(out)

@@ -24,15 +24,50 @@ type Json = null | number | string | boolean | { readonly [key: string]: Json } 
 const deepest = 100
 
 /** Where the message that comes now ends: not behind the one around it. */
-const endWithin = (reader: protobuf.Reader, around: number): number => {
+export const endWithin = (reader: protobuf.Reader, around: number): number => {
   const length = reader.uint32()
   const end = reader.pos + length
   return end > around ? malformed("a field ends behind its message") : end
 }
 
 /** What was read last has to end where its message does. */
-const ended = (reader: protobuf.Reader, end: number): void => {
+export const ended = (reader: protobuf.Reader, end: number): void => {
   if (reader.pos !== end) malformed("a field ends behind its message")
+}
+
+/** Longer keys are read as any text is. */
+const longestKey = 32
+
+const keySlots = 64
+
+/** The keys of the structs in a message, which are mostly the same few: each is made a text once. */
+export class Keys {
+  private readonly known: Array<string | undefined> = Array.from({ length: keySlots }, () => undefined)
+
+  constructor(private readonly source: Uint8Array) {}
+
+  /** Reads the key that comes now. */
+  read(reader: protobuf.Reader): string {
+    const { known, source } = this
+    const start = reader.pos + 1
+    const length = source[start - 1]!
+    const end = start + length
+    if (length === 0 || length > longestKey || end > reader.len) return reader.string()
+    const slot = (length + 7 * source[start]! + 31 * source[end - 1]!) % keySlots
+    const candidate = known[slot]
+    if (candidate?.length === length) {
+      let i = 0
+      while (i < length && candidate.charCodeAt(i) === source[start + i]) i++
+      if (i === length) {
+        reader.pos = end
+        return candidate
+      }
+    }
+    const key = reader.string()
+    // Of ASCII alone, it has as many characters as bytes.
+    if (key.length === length) known[slot] = key
+    return key
+  }
 }
 
 const skip = (reader: protobuf.Reader, tag: number): void => {
@@ -41,18 +76,18 @@ const skip = (reader: protobuf.Reader, tag: number): void => {
 
 const deeper = (depth: number): number => depth === deepest ? malformed("a struct is nested too deep") : depth + 1
 
-const readList = (reader: protobuf.Reader, end: number, depth: number): Array<Json> => {
+const readList = (reader: protobuf.Reader, end: number, depth: number, keys: Keys | undefined): Array<Json> => {
   const list: Array<Json> = []
   while (reader.pos < end) {
     const tag = reader.uint32()
-    if (tag === itemTag) list.push(readValue(reader, endWithin(reader, end), depth))
+    if (tag === itemTag) list.push(readValue(reader, endWithin(reader, end), depth, keys))
     else skip(reader, tag)
   }
   ended(reader, end)
   return list
 }
 
-const readValue = (reader: protobuf.Reader, end: number, depth: number): Json => {
+const readValue = (reader: protobuf.Reader, end: number, depth: number, keys: Keys | undefined): Json => {
   let value: Json = null
   while (reader.pos < end) {
     const tag = reader.uint32()
@@ -71,10 +106,10 @@ const readValue = (reader: protobuf.Reader, end: number, depth: number): Json =>
         value = reader.bool()
         break
       case structTag:
-        value = readStruct(reader, endWithin(reader, end), deeper(depth))
+        value = readStruct(reader, endWithin(reader, end), deeper(depth), keys)
         break
       case listTag:
-        value = readList(reader, endWithin(reader, end), deeper(depth))
+        value = readList(reader, endWithin(reader, end), deeper(depth), keys)
         break
       default:
         skip(reader, tag)
@@ -90,7 +125,12 @@ const set = (out: { [key: string]: Json }, key: string, value: Json): void => {
   } else out[key] = value
 }
 
-const readStruct = (reader: protobuf.Reader, end: number, depth: number): { readonly [key: string]: Json } => {
+const readStruct = (
+  reader: protobuf.Reader,
+  end: number,
+  depth: number,
+  keys: Keys | undefined
+): { readonly [key: string]: Json } => {
   const out: { [key: string]: Json } = {}
   while (reader.pos < end) {
     const tag = reader.uint32()
@@ -103,8 +143,8 @@ const readStruct = (reader: protobuf.Reader, end: number, depth: number): { read
     let value: Json = null
     while (reader.pos < last) {
       const tag = reader.uint32()
-      if (tag === keyTag) key = reader.string()
-      else if (tag === valueTag) value = readValue(reader, endWithin(reader, last), depth)
+      if (tag === keyTag) key = keys === undefined ? reader.string() : keys.read(reader)
+      else if (tag === valueTag) value = readValue(reader, endWithin(reader, last), depth, keys)
       else skip(reader, tag)
     }
     ended(reader, last)
@@ -117,8 +157,12 @@ const readStruct = (reader: protobuf.Reader, end: number, depth: number): { read
 /** Reads a `google.protobuf.Struct`. It throws where the bytes are none. */
 export const decode = (bytes: Uint8Array): { readonly [key: string]: Json } => {
   const reader = new StrictReader(asBuffer(bytes))
-  return readStruct(reader, reader.len, 0)
+  return readStruct(reader, reader.len, 0, undefined)
 }
+
+/** Reads the `google.protobuf.Struct` that ends there, in a message with others. */
+export const read = (reader: protobuf.Reader, end: number, keys: Keys): { readonly [key: string]: Json } =>
+  readStruct(reader, end, 0, keys)
 
 const writeValue = (writer: protobuf.Writer, value: unknown): void => {
   switch (typeof value) {

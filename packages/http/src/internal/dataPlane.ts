@@ -16,6 +16,7 @@ import * as Schema from "effect/Schema"
 import type { DataPlaneClient } from "../PineconeHttpClient.js"
 import { Limit, PathSegment } from "./parameters.js"
 import type { ApiClient } from "./requests.js"
+import { parse } from "./vectorJson/vectorJson.js"
 
 /**
  * What a request is made with, and its answer read by: what the definition of the API and the client have in common. The
@@ -150,14 +151,12 @@ export type RequestOf<P extends Parts> =
 
 const notJson = "Could not parse JSON"
 
-const decoder = new TextDecoder()
-
 /** Reads the body of an answer with the status that is defined. The response has it already. */
 const read = <A, I>(success: Schema.Schema<A, I>, response: HttpClientResponse.HttpClientResponse) =>
   response.status === 200
     ? Effect.flatMap(response.arrayBuffer, (buffer) =>
       Either.try({
-        try: (): unknown => buffer.byteLength === 0 ? undefined : JSON.parse(decoder.decode(buffer)),
+        try: (): unknown => buffer.byteLength === 0 ? undefined : parse(buffer),
         catch: () => notJson
       }).pipe(
         Either.flatMap((json) => Either.mapLeft(ParseResult.decodeUnknownEither(success)(json), ParseResult.parseError))

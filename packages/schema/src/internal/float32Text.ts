@@ -46,8 +46,11 @@ const powersOfTen = Int32Array.from({ length: 10 }, (_, n) => 10 ** n)
  * distance thus scaled. A whole number of the scale then always lies nearer to the float than half the distance, and
  * at most one multiple of ten does.
  */
-const scalePowers = Int32Array.from({ length: 255 }, (_, exponent) => -Math.floor((exponent - 150) * Math.log10(2)))
-const scaledSteps = Float64Array.from(
+export const scalePowers = Int32Array.from(
+  { length: 255 },
+  (_, exponent) => -Math.floor((exponent - 150) * Math.log10(2))
+)
+export const scaledSteps = Float64Array.from(
   { length: 255 },
   (_, exponent) => 2 ** (exponent - 150) * Number(`1e${scalePowers[exponent]}`)
 )

@@ -2,7 +2,7 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type { Mutable } from "effect/Types"
 import type { ScoredVector } from "../Query.js"
-import { toFloat32Array, toUint32Array } from "../Vector.js"
+import { allFinite, toFloat32Array, toUint32Array } from "../Vector.js"
 import { isArray, isObject } from "./guards.js"
 
 /** Where a match is wrong, and how. */
@@ -13,6 +13,8 @@ interface Wrong {
 }
 
 const dense = (values: unknown, path: ReadonlyArray<string | number>): Float32Array | Wrong => {
+  // Who reads the bytes of an answer may have made floats of the numbers already.
+  if (ArrayBuffer.isView(values) && values instanceof Float32Array && allFinite(values)) return values
   if (!isArray(values)) return { path, actual: values, message: "must be an array of numbers" }
   const out = toFloat32Array(values)
   return typeof out !== "number"
@@ -26,6 +28,26 @@ const indices = (values: unknown, path: ReadonlyArray<string | number>): Uint32A
   return typeof out !== "number"
     ? out
     : { path, actual: values[out], message: `the number at ${out} is not an unsigned 32-bit integer` }
+}
+
+/** Many answers have no numbers in them: one vector without any stands for all of those. */
+const noNumbers = new Float32Array(0)
+
+/** The fields of a match, as the server writes them. */
+const usual = ["id", "score", "values", "metadata"]
+
+/** A match of the usual form, whose numbers are there already or were not asked for. */
+const readUsual = (raw: unknown): ScoredVector | undefined => {
+  if (!isObject(raw)) return undefined
+  let fields = 0
+  for (const key in raw) if (key !== usual[fields++]) return undefined
+  if (fields !== usual.length) return undefined
+  const { id, metadata, score, values } = raw
+  if (typeof id !== "string" || typeof score !== "number" || !isObject(metadata)) return undefined
+  if (ArrayBuffer.isView(values)) {
+    return values instanceof Float32Array && allFinite(values) ? { id, score, values, metadata } : undefined
+  }
+  return isArray(values) && values.length === 0 ? { id, score, values: noNumbers, metadata } : undefined
 }
 
 /** A match as it is on the wire, read into the match it is. What a later version of the API adds to it is kept. */
@@ -87,6 +109,11 @@ export const Matches: Schema.Schema<ReadonlyArray<ScoredVector>, ReadonlyArray<u
     decode: (raw, _, ast) => {
       const matches: Array<ScoredVector> = []
       for (let i = 0; i < raw.length; i++) {
+        const known = readUsual(raw[i])
+        if (known !== undefined) {
+          matches.push(known)
+          continue
+        }
         const match = { id: "" }
         const wrong = read(raw[i], match)
         if (wrong !== undefined) {

@@ -1,3 +1,4 @@
+import type { Float32Writers } from "./float32Kernel/float32Writer.js"
 import { JsonMessageWriter } from "./jsonMessage.js"
 import type { MessageWriter } from "./messageWriter.js"
 import { ProtobufMessageWriter } from "./protobufMessage.js"
@@ -21,7 +22,7 @@ class MessageFormat implements Format {
     readonly name: Format["name"],
     /** The most bytes that a number of a vector usually has, with what separates it from the next. */
     readonly bytesOfNumber: number,
-    readonly into: (memory: number | Uint8Array) => MessageWriter
+    readonly into: (memory: number | Uint8Array, writers: Float32Writers | undefined) => MessageWriter
   ) {}
 }
 
@@ -31,7 +32,7 @@ class MessageFormat implements Format {
  * @since 0.1.0
  * @category formats
  */
-export const asJson: Format = new MessageFormat("json", 13, (memory) => new JsonMessageWriter(memory))
+export const asJson: Format = new MessageFormat("json", 13, (memory, writers) => new JsonMessageWriter(memory, writers))
 
 /**
  * Bodies for the gRPC API.
@@ -44,9 +45,14 @@ export const asProtobuf: Format = new MessageFormat("protobuf", 4, (memory) => n
 // eslint-disable-next-line no-restricted-syntax -- both are made above.
 const known = (format: Format): MessageFormat => format as MessageFormat
 
-/** A writer into a buffer. */
-export const into = (format: Format, memory: number | Uint8Array): MessageWriter => known(format).into(memory)
+/** A writer into a buffer. Who writes many vectors gives the writers of their numbers. */
+export const into = (format: Format, memory: number | Uint8Array, writers?: Float32Writers): MessageWriter =>
+  known(format).into(memory, writers)
 
 /** A writer with room for so many numbers of vectors, and so many bytes beside them. */
-export const withRoom = (format: Format, bytes: number, numbers: number): MessageWriter =>
-  into(format, bytes + known(format).bytesOfNumber * numbers)
+export const withRoom = (
+  format: Format,
+  bytes: number,
+  numbers: number,
+  writers?: Float32Writers
+): MessageWriter => into(format, bytes + known(format).bytesOfNumber * numbers, writers)
