@@ -223,14 +223,19 @@ const run = async ({ quick }: Options): Promise<Found> => {
   const found: Array<{ readonly short: string; readonly name: string } & Awaited<ReturnType<typeof measure>>> = []
   for (const [short, make] of sets) {
     const data = make()
-    const measured = await withFolder(Path.join(temporaryFolder(), "compare"), (folder) => measure(data, folder, writes))
+    const measured = await withFolder(
+      Path.join(temporaryFolder(), "compare"),
+      (folder) => measure(data, folder, writes)
+    )
     found.push({ short, name: data.name, ...measured })
   }
   return {
     title: `the best ${topK} by the cosine, in the engine of the embedded server and in others`,
     versions: versions("usearch", "sqlite-vec", "libsql", "@lancedb/lancedb"),
     notes: [
-      `medians of ${queries - 2 * perRound} queries after ${2 * perRound}, ${perRound} at a time, the processes in turns`,
+      `medians of ${queries - 2 * perRound} queries after ${
+        2 * perRound
+      }, ${perRound} at a time, the processes in turns`,
       "processor time is that of all threads of a process, and MB is the most that it has had",
       "all have their vectors in memory but LanceDB, which has them on disk; written vectors: medians of " + writes,
       ...(words.areThere()

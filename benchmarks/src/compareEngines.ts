@@ -85,7 +85,9 @@ const usearchExact: Build = async (vectors) => {
   const all = new Float32Array(vectors.count * vectors.dimension)
   for (const { block, first } of pieces(vectors)) all.set(block, first * vectors.dimension)
   return {
-    search: (vector) => Array.from(exactSearch(all, vector, vectors.dimension, topK, MetricKind.Cos).keys, Number)
+    // It reads from the start of the memory that a vector is in: only a copy is there.
+    search: (vector) =>
+      Array.from(exactSearch(all, vector.slice(), vectors.dimension, topK, MetricKind.Cos).keys, Number)
   }
 }
 
@@ -109,11 +111,16 @@ const sqliteVec: Build = async (vectors) => {
   return { search: (vector) => select.raw().all(bytesOf(vector), topK).map((row) => Number((row as [number])[0])), add }
 }
 
-type IndexOf = (lance: typeof import("@lancedb/lancedb")) => import("@lancedb/lancedb").Index | undefined
+type IndexOf = (
+  lance: typeof import("@lancedb/lancedb"),
+  dimension: number
+) => import("@lancedb/lancedb").Index | undefined
 
 const lance = (indexOf: IndexOf): Build => async (vectors, folder) => {
   const lance = await import("@lancedb/lancedb")
-  const { Field, FixedSizeList, Float32, Int32, makeData, RecordBatch, Schema, Struct, Table } = await import("apache-arrow")
+  const { Field, FixedSizeList, Float32, Int32, makeData, RecordBatch, Schema, Struct, Table } = await import(
+    "apache-arrow"
+  )
   const { dimension } = vectors
   const list = new FixedSizeList(dimension, new Field("item", new Float32(), true))
   const schema = new Schema([new Field("id", new Int32(), false), new Field("vector", list, false)])
@@ -127,7 +134,7 @@ const lance = (indexOf: IndexOf): Build => async (vectors, folder) => {
   const connection = await lance.connect(folder)
   const table = await connection.createEmptyTable("vectors", schema)
   for (const { block, first } of pieces(vectors, 20_000)) await table.add(tableOf(first, block))
-  const config = indexOf(lance)
+  const config = indexOf(lance, dimension)
   if (config !== undefined) {
     await table.createIndex("vector", { config })
     await table.waitForIndex(["vector_idx"], 600)
@@ -136,7 +143,8 @@ const lance = (indexOf: IndexOf): Build => async (vectors, folder) => {
     search: async (vector, { candidates, refine }) => {
       const all = table.query().nearestTo(vector).distanceType("cosine").limit(topK).select(["id", "_distance"])
       const some = candidates === undefined ? all : all.ef(candidates)
-      const rows: Array<{ readonly id: number }> = await (refine === undefined ? some : some.refineFactor(refine)).toArray()
+      const rows: Array<{ readonly id: number }> = await (refine === undefined ? some : some.refineFactor(refine))
+        .toArray()
       return rows.map(({ id }) => id)
     },
     add: async (id, vector) => {
@@ -152,5 +160,8 @@ export const engines: Readonly<Record<string, Build>> = {
   sqliteVec,
   lanceFlat: lance(() => undefined),
   lanceHnsw: lance(({ Index }) => Index.hnswSq({ distanceType: "cosine" })),
-  lanceIvf: lance(({ Index }) => Index.ivfPq({ distanceType: "cosine" }))
+  // A dimension that is no multiple of 8 would have one code for the whole vector, which its own documentation advises against.
+  lanceIvf: lance(({ Index }, dimension) =>
+    Index.ivfPq({ distanceType: "cosine", ...(dimension % 8 === 0 ? {} : { numSubVectors: dimension / 5 }) })
+  )
 }

@@ -177,7 +177,12 @@ const run = async ({ quick }: Options): Promise<Found> => {
     ],
     ratios: [
       ...rows.map(({ name, values }) => ({ name: `engine, ${name}`, value: values[0], unit: "ms", target })),
-      ...rows.map(({ name, values }) => ({ name: `through the server, ${name}`, value: values[2], unit: "ms", target })),
+      ...rows.map(({ name, values }) => ({
+        name: `through the server, ${name}`,
+        value: values[2],
+        unit: "ms",
+        target
+      })),
       { name: "engine to the bare loop", value: rows[0].values[0] / rows[0].values[1] }
     ]
   }
