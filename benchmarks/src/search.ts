@@ -26,8 +26,6 @@ const random = (seed: number): () => number => {
   }
 }
 
-const randomVector = (next: () => number): Float32Array => Float32Array.from({ length: dimension }, next)
-
 interface Data {
   readonly values: Float32Array
   readonly inverseNorms: Float64Array
