@@ -213,7 +213,7 @@ const ratiosOf = (data: string, rows: Rows): Found["ratios"] => {
 }
 
 const run = async ({ quick }: Options): Promise<Found> => {
-  const count = quick ? 2000 : 100_000
+  const count = Number(process.env["RECORDS"] ?? (quick ? 2000 : 100_000))
   const queries = quick ? 40 : 120
   const writes = quick ? 2 : 10
   const sets: ReadonlyArray<readonly [short: string, make: () => DataSet]> = [
