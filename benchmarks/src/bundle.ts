@@ -33,6 +33,9 @@ const folderOf = (name: string, from: string): string => {
 /** The database of the embedded server has a native part, which stays outside of the bundle. */
 const database = "libsql"
 
+/** Engines of others that are compared with ours, and what they are given vectors in. */
+const others = ["usearch", "sqlite-vec", "@lancedb/lancedb", "apache-arrow"]
+
 /** Its models are a package that it looks for when it needs them. */
 const models = Path.join(root, "../packages/local-models")
 
@@ -48,6 +51,7 @@ const linkPackages = (folder: string): void => {
   }
   link(database, Path.join(root, "../packages/local"))
   for (const name of weights) link(name, models)
+  for (const name of others) link(name, root)
 }
 
 const banner = {
@@ -106,7 +110,7 @@ export const program = (name: string): Promise<string> => {
     splitting: true,
     platform: "node",
     format: "esm",
-    external: [database],
+    external: [database, ...others],
     banner,
     logLevel: "error"
   })

@@ -9,6 +9,7 @@
 import { parseArgs } from "node:util"
 import * as Cli from "./cli.js"
 import * as Cold from "./cold.js"
+import * as Compare from "./compare.js"
 import * as Embed from "./embed.js"
 import * as Encode from "./encode.js"
 import * as FanOut from "./fanOut.js"
@@ -21,6 +22,7 @@ import type { Benchmark, Report } from "./report.js"
 import * as report from "./report.js"
 import * as Search from "./search.js"
 import * as Server from "./server.js"
+import * as Sparse from "./sparse.js"
 import * as StoreFiles from "./stores.js"
 import * as Text from "./text.js"
 import * as Throttle from "./throttle.js"
@@ -34,6 +36,8 @@ const benchmarks: ReadonlyArray<Benchmark> = [
   FanOut.benchmark,
   Encode.benchmark,
   Search.benchmark,
+  Sparse.benchmark,
+  Compare.benchmark,
   Text.benchmark,
   Ingest.benchmark,
   Parquet.benchmark,

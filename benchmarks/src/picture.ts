@@ -21,7 +21,7 @@ const marks = (largest: number): ReadonlyArray<number> => {
 /** Whose bar it is, for its colour. */
 const kind = (name: string): string => {
   if (/official/.test(name)) return "official"
-  return /^(this SDK|upsertParquet|import)/.test(name) ? "sdk" : "other"
+  return /^(this SDK|this engine|upsertParquet|import)/.test(name) ? "sdk" : "other"
 }
 
 const style = `

@@ -39,6 +39,7 @@ const emulators = Effect.acquireRelease(
     const script = Path.join(import.meta.dirname, "storeEmulators.ts")
     const child = spawn(process.execPath, ["--import", "tsx", script], { stdio: ["pipe", "pipe", "inherit"] })
     let text = ""
+    child.once("exit", (code, signal) => resume(Effect.dieMessage(`the emulators ended (${signal ?? code})`)))
     child.stdout.on("data", (piece: Buffer) => {
       text += piece.toString()
       const [line, rest] = text.split("\n")

@@ -6,7 +6,7 @@ import * as job from "./job.js"
 import { Numbers } from "./numbers.js"
 import { Slots } from "./slots.js"
 import { compareIds, SortedIds } from "./sortedIds.js"
-import type { SparseVector, Sums } from "./sparseBlock.js"
+import type { SparseVector } from "./sparseBlock.js"
 import { hasIndex, product, sortedCopy, SparseBlock } from "./sparseBlock.js"
 import type { PackedColumns } from "./sqlite/protocol.js"
 import type { Analyser } from "./text/analyser.js"
@@ -680,7 +680,7 @@ export class NamespaceView {
         slot = to
         if (budget.left < perSlot) yield
       }
-      if (addition !== undefined) yield* addition.take(budget, () => {})
+      if (addition !== undefined) yield* addition.take(budget, nothing, () => {})
       return yield* hits(table, options, top, (key) => scoreOf(metric, key), budget)
     })
   }
@@ -703,7 +703,7 @@ export class NamespaceView {
     }
     return this.watching(table, options.includeValues === true, before, function*(budget) {
       yield* addition.addUp(budget)
-      yield* addition.take(budget, (score, document) => {
+      yield* addition.take(budget, top, (score, document) => {
         const slot = sparse.slotOf(document)
         const entry = slot < 0 ? undefined : table.entryAt(slot)
         if (entry !== undefined && entry.version <= version) offer(score, entry)
@@ -718,6 +718,8 @@ const unitsOfPredicate = 4
 const unitsOfVector = (block: VectorBlock): number => 1 + block.dimension / 128
 
 const longArray = 2 ** 16
+
+const nothing = { threshold: Infinity }
 
 const unitsOfRecord = (table: Table): number => 16 + table.block.dimension / 32
 
@@ -767,59 +769,109 @@ function* hits(
 
 /** The products of a sparse query with all vectors that share an index with it, added up by document. */
 class Addition {
-  private readonly sums: Sums
-  private readonly found = new Numbers()
+  private readonly scores: Float64Array
+  /** The documents that are added to, or none where there are so many that all are gone through in the end. */
+  private readonly found: Numbers | undefined
+  private readonly end: number
   private taken = 0
   private state: "adding" | "complete" | "over" = "adding"
 
   constructor(private readonly sparse: SparseBlock, private readonly query: SparseVector) {
-    this.sums = sparse.takeSums()
+    this.scores = sparse.takeSums()
+    this.end = Math.min(sparse.end, this.scores.length)
+    let postings = 0
+    for (const index of query.indices) postings += sparse.list(index).length
+    this.found = postings * documentsPerPosting < this.end ? new Numbers() : undefined
   }
 
   /** The product with the vector of an entry, or 0 where `take` has given it. */
   of({ document, sparseValues }: Entry): number {
     if (sparseValues === undefined || this.state === "over") return 0
-    return this.state === "complete" ? this.sums.scores[document] : product(this.query, sparseValues)
+    return this.state === "complete" ? this.scores[document] : product(this.query, sparseValues)
   }
 
   *addUp(budget: Budget): Generator<void, void, void> {
-    const { found, query, sums: { scores, touched } } = this
+    const { end, found, query, scores } = this
     for (let i = 0; i < query.indices.length; i++) {
       // The list as it is now. What comes later is newer than the search, and what goes is looked at before it goes.
       const { documents, length, values } = this.sparse.list(query.indices[i])
-      const weight = query.values[i]
       for (let j = 0; j < length;) {
         if (budget.left <= 0) yield
         const to = Math.min(length, j + Math.max(1, Math.floor(budget.left * postingsPerUnit)))
         budget.left -= (to - j) / postingsPerUnit
-        for (; j < to; j++) {
-          const document = documents[j]
-          if (document >= scores.length) continue
-          scores[document] += weight * values[j]
-          if (touched[document] === 0) {
-            touched[document] = 1
-            found.push(document)
-          }
-        }
+        if (found === undefined) addProducts(scores, end, documents, values, j, to, query.values[i])
+        else addProductsOf(found, scores, end, documents, values, j, to, query.values[i])
+        j = to
       }
     }
     this.state = "complete"
   }
 
-  /** Calls `f` with each product, and forgets it. */
-  *take(budget: Budget, f: (score: number, document: number) => void): Generator<void, void, void> {
-    const { found, sums: { scores, touched } } = this
-    while (this.taken < found.length) {
-      if (--budget.left < 0) yield
-      const document = found.values[this.taken++]
-      const score = scores[document]
-      scores[document] = 0
-      touched[document] = 0
-      f(score, document)
+  /** Calls `f` with each product that reaches the threshold and is not 0, and forgets all of them. */
+  *take(
+    budget: Budget,
+    top: { readonly threshold: number },
+    f: (score: number, document: number) => void
+  ): Generator<void, void, void> {
+    const { end, found, scores } = this
+    const last = found === undefined ? end : found.length
+    while (this.taken < last) {
+      if (budget.left <= 0) yield
+      const units = found === undefined ? documentsPerUnit : 1
+      const to = Math.min(last, this.taken + Math.max(1, Math.floor(budget.left * units)))
+      budget.left -= (to - this.taken) / units
+      // What is called here may look at the sums, but no other job comes between.
+      for (let i = this.taken; i < to; i++) {
+        const document = found === undefined ? i : found.values[i]
+        const score = scores[document]
+        if (score === 0) continue
+        scores[document] = 0
+        if (score >= top.threshold) f(score, document)
+      }
+      this.taken = to
     }
     this.state = "over"
-    this.sparse.giveBack(this.sums)
+    this.sparse.giveBack(scores)
+  }
+}
+
+/** Adds what a list has of one index: a plain loop, as most of the time of a search goes by here. */
+const addProducts = (
+  scores: Float64Array,
+  end: number,
+  documents: Int32Array,
+  values: Float32Array,
+  from: number,
+  to: number,
+  weight: number
+): void => {
+  for (let i = from; i < to; i++) {
+    const document = documents[i]
+    if (document < end) scores[document] += weight * values[i]
+  }
+}
+
+/** The same, where few documents are added to: they are noted. One whose sum was 0 in between is there twice. */
+const addProductsOf = (
+  found: Numbers,
+  scores: Float64Array,
+  end: number,
+  documents: Int32Array,
+  values: Float32Array,
+  from: number,
+  to: number,
+  weight: number
+): void => {
+  for (let i = from; i < to; i++) {
+    const document = documents[i]
+    if (document >= end) continue
+    if (scores[document] === 0) found.push(document)
+    scores[document] += weight * values[i]
   }
 }
 
 const postingsPerUnit = 16
+
+/** To go through all documents costs a fraction of what noting each of them does. */
+const documentsPerPosting = 8
+const documentsPerUnit = 64

@@ -79,12 +79,6 @@ class Postings {
   }
 }
 
-/** What a search adds up, by document: all zeros before it and after it. */
-export interface Sums {
-  readonly scores: Float64Array
-  readonly touched: Uint8Array
-}
-
 const maxSpareSums = 4
 
 /**
@@ -101,7 +95,7 @@ export class SparseBlock {
   /** By document: how many postings of a dead one there are. */
   private readonly left = new Numbers()
   private readonly free = new Numbers()
-  private readonly spare: Array<Sums> = []
+  private readonly spare: Array<Float64Array> = []
 
   /** One more than the largest document number ever given. */
   get end(): number {
@@ -139,17 +133,17 @@ export class SparseBlock {
     return this.postings.get(index) ?? empty
   }
 
-  takeSums(): Sums {
+  /** What a search adds up in, by document: all zeros. */
+  takeSums(): Float64Array {
     const { end } = this
     const spare = this.spare.pop()
-    if (spare !== undefined && spare.scores.length >= end) return spare
+    if (spare !== undefined && spare.length >= end) return spare
     // Some room to spare, as searches come between inserts.
-    const length = Math.ceil(end * 1.5)
-    return { scores: new Float64Array(length), touched: new Uint8Array(length) }
+    return new Float64Array(Math.ceil(end * 1.5))
   }
 
   /** Takes back what is all zeros again: made anew for each search, such arrays keep the garbage collector busy. */
-  giveBack(sums: Sums): void {
+  giveBack(sums: Float64Array): void {
     if (this.spare.length < maxSpareSums) this.spare.push(sums)
   }
 

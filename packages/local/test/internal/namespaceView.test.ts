@@ -102,16 +102,22 @@ const vectors = (dimension: number): FastCheck.Arbitrary<Float32Array> =>
       .map((values) => Float32Array.from(values))
   )
 
-const sparseVectors: FastCheck.Arbitrary<SparseVector> = FastCheck.uniqueArray(
-  FastCheck.tuple(
-    FastCheck.oneof(FastCheck.integer({ min: 0, max: 12 }), FastCheck.constant(4_294_967_295)),
-    FastCheck.integer({ min: -8, max: 8 }).map((n) => n / 4)
-  ),
-  { maxLength: 6, selector: ([index]) => index }
-).map((entries) => ({
-  indices: Uint32Array.from(entries, ([index]) => index),
-  values: Float32Array.from(entries, ([, value]) => value)
-}))
+const sparseVectorsUpTo = (max: number): FastCheck.Arbitrary<SparseVector> =>
+  FastCheck.uniqueArray(
+    FastCheck.tuple(
+      FastCheck.oneof(FastCheck.integer({ min: 0, max }), FastCheck.constant(4_294_967_295)),
+      FastCheck.integer({ min: -8, max: 8 }).map((n) => n / 4)
+    ),
+    { maxLength: 6, selector: ([index]) => index }
+  ).map((entries) => ({
+    indices: Uint32Array.from(entries, ([index]) => index),
+    values: Float32Array.from(entries, ([, value]) => value)
+  }))
+
+const sparseVectors = sparseVectorsUpTo(12)
+
+/** Most records have none of the indices of a query. */
+const rareVectors = sparseVectorsUpTo(150)
 
 const maybe = <A>(arbitrary: FastCheck.Arbitrary<A>) => FastCheck.option(arbitrary, { nil: undefined, freq: 4 })
 
@@ -216,6 +222,13 @@ const spaces: Readonly<Record<string, Space>> = {
     values: none,
     sparseValues: sparseVectors,
     queries: ofSparse
+  },
+  "sparse, of rare indices": {
+    metric: "dotproduct",
+    dimension: undefined,
+    values: none,
+    sparseValues: rareVectors,
+    queries: rareVectors.map((sparseVector) => ({ sparseVector }))
   },
   hybrid: {
     metric: "dotproduct",
