@@ -72,6 +72,8 @@ import * as problem from "./internal/problem.js"
 import type { Addressing, Project } from "./internal/project.js"
 import * as project from "./internal/project.js"
 import * as respond from "./internal/respond.js"
+import type { Standing } from "./internal/standing.js"
+import { StandingTag } from "./internal/standing.js"
 import * as startIndexes from "./internal/startIndexes.js"
 import * as startup from "./internal/startup.js"
 import * as store from "./internal/store.js"
@@ -216,6 +218,33 @@ export interface Options {
     readonly fail?: number | undefined
     readonly latency?: Duration.DurationInput | undefined
     readonly seed: string | number
+  } | undefined
+  /**
+   * How the project stands, to try out how an application meets that.
+   *
+   * @default it owes nothing, has no limits and no keys of its own
+   */
+  readonly project?: {
+    /**
+     * Whether the organization has unpaid invoices: what makes an index, a collection or a schedule of backups is answered
+     * with 402 (`PineconePaymentRequired`). Before 2026-07 so are a change of an index and a backup.
+     *
+     * @default false
+     */
+    readonly unpaid?: boolean | undefined
+    /**
+     * So many indexes are in the plan: one more is answered with 403 (`PineconeForbidden`).
+     *
+     * @default no limit
+     */
+    readonly maxIndexes?: number | undefined
+    /**
+     * Whether every index must be encrypted with a key of the customer: an index with full-text search is then answered
+     * with 412 (`PineconePreconditionFailed`). With `admin`, the first project decides this too.
+     *
+     * @default false
+     */
+    readonly forceEncryptionWithCmek?: boolean | undefined
   } | undefined
   /**
    * Indexes to create at the start, unless they exist. One that exists must have the dimension, metric, vector type and
@@ -371,6 +400,16 @@ interface Started {
 }
 
 /** Where imports may read: a program that runs the server in its own process can read everything anyway. */
+/** How the project stands, which the admin API can change too. */
+const standingOf = ({ project = {} }: Options, projects: admins.Admin["projects"] = Effect.succeed([])): Standing => ({
+  unpaid: project.unpaid === true,
+  maxIndexes: project.maxIndexes ?? Infinity,
+  encrypted: Effect.map(
+    projects,
+    ([first]) => project.forceEncryptionWithCmek === true || first?.forceEncryptionWithCmek === true
+  )
+})
+
 const foldersOf = ({ importRoot }: Options, served: boolean): Folders =>
   importRoot === undefined ? { _tag: served ? "None" : "Any" } : { _tag: "Within", root: importRoot }
 
@@ -431,7 +470,11 @@ const start = (
         services
       )
     }
-    const everything = Context.merge(all, assistants)
+    const everything = Context.add(
+      Context.merge(all, assistants),
+      StandingTag,
+      standingOf(options, admitting.admin?.projects)
+    )
     const applications = yield* Effect.provide(
       front.make({
         ...admitting,
@@ -451,7 +494,10 @@ const start = (
     })
     if (options.indexes !== undefined && options.indexes.length > 0) {
       // The server asks itself: it needs no key for that, and none of its faults.
-      const own = yield* Effect.provide(front.make({ apiKeys: [], faults: undefined }), everything)
+      const own = yield* Effect.provide(
+        front.make({ apiKeys: [], faults: undefined }),
+        Context.merge(all, assistants)
+      )
       yield* startIndexes.create(inProcess.httpClient(own), controllerHost, options.indexes)
     }
     return applications

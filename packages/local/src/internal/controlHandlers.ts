@@ -12,6 +12,8 @@ import type { LiveIndex, Project, RestoreJobDocument } from "./project.js"
 import { ProjectTag } from "./project.js"
 import { answering } from "./respond.js"
 import * as scheduleHandlers from "./scheduleHandlers.js"
+import * as standing from "./standing.js"
+import { StandingTag } from "./standing.js"
 import * as versioned from "./versionedIndexes.js"
 
 type Api = typeof ControlPlaneApi
@@ -20,12 +22,19 @@ const answer = answering("control")
 
 const modelOf = (index: LiveIndex): IndexModel.IndexModel => ({ ...index.document.model, host: index.host })
 
+/** Refuses another index where the project is not in a state for it. */
+const checkNew = (project: Project, own: standing.Standing) =>
+  Effect.andThen(
+    standing.checkPaid(own),
+    Effect.flatMap(project.indexes, ({ length }) => standing.checkCount(own, length))
+  )
+
 const indexes = (api: Api) =>
   HttpApiBuilder.group(
     api,
     "indexes",
     (handlers) =>
-      Effect.map(ProjectTag, (project) =>
+      Effect.map(Effect.all([ProjectTag, StandingTag]), ([project, own]) =>
         handlers
           .handle(
             "list",
@@ -34,7 +43,9 @@ const indexes = (api: Api) =>
           .handle("create", ({ payload }) =>
             answer(
               versioned.newIndex(payload).pipe(
+                Effect.tap(checkNew(project, own)),
                 Effect.flatMap((request) => requests.newIndex(request, project.collections)),
+                Effect.tap(({ model }) => standing.checkEncryption(own, model)),
                 Effect.flatMap(({ model, source }) => project.createIndex(model, source)),
                 Effect.map(modelOf),
                 Effect.flatMap(versioned.answerIndex(201))
@@ -43,6 +54,7 @@ const indexes = (api: Api) =>
           .handle("createForModel", ({ payload }) =>
             answer(
               versioned.newIndexForModel(payload).pipe(
+                Effect.tap(checkNew(project, own)),
                 Effect.flatMap(requests.newIndexForModel),
                 Effect.flatMap((model) => project.createIndex(model)),
                 Effect.map(modelOf),
@@ -56,6 +68,7 @@ const indexes = (api: Api) =>
           .handle("configure", ({ path, payload }) =>
             answer(
               versioned.change(payload).pipe(
+                Effect.tap(standing.checkPaidBefore2026_07(own)),
                 Effect.flatMap((change) =>
                   project.updateIndex(path.index_name, (model) => requests.configured(model, change))
                 ),
@@ -71,7 +84,7 @@ const collections = (api: Api) =>
     api,
     "collections",
     (handlers) =>
-      Effect.map(ProjectTag, (project) =>
+      Effect.map(Effect.all([ProjectTag, StandingTag]), ([project, own]) =>
         handlers
           .handle(
             "list",
@@ -79,6 +92,7 @@ const collections = (api: Api) =>
           )
           .handle("create", ({ payload }) =>
             answer(Effect.gen(function*() {
+              yield* standing.checkPaid(own)
               yield* requests.checkName(payload.name)
               const source = yield* project.index(payload.source)
               return (yield* project.createCollection(payload.name, source)).model
@@ -113,7 +127,7 @@ const indexIds = (
 
 const backups = (api: Api) =>
   HttpApiBuilder.group(api, "backups", (handlers) =>
-    Effect.map(ProjectTag, (project) => {
+    Effect.map(Effect.all([ProjectTag, StandingTag]), ([project, own]) => {
       const backup = (id: string) =>
         Effect.flatMap(project.backups, (all) => {
           const found = all.find(({ model }) => model.backupId === id)
@@ -136,6 +150,7 @@ const backups = (api: Api) =>
           })))
         .handle("create", ({ path, payload }) =>
           answer(Effect.gen(function*() {
+            yield* standing.checkPaidBefore2026_07(own)
             const index = yield* project.index(path.index_name)
             return yield* versioned.answerBackup(201, 200)((yield* project.createBackup(index, payload)).model)
           })))
@@ -147,6 +162,7 @@ const backups = (api: Api) =>
         .handle("delete", ({ path }) => answer(project.deleteBackup(path.backup_id)))
         .handle("createIndex", ({ path, payload }) =>
           answer(Effect.gen(function*() {
+            yield* checkNew(project, own)
             const request = yield* requests.fromBackup(payload)
             const job = yield* project.restore(yield* backup(path.backup_id), request)
             return { restoreJobId: job.restoreJobId, indexId: job.targetIndexId }

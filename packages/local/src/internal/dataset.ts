@@ -151,6 +151,8 @@ interface Overlay {
 interface Planned {
   readonly write: Omit<Write, "namespace" | "lsn">
   readonly apply: (view: NamespaceView) => void
+  /** Records that it writes to a view that is there, whose texts may be others than before. */
+  readonly texts?: ReadonlyArray<StoredRecord>
 }
 
 /** There is nothing to write. */
@@ -428,7 +430,10 @@ export const make = Effect.fnUntraced(function*(
           continue
         }
         const space = spaces.get(job.namespace) ?? addSpace(job.namespace, undefined, 0)
-        showAt(now, consistency === undefined ? 0 : yield* delay, space, position, outcome.right, plan)
+        const wait = consistency === undefined ? 0 : yield* delay
+        const show = Effect.sync(() => showAt(now, wait, space, position, outcome.right, plan))
+        if (plan.texts === undefined || space.view === undefined || wait > 0) yield* show
+        else yield* textsAhead.showing(space.view, plan.texts, show)
         inFlight(job.namespace, -1)
         touched.add(space)
         end(job, Effect.succeed(position))
@@ -547,7 +552,8 @@ export const make = Effect.fnUntraced(function*(
         write: { upserts },
         apply: (view) => {
           for (const record of upserts) view.upsert(record)
-        }
+        },
+        texts: upserts
       }
     }, true)
 

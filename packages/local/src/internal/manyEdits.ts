@@ -8,6 +8,7 @@ import type { RecordSet, Write } from "./recordSet.js"
 import type { Space } from "./space.js"
 import { applyUntil } from "./space.js"
 import type { StoreError } from "./storeError.js"
+import * as textsAhead from "./textsAhead.js"
 import { turn } from "./turn.js"
 
 /** Writes and counts of all records that match, however many they are: no turn of the event loop has more than a part. */
@@ -54,6 +55,8 @@ interface Edits {
   readonly count: number
   readonly write: (from: number, to: number) => Pick<Write, "deletes" | "upserts" | "metadata">
   readonly apply: (view: NamespaceView, from: number, to: number) => void
+  /** Records with the texts that there are afterwards. */
+  readonly texts: (from: number, to: number) => ReadonlyArray<StoredRecord>
 }
 
 /** A record of which nothing but the metadata is of interest. */
@@ -69,7 +72,8 @@ const removals = (ids: ReadonlyArray<string>): Edits => ({
   write: (from, to) => ({ deletes: ids.slice(from, to) }),
   apply: (view, from, to) => {
     for (let i = from; i < to; i++) view.remove(ids[i]!)
-  }
+  },
+  texts: () => []
 })
 
 const ofMetadata = (ids: ReadonlyArray<string>, metadata: ReadonlyArray<Metadata | undefined>): Edits => ({
@@ -79,7 +83,8 @@ const ofMetadata = (ids: ReadonlyArray<string>, metadata: ReadonlyArray<Metadata
   }),
   apply: (view, from, to) => {
     for (let i = from; i < to; i++) view.setMetadata(ids[i]!, metadata[i])
-  }
+  },
+  texts: (from, to) => ids.slice(from, to).map((id, i) => withMetadata(id, metadata[from + i]))
 })
 
 const ofRecords = (records: ReadonlyArray<StoredRecord>): Edits => ({
@@ -87,14 +92,15 @@ const ofRecords = (records: ReadonlyArray<StoredRecord>): Edits => ({
   write: (from, to) => ({ upserts: records.slice(from, to) }),
   apply: (view, from, to) => {
     for (let i = from; i < to; i++) view.upsert(records[i]!)
-  }
+  },
+  texts: (from, to) => records.slice(from, to)
 })
 
 export const make = (options: ManyEditsOptions): ManyEdits => {
   const { alone, breakDown, inFlight, isDelayed, lsn, nextPosition, set, show, spaces, viewOf } = options
 
   /** Writes in one transaction, then shows it. */
-  const commit = (space: Space, records: number, { apply, count, write }: Edits) =>
+  const commit = (space: Space, records: number, { apply, count, texts, write }: Edits) =>
     Effect.gen(function*() {
       const position = nextPosition()
       const bounds = partsOf(count)
@@ -117,7 +123,8 @@ export const make = (options: ManyEditsOptions): ManyEdits => {
       if (!isDelayed && space.view !== undefined && space.pending.length === 0) {
         const { view } = space
         for (const [from, to] of bounds) {
-          apply(view, from, to)
+          const part = view.texts === undefined ? [] : texts(from, to)
+          yield* textsAhead.showing(view, part, Effect.sync(() => apply(view, from, to)))
           yield* turn
         }
         yield* show(space, position, records, () => {})

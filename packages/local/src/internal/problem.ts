@@ -26,6 +26,13 @@ export const badRequest = (message: string) => new Problem({ status: 400, code: 
 export const unprocessable = (message: string) => new Problem({ status: 422, code: "UNPROCESSABLE_ENTITY", message })
 export const unauthorized = new Problem({ status: 401, code: "UNAUTHENTICATED", message: "Invalid API key." })
 export const invalidToken = new Problem({ status: 401, code: "UNAUTHENTICATED", message: "Invalid access token." })
+export const paymentRequired = new Problem({
+  status: 402,
+  code: "PAYMENT_REQUIRED",
+  message: "The organization has unpaid invoices. Pay them, then retry."
+})
+export const quotaExceeded = (code: "FORBIDDEN" | "QUOTA_EXCEEDED", message: string) =>
+  new Problem({ status: 403, code, message })
 export const forbidden = (message: string) => new Problem({ status: 403, code: "FORBIDDEN", message })
 export const deletionProtected = forbidden(
   "Deletion protection is enabled for this index. Disable deletion protection before retrying."

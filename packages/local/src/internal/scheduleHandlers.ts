@@ -10,6 +10,7 @@ import { newestFirst } from "./paging.js"
 import * as problem from "./problem.js"
 import { ProjectTag } from "./project.js"
 import { answering } from "./respond.js"
+import * as standing from "./standing.js"
 
 const answer = answering("control")
 
@@ -47,6 +48,7 @@ export const layer = HttpApiBuilder.group(ControlPlaneApi, "backupSchedules", (h
   Effect.gen(function*() {
     const project = yield* ProjectTag
     const schedules = yield* BackupSchedulesTag
+    const own = yield* standing.StandingTag
     return handlers
       .handle("list", ({ path, urlParams }) =>
         answer(Effect.gen(function*() {
@@ -56,6 +58,7 @@ export const layer = HttpApiBuilder.group(ControlPlaneApi, "backupSchedules", (h
         })))
       .handle("create", ({ path, payload: { name, retention, schedule } }) =>
         answer(Effect.gen(function*() {
+          yield* standing.checkPaid(own)
           const index = yield* project.index(path.index_name)
           yield* requests.checkName(name)
           if (schedule.type !== "time-based") {

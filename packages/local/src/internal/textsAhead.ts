@@ -35,3 +35,19 @@ export const writing = <A, E, R>(
         ahead.discardTexts(records)
       })
   )
+
+/**
+ * Shows records that are written, some of which may have other texts than before: their words go into the index of the view
+ * first, in slices with other work between them.
+ */
+export const showing = <A, E, R>(
+  view: NamespaceView,
+  records: ReadonlyArray<StoredRecord>,
+  show: Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
+  view.texts === undefined || records.length === 0 ? show : Effect.ensuring(
+    Effect.andThen(lane.run(() => view.prepareTexts(records), { priority: "write" }), show),
+    Effect.sync(() => {
+      view.discardTexts(records)
+    })
+  )

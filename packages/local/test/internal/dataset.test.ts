@@ -12,11 +12,14 @@ import { TestClock } from "../../../../scripts/testing/clock.js"
 import type { DatasetOptions } from "../../src/internal/dataset.js"
 import * as dataset from "../../src/internal/dataset.js"
 import * as job from "../../src/internal/job.js"
+import * as lane from "../../src/internal/lane.js"
 import * as memories from "../../src/internal/memory.js"
 import type { StoredRecord } from "../../src/internal/namespaceView.js"
 import type * as problem from "../../src/internal/problem.js"
 import type { RecordSet, Write } from "../../src/internal/store.js"
 import { layer, layerTemporary, StoreTag } from "../../src/internal/store.js"
+import * as analyser from "../../src/internal/text/analyser.js"
+import * as query from "../../src/internal/text/queryTree.js"
 
 const shape = { metric: "cosine", dimension: 2 } as const
 
@@ -425,5 +428,54 @@ describe("Dataset", () => {
           "The data of the test is damaged: the namespace \"ns\" has 1 records, and 2 were written."
         )
       }
+    }).pipe(Effect.provide(layerTemporary({ thread: false })), Effect.provide(NodeContext.layer)))
+
+  it.scoped("takes in the words of what is changed a few texts at a time, by ids and by a filter", () =>
+    Effect.gen(function*() {
+      let slices = 0
+      const inner = yield* lane.make()
+      const counting: lane.Lane = {
+        ...inner,
+        run: (make, options) =>
+          inner.run(() => {
+            const made = make()
+            return {
+              ...made,
+              next: (units) => {
+                if (options?.priority === "write") slices++
+                // A slice of one text or two.
+                return made.next(Math.min(units, 600))
+              }
+            }
+          }, options)
+      }
+      yield* Effect.gen(function*() {
+        const store = yield* StoreTag
+        yield* store.create("texts", {}, [])
+        const analysers = { title: analyser.make(analyser.defaults, undefined) }
+        const data = yield* dataset.make(yield* store.open("texts"), { ...shape, analysers }, { name: "the test" })
+        const found = (word: string) =>
+          Effect.map(data.read("ns"), ({ view }) =>
+            view === undefined
+              ? 0
+              : job.atOnce(view.searchTexts({ clauses: [query.words(word)], topK: 1000 })).length)
+        const sliced = <A, E>(effect: Effect.Effect<A, E>) =>
+          Effect.suspend(() => {
+            slices = 0
+            return Effect.map(effect, () => slices)
+          })
+        const named = Array.from({ length: 200 }, (_, i) => record(`r${i}`, { title: "old words" }))
+        yield* data.upsert("ns", named)
+        const titled = (title: string) => (old: StoredRecord) => ({ ...old, metadata: { title } })
+        assert.isAtLeast(
+          yield* sliced(data.edit("ns", named.map(({ id }) => ({ id, edit: titled("edited words") })))),
+          100
+        )
+        assert.deepStrictEqual([yield* found("old"), yield* found("edited")], [0, 200])
+        assert.isAtLeast(yield* sliced(data.editMatching("ns", () => true, "metadata", titled("matching words"))), 100)
+        assert.deepStrictEqual([yield* found("edited"), yield* found("matching")], [0, 200])
+        assert.isAtLeast(yield* sliced(data.editMatching("ns", () => true, "record", titled("whole words"))), 100)
+        assert.deepStrictEqual([yield* found("matching"), yield* found("whole"), yield* found("words")], [0, 200, 200])
+      }).pipe(Effect.provideService(lane.LaneTag, counting))
     }).pipe(Effect.provide(layerTemporary({ thread: false })), Effect.provide(NodeContext.layer)))
 })

@@ -113,10 +113,20 @@ export class ChainReader {
   page = noPage
   at = 0
   end = 0
-  private address = 0
-  private level = 0
+  /** Where the slice is, and of which size. */
+  address = 0
+  level = 0
 
   constructor(private readonly arena: Arena) {}
+
+  /** Goes on where another reader was, with its `address`, `level` and `at`. */
+  resume(address: number, level: number, at: number): void {
+    this.address = address
+    this.level = level
+    this.page = this.arena.pageOf(address)
+    this.end = this.arena.offsetOf(address) + sliceSizes[level] - linkSize
+    this.at = at
+  }
 
   open(head: number): void {
     this.level = 0

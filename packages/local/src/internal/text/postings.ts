@@ -24,6 +24,15 @@ export const noList: List = { count: 0, runs: [] }
 /** Whether it may have postings of documents that have no number any more. */
 export const isOld = ({ runs }: List): boolean => runs.some(({ renumbered }) => renumbered !== undefined)
 
+/** Where a reader is in the documents of a run. */
+export interface Place {
+  readonly address: number
+  readonly level: number
+  readonly at: number
+  /** The document before. */
+  readonly last: number
+}
+
 /** Reads a list from its beginning. */
 export class Reader {
   /** The document of the posting. */
@@ -127,6 +136,23 @@ export class Reader {
       documents[length] = this.document
       frequencies[length++] = this.frequency
     }
+  }
+
+  /** Where it is, after so many postings of a list with no older run. */
+  place(): Place {
+    const { documents: { address, at, level }, last } = this
+    return { address, level, at, last }
+  }
+
+  /** Goes to a place in a list with no older run, which so many postings come before. */
+  goTo({ address, at, last, level }: Place, before: number): void {
+    const run = this.run = this.list.runs[0]
+    if (run === undefined) return
+    this.nextRun = 1
+    this.left = run.count - before
+    this.last = last
+    this.frequency = 0
+    this.documents.resume(address, level, at)
   }
 
   private openRun(): boolean {

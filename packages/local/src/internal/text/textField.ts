@@ -2,6 +2,8 @@ import { Numbers } from "../numbers.js"
 import { Slots } from "../slots.js"
 import type { Analyser } from "./analyser.js"
 import { Arena } from "./arena.js"
+import type { Column } from "./columns.js"
+import { Columns } from "./columns.js"
 import type { List } from "./postings.js"
 import { noList, Postings, Reader } from "./postings.js"
 
@@ -53,6 +55,7 @@ export class TextField {
   /** Lists that have become empty while somebody read. */
   private readonly emptied = new Numbers()
   readonly aliveCounts = new AliveCounts()
+  private readonly columns = new Columns()
   private letters = 0
   /** The words of the text that is being written, with their positions. */
   private keys = new Float64Array(256)
@@ -72,7 +75,7 @@ export class TextField {
   }
 
   get bytes(): number {
-    return this.arena.bytes + this.postings.bytes + this.letters + this.numbers.size * bytesPerWord
+    return this.arena.bytes + this.postings.bytes + this.columns.bytes + this.letters + this.numbers.size * bytesPerWord
   }
 
   get statistics(): FieldStatistics {
@@ -113,6 +116,12 @@ export class TextField {
     return number === undefined ? noList : this.postings.list(number)
   }
 
+  /** The column of a word, with its list as of now in an index of so many documents, if it is to have one. */
+  column(word: string, list: List, documents: number): Column | undefined {
+    const number = this.numbers.get(word)
+    return number === undefined ? undefined : this.columns.of(number, list, documents)
+  }
+
   /** What is there now stays readable until `letGo`. */
   hold(): void {
     this.arena.hold()
@@ -139,6 +148,7 @@ export class TextField {
   }
 
   renumber(numbers: Int32Array): void {
+    this.columns.clear()
     this.postings.renumber(numbers)
   }
 

@@ -2,6 +2,7 @@ import type { Job } from "../job.js"
 import * as job from "../job.js"
 import type { Numbers } from "../numbers.js"
 import type { Analyser } from "./analyser.js"
+import type { Column } from "./columns.js"
 import type { List, Reader } from "./postings.js"
 import type { DocumentsSeen } from "./textDocuments.js"
 import { seen, TextDocuments } from "./textDocuments.js"
@@ -108,6 +109,7 @@ export class TextIndex {
         aliveCounts: field.aliveCounts,
         lengths: documents.lengths[place].values,
         list: (word) => field.list(word),
+        column: (word, list) => field.column(word, list, documents.count),
         dictionary: () => field.dictionary(),
         read: (list) => field.read(list)
       })),
@@ -206,6 +208,8 @@ export interface HeldField {
   readonly lengths: Int32Array
   /** Where a word is. Only before the next write. */
   readonly list: (word: string) => List
+  /** The column of a word with its list, if many documents have it. Only before the next write. */
+  readonly column: (word: string, list: List) => Column | undefined
   /** All words. Only before the next write. */
   readonly dictionary: () => Dictionary
   readonly read: (list: List) => Reader

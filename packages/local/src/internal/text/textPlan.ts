@@ -6,6 +6,8 @@ import type { Budget } from "../job.js"
 import { Numbers } from "../numbers.js"
 import type { Token } from "./analyser.js"
 import * as bm25 from "./bm25.js"
+import type { Column } from "./columns.js"
+import { windowSize } from "./columns.js"
 import * as edits from "./edits.js"
 import type { Matches, Steps } from "./matches.js"
 import { atOnce, exclude, favour, gather, intersect, nothing, unite, unitsAtOnce } from "./matches.js"
@@ -27,6 +29,9 @@ interface Scope extends HeldField {
 
 /** What it takes to begin reading a list. */
 const unitsOfList = 2
+
+/** What it takes to look at the documents of a window. */
+const unitsOfWindow = 2
 
 const matchNothing: Plan = function*() {
   return nothing
@@ -461,7 +466,13 @@ interface Wanted {
   readonly scope: Scope
   readonly word: string
   readonly list: List
+  readonly column: Column | undefined
   readonly boost: number
+}
+
+const wantedOf = (scope: Scope, word: string, boost: number): Wanted => {
+  const list = scope.list(word)
+  return { scope, word, list, column: scope.column(word, list), boost }
 }
 
 /** The words that a query asks for, where it asks for any of some words and nothing else. */
@@ -477,9 +488,7 @@ const wordsOf = (scopes: ReadonlyArray<Scope>, clause: Clause): ReadonlyArray<Wa
         for (const scope of scopesOf(query.field === undefined ? around : [query.field])) {
           const phrase = phraseOf(scope.analyser.tokens(query.text))
           if (phrase.length > 1) return undefined
-          for (const { word } of phrase) {
-            wanted.push({ scope, word, list: scope.list(word), boost: factor * query.boost })
-          }
+          for (const { word } of phrase) wanted.push(wantedOf(scope, word, factor * query.boost))
         }
         return wanted
       }
@@ -494,21 +503,66 @@ const wordsOf = (scopes: ReadonlyArray<Scope>, clause: Clause): ReadonlyArray<Wa
   }
   if (clause._tag !== "Words") return of(clause, all, 1)
   return scopesOf(clause.fields ?? all).flatMap((scope) =>
-    Array.from(
-      timesOf(scope, clause.text),
-      ([word, boost]): Wanted => ({ scope, word, list: scope.list(word), boost })
-    )
+    Array.from(timesOf(scope, clause.text), ([word, boost]) => wantedOf(scope, word, boost))
   )
 }
 
-/** So many documents in a row are scored together: what that takes is small enough to be near. */
-const windowSize = 2048
+/** What takes the documents that match, in any order, and maybe with dead ones. */
+export interface Sink {
+  /** What has a lower score is not wanted. */
+  readonly threshold: number
+  readonly offer: (document: number, score: number) => void
+}
 
-/** Calls `f` with each document that matches and its score, in any order, and maybe with dead ones. */
-export type Scan = (budget: Budget, f: (document: number, score: number) => void) => Steps<void>
+/** Gives each document that matches, with its score. Those below the threshold may be left out. */
+export type Scan = (budget: Budget, sink: Sink) => Steps<void>
 
-/** The postings of one word in windows, with what their scores are made of. */
-class Adding {
+/** A bound may be rounded otherwise than a score. */
+const slack = 1 + 1e-12
+
+/** The scores of some documents in a row. */
+class Window {
+  begin = 0
+  readonly sums = new Float64Array(windowSize)
+  readonly touched = new Uint8Array(windowSize)
+  /** The places of those that a list has. */
+  readonly found = new Int32Array(windowSize)
+  length = 0
+
+  /** Gives each document that a list has, and forgets it. */
+  takeFound(sink: Sink): void {
+    const { begin, found, length, sums, touched } = this
+    let { threshold } = sink
+    for (let i = 0; i < length; i++) {
+      const place = found[i]
+      const score = sums[place]
+      sums[place] = 0
+      touched[place] = 0
+      if (score < threshold) continue
+      sink.offer(begin + place, score)
+      threshold = sink.threshold
+    }
+    this.length = 0
+  }
+
+  /** Gives each document that a list or a column has, and forgets it. */
+  takeAll(sink: Sink): void {
+    const { begin, sums, touched } = this
+    let { threshold } = sink
+    for (let place = 0; place < windowSize; place++) {
+      const score = sums[place]
+      if (score < threshold || (score === 0 && touched[place] === 0)) continue
+      sink.offer(begin + place, score)
+      threshold = sink.threshold
+    }
+    sums.fill(0)
+    touched.fill(0)
+    this.length = 0
+  }
+}
+
+/** The postings of one word, with what their scores are made of. */
+class AddingList {
   private readonly postings: Postings
   private at = 0
   private ended = false
@@ -558,45 +612,113 @@ class Adding {
   }
 }
 
-/** The scores of some documents in a row. */
-class Window {
-  begin = 0
-  readonly sums = new Float64Array(windowSize)
-  readonly touched = new Uint8Array(windowSize)
-  /** The places of those that match. */
-  readonly found = new Int32Array(windowSize)
-  length = 0
+/** The column of one word, with what its scores are made of. */
+class AddingColumn {
+  private readonly times: Uint8Array
+  private readonly bounds: Float64Array
 
-  /** Calls `f` with each document that matches, and forgets it. */
-  take(f: (document: number, score: number) => void): void {
-    const { begin, found, length, sums, touched } = this
+  constructor(
+    column: Column,
+    private readonly count: number,
+    private readonly lengths: Int32Array,
+    private readonly factors: bm25.Factors
+  ) {
+    this.times = column.times
+    this.bounds = column.bounds(Math.ceil(count / windowSize), factors)
+  }
+
+  /** No document of the window has a higher score. */
+  bound({ begin }: Window): number {
+    return this.bounds[begin / windowSize]
+  }
+
+  /** Adds the scores of all documents of a window. */
+  add({ begin, sums }: Window): void {
+    const { count, factors: { byLength, fixed, weight }, lengths, times } = this
+    const end = Math.min(count, begin + windowSize)
+    for (let document = begin; document < end; document++) {
+      const tf = times[document]
+      sums[document - begin] += weight * tf / (tf + fixed + byLength * lengths[document])
+    }
+  }
+
+  /** Adds the scores of those that a list has, where with the bound they are not too low. */
+  addToFound({ begin, found, length, sums }: Window, bound: number, threshold: number): void {
+    const { factors: { byLength, fixed, weight }, lengths, times } = this
     for (let i = 0; i < length; i++) {
       const place = found[i]
-      const score = sums[place]
-      sums[place] = 0
-      touched[place] = 0
-      f(begin + place, score)
+      if ((sums[place] + bound) * slack < threshold) continue
+      const tf = times[begin + place]
+      sums[place] += weight * tf / (tf + fixed + byLength * lengths[begin + place])
     }
-    this.length = 0
+  }
+}
+
+const scanLists = function*(
+  documents: DocumentsSeen,
+  lists: ReadonlyArray<AddingList>,
+  budget: Budget,
+  sink: Sink
+): Steps<void> {
+  for (const window = new Window();;) {
+    window.begin = lists.reduce((least, { document }) => Math.min(least, document), Infinity)
+    if (window.begin >= documents.count) return
+    for (const list of lists) while (list.add(window, budget)) if (budget.left < 0) yield
+    window.takeFound(sink)
+    if ((budget.left -= unitsOfWindow) < 0) yield
+  }
+}
+
+const scanColumns = function*(
+  documents: DocumentsSeen,
+  lists: ReadonlyArray<AddingList>,
+  columns: ReadonlyArray<AddingColumn>,
+  budget: Budget,
+  sink: Sink
+): Steps<void> {
+  const window = new Window()
+  for (; window.begin < documents.count; window.begin += windowSize) {
+    for (const list of lists) while (list.add(window, budget)) if (budget.left < 0) yield
+    let bound = 0
+    for (const column of columns) bound += column.bound(window)
+    const { threshold } = sink
+    if (bound * slack < threshold) {
+      // Only what a list has can be wanted.
+      for (const column of columns) {
+        column.addToFound(window, bound, threshold)
+        bound -= column.bound(window)
+      }
+      window.takeFound(sink)
+    } else {
+      for (const column of columns) column.add(window)
+      budget.left -= columns.length * unitsOfWindow
+      window.takeAll(sink)
+    }
+    if ((budget.left -= unitsOfWindow) < 0) yield
   }
 }
 
 const scanWords = (documents: DocumentsSeen, wanted: ReadonlyArray<Wanted>): Scan =>
-  function*(budget, f) {
-    const all: Array<Adding> = []
-    for (const { boost, list, scope, word } of wanted) {
+  function*(budget, sink) {
+    const lists: Array<AddingList> = []
+    const columns: Array<AddingColumn> = []
+    for (const { boost, column, list, scope, word } of wanted) {
       if (list.count === 0) continue
       if ((budget.left -= unitsOfList) < 0) yield
+      const { lengths } = scope
       const rarity = bm25.rarity(scope.statistics, yield* countAlive(scope, word, list, budget))
-      all.push(new Adding(scope.read(list), scope.lengths, bm25.factors(scope.statistics, rarity, boost)))
+      const factors = bm25.factors(scope.statistics, rarity, boost)
+      // By a score of 0 a column cannot tell which documents have the word.
+      if (column !== undefined && factors.weight > 0) {
+        yield* column.complete(list, () => scope.read(list), lengths, documents.count, budget)
+      }
+      if (column?.fits === true && factors.weight > 0) {
+        columns.push(new AddingColumn(column, documents.count, lengths, factors))
+      } else lists.push(new AddingList(scope.read(list), lengths, factors))
     }
-    for (const window = new Window();;) {
-      window.begin = all.reduce((least, { document }) => Math.min(least, document), Infinity)
-      if (window.begin >= documents.count) return
-      for (const one of all) while (one.add(window, budget)) if (budget.left < 0) yield
-      window.take(f)
-      if ((budget.left -= unitsAtOnce) < 0) yield
-    }
+    yield* (columns.length === 0
+      ? scanLists(documents, lists, budget, sink)
+      : scanColumns(documents, lists, columns, budget, sink))
   }
 
 /** What any of the clauses matches, with the sum of their scores. */
@@ -606,11 +728,13 @@ export const scanAny = (index: HeldIndex, clauses: ReadonlyArray<Clause>): Scan 
   const words = clauses.map((clause) => wordsOf(scopes, clause))
   if (words.every((wanted) => wanted !== undefined)) return scanWords(documents, words.flat())
   const plan = makeAny(index, clauses)
-  return function*(budget, f) {
+  return function*(budget, sink) {
     const { documents: found, length, scores } = yield* plan(budget)
     for (let i = 0; i < length; i++) {
-      if (i % atOnce === 0 && (budget.left -= unitsAtOnce) < 0) yield
-      f(found[i], scores[i])
+      if (i % windowSize === 0) {
+            if ((budget.left -= unitsAtOnce) < 0) yield
+      }
+      if (scores[i] >= sink.threshold) sink.offer(found[i], scores[i])
     }
   }
 }

@@ -5,6 +5,7 @@ import { TopK } from "../vectorBlock.js"
 import { atOnce, unitsAtOnce } from "./matches.js"
 import type { Clause } from "./queryTree.js"
 import type { TextIndex } from "./textIndex.js"
+import type { Sink } from "./textPlan.js"
 import * as textPlan from "./textPlan.js"
 
 export interface SearchOptions {
@@ -39,17 +40,22 @@ export const search = (index: TextIndex, { accepts, clauses, topK }: SearchOptio
   return job.make(function*(budget) {
     const { isAlive, sequenceOf, slotOf, someDead } = held.documents
     const top = new TopK<Candidate>(capacity)
-    yield* scan(budget, (document, score) => {
-      // Few documents come so far: it is here that it pays to look whether they are dead.
-      if (score < top.threshold || (someDead && !isAlive(document))) return
-      const candidate = { slot: slotOf(document), sequence: sequenceOf(document) }
-      if (!top.wants(score, candidate)) return
-      if (accepts !== undefined) {
-        budget.left -= unitsOfFilter
-        if (!accepts(candidate.slot)) return
+    const best: Sink & { threshold: number } = {
+      threshold: top.threshold,
+      offer: (document, score) => {
+        // Few documents come so far: it is here that it pays to look whether they are dead.
+        if (someDead && !isAlive(document)) return
+        const candidate = { slot: slotOf(document), sequence: sequenceOf(document) }
+        if (!top.wants(score, candidate)) return
+        if (accepts !== undefined) {
+          budget.left -= unitsOfFilter
+          if (!accepts(candidate.slot)) return
+        }
+        top.offer(score, candidate)
+        best.threshold = top.threshold
       }
-      top.offer(score, candidate)
-    })
+    }
+    yield* scan(budget, best)
     return top.drain((score, { slot }) => ({ slot, score }))
   }, held.letGo)
 }

@@ -286,6 +286,64 @@ describe("a search", () => {
     }
   })
 
+  it.prop(
+    "finds the same few of thousands, by words that many have and by words that few have, while others are written",
+    [
+      FastCheck.integer(),
+      FastCheck.array(
+        FastCheck.record({
+          text: FastCheck.array(FastCheck.constantFrom("w0", "w1", "w2", "w3", "w6", "wd", "w2s"), {
+            minLength: 1,
+            maxLength: 4
+          }).map((words) => words.join(" ")),
+          boost: FastCheck.constantFrom(0, 0.5, 1, 7),
+          field: FastCheck.constantFrom(undefined, "title", "body"),
+          topK: FastCheck.constantFrom(1, 3, 20, 5000),
+          rest: FastCheck.constantFrom(undefined, 0, 3),
+          units: FastCheck.integer({ min: 20, max: 5000 }),
+          more: FastCheck.nat({ max: 30 })
+        }),
+        { minLength: 1, maxLength: 6 }
+      )
+    ],
+    ([seed, searches]) => {
+      const sides = empty(64)
+      let state = seed >>> 0
+      const random = (below: number): number => {
+        state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+        return Math.floor(state / 2 ** 32 * below)
+      }
+      const text = (length: number) =>
+        Array.from({ length }, () => `w${Math.floor(100 ** (random(1000) / 1000) - 1).toString(36)}`).join(" ")
+      // Once in a while a text has a word more often than a byte can count.
+      const long = () => random(900) === 0 ? " w3".repeat(300) : ""
+      const write = (slot: number) =>
+        apply(sides, { slot, texts: { title: text(random(8)), body: text(random(12)) + long() } })
+      for (let slot = 0; slot < 1100; slot++) write(slot)
+      for (const { boost, field, more, rest, text, topK, units } of searches) {
+        const clauses = text.split(" ").map((word, i): Clause => ({
+          ...query.term(word),
+          field,
+          boost: i === 0 ? boost : 1
+        }))
+        const accepts = rest === undefined ? undefined : (slot: number) => slot % 50 === rest
+        const expected = sides.plain.search(clauses, Infinity, accepts)
+        const job = search(sides.index, { clauses, topK, accepts })
+        let left = more
+        expectSame(
+          inSlices(job, units, () => {
+            if (left-- <= 0) return
+            write(1100 + random(500))
+            apply(sides, { slot: random(1100), texts: undefined })
+          }),
+          expected,
+          topK
+        )
+      }
+    },
+    runs(10)
+  )
+
   it("orders equal scores by the sequence of first insertion, not by slot or the last write", () => {
     const { index } = empty()
     index.write(5, { title: "cat" }, 0)
