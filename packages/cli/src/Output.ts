@@ -212,6 +212,43 @@ export const Backup = Schema.Struct({
 }).annotations({ identifier: "CliBackup" })
 
 /**
+ * A schedule of backups: `backup schedule list`, `describe`, `create` and `update`.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Schedule = Schema.Struct({
+  id: Schema.String,
+  name: Schema.String,
+  /** `daily`, `weekly` or `monthly`. */
+  frequency: Schema.String,
+  /** After how many days a backup of it is deleted. */
+  keepDays: Schema.Int,
+  enabled: Schema.Boolean,
+  /** When it runs next, in ISO 8601; absent while it is disabled. */
+  next: maybe(Schema.String),
+  createdAt: Schema.String
+}).annotations({ identifier: "CliSchedule" })
+
+/**
+ * A backup that a schedule has made, or the next one: `backup schedule history`.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ScheduledBackup = Schema.Struct({
+  id: Schema.String,
+  name: Schema.String,
+  index: Schema.String,
+  status: Schema.String,
+  records: maybe(Schema.Int),
+  sizeBytes: maybe(Schema.Int),
+  /** ISO 8601. */
+  scheduledAt: maybe(Schema.String),
+  createdAt: Schema.String
+}).annotations({ identifier: "CliScheduledBackup" })
+
+/**
  * A restore job: `backup restore`, `backup jobs`.
  *
  * @since 0.1.0

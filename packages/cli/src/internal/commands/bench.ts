@@ -102,4 +102,4 @@ export const command = Command.make("bench", {
         p99: rounded(percentile(sorted, 99)),
         max: rounded(sorted[sorted.length - 1]!)
       })
-    }))).pipe(Command.withDescription("Measure how long queries take: percentiles, and queries a second."))
+    })))

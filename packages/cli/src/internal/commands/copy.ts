@@ -90,8 +90,4 @@ export const command = Command.make("copy", {
         })
       )
     })
-  }).pipe(Effect.scoped)).pipe(
-    Command.withDescription(
-      "Copy records to another index or namespace, of the same project, another or the embedded server."
-    )
-  )
+  }).pipe(Effect.scoped))

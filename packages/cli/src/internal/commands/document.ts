@@ -256,6 +256,5 @@ const remove = Command.make("delete", {
     }))).pipe(Command.withDescription("Delete documents by their ids or by a filter, or all of a namespace."))
 
 export const command = Command.make("document").pipe(
-  Command.withDescription("Documents: upsert, fetch, list, scan, search, delete."),
   Command.withSubcommands([upsert, fetch, list, scan, search, remove])
 )

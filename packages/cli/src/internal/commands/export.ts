@@ -69,4 +69,4 @@ export const command = Command.make("export", {
         total: () => prefix === undefined ? records : undefined,
         work: target.work
       })
-    }))).pipe(Command.withDescription("Write the records of a namespace to a file: JSON lines, CSV, Parquet or Arrow."))
+    })))

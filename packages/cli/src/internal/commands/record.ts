@@ -294,6 +294,5 @@ const search = Command.make("search", {
     }))).pipe(Command.withDescription("Find the records whose texts are nearest, in an index that embeds them."))
 
 export const command = Command.make("record").pipe(
-  Command.withDescription("Records: upsert, fetch, list, scan, update, delete, query, search."),
   Command.withSubcommands([upsert, fetch, list, scan, update, remove, query, search])
 )
