@@ -23,6 +23,12 @@ const Tags = Schema.Record({ key: Schema.String, value: Schema.String })
 /** Any object of JSON. */
 const Fields = Schema.Record({ key: Schema.String, value: Schema.Unknown })
 
+/** The numbers of a vector, as JSON has them. */
+const Values = {
+  values: maybe(Schema.Array(JsonOf.AnyNumber)),
+  sparseValues: maybe(Schema.Struct({ indices: Schema.Array(Schema.Int), values: Schema.Array(JsonOf.AnyNumber) }))
+}
+
 /**
  * An index: `index list`, `index describe`, `index create`, `index configure`.
  *
@@ -115,10 +121,7 @@ export const Id = Schema.Struct({ id: Schema.String }).annotations({ identifier:
 export const Match = Schema.Struct({
   id: Schema.String,
   score: JsonOf.AnyNumber,
-  values: maybe(Schema.Array(JsonOf.AnyNumber)),
-  sparseValues: maybe(
-    Schema.Struct({ indices: Schema.Array(Schema.Int), values: Schema.Array(JsonOf.AnyNumber) })
-  ),
+  ...Values,
   metadata: maybe(Fields)
 }).annotations({ identifier: "CliMatch" })
 
@@ -285,8 +288,7 @@ export const Model = Schema.Struct({
  */
 export const Embedding = Schema.Struct({
   text: Schema.String,
-  values: maybe(Schema.Array(Schema.Number)),
-  sparseValues: maybe(Schema.Struct({ indices: Schema.Array(Schema.Int), values: Schema.Array(Schema.Number) }))
+  ...Values
 }).annotations({ identifier: "CliEmbedding" })
 
 /**

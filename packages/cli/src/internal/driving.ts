@@ -19,6 +19,12 @@ export interface Step extends checkpoints.Done {
   /** Records that this run has done. */
   readonly records: number
   readonly failures: ReadonlyArray<Ingest.Failure<unknown>>
+  /**
+   * Where a later run would resume.
+   *
+   * @default here
+   */
+  readonly resumable?: checkpoints.Done | undefined
 }
 
 export interface Drive<E, R> {
@@ -77,7 +83,7 @@ export const drive = <E, R>({ label, once, output, report = "output", resume, ru
           yield* writeError(lines.map((line) => `${line}\n`).join(""))
           if (before < named && refused >= named) yield* writeError("More that are refused are counted, not named.\n")
         }
-        if (once === undefined) yield* checkpoint.note(state)
+        if (once === undefined) yield* checkpoint.note(state.resumable ?? state)
         yield* bar.update({ done: state.done, total: total() })
       })
     const stopped = Effect.gen(function*() {
