@@ -143,7 +143,6 @@ describe("every command", () => {
   describe.skipIf(!processes.hasScript)("in a terminal (skipped where there is no `script`)", () => {
     it.live("shows a person what was asked for, and no secret", () =>
       Effect.gen(function*() {
-        yield* processes.bundle
         const used = yield* makeUsed
         const { url } = yield* PineconeLocal.serve({ ...server, port: 0, importRoot: "/" })
         const makeRun = (home: string) => (args: ReadonlyArray<string>, { code = ExitCode.success, sees }: Shows) =>
@@ -165,7 +164,6 @@ describe("every command", () => {
 
     it.live.each(Object.keys(servers))("pinecone %s serves until Ctrl-C", (name) =>
       Effect.gen(function*() {
-        yield* processes.bundle
         const fs = yield* FileSystem.FileSystem
         const home = yield* fs.makeTempDirectoryScoped({ prefix: "pinecone-cli-" })
         const serving = yield* processes.inTerminal([name, "--port", "0", ...(name === "local" ? ["--memory"] : [])], {

@@ -10,8 +10,6 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as processes from "./utils/process.js"
 
-const count = 1000
-
 /** The same text of so many characters for the same number, which no compression makes much shorter. */
 const noise = (seed: number, length: number): string => {
   let state = seed + 1
@@ -23,18 +21,20 @@ const noise = (seed: number, length: number): string => {
   return text.slice(0, length)
 }
 
-/** Records of some size, so that their Parquet file has more than one row group. */
-const lines = Array.from(
-  { length: count },
-  (_, i) =>
-    `${
-      JSON.stringify({
-        id: `r${String(i).padStart(6, "0")}`,
-        values: [i, 1, -0.5],
-        metadata: { i, text: noise(i, 24_000) }
-      })
-    }\n`
-).join("")
+const linesOf = (count: number, size: number): string =>
+  Array.from({ length: count }, (_, i) => {
+    const id = `r${String(i).padStart(6, "0")}`
+    return `${JSON.stringify({ id, values: [i, 1, -0.5], metadata: { i, text: noise(i, size) } })}\n`
+  }).join("")
+
+const sources = {
+  /** Of several batches of each form that is written in batches of records. */
+  many: { count: 2500, lines: linesOf(2500, 10) },
+  /** Of several row groups. */
+  large: { count: 1000, lines: linesOf(1000, 24_000) }
+}
+
+type Source = keyof typeof sources
 
 const run = (args: ReadonlyArray<string>, env: processes.Env) =>
   Effect.flatMap(processes.piped(args, env), ({ ended }) => ended)
@@ -82,7 +82,7 @@ const decodeRun = Schema.decode(Schema.parseJson(Output.Run))
  * Runs a command that is killed, then resumed and interrupted, and then resumed as it says itself: what the last run says of
  * itself. Each of the runs has something to do.
  */
-const interrupted = (home: string, args: ReadonlyArray<string>, env: processes.Env) =>
+const interrupted = (home: string, args: ReadonlyArray<string>, env: processes.Env, source: Source = "many") =>
   Effect.gen(function*() {
     const name = args.join(" ")
     const first = yield* progresses(home)
@@ -97,8 +97,10 @@ const interrupted = (home: string, args: ReadonlyArray<string>, env: processes.E
     const stopped = yield* processes.piped([...args, "--resume"], env)
     yield* Effect.raceFirst(
       second,
-      Effect.flatMap(stopped.ended, ({ errors }) =>
-        Effect.die(new Error(`${name} ended before it was stopped: ${errors}`)))
+      Effect.flatMap(
+        stopped.ended,
+        ({ errors }) => Effect.die(new Error(`${name} ended before it was stopped: ${errors}`))
+      )
     )
     yield* stopped.kill("SIGINT")
     const { code, errors } = yield* stopped.ended
@@ -108,45 +110,46 @@ const interrupted = (home: string, args: ReadonlyArray<string>, env: processes.E
     const resumed = yield* succeeds(says!.split(" "), env)
     const summary = yield* decodeRun(resumed.output)
     assert.isAbove(summary.skipped, 0, name)
-    assert.strictEqual(summary.records + summary.skipped, count, name)
+    assert.strictEqual(summary.records + summary.skipped, sources[source].count, name)
     const fs = yield* FileSystem.FileSystem
-    const left = (yield* fs.readDirectory(runsOf(home))).filter((file) =>
-      file.endsWith(".json")
-    )
+    const left = (yield* fs.readDirectory(runsOf(home))).filter((file) => file.endsWith(".json"))
     assert.deepStrictEqual(left, [], "the checkpoint of a complete run is forgotten")
   })
 
 describe("what is killed, and interrupted, is resumed", () => {
   it.live("upserts, exports and copies: every record is there once, as it was", () =>
     Effect.gen(function*() {
-      yield* processes.bundle
       const fs = yield* FileSystem.FileSystem
       const folder = yield* fs.makeTempDirectoryScoped({ prefix: "pinecone-cli-" })
       const { url } = yield* PineconeLocal.serve({
         port: 0,
-        indexes: [index("source"), index("copied"), ...forms.map((form) => index(`from-${form}`))],
-        faults: { latency: "150 millis", seed: 1 }
+        indexes: ["many", "large", "copied", "parts", ...forms.map((form) => `from-${form}`)].map(index),
+        faults: { latency: "100 millis", seed: 1 }
       })
       const envOf = (home: string) => ({ HOME: home, PINECONE_CONTROLLER_HOST: url })
       const env = envOf(folder)
-      yield* fs.writeFileString(`${folder}/all.jsonl`, lines)
-      yield* succeeds(["record", "upsert", `${folder}/all.jsonl`, "--index", "source"], env)
-      for (const form of forms) yield* succeeds(["export", `${folder}/whole.${form}`, "--index", "source"], env)
-      assert.isTrue(
-        (yield* fs.readFileString(`${folder}/whole.jsonl`)) === lines,
-        "the records that came out are not those that went in"
-      )
+      const write = (source: Source) =>
+        Effect.andThen(
+          fs.writeFileString(`${folder}/${source}.jsonl`, sources[source].lines),
+          succeeds(["record", "upsert", `${folder}/${source}.jsonl`, "--index", source], env)
+        )
+      yield* Effect.all([write("many"), write("large")], { concurrency: 2 })
+      const whole = (source: Source, form: string) => `${folder}/${source}-whole.${form}`
+      const files = [...forms.map((form) => ["many", form] as const), ["large", "parquet"] as const]
+      yield* Effect.forEach(files, ([source, form]) =>
+        succeeds(["export", whole(source, form), "--index", source], env), { concurrency: 3 })
 
       const sameIn = (name: string) =>
-        Effect.map(run(["export", "-", "--index", name], env), ({ output }) => {
-          assert.isTrue(output === lines, `the records of ${name} are not those of the file`)
+        Effect.map(succeeds(["export", "-", "--index", name], env), ({ output }) => {
+          assert.isTrue(output === sources.many.lines, `the records of ${name} are not those that were written`)
         })
+      yield* sameIn("many")
 
       const upserts = forms.map((form) => (home: string) =>
         Effect.andThen(
           interrupted(home, [
-            ...["record", "upsert", `${folder}/whole.${form}`, "--index", `from-${form}`],
-            ...["--batch-size", "25", ...slowly]
+            ...["record", "upsert", whole("many", form), "--index", `from-${form}`],
+            ...["--batch-size", "50", ...slowly]
           ], envOf(home)),
           sameIn(`from-${form}`)
         )
@@ -154,33 +157,28 @@ describe("what is killed, and interrupted, is resumed", () => {
 
       const exports = forms.map((form) => (home: string) =>
         Effect.gen(function*() {
+          const source = form === "parquet" ? "large" : "many"
           const file = `${home}/out.${form}`
-          yield* interrupted(home, ["export", file, "--index", "source", ...slowly], envOf(home))
-          const [whole, out] = [yield* fs.readFile(`${folder}/whole.${form}`), yield* fs.readFile(file)]
-          assert.isTrue(Buffer.from(whole).equals(out), `${form} is not the file that a run in one go writes`)
+          yield* interrupted(home, ["export", file, "--index", source, ...slowly], envOf(home), source)
+          const [expected, out] = [yield* fs.readFile(whole(source, form)), yield* fs.readFile(file)]
+          assert.isTrue(Buffer.from(expected).equals(out), `${form} is not the file that a run in one go writes`)
         })
       )
 
       const parts = (home: string) =>
         Effect.gen(function*() {
           const name = `${home}/parts`
-          yield* interrupted(
-            home,
-            ["export", name, "--index", "source", "--part-records", "150", ...slowly],
-            envOf(home)
-          )
-          assert.strictEqual((yield* fs.readDirectory(name)).length, Math.ceil(count / 150))
+          yield* interrupted(home, ["export", name, "--index", "many", "--part-records", "300", ...slowly], envOf(home))
           yield* succeeds(["record", "upsert", name, "--format", "parquet", "--index", "parts"], env)
           yield* sameIn("parts")
         })
 
       const copy = (home: string) =>
         Effect.andThen(
-          interrupted(home, ["copy", "--from-index", "source", "--to-index", "copied", ...slowly], envOf(home)),
+          interrupted(home, ["copy", "--from-index", "many", "--to-index", "copied", ...slowly], envOf(home)),
           sameIn("copied")
         )
 
-      yield* succeeds(["index", "create", "parts", "--dimension", "3"], env)
       yield* Effect.forEach([...upserts, ...exports, parts, copy], (one) =>
         Effect.scoped(Effect.flatMap(fs.makeTempDirectoryScoped({ prefix: "pinecone-cli-" }), one)), { concurrency: 6 })
     }).pipe(Effect.scoped, Effect.provide(NodeContext.layer)), 600_000)

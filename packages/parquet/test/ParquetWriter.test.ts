@@ -48,7 +48,7 @@ describe("ParquetWriter", () => {
       const fs = yield* FileSystem.FileSystem
       const path = yield* Path.Path
       const folder = yield* tempFolder
-      const options = { rowGroupBytes: 1000 }
+      const options = { rowGroupBytes: 100 }
       // Metadata and sparse values come late: a column that had no value yet is not left out.
       const all = Array.from({ length: 100 }, (_, i): VectorRecord => ({
         id: `record-${i}`,
@@ -67,7 +67,7 @@ describe("ParquetWriter", () => {
       }
       let last: ParquetWriter.Position | undefined
       const stored = Schema.parseJson(ParquetWriter.Position)
-      for (const end of [5, 40, 41, 80, 100]) {
+      for (const end of [3, 40, 41, 80, 100]) {
         const resumeFrom = last === undefined
           ? undefined
           : yield* Effect.flatMap(Schema.encode(stored)(last), Schema.decode(stored))

@@ -20,6 +20,12 @@ export interface Step extends checkpoints.Done {
   readonly records: number
   readonly failures: ReadonlyArray<Ingest.Failure<unknown>>
   /**
+   * What earlier runs had done.
+   *
+   * @default as much as the checkpoint says
+   */
+  readonly skipped?: number | undefined
+  /**
    * Where a later run would resume.
    *
    * @default here
@@ -72,9 +78,11 @@ export const drive = <E, R>({ label, once, output, report = "output", resume, ru
     const began = yield* Clock.currentTimeMillis
     let records = 0
     let refused = 0
+    let skipped = from.done
     const step = (state: Step) =>
       Effect.gen(function*() {
         records = state.records
+        skipped = state.skipped ?? skipped
         if (state.failures.length > 0) {
           yield* bar.clear
           const before = refused
@@ -116,7 +124,7 @@ export const drive = <E, R>({ label, once, output, report = "output", resume, ru
       yield* render.one(output, kinds.run, {
         records,
         refused,
-        skipped: from.done,
+        skipped,
         seconds: Math.round(seconds * 1000) / 1000,
         rate
       })

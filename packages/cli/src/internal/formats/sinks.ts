@@ -104,7 +104,7 @@ const counted = <E, R>(records: Stream.Stream<VectorRecord, E, R>, from: number,
   let count = 0
   return Stream.mapChunksEffect(records, (chunk) => {
     count += chunk.length
-    return Effect.as(report({ done: from + count, bytes: 0, records: count, failures: [] }), chunk)
+    return Effect.as(report({ done: from + count, bytes: 0, records: count, skipped: from, failures: [] }), chunk)
   })
 }
 
@@ -237,7 +237,10 @@ const parquetParts = <E, R>(folder: string, records: Records<E, R>, size: number
     }
     const start = first * size
     const { more, piece } = yield* pieces(counted(records(start), start, report), size)
-    for (let part = first; yield* more; part++) yield* ParquetWriter.write(path.join(folder, partName(part)), piece)
+    for (let part = first; yield* more; part++) {
+      // What a killed run leaves of a file has the name of the next one, and is written over.
+      yield* ParquetWriter.writeResumable(path.join(folder, partName(part)), () => piece)
+    }
   }).pipe(Effect.scoped)
 
 export interface Target<E, R> {
