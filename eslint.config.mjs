@@ -135,6 +135,14 @@ const nodeModules = builtinModules
 
 const outsideNode = { regex: "^node:", message: "This package runs outside Node too." }
 
+/** The command line does what any program can do: by the public API, through the client that it is given. */
+const aroundTheApi = {
+  regex:
+    "^@effect-pinecone/(schema|http|control-plane|data-plane|inference|assistant|admin|grpc|stores|local|local-models|console)(/|$)" +
+    "|^(node:)?(https?|http2|net|tls)$|^undici|/packages/|/src/",
+  message: "The command line uses the public API alone: import it from effect-pinecone."
+}
+
 const restrictedImports = (name, mayUseFiberModules) => [
   "error",
   {
@@ -142,6 +150,7 @@ const restrictedImports = (name, mayUseFiberModules) => [
     patterns: [
       ...(portable.includes(name) ? [outsideNode] : []),
       ...(sendOrServe.includes(name) ? [] : [httpModules]),
+      ...(name === "cli" ? [aroundTheApi] : []),
       ...(mayUseFiberModules ? [] : [fiberModules])
     ]
   }
@@ -219,6 +228,12 @@ export default tseslint.config(
     rules: {
       "no-console": "error",
       "no-restricted-syntax": ["error", ...restrictedSyntax]
+    }
+  },
+  {
+    files: ["packages/cli/src/**/*.ts"],
+    rules: {
+      "no-restricted-globals": ["error", { name: "fetch", message: aroundTheApi.message }]
     }
   },
   {

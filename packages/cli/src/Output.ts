@@ -23,6 +23,12 @@ const Tags = Schema.Record({ key: Schema.String, value: Schema.String })
 /** Any object of JSON. */
 const Fields = Schema.Record({ key: Schema.String, value: Schema.Unknown })
 
+/** The numbers of a vector, as JSON has them. */
+const Values = {
+  values: maybe(Schema.Array(JsonOf.AnyNumber)),
+  sparseValues: maybe(Schema.Struct({ indices: Schema.Array(Schema.Int), values: Schema.Array(JsonOf.AnyNumber) }))
+}
+
 /**
  * An index: `index list`, `index describe`, `index create`, `index configure`.
  *
@@ -115,10 +121,7 @@ export const Id = Schema.Struct({ id: Schema.String }).annotations({ identifier:
 export const Match = Schema.Struct({
   id: Schema.String,
   score: JsonOf.AnyNumber,
-  values: maybe(Schema.Array(JsonOf.AnyNumber)),
-  sparseValues: maybe(
-    Schema.Struct({ indices: Schema.Array(Schema.Int), values: Schema.Array(JsonOf.AnyNumber) })
-  ),
+  ...Values,
   metadata: maybe(Fields)
 }).annotations({ identifier: "CliMatch" })
 
@@ -212,6 +215,43 @@ export const Backup = Schema.Struct({
 }).annotations({ identifier: "CliBackup" })
 
 /**
+ * A schedule of backups: `backup schedule list`, `describe`, `create` and `update`.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Schedule = Schema.Struct({
+  id: Schema.String,
+  name: Schema.String,
+  /** `daily`, `weekly` or `monthly`. */
+  frequency: Schema.String,
+  /** After how many days a backup of it is deleted. */
+  keepDays: Schema.Int,
+  enabled: Schema.Boolean,
+  /** When it runs next, in ISO 8601; absent while it is disabled. */
+  next: maybe(Schema.String),
+  createdAt: Schema.String
+}).annotations({ identifier: "CliSchedule" })
+
+/**
+ * A backup that a schedule has made, or the next one: `backup schedule history`.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ScheduledBackup = Schema.Struct({
+  id: Schema.String,
+  name: Schema.String,
+  index: Schema.String,
+  status: Schema.String,
+  records: maybe(Schema.Int),
+  sizeBytes: maybe(Schema.Int),
+  /** ISO 8601. */
+  scheduledAt: maybe(Schema.String),
+  createdAt: Schema.String
+}).annotations({ identifier: "CliScheduledBackup" })
+
+/**
  * A restore job: `backup restore`, `backup jobs`.
  *
  * @since 0.1.0
@@ -248,8 +288,7 @@ export const Model = Schema.Struct({
  */
 export const Embedding = Schema.Struct({
   text: Schema.String,
-  values: maybe(Schema.Array(Schema.Number)),
-  sparseValues: maybe(Schema.Struct({ indices: Schema.Array(Schema.Int), values: Schema.Array(Schema.Number) }))
+  ...Values
 }).annotations({ identifier: "CliEmbedding" })
 
 /**

@@ -1,12 +1,9 @@
 import * as ExitCode from "@effect-pinecone/cli/ExitCode"
-import * as Output from "@effect-pinecone/cli/Output"
 import * as PineconeLocal from "@effect-pinecone/local/PineconeLocal"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
-import * as Stream from "effect/Stream"
 import * as processes from "./utils/process.js"
 
 const count = 3000
@@ -21,7 +18,6 @@ const lines = Array.from(
 /** A server on a port, with an index, and what a process needs to use it. */
 const serve = (latency: "60 millis" | undefined) =>
   Effect.gen(function*() {
-    yield* processes.bundle
     const fs = yield* FileSystem.FileSystem
     const home = yield* fs.makeTempDirectoryScoped({ prefix: "pinecone-cli-" })
     const { url } = yield* PineconeLocal.serve({
@@ -38,10 +34,7 @@ const serve = (latency: "60 millis" | undefined) =>
     return { home, env: { HOME: home, PINECONE_CONTROLLER_HOST: url } }
   })
 
-const run = (args: ReadonlyArray<string>, env: processes.Env) =>
-  Effect.flatMap(processes.piped(args, env), ({ ended }) => ended)
-
-const upsert = (home: string, ...more: ReadonlyArray<string>) => [
+const upsert = (home: string) => [
   "record",
   "upsert",
   `${home}/all.jsonl`,
@@ -50,55 +43,10 @@ const upsert = (home: string, ...more: ReadonlyArray<string>) => [
   "--concurrency",
   "1",
   "--batch-size",
-  "50",
-  ...more
+  "50"
 ]
 
-const decodeRun = Schema.decode(Schema.parseJson(Output.Run))
-
-/** Until a file whose name ends so was renamed into a folder. */
-const appears = (folder: string, ending: string) =>
-  Effect.gen(function*() {
-    const fs = yield* FileSystem.FileSystem
-    yield* fs.makeDirectory(folder, { recursive: true })
-    const found = Stream.runHead(Stream.filter(fs.watch(folder), ({ path }) => path.endsWith(ending)))
-    return yield* Effect.forkScoped(found)
-  })
-
 describe("as a process", () => {
-  it.live("what is killed is resumed: every record is there once, as it was", () =>
-    Effect.gen(function*() {
-      const { env, home } = yield* serve("60 millis")
-      const runs = `${home}/.local/state/effect-pinecone/runs`
-      const checkpoint = yield* appears(runs, ".json")
-      const first = yield* processes.piped(upsert(home), env)
-      yield* checkpoint
-      yield* first.kill("SIGKILL")
-      const killed = yield* first.ended
-      assert.strictEqual(killed.signal, "SIGKILL")
-      assert.strictEqual(killed.output, "")
-      const resumed = yield* run(upsert(home, "--resume"), env)
-      assert.strictEqual(resumed.code, ExitCode.success, resumed.errors)
-      const { records, skipped } = yield* decodeRun(resumed.output)
-      assert.isAbove(skipped, 0)
-      assert.strictEqual(records + skipped, count)
-      const exported = yield* run(["export", "-", "--index", "movies"], env)
-      assert.strictEqual(exported.output === lines, true, "the records that came back are not those of the file")
-      const fs = yield* FileSystem.FileSystem
-      const left = (yield* fs.readDirectory(runs)).filter((name) => name.endsWith(".json"))
-      assert.deepStrictEqual(left, [], "the checkpoint of a complete run is forgotten")
-    }).pipe(Effect.scoped, Effect.provide(NodeContext.layer)))
-
-  it.live("starts the embedded server, and ends with it", () =>
-    Effect.gen(function*() {
-      yield* processes.bundle
-      const server = yield* processes.piped(["local", "--port", "0"], { NODE_OPTIONS: "--import tsx" })
-      yield* server.says("Pinecone Local is ready at http://127.0.0.1:")
-      yield* server.kill("SIGINT")
-      const { code } = yield* server.ended
-      assert.strictEqual(code, ExitCode.interrupted)
-    }).pipe(Effect.scoped, Effect.provide(NodeContext.layer)))
-
   it.live("shows the console of a server, with no key in it", () =>
     Effect.gen(function*() {
       const { env } = yield* serve(undefined)

@@ -28,6 +28,7 @@ import type { VectorRecord } from "@effect-pinecone/schema/VectorRecord"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import * as writing from "./internal/write.js"
 import { ParquetError } from "./ParquetError.js"
@@ -122,6 +123,90 @@ export const write = <E, R>(
   options: Options = {}
 ): Effect.Effect<Written, E | ParquetError, R | FileSystem.FileSystem | Path.Path> =>
   writing.write(path, records, options)
+
+/**
+ * How far a file is that is not complete: its row groups. It is plain data, which a program can keep where it likes.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Position = Schema.Struct({
+  /** Records that are written. */
+  records: Schema.Int,
+  /** Bytes that are written. */
+  bytes: Schema.Int,
+  /** Which of the columns have had a value. */
+  used: Schema.Array(Schema.Boolean),
+  groups: Schema.Array(Schema.Struct({
+    rows: Schema.Int,
+    columns: Schema.Array(Schema.Struct({
+      values: Schema.Int,
+      uncompressed: Schema.Int,
+      bytes: Schema.Int,
+      offset: Schema.Int
+    }))
+  }))
+}).annotations({ identifier: "ParquetPosition" })
+
+/**
+ * The type of the `Position` Schema.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Position extends Schema.Schema.Type<typeof Position> {}
+
+/**
+ * How a file is written that can be continued.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ResumableOptions extends Options {
+  /**
+   * Where an earlier run of the same path and `compression` was: the last position that it gave.
+   *
+   * @default from the beginning
+   */
+  readonly resumeFrom?: Position | undefined
+  /** Runs after each row group that is written, with the position to resume from if the run ends early. */
+  readonly onRowGroup?: ((position: Position) => Effect.Effect<void>) | undefined
+}
+
+/**
+ * Writes the records to one file on a disk, as {@link write} does, but keeps what is written where the run ends early: in
+ * `<path>.part`, which a later run with `resumeFrom` continues. The records are asked for without those that are written already,
+ * and must be in the same order again. It fails if the part is gone.
+ *
+ * ```ts
+ * import * as ParquetWriter from "@effect-pinecone/parquet/ParquetWriter"
+ * import * as Effect from "effect/Effect"
+ * import * as Ref from "effect/Ref"
+ * import * as Stream from "effect/Stream"
+ *
+ * const numbers = (skip: number) =>
+ *   Stream.map(Stream.range(skip + 1, 1_000_000), (n) => ({ id: `record-${n}`, values: [n, 1, 0] }))
+ *
+ * const program = Effect.gen(function*() {
+ *   const last = yield* Ref.make<ParquetWriter.Position | undefined>(undefined)
+ *   const attempt = Effect.flatMap(Ref.get(last), (resumeFrom) =>
+ *     ParquetWriter.writeResumable("numbers.parquet", numbers, {
+ *       resumeFrom,
+ *       onRowGroup: (position) => Ref.set(last, position)
+ *     }))
+ *   yield* Effect.retry(attempt, { times: 3 })
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ * @category destinations
+ */
+export const writeResumable = <E, R>(
+  path: string,
+  records: (skip: number) => Stream.Stream<VectorRecord, E, R>,
+  options: ResumableOptions = {}
+): Effect.Effect<Written, E | ParquetError, R | FileSystem.FileSystem | Path.Path> =>
+  writing.writeResumable(path, records, options)
 
 /**
  * Writes the records to files of a size that is chosen, in the layout of a bulk import: `<root>/<namespace>/0.parquet`,

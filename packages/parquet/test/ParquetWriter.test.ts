@@ -8,6 +8,7 @@ import * as Chunk from "effect/Chunk"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { FastCheck } from "../../../scripts/testing/properties.js"
 import * as ParquetReader from "../src/ParquetReader.js"
@@ -42,6 +43,54 @@ const listOf = (value: unknown): ReadonlyArray<unknown> => {
 }
 
 describe("ParquetWriter", () => {
+  it.scoped("continues a file where a run has stopped, and it is the one that a run in one go writes", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const path = yield* Path.Path
+      const folder = yield* tempFolder
+      const options = { rowGroupBytes: 100 }
+      // Metadata and sparse values come late: a column that had no value yet is not left out.
+      const all = Array.from({ length: 100 }, (_, i): VectorRecord => ({
+        id: `record-${i}`,
+        values: [i, 0.5],
+        ...(i < 60 ? {} : { metadata: { i }, sparseValues: { indices: [i], values: [1] } })
+      }))
+      const whole = path.join(folder, "whole.parquet")
+      yield* ParquetWriter.write(whole, Stream.fromIterable(all), options)
+      const file = path.join(folder, "file.parquet")
+      const asked: Array<number> = []
+      /** The records up to one, at which the source fails. */
+      const until = (end: number) => (skip: number) => {
+        asked.push(skip)
+        const read = Stream.rechunk(Stream.fromIterable(all.slice(skip, end)), 1)
+        return end < all.length ? Stream.concat(read, Stream.fail("stopped" as const)) : read
+      }
+      let last: ParquetWriter.Position | undefined
+      const stored = Schema.parseJson(ParquetWriter.Position)
+      for (const end of [3, 40, 41, 80, 100]) {
+        const resumeFrom = last === undefined
+          ? undefined
+          : yield* Effect.flatMap(Schema.encode(stored)(last), Schema.decode(stored))
+        const ended = yield* Effect.either(ParquetWriter.writeResumable(file, until(end), {
+          ...options,
+          resumeFrom,
+          onRowGroup: (position) => Effect.sync(() => void (last = position))
+        }))
+        assert.strictEqual(ended._tag, end < all.length ? "Left" : "Right")
+        assert.strictEqual(yield* fs.exists(file), end === all.length)
+        // What was written after the position was not to be counted on.
+        if (end < all.length) yield* fs.writeFile(`${file}.part`, Uint8Array.of(1, 2, 3), { flag: "a" })
+      }
+      assert.deepStrictEqual(asked.slice(0, 2), [0, 0])
+      assert.isTrue(asked.slice(2).every((skip, i) => skip > 0 && skip >= asked[i + 1]!), asked.join())
+      assert.deepStrictEqual(yield* readAll(file), yield* readAll(whole))
+      const rows = yield* duckdb(`select count(*), count(distinct id) from '${file}'`)
+      assert.deepStrictEqual(rows.map((row) => row.map(Number)), [[100, 100]])
+      assert.isFalse(yield* fs.exists(`${file}.part`))
+      const gone = yield* Effect.flip(ParquetWriter.writeResumable(file, until(100), { ...options, resumeFrom: last }))
+      assert.include(gone.toString(), "file.parquet.part has 0 bytes")
+    }).pipe(Effect.provide(NodeContext.layer)))
+
   it.scoped("writes what DuckDB reads, bit for bit", () =>
     Effect.gen(function*() {
       const path = yield* Path.Path

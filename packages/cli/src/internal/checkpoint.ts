@@ -25,12 +25,15 @@ const Stored = Schema.parseJson(Schema.Struct({
   /** How many records from the start are done. */
   done: Schema.Int,
   /** How long the file was then, of a run that writes one. */
-  bytes: Schema.Int
+  bytes: Schema.Int,
+  state: Schema.optional(Schema.String)
 }))
 
 export interface Done {
   readonly done: number
   readonly bytes: number
+  /** What the writer of a file has to know of what is in it. */
+  readonly state?: string | undefined
 }
 
 const nothing: Done = { done: 0, bytes: 0 }

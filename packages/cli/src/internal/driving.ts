@@ -19,6 +19,18 @@ export interface Step extends checkpoints.Done {
   /** Records that this run has done. */
   readonly records: number
   readonly failures: ReadonlyArray<Ingest.Failure<unknown>>
+  /**
+   * What earlier runs had done.
+   *
+   * @default as much as the checkpoint says
+   */
+  readonly skipped?: number | undefined
+  /**
+   * Where a later run would resume.
+   *
+   * @default here
+   */
+  readonly resumable?: checkpoints.Done | undefined
 }
 
 export interface Drive<E, R> {
@@ -66,9 +78,11 @@ export const drive = <E, R>({ label, once, output, report = "output", resume, ru
     const began = yield* Clock.currentTimeMillis
     let records = 0
     let refused = 0
+    let skipped = from.done
     const step = (state: Step) =>
       Effect.gen(function*() {
         records = state.records
+        skipped = state.skipped ?? skipped
         if (state.failures.length > 0) {
           yield* bar.clear
           const before = refused
@@ -77,7 +91,7 @@ export const drive = <E, R>({ label, once, output, report = "output", resume, ru
           yield* writeError(lines.map((line) => `${line}\n`).join(""))
           if (before < named && refused >= named) yield* writeError("More that are refused are counted, not named.\n")
         }
-        if (once === undefined) yield* checkpoint.note(state)
+        if (once === undefined) yield* checkpoint.note(state.resumable ?? state)
         yield* bar.update({ done: state.done, total: total() })
       })
     const stopped = Effect.gen(function*() {
@@ -110,7 +124,7 @@ export const drive = <E, R>({ label, once, output, report = "output", resume, ru
       yield* render.one(output, kinds.run, {
         records,
         refused,
-        skipped: from.done,
+        skipped,
         seconds: Math.round(seconds * 1000) / 1000,
         rate
       })

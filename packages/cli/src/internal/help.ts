@@ -6,19 +6,14 @@ import * as Effect from "effect/Effect"
 import { StandardStreams } from "../StandardStreams.js"
 import type { Problem } from "./problem.js"
 import { oneLine, usage } from "./problem.js"
+import type { Found } from "./tree.js"
 
 const plain = (text: string): string => text.replace(/\u001b\[[0-9;]*m/g, "")
 
 const textOf = (doc: HelpDoc.HelpDoc): string => plain(HelpDoc.toAnsiText(doc))
 
-/** The subcommands that are named at the start of a command line. */
-const pathOf = (args: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const end = args.findIndex((arg) => arg.startsWith("-"))
-  return args.slice(0, Math.min(2, end < 0 ? args.length : end))
-}
-
-const seeHelp = (args: ReadonlyArray<string>): string =>
-  `Run \`${["pinecone", ...pathOf(args), "--help"].join(" ")}\` for what it takes.`
+const seeHelp = (path: ReadonlyArray<string>): string =>
+  `Run \`${["pinecone", ...path, "--help"].join(" ")}\` for what it takes.`
 
 /** How many letters must be added, left out or changed. */
 const distance = (a: string, b: string): number => {
@@ -38,17 +33,8 @@ const meant = (name: string, names: ReadonlyArray<string>): string | undefined =
     distance(name, known) <= 2 || known.startsWith(name)
   )
 
-/** Says that there is no such command, where there is none. */
-export const unknownCommand = (commands: Commands, args: ReadonlyArray<string>): Problem | undefined => {
-  const [first, second] = pathOf(args)
-  if (first === undefined) return undefined
-  const group = commands.get(first)
-  if (group === undefined) return noCommand([], first, [...commands.keys()])
-  if (second === undefined || group.children.size === 0 || group.children.has(second)) return undefined
-  return noCommand([first], second, [...group.children.keys()])
-}
-
-const noCommand = (before: ReadonlyArray<string>, name: string, names: ReadonlyArray<string>): Problem => {
+/** Says that there is no such command in a group. */
+export const noCommand = (before: ReadonlyArray<string>, name: string, names: ReadonlyArray<string>): Problem => {
   const other = meant(name, names)
   return usage(
     `There is no command "${[...before, name].join(" ")}".${
@@ -57,40 +43,32 @@ const noCommand = (before: ReadonlyArray<string>, name: string, names: ReadonlyA
   )
 }
 
-/** Says that an option stands before the command, where one does. */
-export const misplaced = (args: ReadonlyArray<string>): Problem | undefined => {
-  const [first] = args
-  return first === undefined || !first.startsWith("-") || builtIn.has(first.replace(/=.*$/, ""))
+/** Says that there is no such command, where there is none. */
+export const unknownCommand = ({ node, path, rest: [next] }: Found): Problem | undefined =>
+  next === undefined || next.startsWith("-") || node.children.size === 0
     ? undefined
-    : usage(
-      `The option ${first} stands before the command: write the command first, as in \`pinecone index list ${first}\`.`
-    )
-}
+    : noCommand(path, next, [...node.children.keys()])
 
-const builtIn = new Set(["--help", "-h", "--version", "--completions"])
+/** Says that an option stands before the command. */
+export const misplaced = (option: string): Problem =>
+  usage(
+    `The option ${option} stands before the command: write the command first, as in \`pinecone index list ${option}\`.`
+  )
 
 /** Says that an argument or an option is not one of the command's. */
-export const unexpected = (
-  commands: Commands,
-  arg: string,
-  args: ReadonlyArray<string>,
-  config: CliConfig.CliConfig
-): Problem => {
-  if (!arg.startsWith("-")) return usage(`The argument "${arg}" is one too many. ${seeHelp(args)}`)
-  const [first = "", second = ""] = pathOf(args)
-  const known = commands.get(first)
-  const command = known?.children.get(second) ?? known?.descriptor
-  const names = command === undefined
-    ? []
-    : partsOf(Descriptor.getHelp(command, config)).options.map(([name]) => name.replace(/^.*(--[\w-]+).*$/, "$1"))
+export const unexpected = ({ node, path }: Found, arg: string, config: CliConfig.CliConfig): Problem => {
+  if (!arg.startsWith("-")) return usage(`The argument "${arg}" is one too many. ${seeHelp(path)}`)
+  const names = partsOf(Descriptor.getHelp(node.descriptor, config)).options.map(([name]) =>
+    name.replace(/^.*(--[\w-]+).*$/, "$1")
+  )
   const other = meant(arg, names)
   return usage(
-    `There is no option ${arg} here.${other === undefined ? "" : ` Did you mean ${other}?`} ${seeHelp(args)}`
+    `There is no option ${arg} here.${other === undefined ? "" : ` Did you mean ${other}?`} ${seeHelp(path)}`
   )
 }
 
 /** What the parser says, in the words of the others. */
-export const problemOf = (error: ValidationError.ValidationError, args: ReadonlyArray<string>): Problem => {
+export const problemOf = (error: ValidationError.ValidationError, { path }: Found): Problem => {
   const said = oneLine(textOf(error.error))
   const rules: ReadonlyArray<readonly [RegExp, (...found: ReadonlyArray<string>) => string]> = [
     [/^Missing argument <(.+)>$/, (name) => `<${name}> is missing: name it after the command.`],
@@ -104,9 +82,9 @@ export const problemOf = (error: ValidationError.ValidationError, args: Readonly
   ]
   for (const [pattern, message] of rules) {
     const found = pattern.exec(said)
-    if (found !== null) return usage(`${message(...found.slice(1))} ${seeHelp(args)}`)
+    if (found !== null) return usage(`${message(...found.slice(1))} ${seeHelp(path)}`)
   }
-  return usage(`${/[.!?]$/.test(said) ? said : `${said}.`} ${seeHelp(args)}`)
+  return usage(`${/[.!?]$/.test(said) ? said : `${said}.`} ${seeHelp(path)}`)
 }
 
 /** What the parser says of every option of a kind, which says nothing. */
@@ -187,14 +165,6 @@ const section = (title: string, definitions: ReadonlyArray<Definition>, width: n
     }).join("\n")
   }\n`
 
-export interface Known {
-  readonly descriptor: Descriptor.Command<unknown>
-  readonly children: ReadonlyMap<string, Descriptor.Command<unknown>>
-}
-
-/** The commands by their names, those of a group within it. */
-export type Commands = ReadonlyMap<string, Known>
-
 const descriptionOf = (command: Descriptor.Command<unknown>, config: CliConfig.CliConfig): string =>
   partsOf(Descriptor.getHelp(command, config)).description
 
@@ -204,37 +174,49 @@ const everywhere: ReadonlyArray<Definition> = [
   ["--completions SHELL", "Print the completions for bash, fish or zsh."]
 ]
 
-/** The help of the command that a command line begins with. */
-export const text = (commands: Commands, args: ReadonlyArray<string>, config: CliConfig.CliConfig) =>
-  Effect.map(Effect.flatMap(StandardStreams, ({ columns }) => columns), (columns) => {
-    const width = Math.max(60, Math.min(columns, 110))
-    const [first, second] = pathOf(args)
-    const known = first === undefined ? undefined : commands.get(first)
-    if (known === undefined) {
-      const list = Array.from(
-        commands,
-        ([name, { descriptor }]): Definition => [name, descriptionOf(descriptor, config)]
-      )
-      return `Pinecone from the terminal.\n\nUsage: pinecone COMMAND [options]\n${section("Commands", list, width)}${
-        section("Options", everywhere, width)
-      }\nRun \`pinecone COMMAND --help\` for what a command takes.\n`
+/** A text as wide as the terminal. */
+const wide = (make: (width: number) => string) =>
+  Effect.map(
+    Effect.flatMap(StandardStreams, ({ columns }) => columns),
+    (columns) => make(Math.max(60, Math.min(columns, 110)))
+  )
+
+const listOf = (path: ReadonlyArray<string>, list: ReadonlyArray<Definition>, width: number, more = ""): string => {
+  const name = ["pinecone", ...path].join(" ")
+  return `Usage: ${name} COMMAND [options]\n${
+    section("Commands", list, width)
+  }${more}\nRun \`${name} COMMAND --help\` for what a command takes.\n`
+}
+
+/** The help of the program, by the commands that it has. */
+export const top = (commands: ReadonlyArray<Definition>) =>
+  wide((width) =>
+    `Pinecone from the terminal.\n\n${listOf([], commands, width, section("Options", everywhere, width))}`
+  )
+
+/** The help of a command or a group of them. */
+export const text = ({ node: { children, descriptor }, path }: Found, config: CliConfig.CliConfig) =>
+  wide((width) => {
+    const parts = partsOf(Descriptor.getHelp(descriptor, config))
+    if (children.size > 0) {
+      const list = Array.from(children, ([name, child]): Definition => [name, descriptionOf(child.descriptor, config)])
+      return `${parts.description}\n\n${listOf(path, list, width)}`
     }
-    const child = second === undefined ? undefined : known.children.get(second)
-    if (child === undefined && known.children.size > 0) {
-      const list = Array.from(known.children, ([name, child]): Definition => [name, descriptionOf(child, config)])
-      return `${descriptionOf(known.descriptor, config)}\n\nUsage: pinecone ${first} COMMAND [options]\n${
-        section("Commands", list, width)
-      }\nRun \`pinecone ${first} COMMAND --help\` for what a command takes.\n`
-    }
-    const parts = partsOf(Descriptor.getHelp(child ?? known.descriptor, config))
-    const names = parts.arguments.map(([name]) => name).join(" ")
-    const path = child === undefined ? first : `${first} ${second}`
-    return `${parts.description}\n\nUsage: pinecone ${path}${names === "" ? "" : ` ${names}`} [options]\n${
-      section("Arguments", parts.arguments, width)
-    }${section("Options", parts.options, width)}`
+    const usage = ["pinecone", ...path, ...parts.arguments.map(([name]) => name), "[options]"].join(" ")
+    return `${parts.description}\n\nUsage: ${usage}\n${section("Arguments", parts.arguments, width)}${
+      section("Options", parts.options, width)
+    }`
   })
 
-export const completions = (self: Descriptor.Command<unknown>, shell: "bash" | "fish" | "zsh") =>
+const shells = ["bash", "fish", "zsh"] as const
+
+/** The shell that completions are asked for. */
+export const shellOf = (name: string | undefined) =>
+  Effect.fromNullable(shells.find((shell) => shell === name)).pipe(
+    Effect.mapError(() => usage(`--completions must be one of ${shells.join(", ")}, got "${name ?? ""}".`))
+  )
+
+export const completions = (self: Descriptor.Command<unknown>, shell: typeof shells[number]) =>
   Effect.map(
     shell === "bash"
       ? Descriptor.getBashCompletions(self, "pinecone")

@@ -2,6 +2,7 @@
 import type * as AssistantFiles from "effect-pinecone/AssistantFile"
 import type * as Assistants from "effect-pinecone/AssistantSchema"
 import type * as Backups from "effect-pinecone/Backup"
+import type * as BackupSchedules from "effect-pinecone/BackupSchedule"
 import type * as BulkImport from "effect-pinecone/BulkImport"
 import type * as IndexModel from "effect-pinecone/IndexModel"
 import type * as InferenceSchema from "effect-pinecone/InferenceSchema"
@@ -231,6 +232,53 @@ export const toBackup = (model: Backups.BackupModel): typeof Output.Backup.Type 
   namespaces: model.namespaceCount,
   sizeBytes: model.sizeBytes,
   createdAt: model.createdAt
+})
+
+export const schedule: Kind<typeof Output.Schedule.Type, typeof Output.Schedule.Encoded> = {
+  schema: Output.Schedule,
+  columns: [
+    { title: "id", of: ({ id }) => id },
+    { title: "name", of: ({ name }) => name },
+    { title: "frequency", of: ({ frequency }) => frequency },
+    { title: "kept", of: ({ keepDays }) => `${keepDays} ${keepDays === 1 ? "day" : "days"}` },
+    { title: "enabled", of: ({ enabled }) => enabled },
+    { title: "next", of: ({ next }) => next },
+    { title: "created", of: ({ createdAt }) => createdAt }
+  ]
+}
+
+export const toSchedule = (model: BackupSchedules.BackupSchedule): typeof Output.Schedule.Type => ({
+  id: model.scheduleId,
+  name: model.name,
+  frequency: model.frequency,
+  keepDays: model.retentionExpireAfterDays,
+  enabled: model.enabled,
+  next: model.nextScheduledRun?.toISOString(),
+  createdAt: model.createdAt.toISOString()
+})
+
+export const scheduled: Kind<typeof Output.ScheduledBackup.Type, typeof Output.ScheduledBackup.Encoded> = {
+  schema: Output.ScheduledBackup,
+  columns: [
+    { title: "id", of: ({ id }) => id },
+    { title: "name", of: ({ name }) => name },
+    { title: "index", of: ({ index }) => index },
+    { title: "status", of: ({ status }) => status },
+    { title: "records", of: ({ records }) => records, right: true },
+    { title: "bytes", of: ({ sizeBytes }) => sizeBytes, right: true },
+    { title: "scheduled", of: ({ scheduledAt }) => scheduledAt }
+  ]
+}
+
+export const toScheduled = (model: BackupSchedules.HistoryItem): typeof Output.ScheduledBackup.Type => ({
+  id: model.backupId,
+  name: model.name,
+  index: model.sourceIndexName,
+  status: model.status,
+  records: model.recordCount,
+  sizeBytes: model.sizeBytes,
+  scheduledAt: model.scheduledExecutionAt?.toISOString(),
+  createdAt: model.createdAt.toISOString()
 })
 
 export const restoreJob: Kind<typeof Output.RestoreJob.Type, typeof Output.RestoreJob.Encoded> = {

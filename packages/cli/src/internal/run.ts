@@ -1,10 +1,9 @@
 import * as CliConfig from "@effect/cli/CliConfig"
-import * as Descriptor from "@effect/cli/CommandDescriptor"
-import type * as CommandDirective from "@effect/cli/CommandDirective"
 import * as ValidationError from "@effect/cli/ValidationError"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { Environment } from "../Cli.js"
 import type { ExitCode } from "../ExitCode.js"
 import * as ExitCodes from "../ExitCode.js"
 import type { StreamClosed } from "../StandardStreams.js"
@@ -13,56 +12,72 @@ import { Arguments } from "./commandLine.js"
 import * as help from "./help.js"
 import * as local from "./local.js"
 import { of, oneLine, Problem } from "./problem.js"
-import { commands, root } from "./root.js"
+import { all, load, names } from "./root.js"
 import { readDash } from "./standard.js"
+import type { Found } from "./tree.js"
+import { find } from "./tree.js"
 import { version } from "./version.js"
 
 const config = CliConfig.make({ showBuiltIns: false, isCaseSensitive: true, showAllNames: true })
 
-const { descriptor } = root
-
 const write = (text: string) => Effect.flatMap(StandardStreams, (streams) => streams.write(text))
 
-const showHelp = (args: ReadonlyArray<string>) => Effect.flatMap(help.text(commands, args, config), write)
+const showHelp = (found: Found) => Effect.flatMap(help.text(found, config), write)
 
-/** What the parser answers itself. */
-const builtIn = ({ option }: CommandDirective.BuiltIn, args: ReadonlyArray<string>) => {
-  switch (option._tag) {
-    case "ShowHelp":
-      return showHelp(args)
-    case "ShowVersion":
-      return Effect.flatMap(version, (version) => write(`${version}\n`))
-    case "ShowCompletions":
-      return Effect.flatMap(help.completions(descriptor, option.shellType), write)
-    case "SetLogLevel":
-    case "ShowWizard":
-      return Effect.fail(help.unexpected(commands, args.find((arg) => arg.startsWith("--")) ?? "", args, config))
-  }
-}
+const showVersion = Effect.flatMap(version, (version) => write(`${version}\n`))
 
-const command = (args: ReadonlyArray<string>) =>
+/** What a command line asks for that names no command. */
+const withoutCommand = ([option, value]: ReadonlyArray<string>) =>
   Effect.gen(function*() {
-    if (args[0] === "local") return yield* local.run(args.slice(1))
-    const wrong = help.misplaced(args) ?? help.unknownCommand(commands, args)
-    if (wrong !== undefined) return yield* wrong
-    const directive = yield* Descriptor.parse(descriptor, ["pinecone", ...readDash(args)], config)
-    if (directive._tag === "BuiltIn") yield* builtIn(directive, args)
-    else {
-      const [unexpected] = directive.leftover
-      if (unexpected !== undefined) return yield* help.unexpected(commands, unexpected, args, config)
-      yield* root.transform(root.handler(directive.value), directive.value)
+    const [name = "", given = value] = option?.split("=", 2) ?? []
+    switch (name) {
+      case "":
+      case "--help":
+      case "-h":
+        yield* Effect.flatMap(help.top(names), write)
+        return option === undefined ? ExitCodes.usage : ExitCodes.success
+      case "--version":
+        yield* showVersion
+        return ExitCodes.success
+      case "--completions": {
+        const shell = yield* help.shellOf(given)
+        yield* Effect.flatMap(Effect.flatMap(all, (root) => help.completions(root, shell)), write)
+        return ExitCodes.success
+      }
+      default:
+        return yield* help.misplaced(name)
     }
-    return ExitCodes.success
-  }).pipe(
-    Effect.catchIf(ValidationError.isValidationError, (error): Effect.Effect<
-      ExitCode,
-      Problem | StreamClosed,
-      StandardStreams
-    > =>
-      ValidationError.isHelpRequested(error)
-        ? Effect.as(showHelp(args), ExitCodes.usage)
-        : Effect.fail(help.problemOf(error, args)))
-  )
+  })
+
+const command = (args: ReadonlyArray<string>): Effect.Effect<ExitCode, unknown, Environment> =>
+  Effect.gen(function*() {
+    const [name = ""] = args
+    if (name === "" || name.startsWith("-")) return yield* withoutCommand(args)
+    if (name === "local") return yield* local.run(args.slice(1))
+    const loading = load(name)
+    if (loading === undefined) return yield* help.noCommand([], name, names.map(([name]) => name))
+    const { node, parse } = yield* loading
+    const found = find(name, node, args.slice(1))
+    const wrong = help.unknownCommand(found)
+    if (wrong !== undefined) return yield* wrong
+    return yield* parse(readDash(args), config).pipe(
+      Effect.flatMap((parsed): Effect.Effect<ExitCode, unknown, Environment> => {
+        if (parsed._tag === "BuiltIn") {
+          if (parsed.option._tag === "ShowHelp") return Effect.as(showHelp(found), ExitCodes.success)
+          if (parsed.option._tag === "ShowVersion") return Effect.as(showVersion, ExitCodes.success)
+          return Effect.fail(help.unexpected(found, args.find((arg) => arg.startsWith("--")) ?? "", config))
+        }
+        const [unexpected] = parsed.leftover
+        return unexpected === undefined
+          ? Effect.as(parsed.run, ExitCodes.success)
+          : Effect.fail(help.unexpected(found, unexpected, config))
+      }),
+      Effect.catchIf(ValidationError.isValidationError, (error): Effect.Effect<ExitCode, unknown, Environment> =>
+        ValidationError.isHelpRequested(error)
+          ? Effect.as(showHelp(found), ExitCodes.usage)
+          : Effect.fail(help.problemOf(error, found)))
+    )
+  })
 
 const isClosed = (error: unknown): error is StreamClosed =>
   typeof error === "object" && error !== null && "_tag" in error && error._tag === "PineconeStreamClosed"

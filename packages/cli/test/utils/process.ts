@@ -13,8 +13,8 @@ const file = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const bundled = file("../../node_modules/.cache/pinecone.mjs")
 
 /** The command as a file of JavaScript, which starts in a fraction of the time. */
-export const bundle = Effect.promise(() =>
-  Esbuild.build({
+export const bundle = async (): Promise<void> => {
+  await Esbuild.build({
     entryPoints: { pinecone: file("../../src/bin.ts") },
     outdir: file("../../node_modules/.cache"),
     outExtension: { ".js": ".mjs" },
@@ -29,7 +29,7 @@ export const bundle = Effect.promise(() =>
       js: "import { createRequire as requiring } from \"node:module\"; const require = requiring(import.meta.url)"
     }
   })
-)
+}
 
 /** Debian's `script` gives a program a terminal. */
 export const hasScript: boolean = spawnSync("script", ["--version"]).status === 0

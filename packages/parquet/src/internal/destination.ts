@@ -124,6 +124,56 @@ const bucket = (store: ObjectStore, root: string): Destination => {
   }
 }
 
+/** A file on a disk that stays under a name of its own until it is complete, and is continued after so many bytes. */
+export const continued = (
+  place: string,
+  bytes: number
+): Effect.Effect<Destination, ParquetError, FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function*() {
+    const root = yield* pathOf(place)
+    if (remote.isUri(root)) {
+      return yield* new ParquetError({
+        message: `${root} is in an object store, where no file can be continued. Write it to a disk, or with write`,
+        reason: "Unwritable",
+        file: root
+      })
+    }
+    const fs = yield* FileSystem.FileSystem
+    const to = disk(fs, yield* Path.Path, root)
+    return {
+      ...to,
+      open: (file) => {
+        const part = `${file}.part`
+        const failed = Effect.mapError(unwritable(part))
+        return Effect.gen(function*() {
+          const scope = yield* Scope.fork(yield* Effect.scope, { _tag: "Sequential" })
+          const size = (yield* failed(fs.exists(part))) ? Number((yield* failed(fs.stat(part))).size) : 0
+          if (size < bytes) {
+            return yield* new ParquetError({
+              message: `${part} has ${size} bytes, and ${bytes} are to be continued. Write the file from the beginning`,
+              reason: "Unwritable",
+              file: part
+            })
+          }
+          const opened = yield* Scope.extend(failed(fs.open(part, { flag: bytes > 0 ? "r+" : "w" })), scope)
+          if (bytes > 0) {
+            // What was written after the position is written again.
+            yield* failed(opened.truncate(FileSystem.Size(bytes)))
+            yield* opened.seek(FileSystem.Size(bytes), "start")
+          }
+          return {
+            write: (bytes) => failed(opened.writeAll(bytes)),
+            finish: Effect.gen(function*() {
+              yield* failed(opened.sync)
+              yield* Scope.close(scope, Exit.void)
+              return failed(fs.rename(part, file))
+            })
+          }
+        })
+      }
+    }
+  })
+
 /** Where a path or a URI leads. */
 export const of = (
   place: string

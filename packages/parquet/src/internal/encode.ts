@@ -9,6 +9,7 @@ import { writeMetadata } from "hyparquet-writer/src/metadata.js"
 import { snappyCompress } from "hyparquet-writer/src/snappy.js"
 import { serializeTCompactProtocol } from "hyparquet-writer/src/thrift.js"
 import { Problem } from "../Columns.js"
+import type { Position } from "../ParquetWriter.js"
 import { crc32 } from "./crc32.js"
 
 export type Codec = "SNAPPY" | "UNCOMPRESSED"
@@ -113,6 +114,9 @@ interface Leaf {
   readonly isList: boolean
 }
 
+/** Where the pages of a column stand in the file, and how much they hold. */
+type Extent = Position["groups"][number]["columns"][number]
+
 /** The pages of one column in the row group that is being filled. */
 interface Column {
   readonly text: (value: string | undefined) => void
@@ -120,13 +124,13 @@ interface Column {
   /** Bytes that the row group holds of it. */
   readonly held: () => number
   /** The pages of the row group, and where they stand in the file if they start at `offset`. */
-  readonly take: (offset: number) => { readonly pages: ReadonlyArray<Uint8Array>; readonly meta: ColumnMetaData }
+  readonly take: (offset: number) => { readonly pages: ReadonlyArray<Uint8Array>; readonly extent: Extent }
   /** Whether any row of the file has a value. */
   readonly isUsed: () => boolean
 }
 
-const columnOf = (leaf: Leaf, codec: Codec): Column => {
-  const { isList, maxDefinition, path, type } = leaf
+const columnOf = (leaf: Leaf, codec: Codec, wasUsed: boolean): Column => {
+  const { isList, maxDefinition } = leaf
   const values = growing()
   const repetition = runs()
   const definition = runs()
@@ -135,7 +139,7 @@ const columnOf = (leaf: Leaf, codec: Codec): Column => {
   let held = 0
   let total = 0
   let uncompressed = 0
-  let used = false
+  let used = wasUsed
 
   const flush = () => {
     if (count === 0) return
@@ -191,17 +195,7 @@ const columnOf = (leaf: Leaf, codec: Codec): Column => {
     isUsed: () => used,
     take: (offset) => {
       flush()
-      const meta: ColumnMetaData = {
-        type,
-        encodings: ["RLE", "PLAIN"],
-        path_in_schema: [...path],
-        codec,
-        num_values: BigInt(total),
-        total_uncompressed_size: BigInt(uncompressed),
-        total_compressed_size: BigInt(held),
-        data_page_offset: BigInt(offset)
-      }
-      const taken = { pages, meta }
+      const taken = { pages, extent: { values: total, uncompressed, bytes: held, offset } }
       pages = []
       held = 0
       total = 0
@@ -257,22 +251,43 @@ export interface FileEncoder {
   readonly pending: () => number
   /** The bytes that start the file, and those of a row group that is complete. */
   readonly rowGroup: () => ReadonlyArray<Uint8Array>
+  /** How far the file is, with the row groups that are complete alone. */
+  readonly position: () => Position
   /** The bytes that end the file. */
   readonly footer: () => Uint8Array
 }
 
-export const fileEncoder = (codec: Codec): FileEncoder => {
+const metaOf = (
+  { path, type }: Leaf,
+  codec: Codec,
+  { bytes, offset, uncompressed, values }: Extent
+): ColumnMetaData => ({
+  type,
+  encodings: ["RLE", "PLAIN"],
+  path_in_schema: [...path],
+  codec,
+  num_values: BigInt(values),
+  total_uncompressed_size: BigInt(uncompressed),
+  total_compressed_size: BigInt(bytes),
+  data_page_offset: BigInt(offset)
+})
+
+/** A file from its beginning, or from where an earlier run of the same codec has stopped. */
+export const fileEncoder = (codec: Codec, from?: Position): FileEncoder => {
   const list = { maxDefinition: 3, isList: true }
   const nested = { maxDefinition: 4, isList: true }
-  const id = columnOf({ path: ["id"], type: "BYTE_ARRAY", maxDefinition: 0, isList: false }, codec)
-  const values = columnOf({ ...list, path: ["values", "list", "element"], type: "FLOAT" }, codec)
-  const indices = columnOf({ ...nested, path: ["sparse_values", "indices", "list", "element"], type: "INT32" }, codec)
-  const weights = columnOf({ ...nested, path: ["sparse_values", "values", "list", "element"], type: "FLOAT" }, codec)
-  const metadata = columnOf({ path: ["metadata"], type: "BYTE_ARRAY", maxDefinition: 1, isList: false }, codec)
-  const columns = [id, values, indices, weights, metadata]
-  const groups: Array<{ readonly metas: ReadonlyArray<ColumnMetaData>; readonly rows: number }> = []
-  let written = 0
-  let rows = 0
+  const leaves: ReadonlyArray<Leaf> = [
+    { path: ["id"], type: "BYTE_ARRAY", maxDefinition: 0, isList: false },
+    { ...list, path: ["values", "list", "element"], type: "FLOAT" },
+    { ...nested, path: ["sparse_values", "indices", "list", "element"], type: "INT32" },
+    { ...nested, path: ["sparse_values", "values", "list", "element"], type: "FLOAT" },
+    { path: ["metadata"], type: "BYTE_ARRAY", maxDefinition: 1, isList: false }
+  ]
+  const columns = leaves.map((leaf, i) => columnOf(leaf, codec, from?.used[i] === true))
+  const [id, values, indices, weights, metadata] = [columns[0]!, columns[1]!, columns[2]!, columns[3]!, columns[4]!]
+  const groups = [...from?.groups ?? []]
+  let written = from?.bytes ?? 0
+  let rows = from?.records ?? 0
   let groupRows = 0
 
   const pending = () => columns.reduce((sum, column) => sum + column.held(), 0)
@@ -284,13 +299,13 @@ export const fileEncoder = (codec: Codec): FileEncoder => {
       written = 4
     }
     if (groupRows === 0) return out
-    const metas = columns.map((column) => {
-      const { meta, pages } = column.take(written)
+    const extents = columns.map((column) => {
+      const { extent, pages } = column.take(written)
       for (const page of pages) out.push(page)
-      written += Number(meta.total_compressed_size)
-      return meta
+      written += extent.bytes
+      return extent
     })
-    groups.push({ metas, rows: groupRows })
+    groups.push({ columns: extents, rows: groupRows })
     groupRows = 0
     return out
   }
@@ -300,6 +315,12 @@ export const fileEncoder = (codec: Codec): FileEncoder => {
     bytes: () => written + pending(),
     pending,
     rowGroup,
+    position: () => ({
+      records: rows - groupRows,
+      bytes: written,
+      used: columns.map((column) => column.isUsed()),
+      groups: [...groups]
+    }),
     add: (record) => {
       if (typeof record.id !== "string" || record.id === "") {
         return new Problem("id", "the id is empty: use a string of at least one character")
@@ -354,8 +375,8 @@ export const fileEncoder = (codec: Codec): FileEncoder => {
           : []),
         ...(kept[4] ? [textElement("metadata", "OPTIONAL")] : [])
       ]
-      const rowGroups = groups.map(({ metas, rows }): RowGroup => {
-        const used = metas.filter((_, index) => kept[index])
+      const rowGroups = groups.map(({ columns: extents, rows }): RowGroup => {
+        const used = extents.map((extent, i) => metaOf(leaves[i]!, codec, extent)).filter((_, i) => kept[i])
         return {
           columns: used.map((meta) => ({ file_offset: meta.data_page_offset, meta_data: meta })),
           total_byte_size: used.reduce((sum, meta) => sum + meta.total_uncompressed_size, 0n),

@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { ParquetError } from "../ParquetError.js"
-import type { FolderOptions, Options, Summary, Written } from "../ParquetWriter.js"
+import type { FolderOptions, Options, Position, ResumableOptions, Summary, Written } from "../ParquetWriter.js"
 import type { Destination } from "./destination.js"
 import * as destination from "./destination.js"
 import type { FileEncoder } from "./encode.js"
@@ -36,17 +36,21 @@ interface Finished {
 const openPart = (
   to: Destination,
   file: string,
-  options: Options
+  options: Options,
+  { onRowGroup, resumeFrom }: ResumableOptions = {}
 ): Effect.Effect<Part, ParquetError, Scope.Scope> =>
   Effect.gen(function*() {
     const path = to.shown(file)
     const part = yield* to.open(file)
-    const encoder = fileEncoder(options.compression === "uncompressed" ? "UNCOMPRESSED" : "SNAPPY")
+    const encoder = fileEncoder(options.compression === "uncompressed" ? "UNCOMPRESSED" : "SNAPPY", resumeFrom)
     const writeAll = (pages: ReadonlyArray<Uint8Array>) => Effect.forEach(pages, part.write, { discard: true })
     return {
       path,
       encoder,
-      flush: Effect.suspend(() => writeAll(encoder.rowGroup())),
+      flush: Effect.andThen(
+        Effect.suspend(() => writeAll(encoder.rowGroup())),
+        Effect.suspend(() => onRowGroup?.(encoder.position()) ?? Effect.void)
+      ),
       finish: Effect.gen(function*() {
         yield* writeAll(encoder.rowGroup())
         yield* writeAll([encoder.footer()])
@@ -61,15 +65,16 @@ const writeFiles = <E, R>(
   to: Destination,
   fileOf: (index: number) => string,
   records: Stream.Stream<VectorRecord, E, R>,
-  options: FolderOptions
+  options: FolderOptions,
+  resumable: ResumableOptions = {}
 ): Effect.Effect<ReadonlyArray<Finished>, E | ParquetError, R | Scope.Scope> =>
   Effect.gen(function*() {
     const maxRecords = Math.max(1, options.maxRecords ?? Number.POSITIVE_INFINITY)
     const maxBytes = options.maxBytes ?? defaultFileBytes
     const rowGroupBytes = Math.min(Math.max(1, options.rowGroupBytes ?? defaultRowGroupBytes), maxBytes)
     const done: Array<Finished> = []
-    let current = yield* openPart(to, fileOf(0), options)
-    let total = 0
+    let current = yield* openPart(to, fileOf(0), options, resumable)
+    let total = current.encoder.records()
 
     const finish = Effect.suspend(() =>
       Effect.map(current.finish, (finished) => {
@@ -120,22 +125,35 @@ const writeFiles = <E, R>(
     return done
   })
 
-export const write = <E, R>(
-  path: string,
+const writeTo = <E, R>(
+  place: Effect.Effect<Destination, ParquetError, FileSystem.FileSystem | Path.Path>,
   records: Stream.Stream<VectorRecord, E, R>,
-  options: Options
+  options: Options,
+  resumable?: ResumableOptions
 ): Effect.Effect<Written, E | ParquetError, R | FileSystem.FileSystem | Path.Path> =>
   Effect.scopedWith((scope) =>
     Effect.gen(function*() {
-      const to = yield* destination.of(path)
+      const to = yield* place
       yield* to.makeFolder(to.parentOf(to.root))
       const unlimited = { ...options, maxBytes: Number.POSITIVE_INFINITY, maxRecords: undefined }
-      const [file] = yield* Scope.extend(writeFiles(to, () => to.root, records, unlimited), scope)
+      const [file] = yield* Scope.extend(writeFiles(to, () => to.root, records, unlimited, resumable), scope)
       const { name, written } = file!
       yield* name
       return written
     })
   )
+
+export const write = <E, R>(path: string, records: Stream.Stream<VectorRecord, E, R>, options: Options) =>
+  writeTo(destination.of(path), records, options)
+
+export const writeResumable = <E, R>(
+  path: string,
+  records: (skip: number) => Stream.Stream<VectorRecord, E, R>,
+  options: ResumableOptions
+) => {
+  const { bytes, records: skip }: Pick<Position, "bytes" | "records"> = options.resumeFrom ?? { bytes: 0, records: 0 }
+  return writeTo(destination.continued(path, bytes), records(skip), options, options)
+}
 
 export const writeFolder = <E, R>(
   root: string,

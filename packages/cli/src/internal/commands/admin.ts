@@ -177,6 +177,5 @@ const deleteKey = Command.make("delete-key", {
   )).pipe(Command.withDescription("Delete an API key."))
 
 export const command = Command.make("admin").pipe(
-  Command.withDescription("Organizations, projects and API keys, by a service account."),
   Command.withSubcommands([organizations, projects, createProject, deleteProject, keys, createKey, deleteKey])
 )

@@ -147,6 +147,5 @@ const chat = Command.make("chat", {
     }))).pipe(Command.withDescription("Ask an assistant."))
 
 export const command = Command.make("assistant").pipe(
-  Command.withDescription("Assistants: list, describe, create, delete, files, upload, delete-file, chat."),
   Command.withSubcommands([list, describe, create, remove, files, upload, deleteFile, chat])
 )

@@ -14,6 +14,8 @@ import * as kinds from "../kinds.js"
 import * as render from "../render.js"
 import type { Connection } from "../target.js"
 import { connected, connection, output } from "../target.js"
+import { node } from "../tree.js"
+import { command as schedule } from "./backupSchedule.js"
 import { name as indexName } from "./index.js"
 
 const id = Args.text({ name: "id" }).pipe(Args.withDescription("The id of the backup."))
@@ -107,6 +109,7 @@ const jobs = Command.make("jobs", common, (options) =>
   )).pipe(Command.withDescription("List the restore jobs."))
 
 export const command = Command.make("backup").pipe(
-  Command.withDescription("Backups: list, describe, create, delete, restore, jobs."),
-  Command.withSubcommands([list, describe, create, remove, restore, jobs])
+  Command.withSubcommands([list, describe, create, remove, restore, jobs, schedule])
 )
+
+export const schedules = node(schedule.descriptor)

@@ -10,12 +10,12 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as ExitCode from "../../ExitCode.js"
 import * as flags from "../flags.js"
+import { filterFlag, filterOf } from "../items.js"
 import * as kinds from "../kinds.js"
 import { Problem, unusable } from "../problem.js"
 import * as progress from "../progress.js"
 import * as render from "../render.js"
 import { connection, output, place, withIndex } from "../target.js"
-import { filterFlag, filterOf } from "./record.js"
 
 /** So many records of the index are searched with, in turns. */
 const sampled = 100
@@ -102,4 +102,4 @@ export const command = Command.make("bench", {
         p99: rounded(percentile(sorted, 99)),
         max: rounded(sorted[sorted.length - 1]!)
       })
-    }))).pipe(Command.withDescription("Measure how long queries take: percentiles, and queries a second."))
+    })))

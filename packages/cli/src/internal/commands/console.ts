@@ -43,6 +43,4 @@ export const command = Command.make("console", {
     const { url } = yield* serve({ target: { apiKey, controllerHost }, port, allowWrites })
     yield* render.note(`The console is at ${url}. Ctrl-C ends it.`)
     return yield* Effect.never
-  }).pipe(Effect.scoped)).pipe(
-    Command.withDescription("Open a console for the browser: indexes, records, searches, a map of vectors.")
-  )
+  }).pipe(Effect.scoped))

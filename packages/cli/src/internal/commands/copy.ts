@@ -7,10 +7,10 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { drive, ingest } from "../driving.js"
 import * as flags from "../flags.js"
+import * as items from "../items.js"
 import { usage } from "../problem.js"
 import { indexNameOf, namespaceOf, output, settingsOf } from "../target.js"
 import { shapeOf } from "./export.js"
-import { ingestOptions, resume } from "./record.js"
 
 /** Where one side of two is. */
 const side = <const Side extends string>(side: Side, what: string) => ({
@@ -46,16 +46,7 @@ export const command = Command.make("copy", {
   to: Options.all(to),
   all: flags.toggle("all-namespaces", "Copy every namespace of the source to the one of the same name."),
   prefix: flags.text("prefix", "TEXT", "Only records whose ids begin so.").pipe(Options.optional),
-  skipInvalid: flags.toggle("skip-invalid", "Set records aside that the target refuses, instead of stopping."),
-  concurrency: flags.integer(
-    "concurrency",
-    "N",
-    "Requests in flight. Default: as many as the server can handle.",
-    1,
-    1000
-  )
-    .pipe(Options.optional),
-  resume,
+  ...items.writing,
   output
 }, (options) =>
   Effect.gen(function*() {
@@ -84,14 +75,10 @@ export const command = Command.make("copy", {
       total: () => prefix !== undefined ? undefined : all ? stats.totalVectorCount : records,
       work: ingest((resumeFrom) =>
         VectorIndex.copyProgress(source.index, target.index, {
-          ...ingestOptions(options, resumeFrom),
+          ...items.ingestOptions(options, resumeFrom),
           prefix,
           ...(all ? { namespaces: "all" as const } : {})
         })
       )
     })
-  }).pipe(Effect.scoped)).pipe(
-    Command.withDescription(
-      "Copy records to another index or namespace, of the same project, another or the embedded server."
-    )
-  )
+  }).pipe(Effect.scoped))

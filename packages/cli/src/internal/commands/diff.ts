@@ -96,6 +96,4 @@ export const command = Command.make("diff", {
         message: `${render.number(found)} records are not the same in ${first.name} and ${second.name}.`
       })
     }
-  }).pipe(Effect.scoped)).pipe(
-    Command.withDescription("Compare the records of two indexes or namespaces. The exit code is 1 if they differ.")
-  )
+  }).pipe(Effect.scoped))

@@ -1,6 +1,5 @@
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
-import * as Options from "@effect/cli/Options"
 import type * as DocumentCodec from "effect-pinecone/DocumentCodec"
 import type * as DocumentFields from "effect-pinecone/DocumentFields"
 import * as DocumentIndex from "effect-pinecone/DocumentIndex"
@@ -21,18 +20,17 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { confirmed, yes } from "../confirm.js"
 import { drive, ingest } from "../driving.js"
 import * as flags from "../flags.js"
 import * as sources from "../formats/sources.js"
 import * as textLines from "../formats/textLines.js"
+import * as items from "../items.js"
 import * as kinds from "../kinds.js"
 import type { Problem } from "../problem.js"
 import { usage } from "../problem.js"
 import * as render from "../render.js"
 import type { Place } from "../target.js"
 import { connected, indexNameOf, namespaceOf, output, place } from "../target.js"
-import { filterFlag, filterOf, ingestOptions, limited, resume } from "./record.js"
 
 const common = { ...place, output }
 
@@ -97,16 +95,7 @@ const upsert = Command.make("upsert", {
   file: Args.text({ name: "file" }).pipe(
     Args.withDescription("JSON lines, a document in each: an object with _id and fields; - for standard input.")
   ),
-  skipInvalid: flags.toggle("skip-invalid", "Set documents aside that are wrong, instead of stopping at the first."),
-  concurrency: flags.integer(
-    "concurrency",
-    "N",
-    "Requests in flight. Default: as many as the server can handle.",
-    1,
-    1000
-  )
-    .pipe(Options.optional),
-  resume,
+  ...items.writing,
   ...common
 }, (options) =>
   withDocuments(options, (index, at) =>
@@ -130,7 +119,7 @@ const upsert = Command.make("upsert", {
         total: opened.total,
         work: (from, report) =>
           Effect.raceFirst(
-            ingest((resumeFrom) => index.untyped().upsertProgress(documents, ingestOptions(options, resumeFrom)))(
+            ingest((resumeFrom) => index.untyped().upsertProgress(documents, items.ingestOptions(options, resumeFrom)))(
               from,
               report
             ),
@@ -139,23 +128,17 @@ const upsert = Command.make("upsert", {
       })
     }))).pipe(Command.withDescription("Write the documents of a file to an index, with a bar and a checkpoint."))
 
-const ids = Args.text({ name: "id" }).pipe(Args.withDescription("Ids of documents."), Args.repeated)
-
 const fetch = Command.make(
   "fetch",
-  { ids, filter: filterFlag, ...common },
+  { ids: items.ids("documents"), filter: items.filterFlag, ...common },
   (options) =>
     withDocuments(options, (index) =>
-      Effect.gen(function*() {
-        const filter = filterOf(options.filter)
-        if (filter === undefined && options.ids.length === 0) {
-          return yield* usage("No id is named: name one or more after the command, or add --filter.")
-        }
-        const documents = filter === undefined
-          ? index.fetchAll(Stream.fromIterable(options.ids), { includeFields: ["*"] })
-          : index.fetchByFilterStream({ filter, includeFields: ["*"] })
-        yield* render.list(options.output, kinds.document, Stream.filter(documents, isDocument))
-      }))
+      items.fetch(
+        options,
+        kinds.document,
+        (ids) => Stream.filter(index.fetchAll(ids, { includeFields: ["*"] }), isDocument),
+        (filter) => Stream.filter(index.fetchByFilterStream({ filter, includeFields: ["*"] }), isDocument)
+      ))
 ).pipe(Command.withDescription("Show documents by their ids, or by a filter."))
 
 /** Not one of the errors that are collected, which was not asked for. */
@@ -163,36 +146,28 @@ const isDocument = (
   item: DocumentCodec.AnyDocument | PineconeError.InvalidMetadata
 ): item is DocumentCodec.AnyDocument => !PineconeError.isPineconeError(item)
 
-const reading = {
-  prefix: flags.text("prefix", "TEXT", "Only documents whose ids begin so.").pipe(Options.optional),
-  limit: flags.integer("limit", "N", "At most so many.", 1, Number.MAX_SAFE_INTEGER).pipe(Options.optional)
-}
+const list = Command.make(
+  "list",
+  { ...items.reading("documents"), ...common },
+  (options) => withDocuments(options, (index) => items.showIds(options, index.listStream))
+).pipe(
+  Command.withDescription("List the ids of documents.")
+)
 
-const list = Command.make("list", { ...reading, ...common }, (options) =>
-  withDocuments(options, (index) =>
-    render.list(
-      options.output,
-      kinds.id,
-      index.listStream({ prefix: Option.getOrUndefined(options.prefix) }).pipe(
-        limited(options.limit),
-        Stream.map((id) => ({ id }))
-      )
-    ))).pipe(Command.withDescription("List the ids of documents."))
-
-const scan = Command.make("scan", { ...reading, ...common }, (options) =>
-  withDocuments(options, (index) =>
-    render.list(
-      options.output,
-      kinds.document,
-      index.untyped().scan({ prefix: Option.getOrUndefined(options.prefix) }).pipe(limited(options.limit))
-    ))).pipe(Command.withDescription("Show every document, in the order of the ids."))
+const scan = Command.make(
+  "scan",
+  { ...items.reading("documents"), ...common },
+  (options) => withDocuments(options, (index) => items.show(options, kinds.document, index.untyped().scan))
+).pipe(
+  Command.withDescription("Show every document, in the order of the ids.")
+)
 
 const search = Command.make("search", {
   query: Args.text({ name: "text" }).pipe(Args.withDescription("What to search for.")),
   field: flags.many("field", "FIELD", "A field of text to search in. Default: all that have full-text search."),
   queryString: flags.toggle("query-string", "The text is a query string, such as title:(lighthouse AND sea)."),
-  topK: flags.integer("top-k", "N", "How many matches. Default: 10.", 1, 10_000).pipe(Options.withDefault(10)),
-  filter: filterFlag,
+  topK: items.topK,
+  filter: items.filterFlag,
   show: flags.many("show", "FIELD", "A field to show. Default: all."),
   ...common
 }, (options) =>
@@ -213,49 +188,25 @@ const search = Command.make("search", {
         scoreBy: options.queryString
           ? Score.queryString(QueryString.raw(options.query))
           : Score.text(named, options.query),
-        filter: filterOf(options.filter),
+        filter: items.filterOf(options.filter),
         includeFields: options.show.length === 0 ? ["*"] : options.show
       })
       yield* render.list(options.output, kinds.found, Stream.fromIterable(matches))
     }))).pipe(Command.withDescription("Find the documents whose texts match best."))
 
-const remove = Command.make("delete", {
-  ids,
-  filter: filterFlag,
-  all: flags.toggle("all", "All documents of the namespace."),
-  yes,
-  ...common
-}, (options) =>
-  withDocuments(options, (index, at) =>
-    Effect.gen(function*() {
-      const filter = filterOf(options.filter)
-      const ways = [options.ids.length > 0, filter !== undefined, options.all].filter((way) => way).length
-      if (ways !== 1) return yield* usage("Say what to delete: ids, --filter or --all, and one of them only.")
-      const space = at.namespace ?? "__default__"
-      if (options.ids.length > 0) {
-        const { records } = yield* index.deleteIds(Stream.fromIterable(options.ids))
-        return yield* render.one(options.output, kinds.done, {
-          action: "deleted",
-          subject: "documents",
-          count: records
-        })
-      }
-      yield* confirmed(
-        options.yes,
-        filter === undefined
-          ? `delete all documents of the namespace ${space} of ${at.index}`
-          : `delete all documents of the namespace ${space} of ${at.index} that match`,
-        Effect.andThen(
-          filter === undefined ? index.delete({ deleteAll: true }) : index.delete({ filter }),
-          render.one(options.output, kinds.done, {
-            action: "deleted",
-            subject: filter === undefined ? `namespace ${space}` : "documents that match"
-          })
-        )
-      )
-    }))).pipe(Command.withDescription("Delete documents by their ids or by a filter, or all of a namespace."))
+const remove = Command.make(
+  "delete",
+  { ...items.deleting("documents"), ...common },
+  (options) =>
+    withDocuments(
+      options,
+      (index, at) =>
+        items.remove(options, "documents", at, (ids) => index.deleteIds(ids), (which) => index.delete(which))
+    )
+).pipe(
+  Command.withDescription("Delete documents by their ids or by a filter, or all of a namespace.")
+)
 
 export const command = Command.make("document").pipe(
-  Command.withDescription("Documents: upsert, fetch, list, scan, search, delete."),
   Command.withSubcommands([upsert, fetch, list, scan, search, remove])
 )

@@ -9,10 +9,10 @@ import { drive } from "../driving.js"
 import * as flags from "../flags.js"
 import * as format from "../formats/format.js"
 import * as sinks from "../formats/sinks.js"
+import { writing } from "../items.js"
 import { usage } from "../problem.js"
 import { standard } from "../standard.js"
 import { output, place, withIndex } from "../target.js"
-import { resume } from "./record.js"
 
 /** How many records a namespace has, for the bar, and of how many numbers. */
 export const shapeOf = (index: VectorIndex, namespace: string | undefined) =>
@@ -33,7 +33,7 @@ export const command = Command.make("export", {
   concurrency: flags.integer("concurrency", "N", "Requests in flight. Default: 4.", 1, 100).pipe(
     Options.withDefault(4)
   ),
-  resume,
+  resume: writing.resume,
   output
 }, (options) =>
   withIndex(options, (index, at) =>
@@ -69,4 +69,4 @@ export const command = Command.make("export", {
         total: () => prefix === undefined ? records : undefined,
         work: target.work
       })
-    }))).pipe(Command.withDescription("Write the records of a namespace to a file: JSON lines, CSV, Parquet or Arrow."))
+    })))

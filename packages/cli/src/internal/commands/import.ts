@@ -104,6 +104,5 @@ const wait = Command.make(
 )
 
 export const command = Command.make("import").pipe(
-  Command.withDescription("Imports from object storage: start, list, describe, cancel, wait."),
   Command.withSubcommands([start, list, describe, cancel, wait])
 )

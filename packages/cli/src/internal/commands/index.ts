@@ -171,6 +171,5 @@ const stats = Command.make(
 ).pipe(Command.withDescription("Count the records of an index, by namespace."))
 
 export const command = Command.make("index").pipe(
-  Command.withDescription("Indexes: list, describe, create, configure, delete, stats."),
   Command.withSubcommands([list, describe, create, configure, remove, stats])
 )

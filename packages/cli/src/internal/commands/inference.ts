@@ -43,7 +43,6 @@ const describe = Command.make("describe", {
   )).pipe(Command.withDescription("Show a model: what it makes, and of how much text."))
 
 export const model = Command.make("model").pipe(
-  Command.withDescription("Hosted models: list, describe."),
   Command.withSubcommands([list, describe])
 )
 
@@ -94,7 +93,7 @@ export const embed = Command.make("embed", {
         Stream.map(embedded, (embedding) => kinds.toEmbedding(embedding.text, embedding))
       )
     })
-  )).pipe(Command.withDescription("Embed texts with a hosted model."))
+  ))
 
 export const rerank = Command.make("rerank", {
   query: Args.text({ name: "query" }).pipe(Args.withDescription("What the documents are ranked by.")),
@@ -123,4 +122,4 @@ export const rerank = Command.make("rerank", {
         Stream.fromIterable(ranked.map(({ document, index, score }) => ({ index, score, document: document.text })))
       )
     })
-  )).pipe(Command.withDescription("Put the lines of a file in the order of their relevance to a query."))
+  ))

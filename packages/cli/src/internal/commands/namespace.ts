@@ -71,6 +71,5 @@ const remove = Command.make("delete", { name, yes, ...common }, (options) =>
   )).pipe(Command.withDescription("Delete a namespace with all its records."))
 
 export const command = Command.make("namespace").pipe(
-  Command.withDescription("Namespaces: list, describe, create, delete."),
   Command.withSubcommands([list, describe, create, remove])
 )

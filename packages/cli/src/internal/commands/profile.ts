@@ -157,6 +157,5 @@ const remove = Command.make("delete", { name, yes, output }, (options) =>
   })).pipe(Command.withDescription("Delete a profile with its key."))
 
 export const command = Command.make("profile").pipe(
-  Command.withDescription("Profiles, in a file that only you can read: set, use, list, show, delete."),
   Command.withSubcommands([set, use, list, show, remove])
 )

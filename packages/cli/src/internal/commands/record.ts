@@ -1,20 +1,18 @@
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
-import * as Filter from "effect-pinecone/Filter"
-import type * as Ingest from "effect-pinecone/Ingest"
 import * as Metadata from "effect-pinecone/Metadata"
 import type { VectorIndex } from "effect-pinecone/VectorIndex"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { confirmed, yes } from "../confirm.js"
 import { drive, ingest } from "../driving.js"
 import * as flags from "../flags.js"
 import * as format from "../formats/format.js"
 import * as sources from "../formats/sources.js"
 import * as textLines from "../formats/textLines.js"
+import * as items from "../items.js"
 import * as kinds from "../kinds.js"
 import { usage } from "../problem.js"
 import * as render from "../render.js"
@@ -23,51 +21,13 @@ import { output, place, withIndex } from "../target.js"
 
 const common = { ...place, output }
 
-const Fields = Schema.Record({ key: Schema.String, value: Schema.Unknown })
-
-export const filterFlag = flags.json(
-  "filter",
-  "JSON",
-  "Only records whose metadata matches, such as {\"year\":{\"$gte\":1990}}.",
-  Fields,
-  "a JSON object, such as {\"genre\":\"comedy\"}"
+const batchSize = flags.integer(
+  "batch-size",
+  "N",
+  "The most records in a request. Default: 1,000, or 96 texts.",
+  1,
+  1000
 ).pipe(Options.optional)
-
-export const filterOf = (filter: Option.Option<typeof Fields.Type>): Filter.Filter<never> | undefined =>
-  Option.getOrUndefined(Option.map(filter, (expression) => Filter.raw(expression)))
-
-export const resume = flags.toggle("resume", "Continue where a run of the same command has stopped.")
-
-const writing = {
-  resume,
-  skipInvalid: flags.toggle("skip-invalid", "Set records aside that are wrong, instead of stopping at the first."),
-  concurrency: flags.integer(
-    "concurrency",
-    "N",
-    "Requests in flight. Default: as many as the server can handle.",
-    1,
-    1000
-  )
-    .pipe(Options.optional),
-  batchSize: flags.integer("batch-size", "N", "The most records in a request. Default: 1,000, or 96 texts.", 1, 1000)
-    .pipe(
-      Options.optional
-    )
-}
-
-export const ingestOptions = (
-  { batchSize = Option.none(), concurrency, skipInvalid }: {
-    readonly concurrency: Option.Option<number>
-    readonly batchSize?: Option.Option<number>
-    readonly skipInvalid: boolean
-  },
-  from: number
-): Ingest.Options => ({
-  resumeFrom: from,
-  onInvalid: skipInvalid ? "bisect" : "fail",
-  ...(Option.isSome(batchSize) ? { batchSize: batchSize.value } : {}),
-  ...(Option.isSome(concurrency) ? { concurrency: concurrency.value } : {})
-})
 
 const upsert = Command.make("upsert", {
   file: Args.text({ name: "file" }).pipe(
@@ -77,7 +37,8 @@ const upsert = Command.make("upsert", {
   format: format.flag,
   column: format.columnFlag,
   text: flags.toggle("text", "The lines are JSON objects of an index that embeds their text: id and fields."),
-  ...writing,
+  ...items.writing,
+  batchSize,
   output
 }, (options) =>
   withIndex(options, (index, at) =>
@@ -99,7 +60,7 @@ const upsert = Command.make("upsert", {
           ...about,
           run: { command: "upsert", from: path, to, version },
           total,
-          work: ingest((from) => sources.upsertParquet(index, file, columns, ingestOptions(options, from)))
+          work: ingest((from) => sources.upsertParquet(index, file, columns, items.ingestOptions(options, from)))
         })
       }
       const opened = yield* sources.open(file)
@@ -112,7 +73,7 @@ const upsert = Command.make("upsert", {
           work: ingest((from) =>
             index.upsertRecordsProgress(
               opened.counted(textLines.read(file, opened.bytes)),
-              ingestOptions(options, from)
+              items.ingestOptions(options, from)
             )
           )
         })
@@ -121,56 +82,42 @@ const upsert = Command.make("upsert", {
         ...about,
         run,
         total: opened.total,
-        work: ingest((from) => sources.upsert(index, file, opened, form, columns, ingestOptions(options, from)))
+        work: ingest((from) => sources.upsert(index, file, opened, form, columns, items.ingestOptions(options, from)))
       })
     }))).pipe(Command.withDescription("Write the records of a file to an index, with a bar and a checkpoint."))
 
-const ids = Args.text({ name: "id" }).pipe(Args.withDescription("Ids of records."), Args.repeated)
+const fetch = Command.make(
+  "fetch",
+  { ids: items.ids("records"), filter: items.filterFlag, ...common },
+  (options) =>
+    withIndex(options, (index) =>
+      items.fetch(
+        options,
+        kinds.record,
+        (ids) => index.fetchAll(ids),
+        (filter) => index.fetchByMetadataStream({ filter })
+      ))
+).pipe(Command.withDescription("Show records by their ids, or by a filter."))
 
-const someIds = (ids: ReadonlyArray<string>) =>
-  ids.length === 0 ? usage("No id is named: name one or more after the command.") : Effect.void
+const list = Command.make(
+  "list",
+  { ...items.reading("records"), ...common },
+  (options) => withIndex(options, (index) => items.showIds(options, index.listStream))
+).pipe(
+  Command.withDescription("List the ids of records.")
+)
 
-const fetch = Command.make("fetch", { ids, filter: filterFlag, ...common }, (options) =>
-  withIndex(options, (index) => {
-    const filter = filterOf(options.filter)
-    if (filter !== undefined) return render.list(options.output, kinds.record, index.fetchByMetadataStream({ filter }))
-    return Effect.andThen(
-      someIds(options.ids),
-      render.list(options.output, kinds.record, index.fetchAll(Stream.fromIterable(options.ids)))
-    )
-  })).pipe(Command.withDescription("Show records by their ids, or by a filter."))
-
-const reading = {
-  prefix: flags.text("prefix", "TEXT", "Only records whose ids begin so.").pipe(Options.optional),
-  limit: flags.integer("limit", "N", "At most so many.", 1, Number.MAX_SAFE_INTEGER).pipe(Options.optional)
-}
-
-/** So many items of a stream, or all. */
-export const limited = (limit: Option.Option<number>) => <A, E, R>(stream: Stream.Stream<A, E, R>) =>
-  Option.isSome(limit) ? Stream.take(stream, limit.value) : stream
-
-const list = Command.make("list", { ...reading, ...common }, (options) =>
-  withIndex(options, (index) =>
-    render.list(
-      options.output,
-      kinds.id,
-      index.listStream({ prefix: Option.getOrUndefined(options.prefix) }).pipe(
-        limited(options.limit),
-        Stream.map((id) => ({ id }))
-      )
-    ))).pipe(Command.withDescription("List the ids of records."))
-
-const scan = Command.make("scan", { ...reading, ...common }, (options) =>
-  withIndex(options, (index) =>
-    render.list(
-      options.output,
-      kinds.record,
-      index.scan({ prefix: Option.getOrUndefined(options.prefix) }).pipe(limited(options.limit))
-    ))).pipe(Command.withDescription("Show every record, in the order of the ids."))
+const scan = Command.make(
+  "scan",
+  { ...items.reading("records"), ...common },
+  (options) => withIndex(options, (index) => items.show(options, kinds.record, index.scan))
+).pipe(
+  Command.withDescription("Show every record, in the order of the ids.")
+)
 
 const update = Command.make("update", {
   id: Args.text({ name: "id" }).pipe(Args.withDescription("The id of the record."), Args.optional),
-  filter: filterFlag,
+  filter: items.filterFlag,
   values: flags.vector("values", "The new values.").pipe(Options.optional),
   set: flags.json(
     "set",
@@ -185,7 +132,7 @@ const update = Command.make("update", {
 }, (options) =>
   withIndex(options, (index) =>
     Effect.gen(function*() {
-      const filter = filterOf(options.filter)
+      const filter = items.filterOf(options.filter)
       const setMetadata = Option.getOrUndefined(options.set)
       if (Option.isSome(options.id)) {
         if (filter !== undefined) return yield* usage("An id and --filter cannot be used together: leave one out.")
@@ -207,39 +154,17 @@ const update = Command.make("update", {
     Command.withDescription("Change the values or the metadata of a record, or the metadata of all that match.")
   )
 
-const remove = Command.make("delete", {
-  ids,
-  filter: filterFlag,
-  all: flags.toggle("all", "All records of the namespace."),
-  yes,
-  ...common
-}, (options) =>
-  withIndex(options, (index, at) =>
-    Effect.gen(function*() {
-      const filter = filterOf(options.filter)
-      const ways = [options.ids.length > 0, filter !== undefined, options.all].filter((way) => way).length
-      if (ways !== 1) return yield* usage("Say what to delete: ids, --filter or --all, and one of them only.")
-      const space = at.namespace ?? "__default__"
-      if (options.ids.length > 0) {
-        const { records } = yield* index.deleteIds(Stream.fromIterable(options.ids))
-        return yield* render.one(options.output, kinds.done, { action: "deleted", subject: "records", count: records })
-      }
-      yield* confirmed(
-        options.yes,
-        filter === undefined
-          ? `delete all records of the namespace ${space} of ${at.index}`
-          : `delete all records of the namespace ${space} of ${at.index} that match`,
-        Effect.andThen(
-          filter === undefined ? index.delete({ deleteAll: true }) : index.delete({ filter }),
-          render.one(options.output, kinds.done, {
-            action: "deleted",
-            subject: filter === undefined ? `namespace ${space}` : "records that match"
-          })
-        )
-      )
-    }))).pipe(Command.withDescription("Delete records by their ids or by a filter, or all of a namespace."))
-
-const topK = flags.integer("top-k", "N", "How many matches. Default: 10.", 1, 10_000).pipe(Options.withDefault(10))
+const remove = Command.make(
+  "delete",
+  { ...items.deleting("records"), ...common },
+  (options) =>
+    withIndex(
+      options,
+      (index, at) => items.remove(options, "records", at, (ids) => index.deleteIds(ids), (which) => index.delete(which))
+    )
+).pipe(
+  Command.withDescription("Delete records by their ids or by a filter, or all of a namespace.")
+)
 
 const Sparse = Schema.Struct({ indices: Schema.Array(Schema.Int), values: Schema.Array(Schema.Number) })
 
@@ -253,8 +178,8 @@ const query = Command.make("query", {
     "a JSON object with indices and values"
   ).pipe(Options.optional),
   id: flags.text("id", "ID", "The record whose vector to search with.").pipe(Options.optional),
-  topK,
-  filter: filterFlag,
+  topK: items.topK,
+  filter: items.filterFlag,
   values: flags.toggle("values", "Show the vectors too."),
   ...common
 }, (options) =>
@@ -268,7 +193,7 @@ const query = Command.make("query", {
         vector: Option.getOrUndefined(options.vector),
         sparseVector: Option.getOrUndefined(options.sparse),
         id: Option.getOrUndefined(options.id),
-        filter: filterOf(options.filter),
+        filter: items.filterOf(options.filter),
         includeMetadata: true,
         includeValues: options.values
       })
@@ -277,8 +202,8 @@ const query = Command.make("query", {
 
 const search = Command.make("search", {
   query: Args.text({ name: "text" }).pipe(Args.withDescription("What to search for.")),
-  topK,
-  filter: filterFlag,
+  topK: items.topK,
+  filter: items.filterFlag,
   field: flags.many("field", "FIELD", "A field to show. Default: all."),
   ...common
 }, (options) =>
@@ -287,13 +212,12 @@ const search = Command.make("search", {
       const { hits } = yield* index.searchRecords({
         text: options.query,
         topK: options.topK,
-        filter: filterOf(options.filter),
+        filter: items.filterOf(options.filter),
         ...(options.field.length === 0 ? {} : { fields: options.field })
       })
       yield* render.list(options.output, kinds.hit, Stream.fromIterable(hits.map(kinds.toHit)))
     }))).pipe(Command.withDescription("Find the records whose texts are nearest, in an index that embeds them."))
 
 export const command = Command.make("record").pipe(
-  Command.withDescription("Records: upsert, fetch, list, scan, update, delete, query, search."),
   Command.withSubcommands([upsert, fetch, list, scan, update, remove, query, search])
 )

@@ -8,6 +8,7 @@ import type { VectorRecord } from "effect-pinecone/VectorRecord"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { StreamClosed } from "../../StandardStreams.js"
 import { StandardStreams } from "../../StandardStreams.js"
@@ -47,39 +48,35 @@ const textOf = (format: "jsonl" | "csv") =>
 /** While it is not complete it has another name. */
 const partOf = (file: string) => `${file}.part`
 
-/** A file of lines: what is in it when a run stops stays, and is continued. */
-const lines = <E, R>(file: string, format: "jsonl" | "csv", records: Records<E, R>) => (from: Done, report: Report) =>
+interface Piece {
+  readonly bytes: Uint8Array
+  readonly records: number
+}
+
+/** A file that is written piece by piece: what is in it when a run stops stays, and is continued. */
+const appended = <E, R>(file: string, from: Done, pieces: Stream.Stream<Piece, E, R>, report: Report) =>
   Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem
-    const { head, lines } = yield* textOf(format)
     const part = partOf(file)
     const failed = unwritable(file)
-    const continues = from.done > 0 && (yield* Effect.mapError(fs.exists(part), failed))
-    if (from.done > 0 && !continues) {
+    const continues = from.done > 0
+    if (continues && !(yield* Effect.mapError(fs.exists(part), failed))) {
       return yield* unusable(`${part} is gone, so the export cannot be resumed. Run it again without --resume.`)
     }
     const handle = yield* Effect.mapError(fs.open(part, { flag: continues ? "r+" : "w" }), failed)
-    let bytes = 0
-    const write = (text: string) => {
-      if (text === "") return Effect.void
-      const all = encoder.encode(text)
-      return Effect.andThen(
-        Effect.mapError(handle.writeAll(all), failed),
-        Effect.sync(() => void (bytes += all.length))
-      )
-    }
     if (continues) {
       // What was written after the checkpoint is written again.
       yield* Effect.mapError(handle.truncate(FileSystem.Size(from.bytes)), failed)
       yield* handle.seek(FileSystem.Size(from.bytes), "start")
-      bytes = from.bytes
-    } else yield* write(head)
+    }
+    let bytes = continues ? from.bytes : 0
     let count = 0
-    yield* Stream.runForEachChunk(records(from.done), (chunk) =>
+    yield* Stream.runForEach(pieces, (piece) =>
       Effect.andThen(
-        write(lines(Chunk.toReadonlyArray(chunk))),
+        Effect.mapError(handle.writeAll(piece.bytes), failed),
         Effect.suspend(() => {
-          count += chunk.length
+          bytes += piece.bytes.length
+          count += piece.records
           return report({ done: from.done + count, bytes, records: count, failures: [] })
         })
       ))
@@ -87,37 +84,82 @@ const lines = <E, R>(file: string, format: "jsonl" | "csv", records: Records<E, 
     yield* Effect.mapError(fs.rename(part, file), failed)
   }).pipe(Effect.scoped)
 
+const lines = <E, R>(file: string, format: "jsonl" | "csv", records: Records<E, R>) => (from: Done, report: Report) =>
+  Effect.flatMap(textOf(format), ({ head, lines }) => {
+    const pieces = Stream.mapChunks(
+      records(from.done),
+      (chunk) => Chunk.of<Piece>({ bytes: encoder.encode(lines(Chunk.toReadonlyArray(chunk))), records: chunk.length })
+    )
+    const begins = head !== "" && from.done === 0
+    return appended(
+      file,
+      from,
+      begins ? Stream.concat(Stream.make<[Piece]>({ bytes: encoder.encode(head), records: 0 }), pieces) : pieces,
+      report
+    )
+  })
+
 /** Counts the records that pass, and reports. */
 const counted = <E, R>(records: Stream.Stream<VectorRecord, E, R>, from: number, report: Report) => {
   let count = 0
   return Stream.mapChunksEffect(records, (chunk) => {
     count += chunk.length
-    return Effect.as(report({ done: from + count, bytes: 0, records: count, failures: [] }), chunk)
+    return Effect.as(report({ done: from + count, bytes: 0, records: count, skipped: from, failures: [] }), chunk)
   })
 }
 
 const ipc = <E, R>(records: Stream.Stream<VectorRecord, E, R>, dimension: number | undefined) =>
   Stream.unwrap(Effect.map(
     Effect.promise(() => import("@effect-pinecone/arrow/ArrowTable")),
-    ({ toIpc }) => toIpc(records, { dimension })
+    ({ toIpc }) => toIpc(records, { dimension, batchSize })
   ))
 
-const arrow =
-  <E, R>(file: string, records: Records<E, R>, dimension: number | undefined) => (_: Done, report: Report) =>
-    Effect.gen(function*() {
-      const fs = yield* FileSystem.FileSystem
-      const failed = unwritable(file)
-      const part = partOf(file)
-      const handle = yield* Effect.mapError(fs.open(part, { flag: "w" }), failed)
-      yield* Stream.runForEach(
-        ipc(counted(records(0), 0, report), dimension),
-        (bytes) => Effect.mapError(handle.writeAll(bytes), failed)
-      )
-      yield* Effect.mapError(fs.rename(part, file), failed)
-    }).pipe(Effect.scoped)
+/** The records of a batch, all but the last. */
+const batchSize = 1000
 
-const parquet = <E, R>(file: string, records: Records<E, R>) => (_: Done, report: Report) =>
-  Effect.asVoid(ParquetWriter.write(file, counted(records(0), 0, report)))
+const arrow =
+  <E, R>(file: string, records: Records<E, R>, dimension: number | undefined) => (from: Done, report: Report) =>
+    Stream.suspend(() => {
+      let taken = 0
+      let given = 0
+      const source = Stream.mapChunks(records(from.done), (chunk) => {
+        taken += chunk.length
+        return chunk
+      })
+      // Before the batches comes the schema, and after them the end.
+      return Stream.map(Stream.zipWithIndex(ipc(source, dimension)), ([bytes, i]): Piece => {
+        const records = i === 0 ? 0 : Math.min(batchSize, taken - given)
+        given += records
+        return { bytes, records }
+      })
+    }).pipe(
+      Stream.drop(from.done > 0 ? 1 : 0),
+      (pieces) => appended(file, from, pieces, report)
+    )
+
+const positions = Schema.parseJson(ParquetWriter.Position)
+
+const parquet = <E, R>(file: string, records: Records<E, R>) => (from: Done, report: Report) =>
+  Effect.gen(function*() {
+    const resumeFrom = from.state === undefined ? undefined : yield* Effect.orDie(Schema.decode(positions)(from.state))
+    const encode = Schema.encodeSync(positions)
+    let resumable: Done = resumeFrom === undefined ? { done: 0, bytes: 0 } : from
+    yield* ParquetWriter.writeResumable(
+      file,
+      (skip) => counted(records(skip), skip, (step) => report({ ...step, resumable })),
+      {
+        resumeFrom,
+        // A row group that is not complete is not in the file.
+        onRowGroup: (position) =>
+          Effect.sync(() => {
+            resumable = { done: position.records, bytes: position.bytes, state: encode(position) }
+          })
+      }
+    )
+  })
+
+const parquetInStore = <E, R>(uri: string, records: Records<E, R>) => (_: Done, report: Report) =>
+  Effect.asVoid(ParquetWriter.write(uri, counted(records(0), 0, report)))
 
 const toStandardOutput = <E, R>(
   format: "jsonl" | "csv" | "arrow",
@@ -195,7 +237,10 @@ const parquetParts = <E, R>(folder: string, records: Records<E, R>, size: number
     }
     const start = first * size
     const { more, piece } = yield* pieces(counted(records(start), start, report), size)
-    for (let part = first; yield* more; part++) yield* ParquetWriter.write(path.join(folder, partName(part)), piece)
+    for (let part = first; yield* more; part++) {
+      // What a killed run leaves of a file has the name of the next one, and is written over.
+      yield* ParquetWriter.writeResumable(path.join(folder, partName(part)), () => piece)
+    }
   }).pipe(Effect.scoped)
 
 export interface Target<E, R> {
@@ -233,16 +278,11 @@ export const to = <E, R>({ dimension, file, format, partRecords, records }: Targ
     case "csv":
       return { work: lines(file, format, records), once: undefined }
     case "arrow":
-      return {
-        work: arrow(file, records, dimension),
-        once: `${again}: only JSON lines, CSV and parts of Parquet continue.`
-      }
+      return { work: arrow(file, records, dimension), once: undefined }
     case "parquet":
-      return partRecords === undefined
-        ? {
-          work: parquet(file, records),
-          once: `${again}; one in files of --part-records N each continues, as do JSON lines and CSV.`
-        }
-        : { work: parquetParts(file, records, partRecords), once: undefined }
+      if (partRecords !== undefined) return { work: parquetParts(file, records, partRecords), once: undefined }
+      return /^[a-z][a-z0-9+.-]+:\/\//.test(file)
+        ? { work: parquetInStore(file, records), once: `${again}; one in files of --part-records N each continues.` }
+        : { work: parquet(file, records), once: undefined }
   }
 }
