@@ -1,23 +1,16 @@
 /** The records of a namespace, page by page. */
-import * as Effect from "effect/Effect"
 import { useState } from "preact/hooks"
 import type { IndexProps } from "./index.js"
 import { Fields, NamespaceSelect, number, Sparkline, Summary, VectorFacts } from "./parts.js"
 import type { Place, Row } from "./place.js"
 import { rowsWithin } from "./place.js"
 import { to } from "./route.js"
+import { guessedFieldBytes, namespaceOf } from "./rows.js"
 import { shown } from "./sdk.js"
 import type { State } from "./state.js"
 import { Await, Failure, useApp, useCall, useRun } from "./state.js"
 
 const mostRows = 20
-
-/** Metadata may have 40 KB: a page of such records stays below a megabyte. */
-const guessedFieldBytes = 2_000
-
-/** The namespace in the address, if it is there, or the largest. */
-export const namespaceOf = ({ namespaces, params }: Pick<IndexProps, "namespaces" | "params">): string =>
-  params["ns"] ?? namespaces[0]?.name ?? ""
 
 /** Deleting a record takes two steps. */
 const Delete = ({ namespace, onDeleted, place, row: { id } }: {
@@ -61,7 +54,7 @@ const Entry = ({ namespace, onDeleted, place, row }: {
 }) => {
   const { sdk: { settings } } = useApp()
   const [open, setOpen] = useState(false)
-  const canSearch = place.ways.some(({ input }) => input === "id") && row.vector !== undefined
+  const canSearch = place.hasExamples && row.vector !== undefined
   return (
     <>
       <tr>
@@ -191,15 +184,3 @@ export const BrowseView = ({ namespaces, params, place }: IndexProps) => {
     </>
   )
 }
-
-/** Some rows of a namespace, to learn from which fields there are. */
-export const sample = (place: Place, namespace: string) =>
-  place.page({
-    namespace,
-    prefix: undefined,
-    token: undefined,
-    limit: rowsWithin(place.model.dimension ?? 0, guessedFieldBytes, 40)
-  }).effect.pipe(
-    Effect.map(({ rows }) => rows),
-    Effect.catchAll(() => Effect.succeed<ReadonlyArray<Row>>([]))
-  )

@@ -13,10 +13,23 @@ interface Fields {
 }
 
 /** Colours that are easy to tell apart, also for those who see few colours; the last is for all others. */
-export const categories = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b58900", "#56b4e9", "#7a5cc4", "#8a8f98"]
+const categories = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b58900", "#56b4e9", "#7a5cc4", "#8a8f98"]
 
 /** From low to high, and what has no number. */
-export const steps = ["#3b4cc0", "#6f92f3", "#aac7fd", "#f7b89c", "#e7745b", "#b40426", "#8a8f98"]
+const steps = ["#3b4cc0", "#6f92f3", "#aac7fd", "#f7b89c", "#e7745b", "#b40426", "#8a8f98"]
+
+const palettes = {
+  light: { categories, steps },
+  // The same colours, where they stand out from a dark page.
+  dark: {
+    categories: ["#4aa3df", "#f08a3c", "#33c295", "#e39cc6", "#dcb33c", "#9adcff", "#a68cf0", "#9aa1ab"],
+    steps: ["#7486f0", "#8fabff", "#bcd3ff", "#f9c6ae", "#f08f77", "#ff5a6e", "#9aa1ab"]
+  }
+} as const
+
+/** The colours of a palette on the page as it looks now. */
+export const coloursOf = ({ palette }: Pick<Colouring, "palette">): ReadonlyArray<string> =>
+  palettes[matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"][palette]
 
 const others = categories.length - 1
 

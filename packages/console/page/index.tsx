@@ -1,16 +1,14 @@
 /** An index: its tabs, and what they share. */
-import * as VectorIndex from "effect-pinecone/VectorIndex"
+import * as IndexAt from "effect-pinecone/IndexAt"
+import * as Namespaces from "effect-pinecone/Namespaces"
 import * as Effect from "effect/Effect"
-import { BrowseView } from "./browse.js"
-import { JobsView } from "./jobs.js"
-import { MapView } from "./map.js"
-import { NamespacesView } from "./namespaces.js"
+import type { ComponentType } from "preact"
+import { open } from "./open.js"
 import { Heading } from "./parts.js"
-import * as Place from "./place.js"
+import type { Place } from "./place.js"
 import type { Route, View } from "./route.js"
 import { to, views } from "./route.js"
-import { hostOf, shown } from "./sdk.js"
-import { SearchView } from "./search.js"
+import { hostOf, part, shown } from "./sdk.js"
 import { Await, useApp, useCall } from "./state.js"
 
 export interface NamespaceCount {
@@ -20,7 +18,7 @@ export interface NamespaceCount {
 
 /** What every view of an index gets. */
 export interface IndexProps {
-  readonly place: Place.Place
+  readonly place: Place
   readonly namespaces: ReadonlyArray<NamespaceCount>
   readonly params: { readonly [name: string]: string }
 }
@@ -35,7 +33,7 @@ const titles: { readonly [V in View]: string } = {
 
 /** The namespaces of an index and how many records they have, the largest first. */
 const counts = (name: string) =>
-  Effect.flatMap(VectorIndex.make({ host: hostOf(name) }), (index) => index.describeIndexStats()).pipe(
+  Effect.flatMap(IndexAt.make({ host: hostOf(name) }), (at) => Namespaces.make(at).describeIndexStats()).pipe(
     Effect.map(({ namespaces = {} }) =>
       Object.entries(namespaces)
         .map(([name, { vectorCount }]): NamespaceCount => ({ name, count: vectorCount }))
@@ -49,16 +47,27 @@ const model = yield* indexes.describe(${JSON.stringify(name)})
 const index = yield* VectorIndex.make({ name: ${JSON.stringify(name)} })
 const { namespaces, totalVectorCount } = yield* index.describeIndexStats()`
 
-const shownViews = { namespaces: NamespacesView, browse: BrowseView, search: SearchView, map: MapView, jobs: JobsView }
+/** The views, each a part of the page that is loaded when it is opened. */
+const parts: { readonly [V in View]: () => Promise<ComponentType<IndexProps>> } = {
+  namespaces: () => import("./namespaces.js").then(({ NamespacesView }) => NamespacesView),
+  browse: () => import("./browse.js").then(({ BrowseView }) => BrowseView),
+  search: () => import("./search.js").then(({ SearchView }) => SearchView),
+  map: () => import("./map.js").then(({ MapView }) => MapView),
+  jobs: () => import("./jobs.js").then(({ JobsView }) => JobsView)
+}
+
+const Loaded = ({ props, view }: { readonly view: View; readonly props: IndexProps }) => {
+  const state = useCall(() => part(parts[view]), [])
+  return <Await state={state} what="the view">{(Shown) => <Shown {...props} />}</Await>
+}
 
 export const IndexView = ({ name, params, view }: Extract<Route, { readonly _tag: "Index" }>) => {
   const state = useCall(
-    () => shown(`Open ${name}`, codeOf(name), Effect.all([Place.open(name), counts(name)], { concurrency: 2 })),
+    () => shown(`Open ${name}`, codeOf(name), Effect.all([open(name), counts(name)], { concurrency: 2 })),
     [name]
   )
   const { hosts } = useApp()
   if (state._tag === "Done") hosts.set(name, state.value[0].model.host)
-  const Shown = shownViews[view]
   return (
     <>
       <nav aria-label="Breadcrumb" class="crumbs">
@@ -75,9 +84,7 @@ export const IndexView = ({ name, params, view }: Extract<Route, { readonly _tag
         ))}
       </nav>
       <Await state={state} what={name}>
-        {([place, namespaces]) => (
-          <Shown key={`${name}/${view}`} place={place} namespaces={namespaces} params={params} />
-        )}
+        {([place, namespaces]) => <Loaded key={`${name}/${view}`} view={view} props={{ place, namespaces, params }} />}
       </Await>
     </>
   )

@@ -1,7 +1,8 @@
 /** The indexes of the project. */
+import * as IndexAt from "effect-pinecone/IndexAt"
 import * as Indexes from "effect-pinecone/Indexes"
 import type * as IndexModel from "effect-pinecone/IndexModel"
-import * as VectorIndex from "effect-pinecone/VectorIndex"
+import * as Namespaces from "effect-pinecone/Namespaces"
 import * as Effect from "effect/Effect"
 import { Badge, Heading, number } from "./parts.js"
 import { isDocuments, kindOf } from "./place.js"
@@ -26,7 +27,7 @@ const placeOf = ({ deployment }: IndexModel.IndexModel): string =>
 /** How many records an index has, asked for by itself: the list is there before. */
 const Count = ({ model: { name } }: { readonly model: IndexModel.IndexModel }) => {
   const state = useCall(
-    () => Effect.flatMap(VectorIndex.make({ host: hostOf(name) }), (index) => index.describeIndexStats()),
+    () => Effect.flatMap(IndexAt.make({ host: hostOf(name) }), (at) => Namespaces.make(at).describeIndexStats()),
     [name]
   )
   return state._tag === "Done"

@@ -128,7 +128,9 @@ const BackupTable = ({ name }: { readonly name: string }) => {
         `const backups = yield* Backups.Backups\nconst page = yield* backups.list({ indexName: ${
           JSON.stringify(name)
         } })`,
-        Effect.flatMap(Backups.Backups, (backups) => some(backups.listStream({ indexName: name })))
+        Effect.flatMap(Backups.Backups, (backups) => some(backups.listStream({ indexName: name }))).pipe(
+          Effect.provide(Backups.layer)
+        )
       ),
     [name],
     (backups) => backups.some(({ status }) => !isOver(status))
@@ -168,7 +170,9 @@ const Schedules = ({ name }: { readonly name: string }) => {
         `const schedules = yield* BackupSchedules.BackupSchedules\nconst page = yield* schedules.list(${
           JSON.stringify(name)
         })`,
-        Effect.flatMap(BackupSchedules.BackupSchedules, (schedules) => some(schedules.listStream(name)))
+        Effect.flatMap(BackupSchedules.BackupSchedules, (schedules) => some(schedules.listStream(name))).pipe(
+          Effect.provide(BackupSchedules.layer)
+        )
       ),
     [name]
   )
@@ -204,7 +208,9 @@ const Restores = ({ name }: { readonly name: string }) => {
       shown(
         "List the restore jobs",
         `const restores = yield* RestoreJobs.RestoreJobs\nconst page = yield* restores.list()`,
-        Effect.flatMap(RestoreJobs.RestoreJobs, (restores) => some(restores.listStream()))
+        Effect.flatMap(RestoreJobs.RestoreJobs, (restores) => some(restores.listStream())).pipe(
+          Effect.provide(RestoreJobs.layer)
+        )
       ),
     [name],
     (jobs) => jobs.some(({ status, targetIndexName }) => targetIndexName === name && !isOver(status))

@@ -1,9 +1,8 @@
-/** A map of a namespace: each record a point, near to those with similar vectors. */
+/** A map of a namespace: some of its records as points, each near to those with similar vectors. */
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { useEffect, useMemo, useRef, useState } from "preact/hooks"
-import { namespaceOf, sample } from "./browse.js"
 import type { Colouring } from "./colours.js"
 import * as colours from "./colours.js"
 import type { IndexProps } from "./index.js"
@@ -11,6 +10,8 @@ import { Fields, NamespaceSelect, number, Progress, Summary } from "./parts.js"
 import type { Place, Problem, Row } from "./place.js"
 import { fieldBytesOf, problem, rowsWithin } from "./place.js"
 import { to } from "./route.js"
+import { firstRows, namespaceOf } from "./rows.js"
+import { sample } from "./sampling.js"
 import { shown } from "./sdk.js"
 import { Failure, useRun } from "./state.js"
 import type { Answer, Question } from "./worker.js"
@@ -23,18 +24,24 @@ interface Point {
 
 interface Atlas {
   readonly points: ReadonlyArray<Point>
+  /** How many ids the points were chosen from. */
+  readonly seen: number
   /** x and y in turn. */
   readonly places: Float32Array
 }
 
 type Making =
   | { readonly _tag: "Idle" }
+  | { readonly _tag: "Listing"; readonly seen: number; readonly of: number }
   | { readonly _tag: "Reading"; readonly read: number; readonly of: number }
   | { readonly _tag: "Computing"; readonly share: number }
   | { readonly _tag: "Failed"; readonly problem: Problem }
   | { readonly _tag: "Done"; readonly atlas: Atlas }
 
 const sizes = [1_000, 5_000, 20_000]
+
+/** The most ids that are listed to choose from: 100 in a request, so this takes at most 1,000 of them. */
+const mostListed = 100_000
 
 /** The vectors of rows one after another; for the cosine metric each of length 1, as only directions count. */
 const packed = (rows: ReadonlyArray<Row>, width: number, isCosine: boolean): Float32Array => {
@@ -66,18 +73,23 @@ const placesOf = (worker: Worker, onShare: (share: number) => void) =>
     send(worker, { type: "project" })
   })
 
-/** Reads the first records of a namespace, a few requests at a time, and has a worker place them. */
-const make = (place: Place, namespace: string, most: number, onProgress: (making: Making) => void) =>
+/** Reads a random sample of the records of a namespace, a few requests at a time, and has a worker place them. */
+const make = (place: Place, namespace: string, most: number, count: number, onProgress: (making: Making) => void) =>
   Effect.gen(function*() {
-    const first = yield* sample(place, namespace)
+    const first = yield* firstRows(place, namespace)
     const width = first.find(({ vector }) => vector !== undefined)?.vector?.length
-    if (width === undefined) return { points: [], places: new Float32Array(0) }
+    if (width === undefined) return { points: [], places: new Float32Array(0), seen: 0 }
     const thread = yield* worker
     const isCosine = place.model.metric === "cosine"
     const batch = rowsWithin(width, fieldBytesOf(first), 100)
     const points: Array<Point> = []
-    yield* place.ids(namespace).pipe(
-      Stream.take(most),
+    const listed = place.ids(namespace).pipe(Stream.take(mostListed))
+    const { ids, seen } = yield* sample(
+      listed,
+      most,
+      (seen) => onProgress({ _tag: "Listing", seen, of: Math.min(mostListed, count) })
+    )
+    yield* Stream.fromIterable(ids).pipe(
       Stream.grouped(batch),
       Stream.mapEffect((ids) => place.rows(namespace, Chunk.toReadonlyArray(ids)), { concurrency: 4 }),
       Stream.runForEach((rows) =>
@@ -86,13 +98,18 @@ const make = (place: Place, namespace: string, most: number, onProgress: (making
           const values = packed(placed, width, isCosine)
           for (const { fields, id } of placed) points.push({ id, fields })
           send(thread, { type: "rows", values, width }, [values.buffer])
-          onProgress({ _tag: "Reading", read: points.length, of: most })
+          onProgress({ _tag: "Reading", read: points.length, of: ids.length })
         })
       )
     )
     const places = yield* placesOf(thread, (share) => onProgress({ _tag: "Computing", share }))
-    return { points, places }
+    return { points, places, seen }
   }).pipe(Effect.scoped)
+
+const codeOf = ({ make, noun }: Place, namespace: string): string =>
+  `const index = yield* ${make}
+const ids = index.listStream({ namespace: ${JSON.stringify(namespace)} }).pipe(Stream.take(${mostListed}))
+const ${noun}s = index.fetchAll(ids, { namespace: ${JSON.stringify(namespace)} })`
 
 /** Where the points are on a canvas of a size. */
 interface View {
@@ -173,7 +190,7 @@ const Canvas = ({ atlas: { places, points }, by, chosen, onChoose, onOpen }: {
     canvas.width = width * ratio
     canvas.height = height * ratio
     context.scale(ratio, ratio)
-    const palette = colours[by.palette]
+    const palette = colours.coloursOf(by)
     const size = points.length > 5_000 ? 3 : 5
     context.globalAlpha = points.length > 5_000 ? 0.6 : 0.85
     for (let i = 0; i < points.length; i++) {
@@ -246,7 +263,7 @@ const Drawn = ({ atlas, namespace, place }: {
   readonly place: Place
   readonly namespace: string
 }) => {
-  const { points } = atlas
+  const { points, seen } = atlas
   const fields = useMemo(() => colours.fieldsOf(points), [points])
   const [field, setField] = useState("")
   const [chosen, setChosen] = useState<number | undefined>(undefined)
@@ -264,14 +281,16 @@ const Drawn = ({ atlas, namespace, place }: {
           </select>
         </label>
         <p class="muted">
-          {number(points.length)} points. Point at one to see it, click it for its metadata and to search from it.
+          {number(points.length)}{" "}
+          points{seen > points.length ? `, a random sample of ${number(seen)}` : ""}. Point at one to see it, click it
+          for its metadata and to search from it.
         </p>
       </div>
       {by.legend.length === 0 ? null : (
         <ul class="legend" aria-label={`Colours by ${field}`}>
           {by.legend.map(({ colour, label }) => (
             <li key={colour}>
-              <span class="dot" style={{ background: colours[by.palette][colour]! }} aria-hidden="true" /> {label}
+              <span class="dot" style={{ background: colours.coloursOf(by)[colour]! }} aria-hidden="true" /> {label}
             </li>
           ))}
         </ul>
@@ -313,11 +332,8 @@ export const MapView = ({ namespaces, params, place }: IndexProps) => {
   useEffect(() => stop, [stop])
 
   const start = () => {
-    setMaking({ _tag: "Reading", read: 0, of: Math.min(most, count) })
-    const code = `const index = yield* ${place.make}\nconst ${place.noun}s = index.scan({ namespace: ${
-      JSON.stringify(namespace)
-    } }).pipe(Stream.take(${most}))`
-    const effect = shown("Read the map", code, make(place, namespace, Math.min(most, count), setMaking))
+    setMaking({ _tag: "Listing", seen: 0, of: Math.min(mostListed, count) })
+    const effect = shown("Read the map", codeOf(place, namespace), make(place, namespace, most, count, setMaking))
     setStop(() =>
       run(effect, (outcome) =>
         outcome._tag === "Done"
@@ -328,7 +344,7 @@ export const MapView = ({ namespaces, params, place }: IndexProps) => {
     )
   }
 
-  const isBusy = making._tag === "Reading" || making._tag === "Computing"
+  const isBusy = making._tag === "Listing" || making._tag === "Reading" || making._tag === "Computing"
   return (
     <>
       <form
@@ -371,13 +387,22 @@ export const MapView = ({ namespaces, params, place }: IndexProps) => {
       {count > most
         ? (
           <p class="muted">
-            The namespace has {number(count)} {place.noun}s: the map shows the first {number(most)} by id.
+            The namespace has {number(count)} {place.noun}s: the map shows a random sample of {number(most)}
+            {count > mostListed ? ` of the first ${number(mostListed)} by id` : ""}.
           </p>
         )
         : null}
       <div role="status">
         {making._tag === "Idle"
           ? <p class="muted">The map reads the vectors of the namespace, and places similar ones near each other.</p>
+          : null}
+        {making._tag === "Listing"
+          ? (
+            <Progress
+              label="Choosing a sample of the ids"
+              percent={Math.min(1, making.seen / Math.max(1, making.of)) * 100}
+            />
+          )
           : null}
         {making._tag === "Reading"
           ? <Progress label={`Reading ${place.noun}s`} percent={making.read / Math.max(1, making.of) * 100} />

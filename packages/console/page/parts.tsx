@@ -177,6 +177,9 @@ export const NamespaceSelect = ({ namespaces, onChange, value }: {
   <label>
     Namespace
     <select value={value} onChange={({ currentTarget }) => onChange(currentTarget.value)}>
+      {namespaces.some(({ name }) => name === value)
+        ? null
+        : <option value={value}>{namespaceName(value)} (no records)</option>}
       {namespaces.map(({ count, name }) => (
         <option key={name} value={name}>{namespaceName(name)}{count === undefined ? "" : ` (${number(count)})`}</option>
       ))}

@@ -1,27 +1,21 @@
 /** The SDK in the page: its layers, the calls that the views make, and what was sent for each. */
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import * as Backups from "effect-pinecone/Backups"
-import * as BackupSchedules from "effect-pinecone/BackupSchedules"
 import * as Indexes from "effect-pinecone/Indexes"
-import * as Inference from "effect-pinecone/Inference"
 import * as Pinecone from "effect-pinecone/Pinecone"
 import type { PineconeHttpClient } from "effect-pinecone/PineconeHttpClient"
-import * as RestoreJobs from "effect-pinecone/RestoreJobs"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Redacted from "effect/Redacted"
+import * as Schedule from "effect/Schedule"
+import type { Problem } from "./place.js"
 import type { Settings } from "./settings.js"
+import * as slices from "./slices.js"
 
-export type Services =
-  | PineconeHttpClient
-  | Indexes.Indexes
-  | Backups.Backups
-  | BackupSchedules.BackupSchedules
-  | RestoreJobs.RestoreJobs
-  | Inference.Inference
+/** What every view has; a view that needs other services provides them itself. */
+export type Services = PineconeHttpClient | Indexes.Indexes
 
 /** A request that was sent, as the target would see it. */
 export interface Sent {
@@ -100,17 +94,19 @@ const note = (request: HttpClientRequest.HttpClientRequest) =>
         : { ...call, more: call.more + 1 }
     )))
 
+/** Somebody is waiting for the answer, and can ask again. */
+const retry = Schedule.exponential("200 millis").pipe(Schedule.intersect(Schedule.recurs(2)))
+
 const noKey = "none"
 
 const layerOf = (key: string | undefined): Layer.Layer<Services> => {
   const client = Pinecone.layer({
     apiKey: Redacted.make(key ?? noKey),
+    retry,
     controllerHost: `${location.origin}/console/api/control`,
     transformClient: HttpClient.transform((sending, request) => Effect.andThen(note(request), sending))
   }).pipe(Layer.orDie)
-  return Layer.mergeAll(Indexes.layer, Backups.layer, BackupSchedules.layer, RestoreJobs.layer, Inference.layer).pipe(
-    Layer.provideMerge(client)
-  )
+  return Indexes.layer.pipe(Layer.provideMerge(client), Layer.provideMerge(Layer.setScheduler(slices.make())))
 }
 
 /** Everything that the views need; a new one for each key. */
@@ -133,4 +129,14 @@ export const shown = <A, E, R>(title: string, code: string, effect: Effect.Effec
     const id = ++lastId
     change([{ id, title, code, at: new Date(), sent: [], more: 0 }, ...calls].slice(0, keptCalls))
     return Effect.provideService(effect, CurrentCall, id)
+  })
+
+/** A part of the page that is loaded when it is needed. */
+export const part = <A>(load: () => Promise<A>): Effect.Effect<A, Problem> =>
+  Effect.tryPromise({
+    try: load,
+    catch: (): Problem => ({
+      _tag: "Part",
+      message: "The console cannot load a part of its page. Check that its server is running, then reload the page."
+    })
   })

@@ -1,7 +1,6 @@
 /** Searching a namespace, with two searches side by side where that is wanted. */
 import * as Effect from "effect/Effect"
 import { useEffect, useId, useMemo, useState } from "preact/hooks"
-import { namespaceOf, sample } from "./browse.js"
 import type { Condition, Known } from "./filters.js"
 import * as filters from "./filters.js"
 import type { IndexProps } from "./index.js"
@@ -9,6 +8,7 @@ import { Fields, NamespaceSelect, number, Summary } from "./parts.js"
 import type { Hit, Place, Search, Way } from "./place.js"
 import { problem } from "./place.js"
 import { to } from "./route.js"
+import { firstRows, namespaceOf } from "./rows.js"
 import { shown } from "./sdk.js"
 import type { State } from "./state.js"
 import { Await, useCall, useRun } from "./state.js"
@@ -104,7 +104,7 @@ const Result = ({ best, hit, least, place, rank, search }: {
         </span>
       </div>
       {open ? <Fields row={hit} query={query} /> : <Summary row={hit} query={query} />}
-      {open && place.ways.some(({ input }) => input === "id")
+      {open && place.hasExamples
         ? (
           <p>
             <a href={to(place.model.name, "search", { ns: namespace, id: hit.id })}>Search for similar</a>
@@ -147,10 +147,13 @@ const placeholders: { readonly [I in Way["input"]]: string } = {
 }
 
 /** A search and its results; `other` is the number of the search where there are two. */
-const Panel = ({ namespaces, params, place, title }: IndexProps & { readonly title: string }) => {
+const Panel = ({ namespaces, params, place, title, ways }: IndexProps & {
+  /** The name of the search, where there are two. */
+  readonly title?: string | undefined
+  readonly ways: ReadonlyArray<Way>
+}) => {
   const run = useRun()
   const from = params["id"]
-  const { ways } = place
   const [key, setKey] = useState((from === undefined ? ways[0] : ways.find(({ input }) => input === "id"))?.key)
   const [namespace, setNamespace] = useState(namespaceOf({ namespaces, params }))
   const [input, setInput] = useState(from ?? "")
@@ -158,7 +161,7 @@ const Panel = ({ namespaces, params, place, title }: IndexProps & { readonly tit
   const [conditions, setConditions] = useState<ReadonlyArray<Condition>>([])
   const [state, setState] = useState<State<Found>>({ _tag: "Idle" })
   const [stop, setStop] = useState<() => void>(() => () => {})
-  const samples = useCall(() => sample(place, namespace), [namespace])
+  const samples = useCall(() => firstRows(place, namespace), [namespace])
   const known = useMemo(() => filters.knownOf(samples._tag === "Done" ? samples.value : []), [samples])
   const way = ways.find((way) => way.key === key)
 
@@ -197,7 +200,8 @@ const Panel = ({ namespaces, params, place, title }: IndexProps & { readonly tit
     return <p class="empty">This index has no vectors and no text fields that could be searched.</p>
   }
   return (
-    <section class="panel" aria-label={title}>
+    <section class="panel" aria-label={title ?? "Search"}>
+      {title === undefined ? null : <h2>{title}</h2>}
       <form
         onSubmit={(event) => {
           event.preventDefault()
@@ -266,18 +270,24 @@ const Panel = ({ namespaces, params, place, title }: IndexProps & { readonly tit
 export const SearchView = (props: IndexProps) => {
   const [isTwo, setTwo] = useState(false)
   const id = props.params["id"] ?? ""
+  const state = useCall(() => props.place.ways, [])
   return (
-    <>
-      <p>
-        <label class="inline">
-          <input type="checkbox" checked={isTwo} onChange={({ currentTarget }) => setTwo(currentTarget.checked)} />{" "}
-          Two searches side by side
-        </label>
-      </p>
-      <div class={isTwo ? "two" : ""}>
-        <Panel key={`first/${id}`} {...props} title={isTwo ? "First search" : "Search"} />
-        {isTwo ? <Panel key={`second/${id}`} {...props} title="Second search" /> : null}
-      </div>
-    </>
+    <Await state={state} what="what can be searched by">
+      {(ways) => (
+        <>
+          <p>
+            <label class="inline">
+              <input type="checkbox" checked={isTwo} onChange={({ currentTarget }) => setTwo(currentTarget.checked)} />
+              {" "}
+              Two searches side by side
+            </label>
+          </p>
+          <div class={isTwo ? "two" : ""}>
+            <Panel key={`first/${id}`} {...props} ways={ways} title={isTwo ? "First search" : undefined} />
+            {isTwo ? <Panel key={`second/${id}`} {...props} ways={ways} title="Second search" /> : null}
+          </div>
+        </>
+      )}
+    </Await>
   )
 }

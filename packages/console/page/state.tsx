@@ -29,15 +29,22 @@ export const useApp = (): App => {
 export type State<A> =
   | { readonly _tag: "Idle" }
   | { readonly _tag: "Loading"; readonly before: A | undefined }
-  | { readonly _tag: "Failed"; readonly problem: Problem }
+  | { readonly _tag: "Failed"; readonly problem: Problem; readonly again?: (() => void) | undefined }
   | { readonly _tag: "Done"; readonly value: A }
 
 type Asked<A> = Effect.Effect<A, Problem, Services>
 
-const problemOf = (cause: Cause.Cause<Problem>): Problem => {
+/** The addresses at which the page reaches an index and the control plane, as its user knows these. */
+const named = (message: string, target: string): string =>
+  message.replaceAll(`${location.origin}/console/api/index/`, "").replaceAll(
+    `${location.origin}/console/api/control`,
+    target
+  )
+
+const problemOf = (cause: Cause.Cause<Problem>, target: string): Problem => {
   const failure = Cause.failureOption(cause)
   return failure._tag === "Some"
-    ? failure.value
+    ? { _tag: failure.value._tag, message: named(failure.value.message, target) }
     : { _tag: "Defect", message: `The console has failed: ${Cause.pretty(cause).split("\n")[0]}` }
 }
 
@@ -50,7 +57,7 @@ export const useRun = () => {
     fiber.addObserver((exit) => {
       if (gone) return
       if (Exit.isSuccess(exit)) return onExit({ _tag: "Done", value: exit.value })
-      const problem = problemOf(exit.cause)
+      const problem = problemOf(exit.cause, sdk.settings.target)
       if (problem._tag === "PineconeUnauthorized" && sdk.settings.needsKey) refused()
       onExit({ _tag: "Failed", problem })
     })
@@ -78,7 +85,11 @@ export function useCall<A>(
     setState((now) =>
       now._tag === "Done" ? { _tag: "Loading", before: now.value } : { _tag: "Loading", before: undefined }
     )
-    return run(effect(), setState)
+    return run(
+      effect(),
+      (outcome) =>
+        setState(outcome._tag === "Failed" ? { ...outcome, again: () => setTurn((turn) => turn + 1) } : outcome)
+    )
   }, [sdk, turn, ...inputs])
   useEffect(() => {
     if (state._tag !== "Done" || !isUnderWay(state.value)) return
@@ -88,9 +99,13 @@ export function useCall<A>(
   return state
 }
 
-export const Failure = ({ problem }: { readonly problem: Problem }) => (
+export const Failure = ({ again, problem }: {
+  readonly problem: Problem
+  readonly again?: (() => void) | undefined
+}) => (
   <div role="alert" class="problem">
     <strong>{problem._tag === "Input" ? "Check what you typed." : "This did not work."}</strong> {problem.message}
+    {again === undefined ? null : <button type="button" class="small" onClick={again}>Try again</button>}
   </div>
 )
 
@@ -110,7 +125,7 @@ export function Await<A>(
         ? <p role="status" class="loading">Loading {what}…</p>
         : <div aria-busy="true">{children(state.before)}</div>
     case "Failed":
-      return <Failure problem={state.problem} />
+      return <Failure problem={state.problem} again={state.again} />
     case "Done":
       return <>{children(state.value)}</>
   }

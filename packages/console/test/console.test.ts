@@ -19,9 +19,11 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import type { Locator, Page } from "playwright-core"
+import type { Page } from "playwright-core"
 import * as Console from "../src/Console.js"
 import { browser, executablePath } from "./utils/chromium.js"
+import type { Opened } from "./utils/pages.js"
+import { accessible, openIn, see } from "./utils/pages.js"
 
 if (executablePath === undefined) {
   console.log(
@@ -93,12 +95,6 @@ const fill = Effect.gen(function*() {
 const clientOf = (url: string, apiKey = "none") =>
   Pinecone.layer({ apiKey: Redacted.make(apiKey), controllerHost: url })
 
-/** What went wrong in a page without showing in it, such as a script that its policy refuses. */
-interface Opened {
-  readonly page: Page
-  readonly complaints: ReadonlyArray<string>
-}
-
 class Views extends Context.Tag("test/Views")<Views, {
   /** The embedded server with data. */
   readonly url: string
@@ -111,31 +107,9 @@ class Views extends Context.Tag("test/Views")<Views, {
       const { url } = yield* PineconeLocal.serve({ port: 0, console: "write", importRoot: "/" })
       yield* Effect.provide(fill, clientOf(url))
       const opened = yield* browser
-      return {
-        url,
-        open: (url) =>
-          Effect.promise(async () => {
-            const context = await opened.newContext({ viewport: { width: 1200, height: 900 } })
-            context.setDefaultTimeout(20_000)
-            const page = await context.newPage()
-            const complaints: Array<string> = []
-            page.on("pageerror", ({ message }) => complaints.push(message))
-            page.on("console", (message) => {
-              if (message.type() === "error" && !/Failed to load resource/.test(message.text())) {
-                complaints.push(message.text())
-              }
-            })
-            await page.goto(url)
-            return { page, complaints }
-          })
-      }
+      return { url, open: openIn(opened) }
     })
   )
-}
-
-/** Waits until a part of a page says something. */
-const see = async (place: Page | Locator, text: string | RegExp) => {
-  await place.getByText(text).first().waitFor()
 }
 
 /** A view of the server with data, looked at by a test, at whose end nothing may have gone wrong. */
@@ -148,25 +122,6 @@ const view = (path: string, look: (page: Page) => Promise<void>) =>
     assert.deepStrictEqual(complaints, [])
     yield* Effect.promise(() => page.context().close())
   })
-
-/** What assistive technology needs of every view. */
-const accessible = async (page: Page) => {
-  const lacking = await page.evaluate(() => {
-    const named = (element: Element) =>
-      element.getAttribute("aria-label") !== null || (element.textContent ?? "").trim() !== "" ||
-      ((element as HTMLInputElement).labels?.length ?? 0) > 0
-    const unnamed = Array.from(
-      document.querySelectorAll("a, button, input, select, textarea, canvas, progress, [role=img]")
-    )
-      .filter((element) => !named(element)).map((element) => element.outerHTML)
-    const tables = Array.from(document.querySelectorAll("table"))
-      .filter((table) => table.caption === null || table.querySelector("thead th:not([scope])") !== null)
-      .map(({ outerHTML }) => outerHTML.slice(0, 100))
-    const landmarks = ["header", "main", "h1"].filter((name) => document.querySelectorAll(name).length !== 1)
-    return [...unnamed, ...tables, ...landmarks]
-  })
-  assert.deepStrictEqual(lacking, [])
-}
 
 describe.skipIf(executablePath === undefined)("the console in Chromium", () => {
   layer(Views.layer, { excludeTestServices: true })((it) => {
