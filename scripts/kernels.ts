@@ -15,10 +15,12 @@ const target = Path.join(folder, "bytes.ts")
 /** What the source assembles to. */
 export const assemble = async (): Promise<Uint8Array> => {
   const { parseWat } = await wabt()
-  const module = parseWat("kernel.wat", Fs.readFileSync(source, "utf8"), { simd: true })
+  const module = parseWat("kernel.wat", Fs.readFileSync(source, "utf8"), { simd: true, threads: true })
   try {
-    module.validate()
-    return module.toBinary({}).buffer
+    const bytes = new Uint8Array(module.toBinary({}).buffer)
+    // The validation of the assembler knows nothing of shared memories.
+    if (!WebAssembly.validate(bytes)) throw new Error(`${source} is not valid`)
+    return bytes
   } finally {
     module.destroy()
   }

@@ -73,6 +73,7 @@ import * as problem from "./internal/problem.js"
 import type { Addressing, Project } from "./internal/project.js"
 import * as project from "./internal/project.js"
 import * as respond from "./internal/respond.js"
+import * as scanThreads from "./internal/scans/threads.js"
 import * as startIndexes from "./internal/startIndexes.js"
 import * as startup from "./internal/startup.js"
 import * as store from "./internal/store.js"
@@ -400,7 +401,8 @@ const start = (
         project.make({
           addressing,
           consistency: consistencyOf(options.indexingDelay),
-          memory: memories.make(options.memoryLimit)
+          memory: memories.make(options.memoryLimit),
+          threads: yield* scanThreads.make()
         }),
         (made) => lifecycles.around(made, options.slowLifecycle)
       ),

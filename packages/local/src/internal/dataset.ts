@@ -16,6 +16,7 @@ import type { Analysers, Hit, Metric, SearchOptions, StoredRecord } from "./name
 import { NamespaceView } from "./namespaceView.js"
 import * as problem from "./problem.js"
 import type { RecordSet, Write, Written } from "./recordSet.js"
+import type { Threads } from "./scans/threads.js"
 import type { Space } from "./space.js"
 import { applyUntil } from "./space.js"
 import * as spaceLoading from "./spaceLoading.js"
@@ -41,6 +42,8 @@ export interface Shape {
 export interface DatasetOptions {
   readonly consistency?: Consistency | undefined
   readonly memory?: Memory | undefined
+  /** Where long scans go, if anywhere. */
+  readonly threads?: Threads | undefined
   /** What the set is called in messages. */
   readonly name: string
   /** Where it is. */
@@ -182,7 +185,7 @@ export const make = Effect.fnUntraced(function*(
   shape: Shape,
   options: DatasetOptions
 ): Effect.fn.Return<Dataset, StoreError, Scope.Scope> {
-  const { consistency, file, large = usuallyLarge, memory = memories.make(undefined), name: title } = options
+  const { consistency, file, large = usuallyLarge, memory = memories.make(undefined), name: title, threads } = options
   const { dimension = 0 } = shape
   const scope = yield* Effect.scope
   const spaces = new Map<string, Space>()
@@ -194,7 +197,7 @@ export const make = Effect.fnUntraced(function*(
   /** The place of the last write that was begun. */
   let last = lsn
 
-  const emptyView = () => new NamespaceView(shape)
+  const emptyView = () => new NamespaceView({ ...shape, threads })
 
   const addSpace = (name: string, schema: unknown, records: number): Space => {
     const space: Space = {
