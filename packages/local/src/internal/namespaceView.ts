@@ -17,7 +17,7 @@ import type { Texts } from "./text/textIndex.js"
 import { TextIndex } from "./text/textIndex.js"
 import * as textSearch from "./text/textSearch.js"
 import { TopK } from "./topK.js"
-import type { Aside, BlockOptions, Metric, Region } from "./vectorBlock.js"
+import type { Aside, BlockOptions, Metric, Region, Stage, VectorsInFile } from "./vectorBlock.js"
 import { VectorBlock } from "./vectorBlock.js"
 
 export type { SparseVector } from "./sparseBlock.js"
@@ -313,6 +313,16 @@ export class Filling {
   /** Where the vectors of the next slots go, which others follow. */
   adopt(count: number, more: number): ReadonlyArray<Region> {
     return this.table.block.adopt(count, more)
+  }
+
+  /** Takes the first slots, whose vectors stay in a file: whether that is possible here. */
+  adoptInFile(count: number, file: VectorsInFile): boolean {
+    return this.table.block.adoptInFile(count, file)
+  }
+
+  /** Memory for vectors on their way to their codes, if there is some. */
+  stage(rows: number): Stage | undefined {
+    return this.table.block.stage(rows)
   }
 
   /** Some of them are there. */

@@ -1,4 +1,4 @@
-import { Arena, FREE, WITH_VALUES, WITHOUT_VALUES } from "./kernel/arena.js"
+import { Arena, FREE, IN_FILE, WITH_VALUES, WITHOUT_VALUES } from "./kernel/arena.js"
 import * as Kernel from "./kernel/kernel.js"
 import { rowsPerPass, rowsWithin } from "./kernel/layout.js"
 import { inverseNorm, negatedDistances, products } from "./kernel/loops.js"
@@ -71,6 +71,21 @@ export interface Region {
   readonly sumOf: (bytes: Uint8Array) => number
 }
 
+/** A file that has the vectors of the first slots, one after the other. It is open as long as anyone has this. */
+export interface VectorsInFile {
+  readonly fd: number
+  /** Where the first of them is. */
+  readonly position: number
+}
+
+/** Memory that vectors are read to, to be encoded there. */
+export interface Stage {
+  /** All of it, for the vectors from a slot on. */
+  readonly region: (firstSlot: number) => Region
+  /** Rows of it have come: from here on their slots are in use. The bytes of those without values count as zeros. */
+  readonly encoded: (from: number, count: number, firstSlot: number, hasValues: (slot: number) => boolean) => void
+}
+
 /** Where the vectors of a block are. */
 export interface BlockOptions {
   /** What computes in memories of its own, if anything does. */
@@ -121,6 +136,28 @@ const arenaPage = (arena: Arena, firstRow: number, rows: number): Page => ({
   arena,
   firstRow
 })
+
+/** Where the rows of an arena are in a file. */
+class RowsInFile {
+  constructor(private readonly file: VectorsInFile, readonly position: number) {}
+
+  get fd(): number {
+    return this.file.fd
+  }
+}
+
+/** Writes the codes of rows that have none yet. */
+const encodeAll = (arena: Arena, from: number, count: number): void => {
+  arena.measure(from, count)
+  for (let at = 0; at < count; at += rowsPerPass) {
+    const rows = Math.min(rowsPerPass, count - at)
+    for (let i = 0; i < rows; i++) {
+      arena.selected[i] = i
+      arena.changed(from + at + i)
+    }
+    arena.encode(from + at, rows)
+  }
+}
 
 /** Copies what a smaller page has. */
 const copyPage = (from: Page, to: Page): void => {
@@ -286,6 +323,60 @@ export class VectorBlock {
     for (let slot = firstSlot; slot < end; slot++) if (!hasValues(slot)) this.write(slot, undefined)
   }
 
+  /**
+   * Takes the first slots, whose vectors stay in a file, one after the other: only their codes will be in memory. Whether
+   * that is possible here.
+   */
+  adoptInFile(count: number, file: VectorsInFile): boolean {
+    this.fillFirstPage()
+    this.moveToArenas()
+    while (this.reserved < count) {
+      const slot = this.reserved
+      this.addPage(Math.ceil((count - slot) / this.rowsPerPage), this.pagesPerLargeArena)
+      const { arena, firstRow } = this.pages[slot >> this.pageShift]
+      if (arena === undefined) return false
+      arena.file ??= new RowsInFile(file, file.position + 4 * this.dimension * (slot - firstRow))
+    }
+    this.used = count
+    return true
+  }
+
+  /** Memory for vectors on their way to their codes, if there is some. */
+  stage(rows: number): Stage | undefined {
+    const arena = this.kernel && Arena.open(this.kernel, this.dimension, rows)
+    return arena && {
+      region: (firstSlot) => ({
+        firstSlot,
+        rows,
+        bytes: new Uint8Array(arena.values.buffer, arena.values.byteOffset, arena.values.byteLength),
+        sumOf: summing(arena)
+      }),
+      encoded: (from, count, firstSlot, hasValues) => {
+        encodeAll(arena, from, count)
+        this.takeStaged(arena, from, count, firstSlot)
+        for (let i = 0; i < count; i++) if (!hasValues(firstSlot + i)) this.write(firstSlot + i, undefined)
+      }
+    }
+  }
+
+  /** Takes slots into use that have the codes of some rows of another arena. */
+  private takeStaged(stage: Arena, from: number, count: number, firstSlot: number): void {
+    for (let i = 0; i < count; i++) {
+      const slot = firstSlot + i
+      const page = this.pages[slot >> this.pageShift]
+      const { arena } = page
+      if (arena === undefined) continue
+      const width = arena.codes.length / arena.rows
+      const row = page.firstRow + (slot & this.rowMask)
+      const staged = from + i
+      arena.codes.set(stage.codes.subarray(width * staged, width * (staged + 1)), width * row)
+      arena.bounds.set(stage.bounds.subarray(2 * staged, 2 * staged + 2), 2 * row)
+      arena.inverseNorms[row] = stage.inverseNorms[staged]
+      arena.sequences[row] = slot
+      arena.states[row] = IN_FILE
+    }
+  }
+
   write(slot: number, values: Float32Array | undefined): void {
     if (values !== undefined) this.checkLength(values)
     const page = this.pages[slot >> this.pageShift]
@@ -301,13 +392,14 @@ export class VectorBlock {
 
   /** Whether a slot has values. */
   has(slot: number): boolean {
-    return this.pages[slot >> this.pageShift].states[slot & this.rowMask] === WITH_VALUES
+    return this.pages[slot >> this.pageShift].states[slot & this.rowMask] >= WITH_VALUES
   }
 
   /** A copy of the values. */
   read(slot: number): Float32Array | undefined {
     const page = this.pages[slot >> this.pageShift]
     const row = slot & this.rowMask
+    if (page.states[row] === IN_FILE) return page.arena?.fetch(page.firstRow + row)
     return page.states[row] === WITH_VALUES
       ? page.values.slice(row * this.dimension, (row + 1) * this.dimension)
       : undefined

@@ -1,3 +1,4 @@
+import { readSync } from "node:fs"
 import { bytesPerBound, layoutOf, rowsPerPass, seatOf } from "./layout.js"
 
 /**
@@ -6,10 +7,17 @@ import { bytesPerBound, layoutOf, rowsPerPass, seatOf } from "./layout.js"
  * @import { Kernel, Workspace } from "./kernel.js"
  */
 
-/** What is known of a row: nothing, that it has no values, or its values. */
+/** What is known of a row: nothing, that it has no values, its values, or that they are in the file and their code is here. */
 export const FREE = 0
 export const WITHOUT_VALUES = 1
 export const WITH_VALUES = 2
+export const IN_FILE = 3
+
+/**
+ * @typedef {object} RowFile A file that has rows as they are in memory, in their order
+ * @property {number} fd
+ * @property {number} position Where the first row of the arena is, or would be
+ */
 
 /**
  * @typedef {object} Query What a search looks for, which it brings to each arena that it goes through
@@ -53,6 +61,8 @@ export class Arena {
       keys: start + parts.keys,
       bounds: start + parts.bounds,
       query: start + parts.query,
+      first: start + parts.first,
+      row: start + parts.row,
       code: start + parts.code
     }
     this.values = new Float32Array(buffer, at.values, dimension * rows)
@@ -67,6 +77,11 @@ export class Arena {
     this.keys = new Float64Array(buffer, this.seat.keys, rowsPerPass)
     /** The bounds of codes that were written aside. */
     this.boundsAside = new Float64Array(buffer, this.seat.bounds, 2 * rowsPerPass)
+    this.codes = new Uint8Array(buffer, at.codes, at.width * rows)
+    /** @private */
+    this.rowBytes = new Uint8Array(buffer, this.seat.row, 4 * dimension)
+    /** @type {RowFile | undefined} Where the rows are whose values are not in memory. */
+    this.file = undefined
     /** @private */
     this.queryValues = new Float64Array(buffer, this.seat.query, dimension)
     /** @private */
@@ -179,10 +194,62 @@ export class Arena {
   score(sought, first, count) {
     this.#take(sought)
     const { at, dimension, loops, seat } = this
+    if (this.file !== undefined) return this.#scoreEach(sought, first, count)
     const values = at.values + 4 * dimension * first
     if (sought.metric === "euclidean") {
       loops.negatedDistances(values, dimension, seat.query, seat.selected, count, seat.keys)
     } else loops.products(values, dimension, seat.query, seat.selected, count, seat.keys)
+  }
+
+  /**
+   * The values of a row that are in the file.
+   *
+   * @param {number} row
+   */
+  fetch(row) {
+    this.#read(row)
+    return new Float32Array(this.rowBytes.slice().buffer)
+  }
+
+  /**
+   * The same where some rows are in the file.
+   *
+   * @param {Query} sought
+   * @param {number} first
+   * @param {number} count
+   */
+  #scoreEach(sought, first, count) {
+    const { at, dimension, loops, seat, selected, states } = this
+    const loop = sought.metric === "euclidean" ? loops.negatedDistances : loops.products
+    for (let i = 0; i < count; i++) {
+      const row = first + selected[i]
+      const isInFile = states[row] === IN_FILE
+      if (isInFile) this.#read(row)
+      loop(
+        isInFile ? seat.row : at.values + 4 * dimension * row,
+        dimension,
+        seat.query,
+        seat.first,
+        1,
+        seat.keys + 8 * i
+      )
+    }
+  }
+
+  /**
+   * Reads a row to the seat, in this turn: it is mostly in the memory of the system, and few rows are read.
+   *
+   * @param {number} row
+   */
+  #read(row) {
+    const { file, rowBytes } = this
+    if (file === undefined) throw new Error("there is no file of vectors")
+    const size = rowBytes.length
+    for (let at = 0; at < size;) {
+      const read = readSync(file.fd, rowBytes, at, size - at, file.position + row * size + at)
+      if (read === 0) throw new Error("a file of vectors is cut off")
+      at += read
+    }
   }
 
   /**

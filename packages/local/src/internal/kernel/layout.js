@@ -33,8 +33,10 @@ export const seatOf = (dimension) => {
   const keys = 4 * rowsPerPass
   const bounds = keys + 8 * rowsPerPass
   const query = bounds + bytesPerBound * rowsPerPass
-  const code = query + 8 * ((dimension + 1) & ~1)
-  return { selected: 0, keys, bounds, query, code, bytes: aligned(code + 2 * widthOf(dimension)) }
+  const first = query + 8 * ((dimension + 1) & ~1)
+  const row = first + 16
+  const code = row + 4 * ((dimension + 3) & ~3)
+  return { selected: 0, keys, bounds, query, first, row, code, bytes: aligned(code + 2 * widthOf(dimension)) }
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Query } from "../kernel/arena.js"
+import type { Query, RowFile } from "../kernel/arena.js"
 
 /** The memory of an arena, with what is needed to work in it. */
 export interface Share {
@@ -6,6 +6,7 @@ export interface Share {
   readonly rows: number
   readonly memory: WebAssembly.Memory
   readonly module: WebAssembly.Module
+  readonly file: RowFile | undefined
 }
 
 /** Slots whose rows are side by side in one arena. */
@@ -45,5 +46,5 @@ export type Told =
   | { readonly op: "share"; readonly arena: number; readonly share: Share }
   | { readonly op: "scan"; readonly scan: Scan<number> }
 
-/** What a thread answers: that it runs, then what each scan has found. */
-export type Answer = { readonly op: "ready" } | { readonly op: "found"; readonly found: Found }
+/** What a thread answers: that it runs, then what each scan has found, or nothing where it could not be done. */
+export type Answer = { readonly op: "ready" } | { readonly op: "found"; readonly found: Found | undefined }

@@ -14,10 +14,12 @@ const seat = /** @type {number} */ (workerData)
 const arenas = new Map()
 
 /** @param {Share} share */
-const arenaOf = ({ dimension, memory, module, rows }) => {
+const arenaOf = ({ dimension, file, memory, module, rows }) => {
   const { exports } = new WebAssembly.Instance(module, { arena: { memory } })
   const loops = /** @type {Loops} */ (/** @type {unknown} */ (exports))
-  return new Arena(dimension, rows, { module, memory, loops }, seat)
+  const arena = new Arena(dimension, rows, { module, memory, loops }, seat)
+  arena.file = file
+  return arena
 }
 
 /** @param {number} number */
@@ -38,11 +40,16 @@ parentPort?.on("message", (/** @type {Told} */ told) => {
     arenas.set(told.arena, arenaOf(told.share))
     return
   }
-  const pieces = told.scan.pieces.map((piece) => ({ ...piece, arena: known(piece.arena) }))
-  const found = scan({ ...told.scan, pieces })
-  const { encoded, keys, slots } = found
-  const codes = encoded === undefined ? [] : [encoded.slots.buffer, encoded.bounds.buffer]
-  tell({ op: "found", found }, [keys.buffer, slots.buffer, ...codes])
+  try {
+    const pieces = told.scan.pieces.map((piece) => ({ ...piece, arena: known(piece.arena) }))
+    const found = scan({ ...told.scan, pieces })
+    const { encoded, keys, slots } = found
+    const codes = encoded === undefined ? [] : [encoded.slots.buffer, encoded.bounds.buffer]
+    tell({ op: "found", found }, [keys.buffer, slots.buffer, ...codes])
+  } catch {
+    // The file of an index that is deleted meanwhile is closed. Whoever still asks finds out why.
+    tell({ op: "found", found: undefined })
+  }
 })
 
 tell({ op: "ready" })

@@ -112,8 +112,9 @@ class Pool implements Threads {
       const pieces = asked.scan.pieces.map((piece) => {
         const number = this.numberOf(piece.arena)
         if (!known.has(number)) {
-          const { dimension, rows, workspace: { memory, module } } = piece.arena
-          tell({ op: "share", arena: number, share: { dimension, rows, memory, module } })
+          const { dimension, file, rows, workspace: { memory, module } } = piece.arena
+          const place = file && { fd: file.fd, position: file.position }
+          tell({ op: "share", arena: number, share: { dimension, rows, memory, module, file: place } })
           known.add(number)
         }
         return { ...piece, arena: number }
