@@ -37,7 +37,8 @@ ${lines(bytes).join(",\n")}
 const asBase64 = (source: string) => (bytes: Uint8Array): string => {
   const rows = Buffer.from(bytes).toString("base64").match(/.{1,96}/g) ?? []
   return `/** What \`${source}\` assembles to, ${bytes.length} bytes in base64: written by \`pnpm kernels\`. */
-export const base64 = ${rows.map((row) => JSON.stringify(row)).join(" +\n  ")}
+export const base64 =
+  ${rows.map((row) => JSON.stringify(row)).join(" +\n  ")}
 `
 }
 
@@ -63,10 +64,13 @@ export const kernels: ReadonlyArray<Kernel> = [
 /** What a source assembles to. */
 export const assemble = async ({ source }: Kernel): Promise<Uint8Array> => {
   const { parseWat } = await wabt()
-  const module = parseWat(Path.basename(source), Fs.readFileSync(Path.join(root, source), "utf8"), { simd: true })
+  const text = Fs.readFileSync(Path.join(root, source), "utf8")
+  const module = parseWat(Path.basename(source), text, { simd: true, threads: true })
   try {
-    module.validate()
-    return module.toBinary({}).buffer
+    const bytes = new Uint8Array(module.toBinary({}).buffer)
+    // The validation of the assembler knows nothing of shared memories.
+    if (!WebAssembly.validate(bytes)) throw new Error(`${source} is not valid`)
+    return bytes
   } finally {
     module.destroy()
   }

@@ -72,6 +72,7 @@ import * as problem from "./internal/problem.js"
 import type { Addressing, Project } from "./internal/project.js"
 import * as project from "./internal/project.js"
 import * as respond from "./internal/respond.js"
+import * as scanThreads from "./internal/scans/threads.js"
 import type { Standing } from "./internal/standing.js"
 import { StandingTag } from "./internal/standing.js"
 import * as startIndexes from "./internal/startIndexes.js"
@@ -438,7 +439,8 @@ const start = (
         project.make({
           addressing,
           consistency: consistencyOf(options.indexingDelay),
-          memory: memories.make(options.memoryLimit)
+          memory: memories.make(options.memoryLimit),
+          threads: yield* scanThreads.make()
         }),
         (made) => lifecycles.around(made, options.slowLifecycle)
       ),

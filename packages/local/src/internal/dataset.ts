@@ -16,11 +16,13 @@ import type { Analysers, Hit, Metric, SearchOptions, StoredRecord } from "./name
 import { NamespaceView } from "./namespaceView.js"
 import * as problem from "./problem.js"
 import type { RecordSet, Write, Written } from "./recordSet.js"
+import type { Threads } from "./scans/threads.js"
 import type { Space } from "./space.js"
 import { applyUntil } from "./space.js"
 import * as spaceLoading from "./spaceLoading.js"
 import type { StoreError } from "./storeError.js"
 import * as textsAhead from "./textsAhead.js"
+import type { BlockOptions } from "./vectorBlock.js"
 import * as vectorSaving from "./vectorSaving.js"
 
 /** How long a write may take to become visible to reads. */
@@ -41,6 +43,10 @@ export interface Shape {
 export interface DatasetOptions {
   readonly consistency?: Consistency | undefined
   readonly memory?: Memory | undefined
+  /** Where long scans go, if anywhere. */
+  readonly threads?: Threads | undefined
+  /** How vectors are in memory. */
+  readonly block?: BlockOptions | undefined
   /** What the set is called in messages. */
   readonly name: string
   /** Where it is. */
@@ -187,7 +193,8 @@ export const make = Effect.fnUntraced(function*(
   shape: Shape,
   options: DatasetOptions
 ): Effect.fn.Return<Dataset, StoreError, Scope.Scope> {
-  const { consistency, file, large = usuallyLarge, memory = memories.make(undefined), name: title } = options
+  const { block, consistency, file, large = usuallyLarge, memory = memories.make(undefined), name: title, threads } =
+    options
   const { dimension = 0 } = shape
   const scope = yield* Effect.scope
   const spaces = new Map<string, Space>()
@@ -199,7 +206,7 @@ export const make = Effect.fnUntraced(function*(
   /** The place of the last write that was begun. */
   let last = lsn
 
-  const emptyView = () => new NamespaceView(shape)
+  const emptyView = () => new NamespaceView({ ...shape, threads, block })
 
   const addSpace = (name: string, schema: unknown, records: number): Space => {
     const space: Space = {
@@ -236,8 +243,17 @@ export const make = Effect.fnUntraced(function*(
   for (const row of yield* set.namespaces) addSpace(row.name, row.schema, row.records)
 
   /** About what a namespace takes once it is loaded: an index of texts is about as large as the texts. */
-  const sizeOf = ({ records }: Space): number =>
-    memories.sizeOnDisk(records, bytesPerRecord) + (shape.analysers === undefined ? 0 : records * bytesPerRecord)
+  const sizeOf = ({ records }: Space, part?: "codes"): number => {
+    const texts = shape.analysers === undefined ? 0 : records * bytesPerRecord
+    if (part === undefined) {
+      // What was written since the start is not in the average.
+      const bytes = Math.max(bytesPerRecord, memories.sizeOfVector(dimension) / 1.3)
+      return memories.sizeOnDisk(records, bytes) + texts
+    }
+    // A vector takes whole pages of the database, more or less.
+    const rest = Math.max(0, bytesPerRecord - 4096 * Math.ceil(dimension / 1024))
+    return memories.sizeOnDisk(records, rest) + records * memories.sizeOfCode(dimension) + texts
+  }
 
   yield* Effect.addFinalizer(() =>
     Effect.sync(() => {

@@ -2,17 +2,18 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { make as makeArrivals } from "./arrivals.js"
 import * as columns from "./columns.js"
-import type { Hit, NamespaceView, SearchOptions, StoredRecord } from "./namespaceView.js"
+import type { Filling, Hit, NamespaceView, SearchOptions, StoredRecord } from "./namespaceView.js"
 import { decoding } from "./packing.js"
 import { sortedCopy } from "./sparseBlock.js"
 import type { StoreError } from "./storeError.js"
 import { turn } from "./turn.js"
-import type { Region } from "./vectorBlock.js"
-import { Unusable } from "./vectorFile.js"
-import type { PlacedRecords, VectorFiles } from "./vectorFiles.js"
+import type { Region, Stage, VectorsInFile } from "./vectorBlock.js"
+import { readers, Unusable } from "./vectorFile.js"
+import type { OpenedVectors, PlacedRecords, VectorFiles } from "./vectorFiles.js"
 
 /** Answers a query by a dense vector before the records are in memory; nothing where they have changed meanwhile. */
 export type EarlySearch = (
@@ -32,7 +33,80 @@ export interface FastLoadOptions {
   readonly ready: (search: EarlySearch) => Effect.Effect<void>
   /** Some records are there too. */
   readonly took: (records: PlacedRecords) => void
+  /** Has the vectors stay in their file, and only their codes come to memory. */
+  readonly inFile?: InFile | undefined
 }
+
+/** What keeps a file open. */
+export interface InFile {
+  readonly scope: Scope.Scope
+  /** The view has the vectors of a file for as long as it has this. */
+  readonly hold: (vectors: VectorsInFile) => void
+}
+
+/** Where vectors are read to, and what becomes of them when they are there. */
+interface Room {
+  readonly regionsFor: (firstSlot: number, rows: number) => ReadonlyArray<Region>
+  readonly filled: (firstSlot: number, rows: number) => void
+}
+
+/** Where the vectors stay. */
+const roomInMemory = (filling: Filling, dimension: number, { hasVector, places }: OpenedVectors): Effect.Effect<Room> =>
+  Effect.gen(function*() {
+    const count = places.length
+    const regions: Array<Region> = []
+    const rows = Math.ceil(bytesPerTurn / (4 * dimension))
+    for (let from = 0; from < count; from += rows) {
+      const some = Math.min(rows, count - from)
+      for (const region of filling.adopt(some, count - from - some)) regions.push(region)
+      yield* turn
+    }
+    return {
+      regionsFor: () => regions,
+      filled: (firstSlot, rows) => filling.filled(firstSlot, rows, hasVector)
+    }
+  })
+
+interface Taken {
+  readonly stage: Stage
+  readonly firstSlot: number
+  readonly rows: number
+}
+
+/** Where they are encoded, one piece after the other. */
+const roomForCodes = (
+  filling: Filling,
+  { hasVector, path, places, rowsPerRead, vectors }: OpenedVectors,
+  { hold }: InFile
+): Effect.Effect<Room, Unusable> =>
+  Effect.suspend(() => {
+    const free = Array.from({ length: readers }, () => filling.stage(rowsPerRead)).filter((stage) =>
+      stage !== undefined
+    )
+    hold(vectors)
+    if (free.length < readers || !filling.adoptInFile(places.length, vectors)) {
+      return new Unusable({ message: `${path} cannot be searched where it is, for want of memory` })
+    }
+    const taken = new Set<Taken>()
+    return Effect.succeed<Room>({
+      regionsFor: (firstSlot, rows) => {
+        const stage = free.pop()
+        if (stage === undefined) return []
+        taken.add({ stage, firstSlot, rows })
+        return [stage.region(firstSlot)]
+      },
+      filled: (firstSlot, rows) => {
+        for (const piece of taken) {
+          const end = piece.firstSlot + piece.rows
+          if (firstSlot < piece.firstSlot || firstSlot >= end) continue
+          piece.stage.encoded(firstSlot - piece.firstSlot, rows, firstSlot, hasVector)
+          if (firstSlot + rows < end) return
+          taken.delete(piece)
+          free.push(piece.stage)
+        }
+      }
+    })
+  })
 
 /** The vectors as the database has them now. */
 interface Vectors {
@@ -109,7 +183,7 @@ const longer = (places: Uint32Array, more: ReadonlyArray<number>): Uint32Array =
  * is of no use.
  */
 export const load = (
-  { dimension, files, goesOn, namespace, ready, took, view }: FastLoadOptions
+  { dimension, files, goesOn, inFile, namespace, ready, took, view }: FastLoadOptions
 ): Effect.Effect<Option.Option<number>, StoreError | Unusable> => {
   const filling = view.fill()
   const arrivals = makeArrivals()
@@ -127,23 +201,23 @@ export const load = (
       })
     }))
 
-  const readVectors = Effect.scoped(Effect.gen(function*() {
+  /** The file is open until it has been read, unless its vectors are to stay there. */
+  const whileOpen = <A, E>(effect: Effect.Effect<A, E, Scope.Scope>): Effect.Effect<A, E> =>
+    inFile === undefined ? Effect.scoped(effect) : Scope.extend(effect, inFile.scope)
+
+  const readVectors = whileOpen(Effect.gen(function*() {
     const file = yield* files.open(namespace, dimension)
     if (Option.isNone(file)) return Option.none<Vectors>()
-    const { changes, hasVector, path, places, read } = file.value
+    const { changes, path, places, read } = file.value
     const count = places.length
-    const regions: Array<Region> = []
-    const rows = Math.ceil(bytesPerTurn / (4 * dimension))
-    for (let from = 0; from < count; from += rows) {
-      const some = Math.min(rows, count - from)
-      for (const region of filling.adopt(some, count - from - some)) regions.push(region)
-      yield* turn
-    }
+    const { filled, regionsFor } = yield* inFile === undefined
+      ? roomInMemory(filling, dimension, file.value)
+      : roomForCodes(filling, file.value, inFile)
     // Where the file is as the database, each piece is searched when it comes.
     const isCurrent = yield* file.value.isCurrent
     if (isCurrent) yield* ready(search(places))
-    yield* read(regions, (firstSlot, rows) => {
-      filling.filled(firstSlot, rows, hasVector)
+    yield* read(regionsFor, (firstSlot, rows) => {
+      filled(firstSlot, rows)
       arrivals.came(firstSlot, firstSlot + rows)
       return goesOn()
     })

@@ -1,3 +1,6 @@
+/** Calls back once, in a later turn of the event loop, when what is waited for has come. */
+export type Wait = (resume: () => void) => void
+
 /**
  * Work that is done in slices, so that it does not hold the event loop: plain code, which knows nothing of Effect, as it
  * runs for each record.
@@ -5,25 +8,37 @@
 export interface Job<out A> {
   /** Does a slice of about so many units of work; whether all is done then. A unit is a fraction of a microsecond. */
   readonly next: (units: number) => boolean
+  /**
+   * What the last slice has come to wait for, if it is something that is done elsewhere: the next slice comes afterwards. A
+   * job that is to do all at once waits for nothing.
+   */
+  readonly waitsFor?: (() => Wait | undefined) | undefined
   /** What came of it, once all is done. */
   readonly result: () => A
   /** Lets go of what it has seen. A job that is done, or has failed, has let go by itself. */
   readonly close: () => void
 }
 
-/** What a slice has left to do. The body of a job takes from it what it does, and yields when nothing is left. */
+/**
+ * What a slice has left to do, or `Infinity`. The body of a job takes from it what it does, and yields when nothing is left;
+ * or it yields what it waits for.
+ */
 export interface Budget {
   left: number
 }
 
+/** What a job does. */
+export type Body<A> = Generator<Wait | void, A, void>
+
 /** A job whose body yields between slices. */
 export const make = <A>(
-  body: (budget: Budget) => Generator<void, A, void>,
+  body: (budget: Budget) => Body<A>,
   close: () => void = () => {}
 ): Job<A> => {
   const budget: Budget = { left: 0 }
   const steps = body(budget)
   let found: { readonly value: A } | undefined
+  let wait: Wait | undefined
   return {
     next: (units) => {
       budget.left = Math.max(1, units)
@@ -31,12 +46,14 @@ export const make = <A>(
       try {
         const { done, value } = steps.next()
         goesOn = done !== true
+        wait = done === true ? undefined : value ?? undefined
         if (done === true) found = { value }
       } finally {
         if (!goesOn) close()
       }
       return !goesOn
     },
+    waitsFor: () => wait,
     // eslint-disable-next-line no-restricted-syntax -- asked for only once `next` has said that it is there.
     result: () => (found as { readonly value: A }).value,
     close
@@ -73,6 +90,7 @@ export const inTurn = <A>(first: ReadonlyArray<Job<unknown>>, last: Job<A>): Job
       }
       return at === jobs.length
     },
+    waitsFor: () => jobs[at]?.waitsFor?.(),
     result: last.result,
     close
   }
@@ -84,6 +102,7 @@ export const asked = <A>(job: Job<A>): Job<A> => {
   const next = (units: number) => done ||= job.next(units)
   return {
     next,
+    waitsFor: () => done ? undefined : job.waitsFor?.(),
     result: () => {
       while (!next(Infinity));
       return job.result()

@@ -78,6 +78,8 @@ class Turns {
   private readonly fresh: Readonly<Record<Priority, Queue>> = { read: new Queue(), write: new Queue() }
   /** What has had one, in turn. */
   private readonly begun: Readonly<Record<Priority, Queue>> = { read: new Queue(), write: new Queue() }
+  /** What waits for something that is done elsewhere. */
+  private readonly waiting = new Set<Entry>()
   /** How many writes are under way. */
   private writes = 0
   /** Until when more writes are expected. */
@@ -95,27 +97,59 @@ class Turns {
     const now = this.now()
     const end = this.end ??= now + this.turnTimeAt(now)
     this.schedule()
-    if (now < end && this.runUntil(entry, end)) return true
-    this.queueOf(entry, now >= end).add(entry)
-    return false
+    const state = now < end ? this.runUntil(entry, end) : "fresh"
+    if (state === "begun" || state === "fresh") this[state][entry.priority].add(entry)
+    return state === "ended"
   }
 
   remove(entry: Entry): void {
     this.fresh[entry.priority].remove(entry)
     this.begun[entry.priority].remove(entry)
+    this.waiting.delete(entry)
   }
 
-  /** Runs a job until its end or until a time, whichever is first; whether it has ended. */
-  private runUntil(entry: Entry, end: number): boolean {
+  /** Runs a job until its end or until a time, whichever is first, or until it waits for something. */
+  private runUntil(entry: Entry, end: number): "ended" | "begun" | "waiting" {
     for (let now = this.now();;) {
-      if (entry.job.next(entry.units)) return true
+      if (entry.job.next(entry.units)) return "ended"
+      const wait = entry.job.waitsFor?.()
+      if (wait !== undefined) {
+        this.waiting.add(entry)
+        wait(() => {
+          // It may have been interrupted.
+          if (this.waiting.delete(entry)) this.goOn(entry)
+        })
+        return "waiting"
+      }
       const before = now
       now = this.now()
       const took = now - before
       if (took < callTime / 2) entry.units = Math.min(entry.units * 2, maxUnits)
       else if (took > callTime * 2 && entry.units > 1) entry.units /= 2
-      if (now >= end) return false
+      if (now >= end) return "begun"
     }
+  }
+
+  /** What has waited goes on at once, as long as the turn has time left: mostly there is little left of it. */
+  private goOn(entry: Entry): void {
+    const now = this.now()
+    const end = this.end ??= now + this.turnTimeAt(now)
+    this.schedule()
+    if (now < end) this.advance(entry, end)
+    else this.begun[entry.priority].add(entry)
+  }
+
+  private advance(entry: Entry, end: number): void {
+    let state: ReturnType<Turns["runUntil"]> = "ended"
+    let result: Effect.Effect<unknown> = Effect.void
+    try {
+      state = this.runUntil(entry, end)
+      if (state === "ended") result = Effect.succeed(entry.job.result())
+    } catch (error) {
+      result = Effect.die(error)
+    }
+    if (state === "ended") entry.done(result)
+    else if (state === "begun") this.begun[entry.priority].add(entry)
   }
 
   beginWrite(): void {
@@ -130,10 +164,6 @@ class Turns {
   /** How long the slices of a turn take that begins now. Who writes one record after the other waits as little for each. */
   private turnTimeAt(now: number): number {
     return this.writes > 0 || now < this.expected ? turnTimeBesideWrites : turnTime
-  }
-
-  private queueOf(entry: Entry, isFresh: boolean): Queue {
-    return (isFresh ? this.fresh : this.begun)[entry.priority]
   }
 
   private schedule(): void {
@@ -153,16 +183,7 @@ class Turns {
     const end = this.end = now + this.turnTimeAt(now)
     this.schedule()
     do {
-      let ended = true
-      let result: Effect.Effect<unknown>
-      try {
-        ended = this.runUntil(entry, end)
-        result = ended ? Effect.succeed(entry.job.result()) : Effect.void
-      } catch (error) {
-        result = Effect.die(error)
-      }
-      if (ended) entry.done(result)
-      else this.begun[entry.priority].add(entry)
+      this.advance(entry, end)
     } while (this.now() < end && (entry = this.take()) !== undefined)
   }
 

@@ -22,6 +22,8 @@ export interface Memory {
   readonly leave: (tenant: Tenant) => void
   /** Whether so much is free. */
   readonly fits: (bytes: number) => boolean
+  /** Whether so much would be free if all else went. */
+  readonly couldFit: (bytes: number) => boolean
   /** Makes room for so much, without the tenant that is to have it. */
   readonly reserve: (tenant: Tenant, bytes: number, what: string) => Effect.Effect<void, problem.Problem>
   /** Makes room after something has grown: it may be this tenant itself that has to go. */
@@ -62,6 +64,7 @@ export const make = (limit: number | undefined): Memory => {
       tenants.delete(tenant)
     },
     fits: (bytes) => limit === undefined || used() + bytes <= limit,
+    couldFit: (bytes) => limit === undefined || bytes <= limit,
     reserve: (tenant, bytes, what) =>
       Effect.suspend(() =>
         makeRoom(bytes, tenant)
@@ -82,6 +85,9 @@ const overhead = 240
 
 /** What a dense vector takes: 32-bit floats, and in large namespaces a code of a byte for each beside them. */
 export const sizeOfVector = (dimension: number): number => 5 * dimension
+
+/** What a dense vector takes that stays in its file: its code, and what is known of it. */
+export const sizeOfCode = (dimension: number): number => dimension + 48
 
 const valueSize = (value: unknown): number => {
   if (typeof value === "string") return 24 + value.length

@@ -1,9 +1,11 @@
 import { Columns } from "./columns.js"
 import type { Metadata, Predicate, SearchPredicate } from "./filter.js"
 import { IdMap } from "./idMap.js"
-import type { Budget, Job } from "./job.js"
+import type { Budget, Job, Wait } from "./job.js"
 import * as job from "./job.js"
 import { Numbers } from "./numbers.js"
+import type { Found as FoundAside } from "./scans/protocol.js"
+import type { Threads } from "./scans/threads.js"
 import { Slots } from "./slots.js"
 import { compareIds, SortedIds } from "./sortedIds.js"
 import type { SparseVector } from "./sparseBlock.js"
@@ -14,8 +16,9 @@ import type { Clause } from "./text/queryTree.js"
 import type { Texts } from "./text/textIndex.js"
 import { TextIndex } from "./text/textIndex.js"
 import * as textSearch from "./text/textSearch.js"
-import type { Metric, Region } from "./vectorBlock.js"
-import { TopK, VectorBlock } from "./vectorBlock.js"
+import { TopK } from "./topK.js"
+import type { Aside, BlockOptions, Metric, Region, Stage, VectorsInFile } from "./vectorBlock.js"
+import { VectorBlock } from "./vectorBlock.js"
 
 export type { SparseVector } from "./sparseBlock.js"
 export type { Metric } from "./vectorBlock.js"
@@ -56,6 +59,9 @@ export interface ViewOptions {
   /** Absent for a sparse index. */
   readonly dimension: number | undefined
   readonly analysers?: Analysers | undefined
+  /** Where long scans go, if anywhere. */
+  readonly threads?: Threads | undefined
+  readonly block?: BlockOptions | undefined
 }
 
 /** A record that was found, as it was when the search began. Its vectors are there where they were asked for. */
@@ -126,8 +132,8 @@ class Table {
   version = 0
   private nextSequence = 0
 
-  constructor(dimension: number, private readonly analysers: Analysers | undefined) {
-    this.block = new VectorBlock(dimension)
+  constructor(dimension: number, private readonly analysers: Analysers | undefined, options: BlockOptions | undefined) {
+    this.block = new VectorBlock(dimension, options)
     this.texts = analysers && new TextIndex(analysers)
     this.ids = new SortedIds({
       has: (id) => this.has(id),
@@ -158,11 +164,11 @@ class Table {
     if (values !== undefined) this.block.checkLength(values)
     const before = this.entryOf(id)
     if (before !== undefined) this.leave(before)
-    const slot = before?.slot ?? this.block.allocate()
+    const sequence = before?.sequence ?? this.nextSequence++
+    const slot = before?.slot ?? this.block.allocate(sequence)
     this.block.write(slot, values)
     const sparse = sparseValues && sortedCopy(sparseValues)
     const document = sparse === undefined ? -1 : this.sparse.add(slot, sparse)
-    const sequence = before?.sequence ?? this.nextSequence++
     this.entries.set(slot, new Entry(id, slot, sequence, ++this.version, sparse, document, metadata))
     this.writeTexts(slot, sequence, metadata, before)
     if (before === undefined) {
@@ -309,6 +315,16 @@ export class Filling {
     return this.table.block.adopt(count, more)
   }
 
+  /** Takes the first slots, whose vectors stay in a file: whether that is possible here. */
+  adoptInFile(count: number, file: VectorsInFile): boolean {
+    return this.table.block.adoptInFile(count, file)
+  }
+
+  /** Memory for vectors on their way to their codes, if there is some. */
+  stage(rows: number): Stage | undefined {
+    return this.table.block.stage(rows)
+  }
+
   /** Some of them are there. */
   filled(firstSlot: number, rows: number, hasValues: (slot: number) => boolean): void {
     this.table.block.filled(firstSlot, rows, hasValues)
@@ -377,16 +393,14 @@ export class Filling {
  * it does not see. A job must be run to its end or closed.
  */
 export class NamespaceView {
-  private readonly metric: Metric
-  private readonly dimension: number
-  private readonly analysers: Analysers | undefined
   private table: Table
 
-  constructor(options: ViewOptions) {
-    this.metric = options.metric
-    this.dimension = options.dimension ?? 0
-    this.analysers = options.analysers
-    this.table = new Table(this.dimension, this.analysers)
+  constructor(private readonly options: ViewOptions) {
+    this.table = this.emptyTable()
+  }
+
+  private emptyTable(): Table {
+    return new Table(this.options.dimension ?? 0, this.options.analysers, this.options.block)
   }
 
   /** The index of the full-text fields, where there are some. */
@@ -422,7 +436,7 @@ export class NamespaceView {
 
   /** How an empty view is given its records in bulk. */
   fill(): Filling {
-    return new Filling(this.table, this.metric)
+    return new Filling(this.table, this.options.metric)
   }
 
   /** Inserts the record, or replaces the one with the same id. */
@@ -439,7 +453,7 @@ export class NamespaceView {
 
   /** Jobs that are under way go on with what was there. */
   clear(): void {
-    this.table = new Table(this.dimension, this.analysers)
+    this.table = this.emptyTable()
   }
 
   /** The record, with copies of its values. The indices of its sparse values are in ascending order. */
@@ -562,7 +576,7 @@ export class NamespaceView {
     table: Table,
     keepsValues: boolean,
     before: (entry: Entry) => void,
-    body: (budget: Budget) => Generator<void, A, void>
+    body: (budget: Budget) => job.Body<A>
   ): Job<A> {
     const watcher: Watcher = { version: table.version, keepsValues, before }
     table.watchers.add(watcher)
@@ -644,7 +658,7 @@ export class NamespaceView {
   }
 
   private searchDense(options: SearchOptions, vector: Float32Array, capacity: number): Job<ReadonlyArray<Hit>> {
-    const { metric, table } = this
+    const { options: { metric, threads }, table } = this
     const { block, sparse, version } = table
     const { end } = block
     const asked = matching(options)
@@ -655,26 +669,90 @@ export class NamespaceView {
     // The other metrics have no sum of both.
     const sparseVector = metric === "dotproduct" ? options.sparseVector : undefined
     const addition = sparseVector && new Addition(sparse, sparseVector)
+    const turn = block.takeTurn()
     const scan = block.scan({
       metric,
       query: vector,
       top,
+      turn,
       offer: (key, slot) => top.offer(key, table.entryAt(slot)!),
       bonus: addition && ((slot) => addition.of(table.entryAt(slot)!))
     })
-    const accepts = (slot: number) => {
+    /** The entry of a slot, if it is one that the search sees. */
+    const seen = (slot: number): Entry | undefined => {
       const entry = table.entryAt(slot)
-      return entry !== undefined && entry.version <= version && (matches === undefined || matches(entry))
+      return entry === undefined || entry.version > version ? undefined : entry
+    }
+    const accepts = (slot: number) => {
+      const entry = seen(slot)
+      return entry !== undefined && (matches === undefined || matches(entry))
+    }
+    /**
+     * Whether so many of the slots have changed while they were scanned that better ones may be missing: no more were asked
+     * for than what is wanted, and a few more.
+     */
+    const isSpoiled = ({ slots }: FoundAside, most: number): boolean => {
+      if (slots.length < most) return false
+      let changed = 0
+      for (const slot of slots) if (seen(slot) === undefined) changed++
+      return changed > most - capacity
+    }
+    /** Takes what was found. What has changed meanwhile was looked at before. */
+    const take = function*({ keys, slots }: FoundAside, budget: Budget) {
+      for (let i = 0; i < slots.length && keys[i]! >= top.threshold; i++) {
+        if ((budget.left -= unitsOfPredicate) < 0) yield
+        const slot = slots[i]!
+        const entry = seen(slot)
+        taken.add(slot)
+        if (entry !== undefined && (matches === undefined || matches(entry))) top.offer(keys[i]!, entry)
+      }
     }
     let slot = 0
+    /** What was found in another thread, of the slots from here on, and is among the best already or was refused. */
+    const taken = new Set<number>()
     const before = (entry: Entry) => {
-      if (entry.slot >= slot) scan(entry.slot, entry.slot + 1, accepts)
+      if (entry.slot >= slot && !taken.has(entry.slot)) scan(entry.slot, entry.slot + 1, accepts)
+    }
+    const sought = threads === undefined || addition !== undefined ? undefined : block.sought(vector, metric)
+    /** What another thread scans next, where one can. Of all that match a filter it cannot know the best. */
+    const away = (budget: Budget) => {
+      if (threads === undefined || sought === undefined || budget.left === Infinity || !threads.areReady()) {
+        return undefined
+      }
+      if (asked !== undefined && top.threshold === -Infinity) return undefined
+      const most = Math.ceil(numbersAside / block.dimension)
+      const range = asked === undefined ? most : Math.min(most, Math.max(leastFilteredAside, 2 * slot))
+      return block.scanAside({
+        metric,
+        query: sought,
+        from: slot,
+        to: Math.min(end, slot + range),
+        threshold: top.threshold,
+        capacity: asked === undefined ? capacity + spoiledAside : range,
+        onlyDense: options.onlyDense,
+        turn
+      })
     }
     return this.watching(table, options.includeValues === true, before, function*(budget) {
       if (addition !== undefined) yield* addition.addUp(budget)
       const perSlot = unitsOfVector(block) + (matches === undefined ? 0 : unitsOfPredicate)
+      /** Up to here it is scanned in this thread in any case. */
+      let here = 0
       while (slot < end) {
-        const to = Math.min(end, slot + Math.max(1, Math.floor(budget.left / perSlot)))
+        const aside = slot < here ? undefined : away(budget)
+        if (threads !== undefined && aside !== undefined) {
+          const found = yield* scanned(threads, aside)
+          if (found === undefined || isSpoiled(found, aside.scan.capacity)) {
+            here = aside.to
+            continue
+          }
+          yield* take(found, budget)
+          slot = aside.to
+          taken.clear()
+          continue
+        }
+        const last = slot < here ? here : end
+        const to = Math.min(last, slot + Math.max(1, Math.floor(budget.left / perSlot)))
         scan(slot, to, matches === undefined && table.version === version ? undefined : accepts)
         budget.left -= (to - slot) * perSlot
         slot = to
@@ -714,6 +792,27 @@ export class NamespaceView {
 }
 
 const unitsOfPredicate = 4
+
+/** A thread goes through so many numbers at once: a few milliseconds, after which others have their turn. */
+const numbersAside = 2 ** 25
+
+/** So many slots, at least, are scanned at once for those that match a filter, and no more than twice as many as before. */
+const leastFilteredAside = 4096
+
+/** So many of the best that a thread gives may be of no use, as they have changed meanwhile. */
+const spoiledAside = 16
+
+/** Waits for what a thread finds. */
+function* scanned(threads: Threads, { cameBack, scan }: Aside): Generator<Wait, FoundAside | undefined, void> {
+  let found: FoundAside | undefined
+  yield (resume) =>
+    threads.scan(scan, (what) => {
+      found = what
+      cameBack(what)
+      resume()
+    })
+  return found
+}
 
 const unitsOfVector = (block: VectorBlock): number => 1 + block.dimension / 128
 

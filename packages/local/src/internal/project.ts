@@ -19,6 +19,7 @@ import type { Memory } from "./memory.js"
 import type { AliasedDataset } from "./namespaceAliases.js"
 import * as namespaceAliases from "./namespaceAliases.js"
 import * as problem from "./problem.js"
+import type { Threads } from "./scans/threads.js"
 import { type Counts, type StoreError, StoreTag } from "./store.js"
 
 /** An index as it is kept: the model, without the host, which is given anew each time that the server starts. */
@@ -172,10 +173,11 @@ export interface ProjectOptions {
   readonly addressing: Addressing
   readonly consistency?: Consistency | undefined
   readonly memory?: Memory | undefined
+  readonly threads?: Threads | undefined
 }
 
 export const make = Effect.fnUntraced(function*(
-  { addressing, consistency, memory }: ProjectOptions
+  { addressing, consistency, memory, threads }: ProjectOptions
 ): Effect.fn.Return<Project, problem.Problem, StoreTag | Scope.Scope> {
   const store = yield* StoreTag
   const parent = yield* Effect.scope
@@ -216,6 +218,7 @@ export const make = Effect.fnUntraced(function*(
       const data = yield* dataset.make(set, yield* shapeOf(indexSchemas.withSchema(document.model)), {
         consistency,
         memory,
+        threads,
         name: title,
         file: store.fileOf(document.id)
       })

@@ -1,9 +1,10 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as fastLoad from "./fastLoad.js"
 import type { Memory } from "./memory.js"
@@ -15,6 +16,7 @@ import type { Loading, Space } from "./space.js"
 import type { StoreError } from "./storeError.js"
 import * as storeError from "./storeError.js"
 import { turn } from "./turn.js"
+import type { VectorsInFile } from "./vectorBlock.js"
 
 /** Brings namespaces into memory. */
 export interface SpaceLoading {
@@ -40,8 +42,8 @@ export interface SpaceLoadingOptions {
   readonly title: string
   /** Namespaces of so many records have a file of their vectors. */
   readonly large: number
-  /** About what a namespace takes once it is loaded. */
-  readonly sizeOf: (space: Space) => number
+  /** About what a namespace takes once it is loaded: with its vectors, or with their codes alone. */
+  readonly sizeOf: (space: Space, part?: "codes") => number
   /** About what records take; 0 where nothing has to be weighed. */
   readonly weigh: (records: ReadonlyArray<StoredRecord>) => number
   readonly breakDown: (error: StoreError) => Effect.Effect<problem.Problem>
@@ -56,6 +58,11 @@ export interface SpaceLoadingOptions {
 export const make = (options: SpaceLoadingOptions): SpaceLoading => {
   const { breakDown, dimension, emptyView, keep, large, lsn, memory, scope, set, sizeOf, title, weigh } = options
   const files = dimension === 0 ? undefined : set.vectors
+
+  /** The files in which vectors have stayed are closed when nobody has their views any more, or with the scope. */
+  const held = new FinalizationRegistry<Scope.CloseableScope>((file) => {
+    Effect.runFork(Scope.close(file, Exit.void))
+  })
 
   /** Reads everything from the database. */
   const loadRecords = (space: Space, goesOn: () => boolean) =>
@@ -83,9 +90,11 @@ export const make = (options: SpaceLoadingOptions): SpaceLoading => {
   const loadFast = (
     space: Space,
     { early }: Loading,
-    goesOn: () => boolean
+    goesOn: () => boolean,
+    inFile?: fastLoad.InFile
   ): Effect.Effect<NamespaceView | undefined, StoreError> => {
-    if (files === undefined || space.records < large || space.saving) return Effect.succeed(undefined)
+    if (files === undefined || space.saving) return Effect.succeed(undefined)
+    if (space.records < large && inFile === undefined) return Effect.succeed(undefined)
     const view = emptyView()
     return fastLoad.load({
       files,
@@ -93,11 +102,13 @@ export const make = (options: SpaceLoadingOptions): SpaceLoading => {
       dimension,
       view,
       goesOn,
+      inFile,
       ready: (search) => Deferred.succeed(early, search),
       took: (some) => {
         if (!memory.limited) return
         const { length } = some.places
-        space.bytes += memories.sizeOfVector(dimension) * length + (some._tag === "Records"
+        const perVector = inFile === undefined ? memories.sizeOfVector(dimension) : memories.sizeOfCode(dimension)
+        space.bytes += perVector * length + (some._tag === "Records"
           ? weigh(some.records)
           : memories.sizeOfPacked(length, some.columns.ids.length, some.columns.texts.length))
       }
@@ -118,23 +129,64 @@ export const make = (options: SpaceLoadingOptions): SpaceLoading => {
     )
   }
 
+  /** Reads the codes of the vectors from their file, which is written where it is not there yet. */
+  const loadCodes = (space: Space, loading: Loading, goesOn: () => boolean): Effect.Effect<
+    NamespaceView | undefined,
+    StoreError
+  > =>
+    files === undefined ? Effect.succeed(undefined) : Effect.gen(function*() {
+      yield* Effect.repeat(Effect.sleep("20 millis"), { until: () => !space.saving }).pipe(
+        Effect.when(() => space.saving)
+      )
+      const attempt = Effect.gen(function*() {
+        const file = yield* Scope.fork(scope, ExecutionStrategy.sequential)
+        let isHeld = false
+        const hold = (vectors: VectorsInFile) => {
+          isHeld = true
+          held.register(vectors, file)
+        }
+        space.bytes = 0
+        const view = loadFast(space, loading, goesOn, { scope: file, hold })
+        return yield* Effect.onExit(view, (exit) => isHeld ? Effect.void : Scope.close(file, exit))
+      })
+      const view = yield* attempt
+      if (view !== undefined || !goesOn()) return view
+      space.saving = true
+      space.unsaved = 0
+      yield* Effect.ensuring(
+        files.write(space.name, dimension),
+        Effect.sync(() => {
+          space.saving = false
+        })
+      )
+      return yield* attempt
+    })
+
   const load = (space: Space, loading: Loading): Effect.Effect<void, problem.Problem> =>
     Effect.gen(function*() {
-      const bytes = sizeOf(space)
       const goesOn = () => space.loading === loading
-      yield* memory.reserve(space.tenant, bytes, `The namespace "${space.name}" of ${title}`)
+      const what = `The namespace "${space.name}" of ${title}`
+      const whole = sizeOf(space)
+      // What does not fit even alone is searched by its codes.
+      const codes = files !== undefined && !memory.couldFit(whole)
+      const bytes = codes ? sizeOf(space, "codes") : whole
+      yield* memory.reserve(space.tenant, bytes, what)
       // What is loaded beside it finds that this is taken.
       loading.bytes = bytes
-      const view = yield* loadFast(space, loading, goesOn).pipe(
+      const view = yield* (codes ? loadCodes : loadFast)(space, loading, goesOn).pipe(
+        Effect.catchAll((error) => Effect.flatMap(breakDown(error), Effect.fail)),
         Effect.flatMap((view) => {
-          if (view !== undefined) return Effect.succeed(view)
+          if (view !== undefined || !goesOn()) return Effect.succeed(view)
+          if (codes) return Effect.as(memory.reserve(space.tenant, whole, what), undefined)
           space.bytes = 0
-          return loadRecords(space, goesOn)
-        }),
-        Effect.catchAll((error) => Effect.flatMap(breakDown(error), Effect.fail))
+          return Effect.catchAll(
+            loadRecords(space, goesOn),
+            (error) => Effect.flatMap(breakDown(error), Effect.fail)
+          )
+        })
       )
       // It may have been emptied or deleted meanwhile.
-      if (space.loading !== loading) return
+      if (view === undefined || space.loading !== loading) return
       for (const apply of loading.since) apply(view)
       space.loading = undefined
       // What is being written may have been read already.

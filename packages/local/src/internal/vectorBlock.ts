@@ -1,99 +1,15 @@
-import { Arena, rowsPerPass, rowsWithin, Sought } from "./kernel/arena.js"
+import { Arena, FREE, IN_FILE, WITH_VALUES, WITHOUT_VALUES } from "./kernel/arena.js"
 import * as Kernel from "./kernel/kernel.js"
+import { rowsPerPass, rowsWithin } from "./kernel/layout.js"
 import { inverseNorm, negatedDistances, products } from "./kernel/loops.js"
+import { Sought } from "./kernel/sought.js"
 import { sumOf } from "./kernel/sums.js"
 import { Numbers } from "./numbers.js"
+import type { Found, Piece, Scan as ScanAside } from "./scans/protocol.js"
+import { encodesPass } from "./scans/scan.js"
 
 /** How the distance between two vectors is measured. */
 export type Metric = "cosine" | "dotproduct" | "euclidean"
-
-/** What `TopK` keeps. */
-export interface Ranked {
-  /** When it was first inserted. */
-  readonly sequence: number
-}
-
-/**
- * The best `capacity` items seen so far, the worst of them on top of a heap.
- *
- * A larger key is better. Equal keys are ordered by the sequence, the smaller first: the answer does not depend on which
- * slots the records happen to have.
- */
-export class TopK<A extends Ranked> {
-  /** Nothing with a smaller key gets in. A scan compares with it before the dearer `offer`. */
-  threshold = -Infinity
-  size = 0
-  private readonly keys: Float64Array
-  private readonly items: Array<A> = []
-
-  constructor(readonly capacity: number) {
-    this.keys = new Float64Array(capacity)
-    if (capacity === 0) this.threshold = Infinity
-  }
-
-  /** Whether `offer` would keep the item. */
-  wants(key: number, item: A): boolean {
-    if (this.size < this.capacity) return key >= this.threshold
-    return this.capacity > 0 && this.isWorse(this.keys[0], this.items[0], key, item)
-  }
-
-  offer(key: number, item: A): void {
-    if (!this.wants(key, item)) return
-    if (this.size < this.capacity) this.siftUp(this.size++, key, item)
-    else this.siftDown(key, item)
-    if (this.size === this.capacity) this.threshold = this.keys[0]
-  }
-
-  /** Empties the heap, the best first. */
-  drain<B>(f: (key: number, item: A) => B): Array<B> {
-    const out = new Array<B>(this.size)
-    while (this.size > 0) {
-      const key = this.keys[0]
-      const item = this.items[0]
-      this.size--
-      if (this.size > 0) this.siftDown(this.keys[this.size], this.items[this.size])
-      out[this.size] = f(key, item)
-    }
-    this.items.length = 0
-    this.threshold = this.capacity === 0 ? Infinity : -Infinity
-    return out
-  }
-
-  private isWorse(key: number, item: A, thanKey: number, thanItem: A): boolean {
-    return key < thanKey || (key === thanKey && item.sequence > thanItem.sequence)
-  }
-
-  private siftUp(from: number, key: number, item: A): void {
-    let at = from
-    while (at > 0) {
-      const parent = (at - 1) >> 1
-      if (!this.isWorse(key, item, this.keys[parent], this.items[parent])) break
-      this.keys[at] = this.keys[parent]
-      this.items[at] = this.items[parent]
-      at = parent
-    }
-    this.keys[at] = key
-    this.items[at] = item
-  }
-
-  private siftDown(key: number, item: A): void {
-    let at = 0
-    for (;;) {
-      let child = 2 * at + 1
-      if (child >= this.size) break
-      if (
-        child + 1 < this.size &&
-        this.isWorse(this.keys[child + 1], this.items[child + 1], this.keys[child], this.items[child])
-      ) child++
-      if (!this.isWorse(this.keys[child], this.items[child], key, item)) break
-      this.keys[at] = this.keys[child]
-      this.items[at] = this.items[child]
-      at = child
-    }
-    this.keys[at] = key
-    this.items[at] = item
-  }
-}
 
 /** What a scan looks for. */
 export interface ScanOptions {
@@ -110,6 +26,8 @@ export interface ScanOptions {
    * @default true
    */
   readonly encodes?: boolean | undefined
+  /** Which codes it leaves behind: see `takeTurn`. */
+  readonly turn?: number | undefined
 }
 
 /**
@@ -120,6 +38,30 @@ export interface ScanOptions {
  */
 export type Scan = (from: number, to: number, accepts?: (slot: number) => boolean) => void
 
+/** What other threads are to look for. */
+export interface AsideOptions {
+  readonly metric: Metric
+  readonly query: Sought
+  readonly from: number
+  readonly to: number
+  /** Keys below are not among the best. */
+  readonly threshold: number
+  /** How many are wanted. */
+  readonly capacity: number
+  /** Whether slots without values are left out. */
+  readonly onlyDense?: boolean | undefined
+  /** Which codes are written: see `takeTurn`. */
+  readonly turn: number
+}
+
+/** A scan for other threads. */
+export interface Aside {
+  /** Where it ends. */
+  readonly to: number
+  readonly scan: ScanAside<Arena>
+  readonly cameBack: (found: Found | undefined) => void
+}
+
 /** Rows side by side that are to be filled with vectors: 32-bit floats, little-endian, one row after the other. */
 export interface Region {
   readonly firstSlot: number
@@ -127,6 +69,21 @@ export interface Region {
   readonly bytes: Uint8Array
   /** The checksum of some of the bytes: see `sums.ts`. */
   readonly sumOf: (bytes: Uint8Array) => number
+}
+
+/** A file that has the vectors of the first slots, one after the other. It is open as long as anyone has this. */
+export interface VectorsInFile {
+  readonly fd: number
+  /** Where the first of them is. */
+  readonly position: number
+}
+
+/** Memory that vectors are read to, to be encoded there. */
+export interface Stage {
+  /** All of it, for the vectors from a slot on. */
+  readonly region: (firstSlot: number) => Region
+  /** Rows of it have come: from here on their slots are in use. The bytes of those without values count as zeros. */
+  readonly encoded: (from: number, count: number, firstSlot: number, hasValues: (slot: number) => boolean) => void
 }
 
 /** Where the vectors of a block are. */
@@ -137,13 +94,17 @@ export interface BlockOptions {
   readonly plainBytes?: number | undefined
   /** How large one memory of the kernel may be. */
   readonly arenaBytes?: number | undefined
+  /** How many numbers are worth a scan in another thread. */
+  readonly leastAside?: number | undefined
 }
 
 interface Page {
   readonly rows: number
-  readonly values: Float32Array<ArrayBuffer>
+  readonly values: Float32Array
   /** One over the length of each row; 0 for a row of zeros, whose cosine with anything is then 0. */
   readonly inverseNorms: Float64Array
+  /** When the record of each row was first inserted. */
+  readonly sequences: Float64Array
   readonly states: Uint8Array
   /** The memory of the kernel that the page is in, from this row on. */
   readonly arena: Arena | undefined
@@ -156,14 +117,11 @@ interface Bench {
   readonly keys: Float64Array
 }
 
-const FREE = 0
-const WITHOUT_VALUES = 1
-const WITH_VALUES = 2
-
 const plainPage = (rows: number, dimension: number): Page => ({
   rows,
   values: new Float32Array(rows * dimension),
   inverseNorms: new Float64Array(rows),
+  sequences: new Float64Array(rows),
   states: new Uint8Array(rows),
   arena: undefined,
   firstRow: 0
@@ -173,15 +131,39 @@ const arenaPage = (arena: Arena, firstRow: number, rows: number): Page => ({
   rows,
   values: arena.values.subarray(firstRow * arena.dimension, (firstRow + rows) * arena.dimension),
   inverseNorms: arena.inverseNorms.subarray(firstRow, firstRow + rows),
-  states: new Uint8Array(rows),
+  sequences: arena.sequences.subarray(firstRow, firstRow + rows),
+  states: arena.states.subarray(firstRow, firstRow + rows),
   arena,
   firstRow
 })
+
+/** Where the rows of an arena are in a file. */
+class RowsInFile {
+  constructor(private readonly file: VectorsInFile, readonly position: number) {}
+
+  get fd(): number {
+    return this.file.fd
+  }
+}
+
+/** Writes the codes of rows that have none yet. */
+const encodeAll = (arena: Arena, from: number, count: number): void => {
+  arena.measure(from, count)
+  for (let at = 0; at < count; at += rowsPerPass) {
+    const rows = Math.min(rowsPerPass, count - at)
+    for (let i = 0; i < rows; i++) {
+      arena.selected[i] = i
+      arena.changed(from + at + i)
+    }
+    arena.encode(from + at, rows)
+  }
+}
 
 /** Copies what a smaller page has. */
 const copyPage = (from: Page, to: Page): void => {
   to.values.set(from.values)
   to.inverseNorms.set(from.inverseNorms)
+  to.sequences.set(from.sequences)
   to.states.set(from.states)
 }
 
@@ -189,6 +171,15 @@ const copyPage = (from: Page, to: Page): void => {
 const pageLength = 262_144
 const maxRowsPerPage = 4096
 const firstRows = 16
+
+/** So many numbers are gone through in about a millisecond, of which half have codes. */
+const defaultLeastAside = 2 ** 23
+
+const lowestOf = (metric: Metric): number => metric === "euclidean" ? WITH_VALUES : WITHOUT_VALUES
+
+/** What computes checksums of bytes of a page. */
+const summing = (arena: Arena | undefined): Region["sumOf"] =>
+  arena === undefined ? sumOf : (bytes) => sumOf(bytes, (sums, whole) => arena.addUp(sums, whole))
 
 const pageShiftOf = (dimension: number): number => {
   let shift = 0
@@ -205,10 +196,6 @@ export const rowsPerPage = (dimension: number): number => 1 << pageShiftOf(dimen
  */
 const defaultPlainBytes = 4 * 2 ** 20
 const defaultArenaBytes = 256 * 2 ** 20
-
-/** A scan writes the codes of one pass of as many: several scans share the work, and the first is not much slower. */
-const passesPerEncoding = 8
-const passShift = Math.log2(rowsPerPass)
 
 /**
  * The dense vectors of a namespace, side by side in pages. A record has a slot: its row. Released slots are used again.
@@ -227,6 +214,7 @@ export class VectorBlock {
   private readonly plainPages: number
   private readonly pagesPerArena: number
   private readonly pagesPerLargeArena: number
+  private readonly leastAside: number
   private kernel: Kernel.Kernel | undefined
   /** Whether pages are in memories of the kernel, where there is one. */
   private inArenas = false
@@ -238,6 +226,10 @@ export class VectorBlock {
   private used = 0
   private reserved = 0
   private scans = 0
+  /** How many scans are under way in other threads. */
+  private aside = 0
+  /** The slots that were written since one of these began to write codes. */
+  private written: Set<number> | undefined = undefined
 
   constructor(readonly dimension: number, options: BlockOptions = {}) {
     const shift = pageShiftOf(dimension)
@@ -245,7 +237,8 @@ export class VectorBlock {
     this.rowsPerPage = 1 << shift
     this.rowMask = this.rowsPerPage - 1
     this.kernel = dimension === 0 ? undefined : "kernel" in options ? options.kernel : Kernel.kernel
-    const { arenaBytes = defaultArenaBytes, plainBytes = defaultPlainBytes } = options
+    const { arenaBytes = defaultArenaBytes, leastAside = defaultLeastAside, plainBytes = defaultPlainBytes } = options
+    this.leastAside = leastAside
     this.plainPages = Math.ceil(plainBytes / (4 * Math.max(1, dimension) * this.rowsPerPage))
     this.pagesPerArena = Math.max(1, rowsWithin(arenaBytes, dimension) >> shift)
     this.pagesPerLargeArena = Math.max(1, rowsWithin(4 * arenaBytes, dimension) >> shift)
@@ -265,9 +258,12 @@ export class VectorBlock {
     }
   }
 
-  allocate(): number {
+  /** Gives a slot to a record that was first inserted as the sequence says: by default after all that have a slot. */
+  allocate(sequence?: number): number {
     const slot = this.free.pop() ?? this.extend()
-    this.pages[slot >> this.pageShift].states[slot & this.rowMask] = WITHOUT_VALUES
+    const page = this.pages[slot >> this.pageShift]
+    page.sequences[slot & this.rowMask] = sequence ?? slot
+    page.states[slot & this.rowMask] = WITHOUT_VALUES
     return slot
   }
 
@@ -290,7 +286,7 @@ export class VectorBlock {
       this.addPage(Math.ceil((end + more - this.reserved) / this.rowsPerPage), this.pagesPerLargeArena)
     }
     const regions: Array<Region> = []
-    let bytes = new Uint8Array(0)
+    let bytes: Uint8Array = new Uint8Array(0)
     while (this.used < end) {
       const firstSlot = this.used
       const row = firstSlot & this.rowMask
@@ -303,7 +299,7 @@ export class VectorBlock {
       const start = follows ? bytes.byteOffset : from
       bytes = new Uint8Array(buffer, start, from + 4 * rows * this.dimension - start)
       if (follows) regions[regions.length - 1] = { ...before, rows: before.rows + rows, bytes }
-      else regions.push({ firstSlot, rows, bytes, sumOf: arena === undefined ? sumOf : (part) => arena.sumOf(part) })
+      else regions.push({ firstSlot, rows, bytes, sumOf: summing(arena) })
       this.used += rows
     }
     return regions
@@ -318,10 +314,67 @@ export class VectorBlock {
       const last = Math.min(page.rows, row + end - slot)
       measure(page, this.dimension, row, last)
       page.states.fill(WITH_VALUES, row, last)
-      slot += last - row
+      for (let at = row; at < last; at++, slot++) {
+        page.sequences[at] = slot
+        this.written?.add(slot)
+      }
     }
     if (hasValues === undefined) return
     for (let slot = firstSlot; slot < end; slot++) if (!hasValues(slot)) this.write(slot, undefined)
+  }
+
+  /**
+   * Takes the first slots, whose vectors stay in a file, one after the other: only their codes will be in memory. Whether
+   * that is possible here.
+   */
+  adoptInFile(count: number, file: VectorsInFile): boolean {
+    this.fillFirstPage()
+    this.moveToArenas()
+    while (this.reserved < count) {
+      const slot = this.reserved
+      this.addPage(Math.ceil((count - slot) / this.rowsPerPage), this.pagesPerLargeArena)
+      const { arena, firstRow } = this.pages[slot >> this.pageShift]
+      if (arena === undefined) return false
+      arena.file ??= new RowsInFile(file, file.position + 4 * this.dimension * (slot - firstRow))
+    }
+    this.used = count
+    return true
+  }
+
+  /** Memory for vectors on their way to their codes, if there is some. */
+  stage(rows: number): Stage | undefined {
+    const arena = this.kernel && Arena.open(this.kernel, this.dimension, rows)
+    return arena && {
+      region: (firstSlot) => ({
+        firstSlot,
+        rows,
+        bytes: new Uint8Array(arena.values.buffer, arena.values.byteOffset, arena.values.byteLength),
+        sumOf: summing(arena)
+      }),
+      encoded: (from, count, firstSlot, hasValues) => {
+        encodeAll(arena, from, count)
+        this.takeStaged(arena, from, count, firstSlot)
+        for (let i = 0; i < count; i++) if (!hasValues(firstSlot + i)) this.write(firstSlot + i, undefined)
+      }
+    }
+  }
+
+  /** Takes slots into use that have the codes of some rows of another arena. */
+  private takeStaged(stage: Arena, from: number, count: number, firstSlot: number): void {
+    for (let i = 0; i < count; i++) {
+      const slot = firstSlot + i
+      const page = this.pages[slot >> this.pageShift]
+      const { arena } = page
+      if (arena === undefined) continue
+      const width = arena.codes.length / arena.rows
+      const row = page.firstRow + (slot & this.rowMask)
+      const staged = from + i
+      arena.codes.set(stage.codes.subarray(width * staged, width * (staged + 1)), width * row)
+      arena.bounds.set(stage.bounds.subarray(2 * staged, 2 * staged + 2), 2 * row)
+      arena.inverseNorms[row] = stage.inverseNorms[staged]
+      arena.sequences[row] = slot
+      arena.states[row] = IN_FILE
+    }
   }
 
   write(slot: number, values: Float32Array | undefined): void {
@@ -329,6 +382,7 @@ export class VectorBlock {
     const page = this.pages[slot >> this.pageShift]
     const row = slot & this.rowMask
     const offset = row * this.dimension
+    this.written?.add(slot)
     // Zeros, not what was there: a record without values counts as 0 in a scan.
     if (values === undefined) page.values.fill(0, offset, offset + this.dimension)
     else page.values.set(values, offset)
@@ -338,24 +392,30 @@ export class VectorBlock {
 
   /** Whether a slot has values. */
   has(slot: number): boolean {
-    return this.pages[slot >> this.pageShift].states[slot & this.rowMask] === WITH_VALUES
+    return this.pages[slot >> this.pageShift].states[slot & this.rowMask] >= WITH_VALUES
   }
 
   /** A copy of the values. */
   read(slot: number): Float32Array | undefined {
     const page = this.pages[slot >> this.pageShift]
     const row = slot & this.rowMask
+    if (page.states[row] === IN_FILE) return page.arena?.fetch(page.firstRow + row)
     return page.states[row] === WITH_VALUES
       ? page.values.slice(row * this.dimension, (row + 1) * this.dimension)
       : undefined
   }
 
+  /** A number for the scans of one search: each writes a part of the codes, another one than those before it. */
+  takeTurn(): number {
+    return this.scans++
+  }
+
   /** A scan, to be run over one range of slots after another. */
-  scan({ bonus, encodes = true, metric, offer, query, top }: ScanOptions): Scan {
+  scan({ bonus, encodes = true, metric, offer, query, top, turn }: ScanOptions): Scan {
     this.checkLength(query)
     const bench = this.bench ??= { selected: new Int32Array(rowsPerPass), keys: new Float64Array(rowsPerPass) }
-    const scan = encodes ? this.scans++ : 0
-    const lowest = metric === "euclidean" ? WITH_VALUES : WITHOUT_VALUES
+    const scan = encodes ? turn ?? this.takeTurn() : 0
+    const lowest = lowestOf(metric)
     const norm = inverseNorm(query)
     const sought = new Sought(query, metric, norm)
     return (from, to, accepts) => {
@@ -386,11 +446,70 @@ export class VectorBlock {
         for (let i = 0; i < count; i++) {
           if (keys[i] >= top.threshold) offer(keys[i], base + selected[i])
         }
-        if (encodes && arena !== undefined && ((slot >> passShift) + scan) % passesPerEncoding === 0) {
-          arena.encode(firstRow, count)
-        }
+        // Another thread could take a code for written that is not.
+        if (encodes && arena !== undefined && this.aside === 0 && encodesPass(slot, scan)) arena.encode(firstRow, count)
         slot = last
       }
+    }
+  }
+
+  /**
+   * What other threads are to scan for the best of some slots, from the first on: as many of them as are in memory that is
+   * shared. Nothing where these are few. `cameBack` is to be called with what they have found, or with nothing.
+   *
+   * What they find of a slot that has changed meanwhile means nothing. Codes count once this thread has seen that their slots
+   * have not.
+   */
+  scanAside(
+    { capacity, from, metric, onlyDense = false, query, threshold, to, turn }: AsideOptions
+  ): Aside | undefined {
+    const pieces: Array<Piece<Arena>> = []
+    let slot = from
+    while (slot < to) {
+      const page = this.pages[slot >> this.pageShift]
+      const { arena } = page
+      if (arena === undefined) break
+      const row = slot & this.rowMask
+      const rows = Math.min(page.rows - row, to - slot)
+      const before = pieces.at(-1)
+      // Pages that follow each other in one memory are one piece.
+      if (before?.arena === arena && before.firstRow + before.rows === page.firstRow + row) {
+        pieces[pieces.length - 1] = { ...before, rows: before.rows + rows }
+      } else pieces.push({ arena, firstSlot: slot, firstRow: page.firstRow + row, rows })
+      slot += rows
+    }
+    if ((slot - from) * this.dimension < this.leastAside) return undefined
+    const encodes = this.written === undefined ? turn : undefined
+    if (encodes !== undefined) this.written = new Set()
+    this.aside++
+    const lowest = onlyDense ? WITH_VALUES : lowestOf(metric)
+    return {
+      to: slot,
+      scan: { pieces, sought: query, norm: query.inverseNorm, lowest, threshold, capacity, encodes },
+      cameBack: (found) => {
+        this.aside--
+        if (encodes !== undefined) this.takeCodes(found?.encoded)
+      }
+    }
+  }
+
+  /** What a search looks for, to be given to its scans in other threads. */
+  sought(query: Float32Array, metric: Metric): Sought {
+    return new Sought(query, metric, inverseNorm(query))
+  }
+
+  /** From here on the codes that were written aside count, but for rows that have changed meanwhile. */
+  private takeCodes(encoded: Found["encoded"]): void {
+    const { written } = this
+    this.written = undefined
+    if (encoded === undefined) return
+    const { bounds, slots } = encoded
+    for (let i = 0; i < slots.length; i++) {
+      const slot = slots[i]
+      if (written?.has(slot) === true) continue
+      const { arena, firstRow } = this.pages[slot >> this.pageShift]
+      const row = firstRow + (slot & this.rowMask)
+      arena?.bounds.set(bounds.subarray(2 * i, 2 * i + 2), 2 * row)
     }
   }
 

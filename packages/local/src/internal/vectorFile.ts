@@ -9,7 +9,7 @@ import * as sums from "./kernel/sums.js"
 import { crc32 } from "./sqlite/crc32.js"
 import type { Vectors } from "./sqlite/protocol.js"
 import { turn } from "./turn.js"
-import type { Region } from "./vectorBlock.js"
+import type { Region, VectorsInFile } from "./vectorBlock.js"
 import { rowsPerPage } from "./vectorBlock.js"
 
 /**
@@ -53,7 +53,7 @@ const withoutVector = 2 ** 31
 const readSize = 2 ** 21
 
 /** How many reads are under way at once. */
-const readers = 3
+export const readers = 3
 
 /** So many are checked at once before they are believed: they are side by side in memory too. */
 export const rowsPerChunk = rowsPerPage
@@ -128,12 +128,16 @@ export interface Opened {
   /** The places of its records, by slot. */
   readonly places: Uint32Array
   readonly hasVector: (slot: number) => boolean
+  /** Where the vectors are. The file is open as long as the scope that it was opened in. */
+  readonly vectors: VectorsInFile
+  /** So many rows, at most, are read at once. */
+  readonly rowsPerRead: number
   /**
-   * Reads all vectors into the regions, and tells of each piece once it is known to be what was written, as long as the
-   * answer is that more are wanted.
+   * Reads all vectors, each piece to the regions that it is given, and tells of each part of it once it is known to be what
+   * was written, as long as the answer is that more are wanted.
    */
   readonly read: (
-    regions: ReadonlyArray<Region>,
+    regionsFor: (firstSlot: number, rows: number) => ReadonlyArray<Region>,
     taken: (firstSlot: number, rows: number) => boolean
   ) => Effect.Effect<void, Unusable>
 }
@@ -231,14 +235,15 @@ export const open = (
     }
     if (!areInOrder(places, last)) return yield* unusable("is damaged")
 
-    const read: Opened["read"] = (regions, taken) => {
+    const perRead = perChunk * Math.max(1, Math.floor(readSize / (rowSize * perChunk)))
+    const read: Opened["read"] = (regionsFor, taken) => {
       let next = 0
-      const perRead = perChunk * Math.max(1, Math.floor(readSize / (rowSize * perChunk)))
       const reader = Effect.scoped(Effect.gen(function*() {
         const own = yield* openFile
         while (next < count) {
           const from = next
           const to = next = Math.min(count, from + perRead)
+          const regions = regionsFor(from, to - from)
           yield* own.seek(headerSize + from * rowSize, "start")
           for (const { bytes } of partsOf(regions, rowSize, from, to - from)) yield* fill(own, bytes)
           yield* turn
@@ -256,5 +261,11 @@ export const open = (
       }))
       return Effect.all(Array.from({ length: readers }, () => reader), { concurrency: readers, discard: true })
     }
-    return { places, hasVector: (slot: number) => without[slot] === 0, read }
+    return {
+      places,
+      hasVector: (slot: number) => without[slot] === 0,
+      vectors: { fd: Number(file.fd), position: headerSize },
+      rowsPerRead: perRead,
+      read
+    }
   })

@@ -141,7 +141,7 @@ export const make = (
         return Option.some({
           ...opened,
           path,
-          read: (regions, taken) => Effect.catchTag(opened.read(regions, taken), "Unusable", at(path)),
+          read: (regionsFor, taken) => Effect.catchTag(opened.read(regionsFor, taken), "Unusable", at(path)),
           isCurrent: Effect.map(changesAfter(0, 1), (changes) => changes === undefined),
           changes: unfolding((after) => changesAfter(after, limit))
         })

@@ -6,7 +6,8 @@ import type { Job } from "../../src/internal/job.js"
 import { atOnce } from "../../src/internal/job.js"
 import type { Hit, Metric, SearchOptions, SparseVector, StoredRecord } from "../../src/internal/namespaceView.js"
 import { NamespaceView } from "../../src/internal/namespaceView.js"
-import { TopK, VectorBlock } from "../../src/internal/vectorBlock.js"
+import { TopK } from "../../src/internal/topK.js"
+import { VectorBlock } from "../../src/internal/vectorBlock.js"
 
 const record = (id: string, parts: Partial<StoredRecord> = {}): StoredRecord => ({
   id,

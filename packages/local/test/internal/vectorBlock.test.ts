@@ -2,8 +2,9 @@ import { describe, expect, it } from "@effect/vitest"
 import { FastCheck } from "../../../../scripts/testing/properties.js"
 import type { Kernel } from "../../src/internal/kernel/kernel.js"
 import { kernel } from "../../src/internal/kernel/kernel.js"
+import { TopK } from "../../src/internal/topK.js"
 import type { BlockOptions, Metric } from "../../src/internal/vectorBlock.js"
-import { TopK, VectorBlock } from "../../src/internal/vectorBlock.js"
+import { VectorBlock } from "../../src/internal/vectorBlock.js"
 
 const metrics: ReadonlyArray<Metric> = ["cosine", "dotproduct", "euclidean"]
 

@@ -33,7 +33,7 @@ const folder = (kernel: Kernel | undefined): typeof foldPlainly => {
   const piece = 15 * 4096
   const workspace = kernel?.open(pieceAt + piece)
   if (workspace === undefined) return foldPlainly
-  const { buffer, loops } = workspace
+  const { loops, memory: { buffer } } = workspace
   const there = new Int32Array(buffer, 0, lanesCount)
   const memory = new Uint8Array(buffer)
   return (lanes, bytes) => {

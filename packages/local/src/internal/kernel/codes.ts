@@ -19,9 +19,7 @@
  * less than `2^-15`, its sum of squares by less than a thousandth for the largest dimension. Both are added.
  */
 import type { Metric } from "../vectorBlock.js"
-
-/** How many bytes the code of a row takes: the kernel takes steps of 16. */
-export const widthOf = (dimension: number): number => (dimension + 15) & ~15
+import { widthOf } from "./layout.js"
 
 /** What the kernel has to know of a query to compare the codes of rows with it. */
 export interface CodedQuery {

@@ -30,9 +30,10 @@ export interface Loops {
 /** Computes something of a query and of each row of a list. */
 type RowLoop = (values: number, length: number, query: number, rows: number, count: number, out: number) => void
 
-/** A memory, and the loops that work in it. */
+/** A memory, which threads can share, and the loops that work in it. */
 export interface Workspace {
-  readonly buffer: ArrayBuffer
+  readonly module: WebAssembly.Module
+  readonly memory: WebAssembly.Memory
   readonly loops: Loops
 }
 
@@ -49,13 +50,13 @@ const compile = Option.liftThrowable((source: Uint8Array<ArrayBuffer>) => new We
 const workspace = Option.liftThrowable((module: WebAssembly.Module, bytes: number): Workspace => {
   const pages = Math.ceil(bytes / pageBytes)
   // It never grows, so that its buffer stays, and all views of it. What was not written takes addresses, not memory.
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
   const { exports } = new WebAssembly.Instance(module, { arena: { memory } })
   // eslint-disable-next-line no-restricted-syntax -- the exports of our own module: the tests hold them to this type.
-  return { buffer: memory.buffer, loops: exports as unknown as Loops }
+  return { module, memory, loops: exports as unknown as Loops }
 })
 
-/** The kernel of a runtime, unless it has no WebAssembly with SIMD, or compiles none. */
+/** The kernel of a runtime, unless it has no WebAssembly with SIMD and shared memories, or compiles none. */
 const make = (): Kernel | undefined =>
   typeof WebAssembly === "object" && WebAssembly.validate(bytes)
     ? Option.getOrUndefined(Option.map(compile(bytes), (module) => ({

@@ -1,14 +1,14 @@
 ;; The loops of the embedded server that look at every vector, in WebAssembly with SIMD.
 ;;
 ;; `pnpm kernels` assembles this file into `bytes.ts`. A module instance works in one memory, whose layout is that of
-;; `arena.ts`: rows of 32-bit floats side by side, queries as doubles, and lists of rows as 32-bit integers.
+;; `layout.js`: rows of 32-bit floats side by side, queries as doubles, and lists of rows as 32-bit integers.
 ;;
 ;; Sums are taken in doubles, where the product of two 32-bit floats is exact. Element `i` of a row is added to sum
 ;; `i mod 8`; the eight sums are added as `((0 + 2) + (4 + 6)) + ((1 + 3) + (5 + 7))`, and then the last elements, as many
 ;; as do not fill eight, one after the other. The loops of `loops.ts` keep the same order, so both have the same results,
 ;; bit for bit.
 (module
-  (import "arena" "memory" (memory 1))
+  (import "arena" "memory" (memory 1 65536 shared))
 
   ;; ---------------------------------------------------------------------------
   ;; Exact keys

@@ -49,7 +49,7 @@ export const make = (kernel: Kernel | undefined): (bytes: Uint8Array) => number 
   const piece = 15 * 4096
   const workspace = kernel?.open(pieceAt + piece)
   if (workspace === undefined) return sumOf
-  const { buffer, loops } = workspace
+  const { loops, memory: { buffer } } = workspace
   const there = new Int32Array(buffer, 0, 2 * lanesCount)
   const memory = new Uint8Array(buffer)
   return (bytes) =>

@@ -1,7 +1,7 @@
 /** Searches of a text index, and the filters that match text. */
 import type { Job } from "../job.js"
 import * as job from "../job.js"
-import { TopK } from "../vectorBlock.js"
+import { TopK } from "../topK.js"
 import { atOnce, unitsAtOnce } from "./matches.js"
 import type { Clause } from "./queryTree.js"
 import type { TextIndex } from "./textIndex.js"
