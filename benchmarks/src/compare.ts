@@ -274,6 +274,6 @@ const run = async ({ quick }: Options): Promise<Found> => {
 export const benchmark: Benchmark = {
   name: "compare",
   about: "the embedded server's engine beside usearch, sqlite-vec and LanceDB: time, recall, memory",
-  minutes: 20,
+  minutes: 40,
   run
 }

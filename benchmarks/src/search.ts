@@ -334,6 +334,6 @@ const run = async ({ quick }: Options): Promise<Found> => {
 export const benchmark: Benchmark = {
   name: "search",
   about: "the search of the embedded server's engine, beside a bare loop",
-  minutes: 15,
+  minutes: 30,
   run
 }
