@@ -1,8 +1,9 @@
 import { assert, describe, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as PineconeLocal from "../src/PineconeLocal.js"
+import { ask } from "./utils/ask.js"
 import type { DocumentIndex } from "./utils/documents.js"
-import { documentIndex, refused, said } from "./utils/documents.js"
+import { documentIndex, refused, said, version } from "./utils/documents.js"
 
 const dense = "universal-sentence-encoder-lite"
 const sparse = "lexical-sparse-english"
@@ -157,6 +158,61 @@ describe("documents whose texts are embedded", () => {
         ) {
           assert.include(yield* refused(400)(index.documents("search", { score_by: [clause], top_k: 1 })), message)
         }
+      }))
+
+    it.effect("the model, its dimension, its metric and its parameters are those of the field", () =>
+      Effect.gen(function*() {
+        const parameters = { input_type: "passage", truncate: "NONE" }
+        const index = yield* indexWith({
+          embed: {
+            model: "multilingual-e5-large",
+            metric: "euclidean",
+            write_parameters: parameters,
+            read_parameters: parameters
+          }
+        })
+        const { schema } = yield* said(200)(ask("GET", `/indexes/${index.name}`, { version }))
+        assert.deepStrictEqual(schema.fields.text.embed, {
+          model: "multilingual-e5-large",
+          dimension: 1024,
+          metric: "euclidean",
+          write_parameters: parameters,
+          read_parameters: parameters
+        })
+        const smaller = yield* indexWith({ embed: { dimension: 512 } })
+        for (const [one, expected] of [[index, 1024], [smaller, 512]] as const) {
+          const { dimension } = yield* said(200)(one.ask("POST", "/describe_index_stats", { body: {} }))
+          assert.strictEqual(dimension, expected)
+        }
+        yield* upsert(smaller, documents)
+        assert.strictEqual(ids((yield* search(smaller, byMeaning("finance and economics"))).matches)[0], "bank")
+        yield* upsert(index, documents)
+        // By this metric the distance of what is the same is 0, and what is near has a low score.
+        const { matches } = yield* search(index, byMeaning(documents[2]!.text))
+        assert.strictEqual(matches[0]._id, "bank")
+        assert.closeTo(matches[0]._score, 0, 1e-5)
+        assert.isAbove(matches[1]._score, 0.01)
+
+        const long = "bread ".repeat(1200)
+        yield* refused(400)(index.documents("upsert", { documents: [{ _id: "long", text: long }] }))
+        yield* refused(400)(index.documents("search", { score_by: [byMeaning(long)], top_k: 1 }))
+        assert.strictEqual((yield* said(200)(index.documents("list", {}))).documents.length, 4)
+      }))
+
+    it.effect("the parameters of a sparse model are those of the field", () =>
+      Effect.gen(function*() {
+        const parameters = { input_type: "passage", truncate: "NONE" }
+        const index = yield* indexWith({ sparse_embed: { write_parameters: parameters, read_parameters: parameters } })
+        const { schema } = yield* said(200)(ask("GET", `/indexes/${index.name}`, { version }))
+        assert.deepStrictEqual(schema.fields.text.sparse_embed, {
+          model: "pinecone-sparse-english-v0",
+          write_parameters: parameters,
+          read_parameters: parameters
+        })
+        const long = "bread ".repeat(1200)
+        yield* refused(400)(index.documents("upsert", { documents: [{ _id: "long", text: long }] }))
+        yield* refused(400)(index.documents("search", { score_by: [byTerms(long)], top_k: 1 }))
+        assert.deepStrictEqual((yield* said(200)(index.documents("list", {}))).documents, [])
       }))
 
     it.effect("an answer says which model has stood in for another", () =>

@@ -20,8 +20,7 @@ const before = (name: string) => ({
   body: { name, dimension: 3, metric: "cosine", spec: { serverless: region } }
 })
 
-const refusal = (effect: ReturnType<typeof ask>) =>
-  Effect.map(effect, ({ status, told }) => [status, told.error.code])
+const refusal = (effect: ReturnType<typeof ask>) => Effect.map(effect, ({ status, told }) => [status, told.error.code])
 
 const indexesOf = (project: PineconeLocal.Options["project"]) =>
   Effect.provide(Indexes.layer.pipe(Layer.provide(PineconeLocal.layer({ project }))))

@@ -126,48 +126,52 @@ const indexIds = (
   })
 
 const backups = (api: Api) =>
-  HttpApiBuilder.group(api, "backups", (handlers) =>
-    Effect.map(Effect.all([ProjectTag, StandingTag]), ([project, own]) => {
-      const backup = (id: string) =>
-        Effect.flatMap(project.backups, (all) => {
-          const found = all.find(({ model }) => model.backupId === id)
-          return found === undefined ? problem.notFound(`Backup ${id} not found.`) : Effect.succeed(found)
-        })
-      const models = Effect.map(project.backups, (all) => all.map(({ model }) => model))
-      return handlers
-        .handle("list", ({ urlParams }) =>
-          answer(
-            models.pipe(
-              Effect.flatMap((all) => paged(all, ({ backupId }) => backupId, urlParams)),
-              Effect.flatMap(versioned.answerBackups)
-            )
-          ))
-        .handle("listByIndex", ({ path, urlParams }) =>
-          answer(Effect.gen(function*() {
-            const ids = yield* indexIds(project, path.index_name, urlParams.include_deleted === true)
-            const own = (yield* models).filter(({ sourceIndexId }) => ids.includes(sourceIndexId))
-            return yield* versioned.answerBackups(yield* paged(own, ({ backupId }) => backupId, urlParams))
-          })))
-        .handle("create", ({ path, payload }) =>
-          answer(Effect.gen(function*() {
-            yield* standing.checkPaidBefore2026_07(own)
-            const index = yield* project.index(path.index_name)
-            return yield* versioned.answerBackup(201, 200)((yield* project.createBackup(index, payload)).model)
-          })))
-        .handle(
-          "describe",
-          ({ path }) =>
-            answer(Effect.flatMap(backup(path.backup_id), ({ model }) => versioned.answerBackup(200)(model)))
-        )
-        .handle("delete", ({ path }) => answer(project.deleteBackup(path.backup_id)))
-        .handle("createIndex", ({ path, payload }) =>
-          answer(Effect.gen(function*() {
-            yield* checkNew(project, own)
-            const request = yield* requests.fromBackup(payload)
-            const job = yield* project.restore(yield* backup(path.backup_id), request)
-            return { restoreJobId: job.restoreJobId, indexId: job.targetIndexId }
-          })))
-    }))
+  HttpApiBuilder.group(
+    api,
+    "backups",
+    (handlers) =>
+      Effect.map(Effect.all([ProjectTag, StandingTag]), ([project, own]) => {
+        const backup = (id: string) =>
+          Effect.flatMap(project.backups, (all) => {
+            const found = all.find(({ model }) => model.backupId === id)
+            return found === undefined ? problem.notFound(`Backup ${id} not found.`) : Effect.succeed(found)
+          })
+        const models = Effect.map(project.backups, (all) => all.map(({ model }) => model))
+        return handlers
+          .handle("list", ({ urlParams }) =>
+            answer(
+              models.pipe(
+                Effect.flatMap((all) => paged(all, ({ backupId }) => backupId, urlParams)),
+                Effect.flatMap(versioned.answerBackups)
+              )
+            ))
+          .handle("listByIndex", ({ path, urlParams }) =>
+            answer(Effect.gen(function*() {
+              const ids = yield* indexIds(project, path.index_name, urlParams.include_deleted === true)
+              const own = (yield* models).filter(({ sourceIndexId }) => ids.includes(sourceIndexId))
+              return yield* versioned.answerBackups(yield* paged(own, ({ backupId }) => backupId, urlParams))
+            })))
+          .handle("create", ({ path, payload }) =>
+            answer(Effect.gen(function*() {
+              yield* standing.checkPaidBefore2026_07(own)
+              const index = yield* project.index(path.index_name)
+              return yield* versioned.answerBackup(201, 200)((yield* project.createBackup(index, payload)).model)
+            })))
+          .handle(
+            "describe",
+            ({ path }) =>
+              answer(Effect.flatMap(backup(path.backup_id), ({ model }) => versioned.answerBackup(200)(model)))
+          )
+          .handle("delete", ({ path }) => answer(project.deleteBackup(path.backup_id)))
+          .handle("createIndex", ({ path, payload }) =>
+            answer(Effect.gen(function*() {
+              yield* checkNew(project, own)
+              const request = yield* requests.fromBackup(payload)
+              const job = yield* project.restore(yield* backup(path.backup_id), request)
+              return { restoreJobId: job.restoreJobId, indexId: job.targetIndexId }
+            })))
+      })
+  )
 
 const restoreJob = (job: RestoreJobDocument) => ({
   ...job,

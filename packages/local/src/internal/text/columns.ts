@@ -142,10 +142,8 @@ export class Columns {
     const known = this.columns.get(word)
     if (known !== undefined && known.head === head) return known.fits ? known : undefined
     if (this.columns.size === mostColumns) {
-      for (const oldest of this.columns.keys()) {
-        this.columns.delete(oldest)
-        break
-      }
+      const [oldest] = this.columns.keys()
+      if (oldest !== undefined) this.columns.delete(oldest)
     }
     const column = new Column(head)
     this.columns.set(word, column)

@@ -732,7 +732,7 @@ export const scanAny = (index: HeldIndex, clauses: ReadonlyArray<Clause>): Scan 
     const { documents: found, length, scores } = yield* plan(budget)
     for (let i = 0; i < length; i++) {
       if (i % windowSize === 0) {
-            if ((budget.left -= unitsAtOnce) < 0) yield
+        if ((budget.left -= unitsAtOnce) < 0) yield
       }
       if (scores[i] >= sink.threshold) sink.offer(found[i], scores[i])
     }
