@@ -82,7 +82,13 @@ const decodeRun = Schema.decode(Schema.parseJson(Output.Run))
  * Runs a command that is killed, then resumed and interrupted, and then resumed as it says itself: what the last run says of
  * itself. Each of the runs has something to do.
  */
-const interrupted = (home: string, args: ReadonlyArray<string>, env: processes.Env, source: Source = "many",least = 1) =>
+const interrupted = (
+  home: string,
+  args: ReadonlyArray<string>,
+  env: processes.Env,
+  source: Source = "many",
+  least = 1
+) =>
   Effect.gen(function*() {
     const name = args.join(" ")
     const first = yield* progresses(home, least)
