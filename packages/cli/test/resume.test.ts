@@ -174,7 +174,13 @@ describe("what is killed, and interrupted, is resumed", () => {
       const parts = (home: string) =>
         Effect.gen(function*() {
           const name = `${home}/parts`
-          yield* interrupted(home, ["export", name, "--index", "many", "--part-records", "300", ...slowly], envOf(home), "many", 700)
+          yield* interrupted(
+            home,
+            ["export", name, "--index", "many", "--part-records", "300", ...slowly],
+            envOf(home),
+            "many",
+            700
+          )
           yield* succeeds(["record", "upsert", name, "--format", "parquet", "--index", "parts"], env)
           yield* sameIn("parts")
         })
