@@ -60,7 +60,7 @@ const runsOf = (home: string) => `${home}/.local/state/effect-pinecone/runs`
 const decodeDone = Schema.decodeOption(Schema.parseJson(Schema.Struct({ done: Schema.Int })))
 
 /** Until the checkpoint of a run says that something is done that a later run need not do. */
-const progresses = (home: string) =>
+const progresses = (home: string, least: number) =>
   Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem
     yield* fs.makeDirectory(runsOf(home), { recursive: true })
@@ -73,7 +73,7 @@ const progresses = (home: string) =>
         )
       )
     })
-    return yield* Effect.forkScoped(Stream.runHead(Stream.filter(done, (done) => done > 0)))
+    return yield* Effect.forkScoped(Stream.runHead(Stream.filter(done, (done) => done >= least)))
   })
 
 const decodeRun = Schema.decode(Schema.parseJson(Output.Run))
@@ -82,10 +82,16 @@ const decodeRun = Schema.decode(Schema.parseJson(Output.Run))
  * Runs a command that is killed, then resumed and interrupted, and then resumed as it says itself: what the last run says of
  * itself. Each of the runs has something to do.
  */
-const interrupted = (home: string, args: ReadonlyArray<string>, env: processes.Env, source: Source = "many") =>
+const interrupted = (
+  home: string,
+  args: ReadonlyArray<string>,
+  env: processes.Env,
+  source: Source = "many",
+  least = 1
+) =>
   Effect.gen(function*() {
     const name = args.join(" ")
-    const first = yield* progresses(home)
+    const first = yield* progresses(home, least)
     const killed = yield* processes.piped(args, env)
     yield* Effect.raceFirst(
       first,
@@ -93,7 +99,7 @@ const interrupted = (home: string, args: ReadonlyArray<string>, env: processes.E
     )
     yield* killed.kill("SIGKILL")
     assert.strictEqual((yield* killed.ended).signal, "SIGKILL", name)
-    const second = yield* progresses(home)
+    const second = yield* progresses(home, least)
     const stopped = yield* processes.piped([...args, "--resume"], env)
     yield* Effect.raceFirst(
       second,
@@ -168,7 +174,13 @@ describe("what is killed, and interrupted, is resumed", () => {
       const parts = (home: string) =>
         Effect.gen(function*() {
           const name = `${home}/parts`
-          yield* interrupted(home, ["export", name, "--index", "many", "--part-records", "300", ...slowly], envOf(home))
+          yield* interrupted(
+            home,
+            ["export", name, "--index", "many", "--part-records", "300", ...slowly],
+            envOf(home),
+            "many",
+            700
+          )
           yield* succeeds(["record", "upsert", name, "--format", "parquet", "--index", "parts"], env)
           yield* sameIn("parts")
         })
