@@ -80,13 +80,24 @@ const installModels = async (folder: string): Promise<void> => {
 
 let installed: Promise<void> | undefined
 
-/** The thread of the database is a program of its own, which is looked for beside the one that starts it. */
-const copyThread = (outdir: string): void => {
+/** The threads of the embedded server are programs of their own, which are looked for beside the one that starts them. */
+const buildThreads = (outdir: string): Promise<unknown> => {
   Fs.mkdirSync(outdir, { recursive: true })
   Fs.writeFileSync(Path.join(outdir, "package.json"), JSON.stringify({ type: "module" }))
-  for (const name of ["thread.js", "engine.js", "crc32.js"]) {
-    Fs.copyFileSync(Path.join(root, "../packages/local/src/internal/sqlite", name), Path.join(outdir, name))
-  }
+  const internal = Path.join(root, "../packages/local/src/internal")
+  return build({
+    entryPoints: [
+      { in: Path.join(internal, "sqlite/thread.js"), out: "thread" },
+      { in: Path.join(internal, "scans/scanThread.js"), out: "scanThread" }
+    ],
+    outdir,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    external: [database],
+    banner,
+    logLevel: "error"
+  })
 }
 
 const programs = new Map<string, Promise<string>>()
@@ -101,7 +112,6 @@ export const program = (name: string): Promise<string> => {
   linkPackages(temporaryFolder())
   installed ??= installModels(temporaryFolder())
   const outdir = Path.join(temporaryFolder(), name)
-  copyThread(outdir)
   const bundled = build({
     entryPoints: [Path.join(root, "src", `${name}.ts`)],
     outdir,
@@ -114,7 +124,7 @@ export const program = (name: string): Promise<string> => {
     banner,
     logLevel: "error"
   })
-  const built = Promise.all([bundled, installed]).then(() => Path.join(outdir, `${name}.mjs`))
+  const built = Promise.all([bundled, buildThreads(outdir), installed]).then(() => Path.join(outdir, `${name}.mjs`))
   programs.set(name, built)
   return built
 }

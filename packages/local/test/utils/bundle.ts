@@ -8,6 +8,7 @@ const bin = fileURLToPath(new URL("../../src/bin.ts", import.meta.url))
 
 /** The program of the threads, which is looked for beside the command. */
 const thread = fileURLToPath(new URL("../../src/internal/sqlite/thread.js", import.meta.url))
+const scanThread = fileURLToPath(new URL("../../src/internal/scans/scanThread.js", import.meta.url))
 
 /** What has binaries or files of its own stays where it is. */
 const whole: Esbuild.Plugin = {
@@ -41,6 +42,7 @@ export const bundle = (folder: string): Effect.Effect<string> =>
     const file = `${folder}/pinecone-local.mjs`
     writeFileSync(`${folder}/package.json`, JSON.stringify({ type: "module" }))
     await build(thread, `${folder}/thread.js`)
+    await build(scanThread, `${folder}/scanThread.js`)
     await build(bin, file)
     return file
   })

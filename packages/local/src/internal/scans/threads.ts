@@ -203,7 +203,7 @@ class Pool implements Threads {
 
 /** Threads that end with the scope. They start when they are first needed. */
 export const make = (
-  { most = usualMost(), program = new URL("./thread.js", import.meta.url) }: ThreadsOptions = {}
+  { most = usualMost(), program = new URL("./scanThread.js", import.meta.url) }: ThreadsOptions = {}
 ): Effect.Effect<Threads, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.sync(() => new Pool(Math.min(most, seats - 1), program)),
