@@ -219,7 +219,7 @@ export const make: Effect.Effect<Service, never, PineconeHttpClient> = Effect.fl
         create: (indexName, options = {}) => {
           const place = { operation: "create_backup", index: indexName }
           return check.id(place, "indexName", indexName).pipe(
-            Effect.andThen(check.newBackup(place, options)),
+            Effect.andThen(check.newBackup(place, options, http.apiVersion)),
             Effect.flatMap((payload) =>
               call(
                 { ...place, idempotent: false },

@@ -20,6 +20,7 @@ import * as Pages from "@effect-pinecone/http/Pages"
 import * as Check from "@effect-pinecone/schema/Check"
 import type * as Filter from "@effect-pinecone/schema/Filter"
 import * as Input from "@effect-pinecone/schema/Input"
+import * as Limits from "@effect-pinecone/schema/Limits"
 import type { Storable } from "@effect-pinecone/schema/Metadata"
 import { MetadataIndex } from "@effect-pinecone/schema/MetadataIndex"
 import * as Namespace from "@effect-pinecone/schema/Namespace"
@@ -112,6 +113,19 @@ export interface Namespaces<I extends Storable> {
 
 const readSchema = Input.validate(MetadataIndex)
 
+/** What Pinecone refuses of the fields that a namespace is to index. */
+const schemaProblem = (place: Limits.Place, schema: MetadataIndex | undefined): Input.Problem | undefined => {
+  const names = Object.keys(schema?.fields ?? {})
+  const reserved = names.find((name) => name.startsWith("$"))
+  return Limits.check("namespaceFields", "schema.fields", names.length, place) ??
+    (reserved === undefined ? undefined : Input.invalid(
+      place,
+      "schema.fields",
+      `a name must not begin with $, got ${Input.show(reserved)}: that is for operators of filters`,
+      reserved
+    ))
+}
+
 /**
  * The namespaces of the index at an address.
  *
@@ -169,6 +183,7 @@ export const make = <I extends Storable>(at: IndexAt): Namespaces<I> => {
           optional: { schema: Check.object }
         })
         const schema = given.schema === undefined ? undefined : yield* readSchema(place, "schema", given.schema)
+        yield* Input.passes(place, "schema", () => schemaProblem(place, schema))
         return (yield* at.run("createNamespace", name, { name, schema })).value
       }),
     listNamespaces,

@@ -74,6 +74,8 @@ export const limits = {
   nameLength: 45,
   /** Characters of the name of a namespace. */
   namespaceLength: 512,
+  /** Fields of the schema of a namespace. */
+  namespaceFields: 50,
   /** Bytes of the name of a field of documents. */
   fieldNameBytes: 64,
   /** Bytes of the description of a field of documents. */
@@ -151,6 +153,7 @@ const advice: Record<LimitName, string> = {
   matchTokens: "match fewer words",
   queryBytes: "search with fewer words",
   nameLength: "use a shorter name",
+  namespaceFields: "list fewer fields",
   namespaceLength: "use a shorter name",
   fieldNameBytes: "use a shorter name",
   descriptionBytes: "use a shorter description",

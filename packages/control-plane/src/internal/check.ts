@@ -316,9 +316,25 @@ export const newCollection = Input.reading(
 
 const validBackup = Input.validate(Backup.CreateBackupRequest)
 
-/** A backup to create. */
-export const newBackup = (place: Limits.Place, options: typeof Backup.CreateBackupRequest.Type) =>
-  Effect.suspend(() => validBackup(place, "", options))
+const backupName = (place: Limits.Place, name: string): PineconeError.InvalidRequest | undefined =>
+  /^[a-z0-9-]{1,45}$/.test(name) ? undefined : Input.invalid(
+    place,
+    "name",
+    `must be 1 to ${Limits.limits.nameLength} lower-case letters, digits and hyphens, got ${Input.show(name)}`,
+    name
+  )
+
+/** A backup to create, in a version of the API: what its name may be is a rule of 2026-07. */
+export const newBackup = (place: Limits.Place, options: typeof Backup.CreateBackupRequest.Type, version: string) =>
+  Effect.tap(
+    Effect.suspend(() => validBackup(place, "", options)),
+    ({ name }) =>
+      Input.passes(
+        place,
+        "name",
+        () => name === undefined || version < "2026-07" ? undefined : backupName(place, name)
+      )
+  )
 
 const expiry = (place: Limits.Place, days: number) => Input.wholeNumber(place, "expireAfterDays", days, 1)
 

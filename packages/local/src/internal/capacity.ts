@@ -43,6 +43,9 @@ export const checked = (
     return Effect.succeed({ mode: "OnDemand", status: { state: "Ready" } })
   }
   const before = dedicatedOf(present)
+  if (present !== undefined && asked.dedicated.scaling !== undefined && asked.dedicated.manual === undefined) {
+    return problem.badRequest("scaling goes with manual: say how many replicas and shards there are to be")
+  }
   const manual = { ...before?.manual, ...asked.dedicated.manual }
   return checkedNodes({
     ...before,

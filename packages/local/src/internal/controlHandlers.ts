@@ -4,6 +4,7 @@ import type * as IndexModel from "@effect-pinecone/schema/IndexModel"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as apiVersion from "./apiVersion.js"
 import * as conversionHandlers from "./conversionHandlers.js"
 import * as requests from "./indexRequests.js"
 import * as paging from "./paging.js"
@@ -93,7 +94,7 @@ const collections = (api: Api) =>
           .handle("create", ({ payload }) =>
             answer(Effect.gen(function*() {
               yield* standing.checkPaid(own)
-              yield* requests.checkName(payload.name)
+              yield* requests.checkBackupName(payload.name)
               const source = yield* project.index(payload.source)
               return (yield* project.createCollection(payload.name, source)).model
             })))
@@ -154,6 +155,9 @@ const backups = (api: Api) =>
           .handle("create", ({ path, payload }) =>
             answer(Effect.gen(function*() {
               yield* standing.checkPaidBefore2026_07(own)
+              if (payload.name !== undefined && (yield* apiVersion.atLeast("2026-07"))) {
+                yield* requests.checkBackupName(payload.name)
+              }
               const index = yield* project.index(path.index_name)
               return yield* versioned.answerBackup(201, 200)((yield* project.createBackup(index, payload)).model)
             })))

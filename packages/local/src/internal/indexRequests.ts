@@ -34,6 +34,14 @@ export const checkName = (name: string): Effect.Effect<void, problem.Problem> =>
       }'`
     )
 
+/** The name of a backup, in 2026-07. */
+export const checkBackupName = (name: string): Effect.Effect<void, problem.Problem> =>
+  new RegExp(`^[a-z0-9-]{1,${limits.nameLength}}$`).test(name) ? Effect.void : problem.badRequest(
+    `The name of a backup must consist of 1 to ${limits.nameLength} lower case alphanumeric characters or '-', got '${
+      name.slice(0, 100)
+    }'`
+  )
+
 const checkSchema = (schema: MetadataIndex | undefined): Effect.Effect<void, problem.Problem> => {
   const found = Object.entries(schema?.fields ?? {}).find(([, { filterable }]) => filterable === false)
   return found === undefined ? Effect.void : problem.badRequest(

@@ -209,6 +209,12 @@ const summaryKey = (name: string): string => name === Namespace.defaultNamespace
 
 /** Why a namespace cannot index these fields. */
 const schemaProblem = (schema: Request<"createNamespace">["schema"]): string | undefined => {
+  const names = Object.keys(schema?.fields ?? {})
+  if (names.length > limits.namespaceFields) {
+    return `A schema has at most ${limits.namespaceFields} fields, got ${names.length}`
+  }
+  const reserved = names.find((name) => name.startsWith("$"))
+  if (reserved !== undefined) return `Field '${reserved.slice(0, 100)}' must not begin with $`
   const field = Object.entries(schema?.fields ?? {}).find(([, { filterable }]) => filterable !== true)?.[0]
   return field === undefined
     ? undefined

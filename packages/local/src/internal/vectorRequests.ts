@@ -190,11 +190,26 @@ export const handlers: { readonly [N in keyof typeof endpoints]: Handler } = {
 export interface Operation {
   readonly path: string
   readonly handle: Handler
+  /** What a request without a body asks for, by its query string. */
+  readonly asked?: ((query: URLSearchParams) => unknown) | undefined
 }
 
-const byPlace: ReadonlyMap<string, Operation> = new Map(
-  keys(endpoints).map((name) => [place(endpoints[name]), { path: endpoints[name].path, handle: handlers[name] }])
-)
+/** The fields of a delete in a query string, where a list is the same field many times. */
+const deleteAsked = (query: URLSearchParams): unknown => ({
+  ids: query.getAll("ids"),
+  ...(query.has("namespace") ? { namespace: query.get("namespace") } : {}),
+  ...(query.get("deleteAll") === "true" || query.get("delete_all") === "true" ? { deleteAll: true } : {})
+})
+
+const byPlace: ReadonlyMap<string, Operation> = new Map<string, Operation>([
+  ...keys(endpoints).map((name): [string, Operation] => [
+    place(endpoints[name]),
+    { path: endpoints[name].path, handle: handlers[name] }
+  ]),
+  // The messages of gRPC are bound to these places too.
+  ["DELETE /vectors/delete", { path: endpoints.delete.path, handle: handlers.delete, asked: deleteAsked }],
+  ["GET /describe_index_stats", { path: endpoints.stats.path, handle: handlers.stats, asked: () => ({}) }]
+])
 
 /** The span of the request says which route it has taken, as it does where the router finds it. */
 const routed = ({ path }: Operation): Effect.Effect<void> =>
@@ -219,6 +234,11 @@ export const answer = (
   request: Head,
   index: Effect.Effect<LiveIndex, problem.Problem>
 ): Effect.Effect<Answered, problem.Problem> => {
+  const { asked } = operation
+  if (asked !== undefined) {
+    const query = new URLSearchParams(request.url.slice(pathOf(request).length))
+    return Effect.andThen(routed(operation), operation.handle(index, Effect.sync(() => asked(query))))
+  }
   const json = bodies.json("data", request)
   return json instanceof problem.Problem ? json : Effect.andThen(routed(operation), operation.handle(index, json))
 }
