@@ -11,6 +11,7 @@ import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { assert, describe, it, layer } from "@effect/vitest"
+import { range } from "effect/Array"
 import * as Effect from "effect/Effect"
 import { FastCheck } from "../../../scripts/testing/properties.js"
 import * as PineconeLocal from "../src/PineconeLocal.js"
@@ -269,6 +270,8 @@ describe("an alias", () => {
         yield* create({ name: "lost", target_namespace: "green" })
         const next = encodeURIComponent((yield* list("limit=1")).told.pagination.next)
         const next2 = encodeURIComponent((yield* list("limit=1&prefix=l")).told.pagination.next)
+        yield* create({ name: "lively", target_namespace: "blue" })
+        const next3 = encodeURIComponent((yield* list("limit=1&target_namespace=blue")).told.pagination.next)
         const cases: ReadonlyArray<
           readonly [string, typeof made extends infer A ? Effect.Effect<A, never, any> : never, number]
         > = [
@@ -295,6 +298,7 @@ describe("an alias", () => {
           ["LIST_INVALID_TOKEN_WITH_PREFIX", list(`paginationToken=${next}&prefix=x`), 400],
           ["LIST_INVALID_TOKEN_WITH_TARGET", list(`paginationToken=${next}&target_namespace=x`), 400],
           ["LIST_INVALID_TOKEN_WITH_NEW_PREFIX", list(`paginationToken=${next2}&prefix=x`), 400],
+          ["LIST_INVALID_TOKEN_WITH_NEW_TARGET", list(`paginationToken=${next3}&target_namespace=green`), 400],
           ["TARGET_FILTER_EMPTY", list("target_namespace="), 400],
           ["PREFIX_TOO_LONG", list(`prefix=${"p".repeat(513)}`), 400],
           ["PREFIX_MUST_BE_ASCII", list("prefix=%C3%A4"), 400],
@@ -308,6 +312,15 @@ describe("an alias", () => {
         assert.deepStrictEqual(there.told.details[0].metadata, { target_namespace: "blue" })
         assert.strictEqual((yield* list("what=1")).status, 400)
         assert.deepStrictEqual((yield* at("DELETE", "/namespace-aliases/lost", { version })).told, {})
+        // With "live" and "lively", as many as an index can have.
+        yield* Effect.forEach(range(3, 1000), (i) => create({ name: `alias-${i}`, target_namespace: "blue" }), {
+          discard: true
+        })
+        const tooMany = yield* create({ name: "one-more", target_namespace: "blue" })
+        assert.deepStrictEqual(
+          [tooMany.status, tooMany.told.details?.[0]?.reason],
+          [400, "ALIASES_PER_INDEX_EXCEEDED"]
+        )
         // Readers of every version are served.
         const { namespace } = (yield* at("GET", "/vectors/fetch?ids=a&namespace=live", { version: "2024-07" })).told
         assert.strictEqual(namespace, "blue")
