@@ -413,12 +413,15 @@ describe("an operation", () => {
   }
 })
 
+/** At how many moments each run is interrupted beside its start: `INTERRUPTIONS=50` takes half an hour. */
+const chances = Number(process.env["INTERRUPTIONS"] ?? 2)
+
 describe("an interruption", () => {
   /** Moments of a run: its start, and some by chance up to its end, the first of them more often. */
   const momentsOf = (moments: number, seed: string): ReadonlyArray<number> =>
     Effect.runSync(Effect.withRandom(
       Effect.map(
-        Effect.replicateEffect(Random.next, 5),
+        Effect.replicateEffect(Random.next, chances),
         (shares) => [0, ...shares.map((share) => Math.floor(share ** 2 * Math.min(moments, 400)))]
       ),
       Random.make(seed)
