@@ -422,13 +422,13 @@ const run = async ({ quick }: Options): Promise<Found> => {
       { name: "processor time of it, bundled", value: ratio(single, "sdk", "processor") },
       { name: "Effect alone to official, as installed", value: ratio(installed, "effect") },
       { name: "Effect alone to official, bundled", value: ratio(single, "effect") },
-      { name: "without Effect, minified", value: kilobytes(browser.minified), unit: "KB", target: { atMost: 143 } },
-      { name: "without Effect, gzip", value: kilobytes(browser.gzip), unit: "KB", target: { atMost: 49.5 } },
+      { name: "without Effect, minified", value: kilobytes(browser.minified), unit: "KB", target: { atMost: 152 } },
+      { name: "without Effect, gzip", value: kilobytes(browser.gzip), unit: "KB", target: { atMost: 54 } },
       {
         name: "without Effect, for a worker, gzip",
         value: kilobytes(worker.gzip),
         unit: "KB",
-        target: { atMost: 49.5 }
+        target: { atMost: 54 }
       },
       {
         name: "modules of Node in the bundles",
