@@ -646,6 +646,8 @@ describe("the rate", () => {
   for (const rate of [5, 50, 500]) {
     for (const burst of [1, rate]) {
       for (const latency of [5, 100]) {
+        // Of the fast hosts, which take the longest, those that differ in both.
+        if (rate === 500 && (burst === 1) === (latency === 5)) continue
         for (const retryAfter of [undefined, 1]) {
           const asked = retryAfter === undefined ? "without" : "with"
           it(`is found: ${rate} a second, ${burst} at once, in ${latency} ms, ${asked} Retry-After`, () => {
