@@ -400,7 +400,6 @@ interface Started {
   readonly admit: Admission
 }
 
-/** Where imports may read: a program that runs the server in its own process can read everything anyway. */
 /** How the project stands, which the admin API can change too. */
 const standingOf = ({ project = {} }: Options, projects: admins.Admin["projects"] = Effect.succeed([])): Standing => ({
   unpaid: project.unpaid === true,
@@ -411,6 +410,7 @@ const standingOf = ({ project = {} }: Options, projects: admins.Admin["projects"
   )
 })
 
+/** Where imports may read: a program that runs the server in its own process can read everything anyway. */
 const foldersOf = ({ importRoot }: Options, served: boolean): Folders =>
   importRoot === undefined ? { _tag: served ? "None" : "Any" } : { _tag: "Within", root: importRoot }
 

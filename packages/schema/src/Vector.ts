@@ -219,7 +219,8 @@ const numbers = <A extends Float32Array | Uint32Array>(
     {
       strict: true,
       decode: (input, _, ast) => {
-        const out = isRead(input) && is(input) ? input : from(input)
+        // What is a view here has been found to be one of finite floats.
+        const out = ArrayBuffer.isView(input) && is(input) ? input : from(input)
         return typeof out === "number"
           ? ParseResult.fail(new ParseResult.Type(ast, itemOf(input, out), `the number at ${out} is not ${what}`))
           : ParseResult.succeed(out)

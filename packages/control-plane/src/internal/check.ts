@@ -317,7 +317,7 @@ export const newCollection = Input.reading(
 const validBackup = Input.validate(Backup.CreateBackupRequest)
 
 const backupName = (place: Limits.Place, name: string): PineconeError.InvalidRequest | undefined =>
-  /^[a-z0-9-]{1,45}$/.test(name) ? undefined : Input.invalid(
+  name.length <= Limits.limits.nameLength && /^[a-z0-9-]+$/.test(name) ? undefined : Input.invalid(
     place,
     "name",
     `must be 1 to ${Limits.limits.nameLength} lower-case letters, digits and hyphens, got ${Input.show(name)}`,

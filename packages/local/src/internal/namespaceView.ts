@@ -716,9 +716,9 @@ export class NamespaceView {
     const sought = threads === undefined || addition !== undefined ? undefined : block.sought(vector, metric)
     /** What another thread scans next, where one can. Of all that match a filter it cannot know the best. */
     const away = (budget: Budget) => {
-      if (threads === undefined || sought === undefined || budget.left === Infinity || !threads.areReady()) {
-        return undefined
-      }
+      if (threads === undefined || sought === undefined || budget.left === Infinity) return undefined
+      // Threads are started by the first search that is long enough for one.
+      if (!block.isLong(end - slot) || !threads.areReady()) return undefined
       if (asked !== undefined && top.threshold === -Infinity) return undefined
       const most = Math.ceil(numbersAside / block.dimension)
       const range = asked === undefined ? most : Math.min(most, Math.max(leastFilteredAside, 2 * slot))

@@ -478,7 +478,7 @@ export class VectorBlock {
       } else pieces.push({ arena, firstSlot: slot, firstRow: page.firstRow + row, rows })
       slot += rows
     }
-    if ((slot - from) * this.dimension < this.leastAside) return undefined
+    if (!this.isLong(slot - from)) return undefined
     const encodes = this.written === undefined ? turn : undefined
     if (encodes !== undefined) this.written = new Set()
     this.aside++
@@ -491,6 +491,11 @@ export class VectorBlock {
         if (encodes !== undefined) this.takeCodes(found?.encoded)
       }
     }
+  }
+
+  /** Whether a scan of so many rows is worth another thread. */
+  isLong(rows: number): boolean {
+    return rows * this.dimension >= this.leastAside
   }
 
   /** What a search looks for, to be given to its scans in other threads. */

@@ -191,15 +191,31 @@ export interface Operation {
   readonly path: string
   readonly handle: Handler
   /** What a request without a body asks for, by its query string. */
-  readonly asked?: ((query: URLSearchParams) => unknown) | undefined
+  readonly asked?: ((query: URLSearchParams) => Effect.Effect<unknown, problem.Problem>) | undefined
 }
 
-/** The fields of a delete in a query string, where a list is the same field many times. */
-const deleteAsked = (query: URLSearchParams): unknown => ({
-  ids: query.getAll("ids"),
-  ...(query.has("namespace") ? { namespace: query.get("namespace") } : {}),
-  ...(query.get("deleteAll") === "true" || query.get("delete_all") === "true" ? { deleteAll: true } : {})
-})
+const deleteFields: ReadonlySet<string> = new Set(["ids", "namespace", "deleteAll", "delete_all"])
+
+/**
+ * The fields of a delete in a query string, where a list is the same field many times. A filter cannot be said there: what is
+ * not known is refused, so that nothing more is deleted than was meant.
+ */
+const deleteAsked = (query: URLSearchParams): Effect.Effect<unknown, problem.Problem> => {
+  const unknown = Array.from(query.keys()).find((name) => !deleteFields.has(name))
+  if (unknown !== undefined) {
+    return problem.badRequest(
+      `Failed to deserialize the request: ${
+        JSON.stringify(unknown.slice(0, 100))
+      } cannot be in the query string of a ` +
+        "delete: send it in the body of POST /vectors/delete"
+    )
+  }
+  return Effect.succeed({
+    ids: query.getAll("ids"),
+    ...(query.has("namespace") ? { namespace: query.get("namespace") } : {}),
+    ...(query.get("deleteAll") === "true" || query.get("delete_all") === "true" ? { deleteAll: true } : {})
+  })
+}
 
 const byPlace: ReadonlyMap<string, Operation> = new Map<string, Operation>([
   ...keys(endpoints).map((name): [string, Operation] => [
@@ -208,7 +224,7 @@ const byPlace: ReadonlyMap<string, Operation> = new Map<string, Operation>([
   ]),
   // The messages of gRPC are bound to these places too.
   ["DELETE /vectors/delete", { path: endpoints.delete.path, handle: handlers.delete, asked: deleteAsked }],
-  ["GET /describe_index_stats", { path: endpoints.stats.path, handle: handlers.stats, asked: () => ({}) }]
+  ["GET /describe_index_stats", { path: endpoints.stats.path, handle: handlers.stats, asked: () => Effect.succeed({}) }]
 ])
 
 /** The span of the request says which route it has taken, as it does where the router finds it. */
@@ -237,7 +253,7 @@ export const answer = (
   const { asked } = operation
   if (asked !== undefined) {
     const query = new URLSearchParams(request.url.slice(pathOf(request).length))
-    return Effect.andThen(routed(operation), operation.handle(index, Effect.sync(() => asked(query))))
+    return Effect.andThen(routed(operation), operation.handle(index, asked(query)))
   }
   const json = bodies.json("data", request)
   return json instanceof problem.Problem ? json : Effect.andThen(routed(operation), operation.handle(index, json))

@@ -39,6 +39,17 @@ layer(overSockets(), { excludeTestServices: true })("what descriptions say", (it
   it.effect("of the other forms of requests", () =>
     Effect.gen(function*() {
       const host = yield* filled(vectors)
+      yield* refused(host, [
+        [
+          "no filter beside all",
+          "DELETE /vectors/delete?deleteAll=true&filter=%7B%22topic%22%3A%22dogs%22%7D",
+          undefined,
+          400
+        ],
+        ["no filter beside ids", "DELETE /vectors/delete?ids=a&filter=%7B%7D", undefined, 400],
+        ["ids or all", "DELETE /vectors/delete?ids=a&deleteAll=true", undefined, 400],
+        ["something", "DELETE /vectors/delete", undefined, 400]
+      ])
       const deleted = yield* send(host, "DELETE /vectors/delete?ids=a", { headers: version })
       assert.strictEqual(deleted.status, 200, JSON.stringify(deleted.json))
       const stats = yield* send(host, "GET /describe_index_stats", { headers: version })
