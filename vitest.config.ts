@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     projects,
     minWorkers: 1,
-    maxWorkers: 2
+    maxWorkers: 2,
+    // The workers belong to the root: without this each test file starts a new one and loads Effect again, whatever a project says.
+    poolOptions: { forks: { isolate: false } }
   }
 })
