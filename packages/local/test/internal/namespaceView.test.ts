@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { FastCheck } from "../../../../scripts/testing/properties.js"
 import type { Predicate } from "../../src/internal/filter.js"
+import { compile, FilterProblem } from "../../src/internal/filter.js"
 import { IdMap } from "../../src/internal/idMap.js"
 import type { Job } from "../../src/internal/job.js"
 import { atOnce } from "../../src/internal/job.js"
@@ -240,10 +241,22 @@ const spaces: Readonly<Record<string, Space>> = {
   }
 }
 
+/** With a plan, which a view follows by the codes of the field. */
+const compiled = (filter: unknown): Predicate => {
+  const predicate = compile(filter)
+  if (predicate instanceof FilterProblem) throw new Error(predicate.message)
+  return predicate
+}
+
+const colors = FastCheck.integer({ min: 0, max: 3 })
+
 const predicates: FastCheck.Arbitrary<Predicate | undefined> = FastCheck.oneof(
   FastCheck.constant(undefined),
   FastCheck.integer({ min: 0, max: 3 }).map((color): Predicate => (metadata) => metadata?.color === color),
-  FastCheck.integer({ min: 0, max: 3 }).map((color): Predicate => (metadata) => metadata?.color !== color)
+  FastCheck.integer({ min: 0, max: 3 }).map((color): Predicate => (metadata) => metadata?.color !== color),
+  colors.map((color) => compiled({ color })),
+  colors.map((color) => compiled({ color: { $ne: color } })),
+  colors.map((color) => compiled({ $or: [{ color: { $exists: false } }, { color: { $gt: color } }] }))
 )
 
 // -----------------------------------------------------------------------------
