@@ -37,12 +37,16 @@ export class Addition {
     const { end, found, query, scores } = this
     for (let i = 0; i < query.indices.length; i++) {
       // The list as it is now. What comes later is newer than the search, and what goes is looked at before it goes.
-      const { documents, length, values } = this.sparse.list(query.indices[i])
-      for (let j = 0; j < length;) {
+      const { documents, length, spread, values } = this.sparse.list(query.indices[i])
+      const isSpread = spread !== undefined && found === undefined
+      const last = isSpread ? Math.min(end, spread.length) : length
+      const perUnit = isSpread ? 2 * postingsPerUnit : postingsPerUnit
+      for (let j = 0; j < last;) {
         if (budget.left <= 0) yield
-        const to = Math.min(length, j + Math.max(1, Math.floor(budget.left * postingsPerUnit)))
-        budget.left -= (to - j) / postingsPerUnit
-        if (found === undefined) addProducts(scores, end, documents, values, j, to, query.values[i])
+        const to = Math.min(last, j + Math.max(1, Math.floor(budget.left * perUnit)))
+        budget.left -= (to - j) / perUnit
+        if (isSpread) addSpread(scores, spread, j, to, query.values[i])
+        else if (found === undefined) addProducts(scores, end, documents, values, j, to, query.values[i])
         else addProductsOf(found, scores, end, documents, values, j, to, query.values[i])
         j = to
       }
@@ -96,6 +100,11 @@ const addProducts = (
     const document = documents[i]
     if (document < end) scores[document] += weight * values[i]
   }
+}
+
+/** The same for a list that is spread out, whose documents come one after the other. */
+const addSpread = (scores: Float64Array, spread: Float32Array, from: number, to: number, weight: number): void => {
+  for (let document = from; document < to; document++) scores[document] += weight * spread[document]
 }
 
 /** The same, where few documents are added to: they are noted. One whose sum was 0 in between is there twice. */

@@ -405,6 +405,50 @@ describe("NamespaceView", () => {
     }
   })
 
+  it("lists that many vectors are in are added up right while records come, change and go", () => {
+    const entry = FastCheck.record({
+      id: FastCheck.nat(60),
+      keep: FastCheck.integer({ min: 0, max: 4 }),
+      weights: FastCheck.array(FastCheck.integer({ min: -4, max: 4 }), { minLength: 3, maxLength: 3 })
+    })
+    FastCheck.assert(
+      FastCheck.property(FastCheck.array(entry, { minLength: 60, maxLength: 200, size: "max" }), (entries) => {
+        const view = new NamespaceView({ metric: "dotproduct", dimension: undefined })
+        const model: Model = new Map()
+        const sparseVector = sparse({ 0: 1, 1: -2, 7: 0.5 })
+        entries.forEach(({ id, keep, weights: [a, b, c] }, i) => {
+          if (keep === 0) {
+            view.remove(`${id}`)
+            model.delete(`${id}`)
+          } else {
+            const written = record(`${id}`, { sparseValues: sparse(keep === 1 ? { 0: a } : { 0: a, 1: b, 7: c }) })
+            view.upsert(written)
+            model.set(`${id}`, written)
+          }
+          if (i % 10 !== 0) return
+          const options = { sparseVector, topK: 100 }
+          checkHits(atOnce(view.search(options)), bruteForce(model, "dotproduct", options))
+        })
+      }),
+      { numRuns: 50 }
+    )
+  })
+
+  it("an index that a vector has twice counts twice, also where many vectors have it", () => {
+    const view = new NamespaceView({ metric: "dotproduct", dimension: undefined })
+    const repeated = (values: ReadonlyArray<number>) => ({
+      indices: Uint32Array.from(values, () => 3),
+      values: Float32Array.from(values)
+    })
+    const search = () => atOnce(view.search({ sparseVector: sparse({ 3: 2 }), topK: 2 }))
+    for (let i = 0; i < 40; i++) view.upsert(record(`${i}`, { sparseValues: sparse({ 3: 1 }) }))
+    expect(search()).toMatchObject([{ id: "0", score: 2 }, { id: "1", score: 2 }])
+    view.upsert(record("twice", { sparseValues: repeated([1, 4]) }))
+    expect(search()).toMatchObject([{ id: "twice", score: 10 }, { id: "0", score: 2 }])
+    view.remove("twice")
+    expect(search()).toMatchObject([{ id: "0", score: 2 }, { id: "1", score: 2 }])
+  })
+
   it("what was given and what was got are copies", () => {
     const view = new NamespaceView({ metric: "dotproduct", dimension: 2 })
     const given = record("a", { values: dense(1, 2), sparseValues: sparse({ 1: 1 }) })
