@@ -33,15 +33,15 @@ export const measure = (sizes: ReadonlyArray<number>, rounds: number): Promise<R
         await one.ask("fill", { host, dimension, from, to: size }, 900)
         from = size
         await Promise.all([one, other].map((by) => by.ask("times", { host, dimension, first: 0, queries: early }, 300)))
-        const alone: Array<number> = []
-        const together: Array<number> = []
+        const alone: Array<ReadonlyArray<number>> = []
+        const together: Array<ReadonlyArray<number>> = []
         for (let round = 1; round <= rounds; round++) {
-          const asked = (first: number) => ({ host, dimension, first: 2 * first * inRound, queries: inRound })
-          alone.push(...await one.ask("times", asked(round)))
+          const asked = (first: number) => ({ host, dimension, first: first * inRound, queries: inRound })
+          alone.push(await one.ask("times", asked(round)))
           const both = await Promise.all([one.ask("times", asked(round)), other.ask("times", asked(rounds + round))])
-          together.push(...both.flat())
+          together.push(both.flat())
         }
-        found.push({ size, alone: median(alone), together: median(together) })
+        found.push({ size, alone: median(alone.flat()), together: median(together.flat()) })
       }
       return found
     }))

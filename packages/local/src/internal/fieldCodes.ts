@@ -163,12 +163,8 @@ export class FieldCodes {
     const field = this.fields.get(name) ?? new Field()
     this.fields.delete(name)
     this.fields.set(name, field)
-    if (this.fields.size > maxFields) {
-      for (const oldest of this.fields.keys()) {
-        this.fields.delete(oldest)
-        break
-      }
-    }
+    const oldest = this.fields.keys().next()
+    if (this.fields.size > maxFields && oldest.done !== true) this.fields.delete(oldest.value)
     return field
   }
 

@@ -74,14 +74,15 @@ class Postings {
     this.values[this.length++] = value
   }
 
-  /** A query goes through all documents of a long list in less time than through those of the list. */
-  spreadOut(end: number, isAlive: (document: number) => boolean): void {
-    if (this.spread !== undefined || this.repeats || this.length * documentsPerSpread < end) return
+  /** A query goes through all documents in less time than through a long list: how many postings there were to spread. */
+  spreadOut(end: number, isAlive: (document: number) => boolean): number {
+    if (this.spread !== undefined || this.repeats || this.length * documentsPerSpread < end) return 0
     // Some room to spare, as searches come between inserts.
     const spread = this.spread = new Float32Array(Math.ceil(end * 1.5))
     for (let i = 0; i < this.length; i++) {
       if (isAlive(this.documents[i])) this.place(spread, this.documents[i], this.values[i])
     }
+    return this.length
   }
 
   private place(spread: Float32Array, document: number, value: number): void {
@@ -108,7 +109,7 @@ const maxSpareSums = 4
 /** Values are spread where one document in so many has one, and not where the whole would take long. */
 const documentsPerSpread = 3
 const leastSpread = 16
-const mostSpread = 2 ** 22
+const mostSpread = 2 ** 20
 
 /**
  * The sparse vectors of a namespace, by index: a query reads only the indices it has itself.
@@ -160,11 +161,15 @@ export class SparseBlock {
   }
 
   list(index: number): Readonly<Pick<Postings, "documents" | "values" | "length" | "spread">> {
-    const postings = this.postings.get(index)
-    if (postings === undefined) return empty
+    return this.postings.get(index) ?? empty
+  }
+
+  /** Spreads a list out, where that is worth it: how many postings there were to go through. */
+  spreadOut(index: number): number {
     const { end } = this
-    if (end >= leastSpread && end <= mostSpread) postings.spreadOut(end, (document) => this.slotOf(document) >= 0)
-    return postings
+    const postings = this.postings.get(index)
+    if (postings === undefined || end < leastSpread || end > mostSpread) return 0
+    return postings.spreadOut(end, (document) => this.slotOf(document) >= 0)
   }
 
   /** What a search adds up in, by document: all zeros. */

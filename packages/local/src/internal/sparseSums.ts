@@ -34,10 +34,12 @@ export class Addition {
   }
 
   *addUp(budget: Budget): Generator<void, void, void> {
-    const { end, found, query, scores } = this
+    const { end, found, query, scores, sparse } = this
     for (let i = 0; i < query.indices.length; i++) {
+      if (found === undefined) budget.left -= sparse.spreadOut(query.indices[i]) / postingsPerUnit
+      if (budget.left <= 0) yield
       // The list as it is now. What comes later is newer than the search, and what goes is looked at before it goes.
-      const { documents, length, spread, values } = this.sparse.list(query.indices[i])
+      const { documents, length, spread, values } = sparse.list(query.indices[i])
       const isSpread = spread !== undefined && found === undefined
       const last = isSpread ? Math.min(end, spread.length) : length
       const perUnit = isSpread ? 2 * postingsPerUnit : postingsPerUnit
