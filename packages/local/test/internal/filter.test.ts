@@ -524,8 +524,14 @@ describe("filter", () => {
           ({ filter, finds }, all) => {
             const compiled = compileSearch(filter, textFields(all))
             if (compiled instanceof FilterProblem) throw new Error(compiled.message)
+            const codes = new FieldCodes((slot) => ({ year: slot % 4 }))
+            const marks = marksOf(codes, compiled, all)
             for (const [slot, text] of all.entries()) {
-              expect(compiled({ year: slot % 4 }, slot)).toBe(finds(text, slot % 4))
+              const isFound = finds(text, slot % 4)
+              expect(compiled({ year: slot % 4 }, slot)).toBe(isFound)
+              // Words are not in the codes.
+              if (marks?.[slot] === YES) expect(isFound).toBe(true)
+              if (marks?.[slot] === NO) expect(isFound).toBe(false)
             }
           }
         ),
