@@ -3,7 +3,8 @@
  * loop over one contiguous array that computes every score and keeps only the best. The search reads the 32-bit floats alone at
  * first, and later the 8-bit codes that it has left behind, which tell which floats to read.
  *
- * Then the same by the number of vectors, and whether all of the best are found.
+ * Then the same by the number of vectors, whether all of the best are found, and what two queries at once cost that go through
+ * the server.
  */
 import type { Metadata, Predicate } from "../../packages/local/src/internal/filter.js"
 import { compile, FilterProblem } from "../../packages/local/src/internal/filter.js"
@@ -12,6 +13,7 @@ import type { Metric } from "../../packages/local/src/internal/namespaceView.js"
 import { NamespaceView } from "../../packages/local/src/internal/namespaceView.js"
 import type { Benchmark, Chart, Found, Options, Row } from "./report.js"
 import * as searchRecall from "./searchRecall.js"
+import * as searchTogether from "./searchTogether.js"
 import { median } from "./vectors.js"
 
 const dimension = 384
@@ -299,6 +301,7 @@ const run = async ({ quick }: Options): Promise<Found> => {
   const filtered = byFilter(data, rounds)
   const recall = searchRecall.measure(quick)
   const sized = bySize(sizes, rounds)
+  const together = await searchTogether.measure(quick ? [30_000] : [100_000, 300_000, 1_000_000], quick ? 2 : 10)
   const columns = [{ name: "search" }, { name: "bare loop" }, { name: "ratio" }]
   return {
     title: `the best ${topK} of ${
@@ -315,6 +318,14 @@ const run = async ({ quick }: Options): Promise<Found> => {
       { title: "In ms", columns, rows: [...floats, ...codes, ...filtered] },
       { title: "By the number of vectors, by the cosine, in ms", columns, rows: sized },
       {
+        title: "Through the server, one client and two at once, in ms a query",
+        columns: [{ name: "one" }, { name: "two" }, { name: "ratio" }],
+        rows: together.map(({ alone, size, together }) => ({
+          name: `${size.toLocaleString("en-US")} vectors`,
+          values: [alone, together, together / alone]
+        }))
+      },
+      {
         title: "Recall",
         columns: searchRecall.metrics.map((name) => ({ name, digits: 4 })),
         rows: recall.rows
@@ -326,7 +337,12 @@ const run = async ({ quick }: Options): Promise<Found> => {
       ...ratiosOf(codes, 0.12),
       { name: "recall, the lowest", value: recall.lowest, target: { atLeast: 1 } },
       ...ratiosOf(filtered),
-      ...ratiosOf(sized)
+      ...ratiosOf(sized),
+      ...together.map(({ alone, size, together }) => ({
+        name: `two queries at once of ${size.toLocaleString("en-US")} vectors, to one`,
+        value: together / alone,
+        target: { atMost: 1.3 }
+      }))
     ]
   }
 }

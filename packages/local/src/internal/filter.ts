@@ -4,11 +4,34 @@ import * as Inspectable from "effect/Inspectable"
 /** The metadata of a record, as it is stored. */
 export type Metadata = Readonly<Record<string, unknown>>
 
-/** A compiled filter. */
-export type Predicate = (metadata: Metadata | undefined) => boolean
+/**
+ * What a filter asks, field by field: whoever has the values of a field side by side asks once for each value, instead of once
+ * for each record. A field that is missing has the value `undefined`.
+ */
+export type Plan =
+  | {
+    readonly _tag: "field"
+    readonly field: string
+    readonly test: Test
+    /** Only these values match, and lists that have one of them. */
+    readonly among: ReadonlyArray<unknown> | undefined
+  }
+  | { readonly _tag: "every" | "some"; readonly plans: ReadonlyArray<Plan> }
+  | { readonly _tag: "not"; readonly plan: Plan }
+  /** What has to be asked of each record. */
+  | { readonly _tag: "record" }
+
+/** A compiled filter. It may have a plan, which asks the same. */
+export interface Predicate {
+  (metadata: Metadata | undefined): boolean
+  readonly plan?: Plan | undefined
+}
 
 /** A compiled filter of a document search, which finds the text of a record by its slot. */
-export type SearchPredicate = (metadata: Metadata | undefined, slot: number) => boolean
+export interface SearchPredicate {
+  (metadata: Metadata | undefined, slot: number): boolean
+  readonly plan?: Plan | undefined
+}
 
 /** The operators on full-text fields. */
 export type TextOperator = "$match_phrase" | "$match_all" | "$match_any"
@@ -30,7 +53,7 @@ export class FilterProblem {
 }
 
 /** What an operator asks of the value of its field, which is `undefined` where the record has no such field. */
-type Test = (value: unknown) => boolean
+export type Test = (value: unknown) => boolean
 
 /** What a filter may hold, and how deep in it is looked at. */
 interface Context {
@@ -54,41 +77,63 @@ const deeper = (context: Context): Context => ({ ...context, depth: context.dept
 
 const withoutText = { depth: 0, text: undefined, slot: () => -1 }
 
+/** A filter as closures and as a plan. */
+interface Compiled {
+  readonly matches: (metadata: Metadata | undefined) => boolean
+  readonly plan: Plan
+}
+
 /** Turns a filter into closures, once, so that a scan does not walk through it again for each record. */
 export const compile = (filter: unknown): Predicate | FilterProblem =>
-  compileFilter(filter, "a filter", { ...withoutText, documents: false })
+  asPredicate(compileFilter(filter, "a filter", { ...withoutText, documents: false }))
 
 /** The same for documents, whose filters have `$not` around filters too. */
 export const compileDocuments = (filter: unknown): Predicate | FilterProblem =>
-  compileFilter(filter, "a filter", { ...withoutText, documents: true })
+  asPredicate(compileFilter(filter, "a filter", { ...withoutText, documents: true }))
+
+const asPredicate = (compiled: Compiled | FilterProblem): Predicate | FilterProblem =>
+  compiled instanceof FilterProblem ? compiled : withPlan(compiled.matches, compiled.plan)
+
+const withPlan = <F extends (metadata: Metadata | undefined, slot: number) => boolean>(matches: F, plan: Plan) =>
+  Object.assign(matches, { plan })
 
 /** The same for the search of documents, whose filters also match the words of full-text fields. */
 export const compileSearch = (filter: unknown, text: TextFields): SearchPredicate | FilterProblem => {
   // Only what matches words needs it: handed on to every test, it would make all filters slower.
   let slot = -1
-  const predicate = compileFilter(filter, "a filter", { depth: 0, documents: true, text, slot: () => slot })
-  return predicate instanceof FilterProblem ? predicate : (metadata, at) => {
+  const compiled = compileFilter(filter, "a filter", { depth: 0, documents: true, text, slot: () => slot })
+  if (compiled instanceof FilterProblem) return compiled
+  const { matches, plan } = compiled
+  return withPlan((metadata: Metadata | undefined, at: number) => {
     slot = at
-    return predicate(metadata)
-  }
+    return matches(metadata)
+  }, plan)
 }
 
-const compileFilter = (filter: unknown, what: string, context: Context): Predicate | FilterProblem => {
+const compileFilter = (filter: unknown, what: string, context: Context): Compiled | FilterProblem => {
   if (!isObject(filter)) return new FilterProblem(`${what} must be an object, got ${show(filter)} instead`)
   if (context.depth > maxDepth) return tooDeep
-  const predicates: Array<Predicate> = []
+  const parts: Array<Compiled> = []
   for (const key of Object.keys(filter)) {
-    const predicate = key === "$and" || key === "$or"
+    const part = key === "$and" || key === "$or"
       ? compileCombination(key, filter[key], context)
       : key === "$not" && context.documents
       ? compileNegation(filter[key], context)
       : key.startsWith("$")
       ? refuseTopLevel(key, context)
       : compileField(key, filter[key], context)
-    if (predicate instanceof FilterProblem) return predicate
-    predicates.push(predicate)
+    if (part instanceof FilterProblem) return part
+    parts.push(part)
   }
-  return every(predicates)
+  return combine("every", parts)
+}
+
+const combine = (how: "every" | "some", parts: ReadonlyArray<Compiled>): Compiled => {
+  const all = parts.map(({ matches }) => matches)
+  return {
+    matches: how === "every" ? every(all) : some(all),
+    plan: parts.length === 1 ? parts[0].plan : { _tag: how, plans: parts.map(({ plan }) => plan) }
+  }
 }
 
 const refuseTopLevel = (key: string, { documents }: Context): FilterProblem =>
@@ -102,34 +147,56 @@ const compileCombination = (
   operator: "$and" | "$or",
   value: unknown,
   context: Context
-): Predicate | FilterProblem => {
+): Compiled | FilterProblem => {
   if (!Array.isArray(value) || value.length === 0) {
     return new FilterProblem(
       `the ${operator} operator must be followed by a non-empty list of filters, got ${show(value)} instead`
     )
   }
-  const predicates: Array<Predicate> = []
+  const parts: Array<Compiled> = []
   for (const item of value) {
-    const predicate = compileFilter(item, `every item of the ${operator} operator`, deeper(context))
-    if (predicate instanceof FilterProblem) return predicate
-    predicates.push(predicate)
+    const part = compileFilter(item, `every item of the ${operator} operator`, deeper(context))
+    if (part instanceof FilterProblem) return part
+    parts.push(part)
   }
-  return operator === "$and" ? every(predicates) : some(predicates)
+  return combine(operator === "$and" ? "every" : "some", parts)
 }
 
-const compileNegation = (value: unknown, context: Context): Predicate | FilterProblem => {
-  const predicate = compileFilter(value, "what follows the $not operator", deeper(context))
-  return predicate instanceof FilterProblem ? predicate : (metadata) => !predicate(metadata)
+const compileNegation = (value: unknown, context: Context): Compiled | FilterProblem => {
+  const compiled = compileFilter(value, "what follows the $not operator", deeper(context))
+  if (compiled instanceof FilterProblem) return compiled
+  const { matches, plan } = compiled
+  return { matches: (metadata) => !matches(metadata), plan: { _tag: "not", plan } }
 }
 
-const compileField = (field: string, condition: unknown, context: Context): Predicate | FilterProblem => {
+const compileField = (field: string, condition: unknown, context: Context): Compiled | FilterProblem => {
   const test = isObject(condition)
     ? compileOperators(field, condition, context)
     : equals(field, "$eq", condition, context)
   if (test instanceof FilterProblem) return test
-  return (metadata) =>
-    // A field may be named like a member of Object.prototype, which is not to be found where the field is missing.
-    test(metadata !== undefined && Object.hasOwn(metadata, field) ? metadata[field] : undefined)
+  return {
+    matches: (metadata) => test(valueOf(metadata, field)),
+    // The words of a text are found by the slot of its record.
+    plan: context.text?.names.has(field) === true
+      ? { _tag: "record" }
+      : { _tag: "field", field, test, among: amongOf(condition) }
+  }
+}
+
+/**
+ * The value of a field, or `undefined`. A field may be named like a member of Object.prototype, which is not to be found where
+ * the field is missing.
+ */
+export const valueOf = (metadata: Metadata | undefined, field: string): unknown =>
+  metadata !== undefined && Object.hasOwn(metadata, field) ? metadata[field] : undefined
+
+/** The only values that match a condition that was let pass, if it names them. */
+const amongOf = (condition: unknown): ReadonlyArray<unknown> | undefined => {
+  if (!isObject(condition)) return [condition]
+  const [operator, more] = Object.keys(condition)
+  if (operator === undefined || more !== undefined) return undefined
+  const operand = condition[operator]
+  return operator === "$eq" ? [operand] : operator === "$in" && Array.isArray(operand) ? operand : undefined
 }
 
 const compileOperators = (

@@ -1,15 +1,18 @@
 import { Columns } from "./columns.js"
+import type { Kept } from "./fieldCodes.js"
+import { FieldCodes, slotsPerChunk, YES } from "./fieldCodes.js"
 import type { Metadata, Predicate, SearchPredicate } from "./filter.js"
+import { valueOf } from "./filter.js"
 import { IdMap } from "./idMap.js"
 import type { Budget, Job, Wait } from "./job.js"
 import * as job from "./job.js"
-import { Numbers } from "./numbers.js"
 import type { Found as FoundAside } from "./scans/protocol.js"
 import type { Threads } from "./scans/threads.js"
 import { Slots } from "./slots.js"
 import { compareIds, SortedIds } from "./sortedIds.js"
 import type { SparseVector } from "./sparseBlock.js"
-import { hasIndex, product, sortedCopy, SparseBlock } from "./sparseBlock.js"
+import { hasIndex, sortedCopy, SparseBlock } from "./sparseBlock.js"
+import { Addition } from "./sparseSums.js"
 import type { PackedColumns } from "./sqlite/protocol.js"
 import type { Analyser } from "./text/analyser.js"
 import type { Clause } from "./text/queryTree.js"
@@ -125,6 +128,8 @@ class Table {
   /** What has been looked at or written since the columns were read. */
   private readonly entries = new Slots<Entry>()
   private columns: Columns | undefined
+  /** The values of the fields that filters ask for. */
+  readonly fields = new FieldCodes((slot) => this.metadataAt(slot))
   readonly ids: SortedIds
   texts: TextIndex | undefined
   readonly watchers = new Set<Watcher>()
@@ -160,6 +165,12 @@ class Table {
     return this.entries.get(slot) ?? this.unpacked(slot)
   }
 
+  /** The metadata of a slot: what is read once for each record is not kept. */
+  private metadataAt(slot: number): Metadata | undefined {
+    const entry = this.entries.get(slot)
+    return entry === undefined ? this.columns?.recordAt(slot)?.metadata : entry.metadata
+  }
+
   upsert({ id, metadata, sparseValues, values }: StoredRecord): void {
     if (values !== undefined) this.block.checkLength(values)
     const before = this.entryOf(id)
@@ -170,6 +181,7 @@ class Table {
     const sparse = sparseValues && sortedCopy(sparseValues)
     const document = sparse === undefined ? -1 : this.sparse.add(slot, sparse)
     this.entries.set(slot, new Entry(id, slot, sequence, ++this.version, sparse, document, metadata))
+    this.fields.write(slot, metadata)
     this.writeTexts(slot, sequence, metadata, before)
     if (before === undefined) {
       this.slots.set(id, slot)
@@ -184,6 +196,7 @@ class Table {
     const sparse = sparseValues && sortedCopy(sparseValues)
     const document = sparse === undefined ? -1 : this.sparse.add(slot, sparse)
     this.entries.set(slot, new Entry(id, slot, slot, ++this.version, sparse, document, metadata))
+    this.fields.write(slot, metadata)
     this.writeTexts(slot, slot, metadata, undefined)
     this.slots.set(id, slot)
     this.ids.add(id)
@@ -215,6 +228,7 @@ class Table {
 
   setMetadata(entry: Entry, metadata: Metadata | undefined): void {
     const { document, id, sequence, slot, sparseValues } = entry
+    this.fields.write(slot, metadata)
     if (this.watchers.size === 0) {
       // Nobody has the old one: half a million new ones would be work for the garbage collector alone.
       this.writeTexts(slot, sequence, metadata, entry)
@@ -266,7 +280,7 @@ class Table {
   /** Whether the texts of an entry are those of the metadata. */
   hasTexts(entry: Entry, metadata: Metadata): boolean {
     for (const name of Object.keys(this.analysers ?? {})) {
-      if (ownValue(entry.metadata ?? {}, name) !== ownValue(metadata, name)) return false
+      if (valueOf(entry.metadata, name) !== valueOf(metadata, name)) return false
     }
     return true
   }
@@ -592,11 +606,17 @@ export class NamespaceView {
       if (entry.slot >= slot && predicate(entry.metadata)) found(entry)
     }
     return this.watching(table, false, before, function*(budget) {
+      const kept = yield* table.fields.kept(predicate.plan, end, budget)
       for (; slot < end; slot++) {
+        if (kept !== undefined && kept.marks[slot] === 0) {
+          if ((budget.left -= unitsOfMark) < 0) yield
+          continue
+        }
         if ((budget.left -= unitsOfPredicate) < 0) yield
         const entry = table.entryAt(slot)
         if (entry !== undefined && entry.version <= version && predicate(entry.metadata)) found(entry)
       }
+      if (kept === undefined) table.fields.looked(predicate.plan, end)
       return result()
     })
   }
@@ -661,7 +681,8 @@ export class NamespaceView {
     const { options: { metric, threads }, table } = this
     const { block, sparse, version } = table
     const { end } = block
-    const asked = matching(options)
+    const counter: Counter = { looks: 0 }
+    const asked = matching(options, counter)
     const matches = options.onlyDense === true
       ? (entry: Entry) => block.has(entry.slot) && (asked === undefined || asked(entry))
       : asked
@@ -687,6 +708,15 @@ export class NamespaceView {
       const entry = seen(slot)
       return entry !== undefined && (matches === undefined || matches(entry))
     }
+    /** The same for slots that a filter may keep, as it says. */
+    const acceptsOf = ({ isSure, marks }: Kept) =>
+      isSure && options.terms === undefined && options.onlyDense !== true
+        ? table.version === version ? undefined : (slot: number) => seen(slot) !== undefined
+        : (slot: number) => {
+          const entry = seen(slot)
+          return entry !== undefined && (options.onlyDense !== true || block.has(slot)) &&
+            hasTerms(entry, options) && (marks[slot] === YES || matches === undefined || matches(entry))
+        }
     /**
      * Whether so many of the slots have changed while they were scanned that better ones may be missing: no more were asked
      * for than what is wanted, and a few more.
@@ -733,8 +763,24 @@ export class NamespaceView {
         turn
       })
     }
+    /** Whether few enough are kept to be scanned in this thread, or all are. The filter is asked of what others find. */
+    const isHere = ({ total }: Kept, { left }: Budget) =>
+      sought === undefined || left === Infinity || total < end / 16 || !block.isLong(total)
     return this.watching(table, options.includeValues === true, before, function*(budget) {
       if (addition !== undefined) yield* addition.addUp(budget)
+      const kept = yield* table.fields.kept(options.predicate?.plan, end, budget)
+      if (kept !== undefined && isHere(kept, budget)) {
+        while (slot < end) {
+          const count = kept.counts[Math.floor(slot / slotsPerChunk)]
+          budget.left -= slotsPerChunk * unitsOfMark + count * unitsOfVector(block)
+          const to = Math.min(end, slot + slotsPerChunk)
+          if (count > 0) scan(slot, to, acceptsOf(kept), kept.marks)
+          slot = to
+          if (budget.left < 0) yield
+        }
+        if (addition !== undefined) yield* addition.take(budget, nothing, () => {})
+        return yield* hits(table, options, top, (key) => scoreOf(metric, key), budget)
+      }
       const perSlot = unitsOfVector(block) + (matches === undefined ? 0 : unitsOfPredicate)
       /** Up to here it is scanned in this thread in any case. */
       let here = 0
@@ -758,6 +804,8 @@ export class NamespaceView {
         slot = to
         if (budget.left < perSlot) yield
       }
+      // It has gone through the codes of all vectors too.
+      if (kept === undefined) table.fields.looked(options.predicate?.plan, counter.looks + end / 4)
       if (addition !== undefined) yield* addition.take(budget, nothing, () => {})
       return yield* hits(table, options, top, (key) => scoreOf(metric, key), budget)
     })
@@ -765,8 +813,9 @@ export class NamespaceView {
 
   private searchSparse(options: SearchOptions, query: SparseVector, capacity: number): Job<ReadonlyArray<Hit>> {
     const { table } = this
-    const { sparse, version } = table
-    const matches = matching(options)
+    const { block: { end }, sparse, version } = table
+    const counter: Counter = { looks: 0 }
+    const matches = matching(options, counter)
     const top = new TopK<Entry>(capacity)
     const addition = new Addition(sparse, query)
     const offer = (score: number, entry: Entry) => {
@@ -781,17 +830,21 @@ export class NamespaceView {
     }
     return this.watching(table, options.includeValues === true, before, function*(budget) {
       yield* addition.addUp(budget)
-      yield* addition.take(budget, top, (score, document) => {
+      const kept = yield* table.fields.kept(options.predicate?.plan, end, budget)
+      const take = (score: number, document: number) => {
         const slot = sparse.slotOf(document)
         const entry = slot < 0 ? undefined : table.entryAt(slot)
         if (entry !== undefined && entry.version <= version) offer(score, entry)
-      })
+      }
+      yield* addition.take(budget, top, take, kept?.marks)
+      if (kept === undefined) table.fields.looked(options.predicate?.plan, counter.looks)
       return yield* hits(table, options, top, (key) => key + 0, budget)
     })
   }
 }
 
 const unitsOfPredicate = 4
+const unitsOfMark = 1 / 64
 
 /** A thread goes through so many numbers at once: a few milliseconds, after which others have their turn. */
 const numbersAside = 2 ** 25
@@ -822,20 +875,28 @@ const nothing = { threshold: Infinity }
 
 const unitsOfRecord = (table: Table): number => 16 + table.block.dimension / 32
 
+/** How many records a search has asked its filter of. */
+interface Counter {
+  looks: number
+}
+
+const hasTerms = ({ sparseValues }: Entry, { terms }: SearchOptions): boolean =>
+  terms === undefined || terms.every((term) => hasIndex(sparseValues, term))
+
 /** What a search asks of a record beside its score. */
-const matching = ({ predicate, terms }: SearchOptions): ((entry: Entry) => boolean) | undefined =>
-  terms === undefined
-    ? predicate && ((entry) => predicate(entry.metadata, entry.slot))
-    : (entry) =>
-      terms.every((term) => hasIndex(entry.sparseValues, term)) &&
-      (predicate === undefined || predicate(entry.metadata, entry.slot))
+const matching = (options: SearchOptions, counter: Counter): ((entry: Entry) => boolean) | undefined => {
+  const { predicate, terms } = options
+  if (predicate === undefined) return terms && ((entry) => hasTerms(entry, options))
+  return (entry) => {
+    if (!hasTerms(entry, options)) return false
+    counter.looks++
+    return predicate(entry.metadata, entry.slot)
+  }
+}
 
 const textsOf = (metadata: Metadata): Texts =>
   // eslint-disable-next-line no-restricted-syntax -- what is written was looked at: a text, or nothing, has these names.
   metadata as Texts
-
-const ownValue = (metadata: Metadata, name: string): unknown =>
-  Object.hasOwn(metadata, name) ? metadata[name] : undefined
 
 const scoreOf = (metric: Metric, key: number): number =>
   metric === "euclidean"
@@ -865,112 +926,3 @@ function* hits(
   }
   return found
 }
-
-/** The products of a sparse query with all vectors that share an index with it, added up by document. */
-class Addition {
-  private readonly scores: Float64Array
-  /** The documents that are added to, or none where there are so many that all are gone through in the end. */
-  private readonly found: Numbers | undefined
-  private readonly end: number
-  private taken = 0
-  private state: "adding" | "complete" | "over" = "adding"
-
-  constructor(private readonly sparse: SparseBlock, private readonly query: SparseVector) {
-    this.scores = sparse.takeSums()
-    this.end = Math.min(sparse.end, this.scores.length)
-    let postings = 0
-    for (const index of query.indices) postings += sparse.list(index).length
-    this.found = postings * documentsPerPosting < this.end ? new Numbers() : undefined
-  }
-
-  /** The product with the vector of an entry, or 0 where `take` has given it. */
-  of({ document, sparseValues }: Entry): number {
-    if (sparseValues === undefined || this.state === "over") return 0
-    return this.state === "complete" ? this.scores[document] : product(this.query, sparseValues)
-  }
-
-  *addUp(budget: Budget): Generator<void, void, void> {
-    const { end, found, query, scores } = this
-    for (let i = 0; i < query.indices.length; i++) {
-      // The list as it is now. What comes later is newer than the search, and what goes is looked at before it goes.
-      const { documents, length, values } = this.sparse.list(query.indices[i])
-      for (let j = 0; j < length;) {
-        if (budget.left <= 0) yield
-        const to = Math.min(length, j + Math.max(1, Math.floor(budget.left * postingsPerUnit)))
-        budget.left -= (to - j) / postingsPerUnit
-        if (found === undefined) addProducts(scores, end, documents, values, j, to, query.values[i])
-        else addProductsOf(found, scores, end, documents, values, j, to, query.values[i])
-        j = to
-      }
-    }
-    this.state = "complete"
-  }
-
-  /** Calls `f` with each product that reaches the threshold and is not 0, and forgets all of them. */
-  *take(
-    budget: Budget,
-    top: { readonly threshold: number },
-    f: (score: number, document: number) => void
-  ): Generator<void, void, void> {
-    const { end, found, scores } = this
-    const last = found === undefined ? end : found.length
-    while (this.taken < last) {
-      if (budget.left <= 0) yield
-      const units = found === undefined ? documentsPerUnit : 1
-      const to = Math.min(last, this.taken + Math.max(1, Math.floor(budget.left * units)))
-      budget.left -= (to - this.taken) / units
-      // What is called here may look at the sums, but no other job comes between.
-      for (let i = this.taken; i < to; i++) {
-        const document = found === undefined ? i : found.values[i]
-        const score = scores[document]
-        if (score === 0) continue
-        scores[document] = 0
-        if (score >= top.threshold) f(score, document)
-      }
-      this.taken = to
-    }
-    this.state = "over"
-    this.sparse.giveBack(scores)
-  }
-}
-
-/** Adds what a list has of one index: a plain loop, as most of the time of a search goes by here. */
-const addProducts = (
-  scores: Float64Array,
-  end: number,
-  documents: Int32Array,
-  values: Float32Array,
-  from: number,
-  to: number,
-  weight: number
-): void => {
-  for (let i = from; i < to; i++) {
-    const document = documents[i]
-    if (document < end) scores[document] += weight * values[i]
-  }
-}
-
-/** The same, where few documents are added to: they are noted. One whose sum was 0 in between is there twice. */
-const addProductsOf = (
-  found: Numbers,
-  scores: Float64Array,
-  end: number,
-  documents: Int32Array,
-  values: Float32Array,
-  from: number,
-  to: number,
-  weight: number
-): void => {
-  for (let i = from; i < to; i++) {
-    const document = documents[i]
-    if (document >= end) continue
-    if (scores[document] === 0) found.push(document)
-    scores[document] += weight * values[i]
-  }
-}
-
-const postingsPerUnit = 16
-
-/** To go through all documents costs a fraction of what noting each of them does. */
-const documentsPerPosting = 8
-const documentsPerUnit = 64

@@ -62,11 +62,36 @@ class Postings {
   length = 0
   /** How many of them are of dead documents. */
   dead = 0
+  /** The values by document, of a list that many documents are in: 0 for all others, and for dead ones. */
+  spread: Float32Array | undefined = undefined
+  /** Whether a document is there twice, so that they cannot be spread. */
+  private repeats = false
 
   push(document: number, value: number): void {
+    if (this.spread !== undefined) this.place(this.spread, document, value)
     if (this.length === this.documents.length) this.move(this.length * 2)
     this.documents[this.length] = document
     this.values[this.length++] = value
+  }
+
+  /** A query goes through all documents in less time than through a long list: how many postings there were to spread. */
+  spreadOut(end: number, isAlive: (document: number) => boolean): number {
+    if (this.spread !== undefined || this.repeats || this.length * documentsPerSpread < end) return 0
+    // Some room to spare, as searches come between inserts.
+    const spread = this.spread = new Float32Array(Math.ceil(end * 1.5))
+    for (let i = 0; i < this.length; i++) {
+      if (isAlive(this.documents[i])) this.place(spread, this.documents[i], this.values[i])
+    }
+    return this.length
+  }
+
+  private place(spread: Float32Array, document: number, value: number): void {
+    if (document >= spread.length) this.spread = undefined
+    else if (spread[document] === 0) spread[document] = value
+    else {
+      this.spread = undefined
+      this.repeats = true
+    }
   }
 
   private move(size: number): void {
@@ -80,6 +105,11 @@ class Postings {
 }
 
 const maxSpareSums = 4
+
+/** Values are spread where one document in so many has one, and not where the whole would take long. */
+const documentsPerSpread = 3
+const leastSpread = 16
+const mostSpread = 2 ** 20
 
 /**
  * The sparse vectors of a namespace, by index: a query reads only the indices it has itself.
@@ -125,12 +155,21 @@ export class SparseBlock {
     if (indices.length === 0) this.free.push(document)
     for (let i = 0; i < indices.length; i++) {
       const postings = this.postings.get(indices[i])
+      if (postings?.spread !== undefined) postings.spread[document] = 0
       if (postings !== undefined && ++postings.dead * 2 > postings.length) this.compact(indices[i], postings)
     }
   }
 
-  list(index: number): { readonly documents: Int32Array; readonly values: Float32Array; readonly length: number } {
+  list(index: number): Readonly<Pick<Postings, "documents" | "values" | "length" | "spread">> {
     return this.postings.get(index) ?? empty
+  }
+
+  /** Spreads a list out, where that is worth it: how many postings there were to go through. */
+  spreadOut(index: number): number {
+    const { end } = this
+    const postings = this.postings.get(index)
+    if (postings === undefined || end < leastSpread || end > mostSpread) return 0
+    return postings.spreadOut(end, (document) => this.slotOf(document) >= 0)
   }
 
   /** What a search adds up in, by document: all zeros. */

@@ -34,9 +34,9 @@ export interface ScanOptions {
  * Offers every slot in use from `from` up to `to`, with its key: the dot product, the cosine or, as a larger key is
  * better, the negated squared distance. A slot without values has key 0; it has no distance, and is left out of a
  * euclidean scan. What `accepts` refuses is left out. It is asked before a key is computed, but after the codes have
- * passed over what cannot be among the best, as most filters cost more than that.
+ * passed over what cannot be among the best, as most filters cost more than that. Slots whose mark is 0 are left out before.
  */
-export type Scan = (from: number, to: number, accepts?: (slot: number) => boolean) => void
+export type Scan = (from: number, to: number, accepts?: (slot: number) => boolean, marks?: Uint8Array) => void
 
 /** What other threads are to look for. */
 export interface AsideOptions {
@@ -418,7 +418,7 @@ export class VectorBlock {
     const lowest = lowestOf(metric)
     const norm = inverseNorm(query)
     const sought = new Sought(query, metric, norm)
-    return (from, to, accepts) => {
+    return (from, to, accepts, marks) => {
       const end = Math.min(to, this.used)
       for (let slot = from; slot < end;) {
         const page = this.pages[slot >> this.pageShift]
@@ -428,7 +428,10 @@ export class VectorBlock {
         const { keys, selected } = arena ?? bench
         // What a bonus adds could bring any row above the threshold.
         const narrows = arena !== undefined && bonus === undefined && top.threshold > -Infinity
-        let count = select(page.states, base, slot - base, last - base, lowest, narrows ? undefined : accepts, selected)
+        let count = marks === undefined
+          ? select(page.states, slot - base, last - base, lowest, selected)
+          : selectMarked(page.states, marks, base, slot - base, last - base, lowest, selected)
+        if (!narrows && accepts !== undefined) count = keep(selected, count, base, accepts)
         if (narrows) {
           count = arena.narrow(sought, firstRow, count, top.threshold)
           if (accepts !== undefined) count = keep(selected, count, base, accepts)
@@ -597,18 +600,24 @@ const measure = (
   }
 }
 
-const select = (
+const select = (states: Uint8Array, from: number, to: number, lowest: number, selected: Int32Array): number => {
+  let count = 0
+  for (let row = from; row < to; row++) if (states[row] >= lowest) selected[count++] = row
+  return count
+}
+
+const selectMarked = (
   states: Uint8Array,
+  marks: Uint8Array,
   base: number,
   from: number,
   to: number,
   lowest: number,
-  accepts: ((slot: number) => boolean) | undefined,
   selected: Int32Array
 ): number => {
   let count = 0
   for (let row = from; row < to; row++) {
-    if (states[row] >= lowest && (accepts === undefined || accepts(base + row))) selected[count++] = row
+    if (marks[base + row] !== 0 && states[row] >= lowest) selected[count++] = row
   }
   return count
 }

@@ -1,13 +1,51 @@
 import * as Filter from "@effect-pinecone/schema/Filter"
 import { describe, expect, it } from "@effect/vitest"
 import { FastCheck } from "../../../../scripts/testing/properties.js"
-import type { Metadata, TextFields, TextOperator } from "../../src/internal/filter.js"
+import { FieldCodes, MAYBE, NO, YES } from "../../src/internal/fieldCodes.js"
+import type { Metadata, Predicate, SearchPredicate, TextFields, TextOperator } from "../../src/internal/filter.js"
 import { compile, compileDocuments, compileSearch, FilterProblem } from "../../src/internal/filter.js"
+import * as job from "../../src/internal/job.js"
 
 const matches = (filter: unknown, metadata: Metadata | undefined): boolean => {
   const compiled = compile(filter)
   if (compiled instanceof FilterProblem) throw new Error(compiled.message)
   return compiled(metadata)
+}
+
+const compiled = (filter: unknown): Predicate => {
+  const predicate = compile(filter)
+  if (predicate instanceof FilterProblem) throw new Error(predicate.message)
+  return predicate
+}
+
+/** What the codes of fields say of each record, in slices. Nothing where they say nothing. */
+const marksOf = (
+  codes: FieldCodes,
+  { plan }: Predicate | SearchPredicate,
+  records: ReadonlyArray<unknown>,
+  units = Infinity
+): ReadonlyArray<number> | undefined => {
+  const work = job.make((budget) => codes.kept(plan, records.length, budget))
+  while (!work.next(units));
+  const kept = work.result()
+  if (kept === undefined) return undefined
+  const marks = Array.from(kept.marks)
+  const maybe = marks.filter((mark) => mark !== NO)
+  expect(kept.total).toBe(maybe.length)
+  expect(Array.from(kept.counts).reduce((sum, count) => sum + count, 0)).toBe(maybe.length)
+  if (kept.isSure) expect(marks).not.toContain(MAYBE)
+  return marks
+}
+
+const checkMarks = (
+  codes: FieldCodes,
+  predicate: Predicate,
+  records: ReadonlyArray<Metadata | undefined>,
+  units?: number
+): void => {
+  marksOf(codes, predicate, records, units)?.forEach((mark, slot) => {
+    if (mark !== MAYBE) expect(mark).toBe(predicate(records[slot]) ? YES : NO)
+  })
 }
 
 const messageOf = (filter: unknown): string => {
@@ -214,6 +252,76 @@ describe("filter", () => {
     expect(matching / total).toBeLessThan(0.9)
   })
 
+  it("the codes of fields say what a filter says, also of records that were written over", () => {
+    let sure = 0
+    FastCheck.assert(
+      FastCheck.property(
+        FastCheck.array(filters, { minLength: 1, maxLength: 4 }),
+        FastCheck.array(metadata, { minLength: 1, maxLength: 20 }),
+        FastCheck.array(FastCheck.tuple(FastCheck.nat(25), metadata), { maxLength: 10 }),
+        FastCheck.integer({ min: 1, max: 40 }),
+        (filters, first, writes, units) => {
+          const records = [...first]
+          const codes = new FieldCodes((slot) => records[slot])
+          const predicates = filters.map(compiled)
+          for (const predicate of predicates) checkMarks(codes, predicate, records, units)
+          for (const [at, metadata] of writes) {
+            const slot = Math.min(at, records.length)
+            records[slot] = metadata
+            codes.write(slot, metadata)
+          }
+          for (const predicate of predicates) {
+            checkMarks(codes, predicate, records, units)
+            if (marksOf(codes, predicate, records)?.includes(MAYBE) === false) sure++
+          }
+        }
+      ),
+      { numRuns: 500 }
+    )
+    expect(sure).toBeGreaterThan(250)
+  })
+
+  it("what has no code is asked of the record itself", () => {
+    const long = "x".repeat(1000)
+    const records: ReadonlyArray<Metadata | undefined> = [
+      { a: long },
+      { a: [long] },
+      { a: [1, 2] },
+      { a: { b: 1 } },
+      { a: null },
+      { a: "x" },
+      undefined,
+      { a: ["x"] }
+    ]
+    const marks = (filter: unknown) => marksOf(new FieldCodes((slot) => records[slot]), compiled(filter), records)
+    const unknown = [MAYBE, MAYBE, MAYBE, MAYBE, MAYBE]
+    expect(marks({ a: "x" })).toEqual([...unknown, YES, NO, YES])
+    expect(marks({ a: { $ne: "x" } })).toEqual([...unknown, NO, YES, NO])
+    expect(marks({ $and: [{ a: "x" }, { b: 1 }] })).toEqual(Array.from(records, () => NO))
+    expect(marks({ $or: [{ a: "x" }, { b: { $exists: false } }] })).toEqual(Array.from(records, () => YES))
+    // Nothing is asked of a field.
+    expect(marks({})).toBeUndefined()
+    expect(marks({ $or: Array.from({ length: 9 }, (_, i) => ({ [`a${i}`]: 1 })) })).toBeUndefined()
+    expect(marks({ $or: Array.from({ length: 65 }, (_, i) => ({ a: i })) })).toBeUndefined()
+  })
+
+  it("a field of more values than there are codes is still filtered right", () => {
+    const records = Array.from({ length: 140_000 }, (_, i): Metadata => ({ a: i, b: i % 2 === 0 }))
+    const codes = new FieldCodes((slot) => records[slot])
+    const last = compiled({ a: { $in: [1, 135_000] }, b: { $exists: true } })
+    // It is asked of the records until they have been looked at once.
+    expect(marksOf(codes, last, records)).toBeUndefined()
+    codes.looked(last.plan, records.length)
+    const marks = marksOf(codes, last, records)
+    expect(marks?.[1]).toBe(YES)
+    expect(marks?.[2]).toBe(NO)
+    expect(marks?.[135_000]).toBe(MAYBE)
+    checkMarks(codes, compiled({ a: { $lt: 10 }, b: true }), records, 1000)
+    // Others are forgotten for as many newer fields, and come back.
+    for (let i = 0; i < 8; i++) marksOf(codes, compiled({ [`c${i}`]: 1 }), records)
+    expect(marksOf(codes, last, records)).toBeUndefined()
+  })
+
   it("an empty filter matches everything", () => {
     expect(matches({}, undefined)).toBe(true)
     expect(matches({}, { a: 1 })).toBe(true)
@@ -416,8 +524,14 @@ describe("filter", () => {
           ({ filter, finds }, all) => {
             const compiled = compileSearch(filter, textFields(all))
             if (compiled instanceof FilterProblem) throw new Error(compiled.message)
+            const codes = new FieldCodes((slot) => ({ year: slot % 4 }))
+            const marks = marksOf(codes, compiled, all)
             for (const [slot, text] of all.entries()) {
-              expect(compiled({ year: slot % 4 }, slot)).toBe(finds(text, slot % 4))
+              const isFound = finds(text, slot % 4)
+              expect(compiled({ year: slot % 4 }, slot)).toBe(isFound)
+              // Words are not in the codes.
+              if (marks?.[slot] === YES) expect(isFound).toBe(true)
+              if (marks?.[slot] === NO) expect(isFound).toBe(false)
             }
           }
         ),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { FastCheck } from "../../../../scripts/testing/properties.js"
 import type { Predicate } from "../../src/internal/filter.js"
+import { compile, FilterProblem } from "../../src/internal/filter.js"
 import { IdMap } from "../../src/internal/idMap.js"
 import type { Job } from "../../src/internal/job.js"
 import { atOnce } from "../../src/internal/job.js"
@@ -240,10 +241,22 @@ const spaces: Readonly<Record<string, Space>> = {
   }
 }
 
+/** With a plan, which a view follows by the codes of the field. */
+const compiled = (filter: unknown): Predicate => {
+  const predicate = compile(filter)
+  if (predicate instanceof FilterProblem) throw new Error(predicate.message)
+  return predicate
+}
+
+const colors = FastCheck.integer({ min: 0, max: 3 })
+
 const predicates: FastCheck.Arbitrary<Predicate | undefined> = FastCheck.oneof(
   FastCheck.constant(undefined),
   FastCheck.integer({ min: 0, max: 3 }).map((color): Predicate => (metadata) => metadata?.color === color),
-  FastCheck.integer({ min: 0, max: 3 }).map((color): Predicate => (metadata) => metadata?.color !== color)
+  FastCheck.integer({ min: 0, max: 3 }).map((color): Predicate => (metadata) => metadata?.color !== color),
+  colors.map((color) => compiled({ color })),
+  colors.map((color) => compiled({ color: { $ne: color } })),
+  colors.map((color) => compiled({ $or: [{ color: { $exists: false } }, { color: { $gt: color } }] }))
 )
 
 // -----------------------------------------------------------------------------
@@ -390,6 +403,50 @@ describe("NamespaceView", () => {
         ])
       }
     }
+  })
+
+  it("lists that many vectors are in are added up right while records come, change and go", () => {
+    const entry = FastCheck.record({
+      id: FastCheck.nat(60),
+      keep: FastCheck.integer({ min: 0, max: 4 }),
+      weights: FastCheck.array(FastCheck.integer({ min: -4, max: 4 }), { minLength: 3, maxLength: 3 })
+    })
+    FastCheck.assert(
+      FastCheck.property(FastCheck.array(entry, { minLength: 60, maxLength: 200, size: "max" }), (entries) => {
+        const view = new NamespaceView({ metric: "dotproduct", dimension: undefined })
+        const model: Model = new Map()
+        const sparseVector = sparse({ 0: 1, 1: -2, 7: 0.5 })
+        entries.forEach(({ id, keep, weights: [a, b, c] }, i) => {
+          if (keep === 0) {
+            view.remove(`${id}`)
+            model.delete(`${id}`)
+          } else {
+            const written = record(`${id}`, { sparseValues: sparse(keep === 1 ? { 0: a } : { 0: a, 1: b, 7: c }) })
+            view.upsert(written)
+            model.set(`${id}`, written)
+          }
+          if (i % 10 !== 0) return
+          const options = { sparseVector, topK: 100 }
+          checkHits(atOnce(view.search(options)), bruteForce(model, "dotproduct", options))
+        })
+      }),
+      { numRuns: 50 }
+    )
+  })
+
+  it("an index that a vector has twice counts twice, also where many vectors have it", () => {
+    const view = new NamespaceView({ metric: "dotproduct", dimension: undefined })
+    const repeated = (values: ReadonlyArray<number>) => ({
+      indices: Uint32Array.from(values, () => 3),
+      values: Float32Array.from(values)
+    })
+    const search = () => atOnce(view.search({ sparseVector: sparse({ 3: 2 }), topK: 2 }))
+    for (let i = 0; i < 40; i++) view.upsert(record(`${i}`, { sparseValues: sparse({ 3: 1 }) }))
+    expect(search()).toMatchObject([{ id: "0", score: 2 }, { id: "1", score: 2 }])
+    view.upsert(record("twice", { sparseValues: repeated([1, 4]) }))
+    expect(search()).toMatchObject([{ id: "twice", score: 10 }, { id: "0", score: 2 }])
+    view.remove("twice")
+    expect(search()).toMatchObject([{ id: "0", score: 2 }, { id: "1", score: 2 }])
   })
 
   it("what was given and what was got are copies", () => {
