@@ -1,6 +1,6 @@
 /** How fast the console is, in a Chromium: what it paints, what it asks for, and the longest tasks of its page. */
 import * as Effect from "effect/Effect"
-import type { Browser, Page } from "playwright-core"
+import type { Page } from "playwright-core"
 import { browser } from "./chromium.js"
 
 /** The longest task of the page's thread, in milliseconds: of the processor's time, and of the time that passed. */
@@ -48,30 +48,33 @@ interface TraceEvent {
 
 const isTrace = (value: unknown): value is TraceEvent => typeof value === "object" && value !== null && "tid" in value
 
+/** What the page marks its own thread with: the browser has pages of its own beside it. */
+const mark = "the thread of the page"
+
 /** The longest task of the page's own thread while something is done. */
-const longestTask = async (browser: Browser, run: () => Promise<void>): Promise<Longest> => {
-  const session = await browser.newBrowserCDPSession()
+const longestTask = async (page: Page, run: () => Promise<void>): Promise<Longest> => {
+  const session = await page.context().browser()!.newBrowserCDPSession()
   const events: Array<TraceEvent> = []
   session.on("Tracing.dataCollected", ({ value }) => {
     for (const event of value) if (isTrace(event)) events.push(event)
   })
   await session.send("Tracing.start", {
     transferMode: "ReportEvents",
-    traceConfig: { includedCategories: ["toplevel", "devtools.timeline", "v8"], excludedCategories: ["*"] }
+    traceConfig: { includedCategories: ["toplevel", "blink.user_timing"], excludedCategories: ["*"] }
   })
   await run()
+  await page.evaluate((mark) => performance.mark(mark), mark)
   const complete = new Promise((resolve) => session.once("Tracing.tracingComplete", resolve))
   await session.send("Tracing.end")
   await complete
   await session.detach()
-  // The thread of the page is the one that lays it out.
-  const own = events.find(({ name }) => name === "UpdateLayoutTree" || name === "Layout")
+  const own = events.find(({ name }) => name === mark)
   const tasks = events.filter(({ name, ph, pid, tid }) =>
     ph === "X" && name.includes("RunTask") && pid === own?.pid && tid === own.tid
   )
   if (tasks.length === 0) return Promise.reject(new Error("the browser has traced no task of the page"))
   const most = (time: (event: TraceEvent) => number | undefined) =>
-    Math.max(0, ...tasks.map((event) => time(event) ?? 0)) / 1_000
+    tasks.reduce((most, event) => Math.max(most, time(event) ?? 0), 0) / 1_000
   return { processor: most(({ tdur }) => tdur), passed: most(({ dur }) => dur) }
 }
 
@@ -100,7 +103,7 @@ export const measure = ({ field, index, namespace, points, url }: At): Effect.Ef
         largest = Math.max(largest, requestBodySize, responseBodySize)
       })
       let [paint, usable, map] = [0, 0, 0]
-      const start = await longestTask(opened, async () => {
+      const start = await longestTask(page, async () => {
         await page.goto(`${url}/#/indexes/${index}/browse?ns=${namespace}`)
         await page.waitForSelector("table.records")
         usable = await page.evaluate(() => performance.now())
@@ -110,12 +113,12 @@ export const measure = ({ field, index, namespace, points, url }: At): Effect.Ef
       await page.waitForSelector("text=Page 2")
       await page.goto(`${url}/#/indexes/${index}/map?ns=${namespace}`)
       await page.getByLabel("Points").selectOption(String(points))
-      const making = await longestTask(opened, async () => {
+      const making = await longestTask(page, async () => {
         const started = performance.now()
         await page.click("text=Make the map")
         await page.waitForSelector("canvas", { timeout: 300_000 })
         map = performance.now() - started
       })
-      const using = await longestTask(opened, () => use(page, field))
+      const using = await longestTask(page, () => use(page, field))
       return { paint, usable, start, map, making, using, requests, largest }
     })).pipe(Effect.scoped)
