@@ -31,10 +31,11 @@ const port = 5080
 /** The commands of the picture of a terminal, and what is shown of each. */
 const commands: ReadonlyArray<ReadonlyArray<string>> = [
   ["index", "list"],
-  ["namespace", "list", "--index", "fiori-pages"],
-  ["document", "search", "deploy cloud foundry", "--index", "fiori-titles", "--top-k", "3"],
-  ["record", "query", "--id", "ux-ui5-tooling-readme-0", "--top-k", "3", "--index", "fiori-pages"],
-  ["export", "pages.parquet", "--index", "fiori-pages"]
+  ["record", "search", "change the colours of my app", "--index", "fiori-meaning", "--top-k", "3"],
+  ["document", "search", "deploy cloud foundry", "--index", "fiori-titles", "--top-k", "3", "--show", "title"],
+  ["record", "query", "--id", "local-btp-fiori-tools-5-chunk-0", "-i", "fiori-pages", "-n", "btp-fiori-tools", "--top-k", "3"],
+  ["export", "pages.parquet", "--index", "fiori-pages", "--namespace", "sapui5"],
+  ["index", "stats", "fiori-titles", "--output", "json"]
 ]
 
 const quoted = (arg: string): string => /^[\w./=-]+$/.test(arg) ? arg : `"${arg}"`
@@ -71,7 +72,7 @@ const forDocs = Effect.gen(function*() {
   const url = yield* filled
   const opened = yield* browser
   yield* Effect.promise(async () => {
-    const page = await openWith(opened, { width: 1200, height: 860, scheme: "light" })
+    const page = await openWith(opened, { width: 1200, height: 960, scheme: "light" })
     await documented(page, url)
     await page.screenshot({ path: Path.join(docs, "console.png") })
   })

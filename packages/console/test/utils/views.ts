@@ -1,6 +1,8 @@
 /** Every view of the console on the documents of `pnpm console`, as it is shown in a picture. */
 import type { Browser, Page } from "playwright-core"
-import { see } from "./pages.js"
+
+/** Waits until the page says something. */
+const see = (page: Page, text: string | RegExp): Promise<void> => page.getByText(text).first().waitFor()
 
 /** How wide and high a page is, and whether it is light or dark. */
 export interface Look {
@@ -44,7 +46,7 @@ export const documented = async (page: Page, url: string): Promise<void> => {
   await page.getByRole("application").focus()
   await page.keyboard.press("ArrowLeft")
   await page.locator(".chosen h2").waitFor()
-  await page.evaluate(() => scrollTo(0, 0))
+  await page.getByRole("application").blur()
 }
 
 const searched = async (page: Page, text: string): Promise<void> => {
