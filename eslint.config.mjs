@@ -151,7 +151,8 @@ const aroundThePage = {
 
 const requestsOfThePage = {
   regex: "^@effect/platform/(Http.*|FetchHttpClient|BrowserHttpClient|Socket)$|^@effect/platform-browser",
-  message: "The page of the console sends nothing itself: it calls effect-pinecone. What is sent is noted in sdk.ts alone."
+  message:
+    "The page of the console sends nothing itself: it calls effect-pinecone. What is sent is noted in sdk.ts alone."
 }
 
 const packagesOfTheProject = {

@@ -33,7 +33,18 @@ const commands: ReadonlyArray<ReadonlyArray<string>> = [
   ["index", "list"],
   ["record", "search", "change the colours of my app", "--index", "fiori-meaning", "--top-k", "3"],
   ["document", "search", "deploy cloud foundry", "--index", "fiori-titles", "--top-k", "3", "--show", "title"],
-  ["record", "query", "--id", "local-btp-fiori-tools-5-chunk-0", "-i", "fiori-pages", "-n", "btp-fiori-tools", "--top-k", "3"],
+  [
+    "record",
+    "query",
+    "--id",
+    "local-btp-fiori-tools-5-chunk-0",
+    "-i",
+    "fiori-pages",
+    "-n",
+    "btp-fiori-tools",
+    "--top-k",
+    "3"
+  ],
   ["export", "pages.parquet", "--index", "fiori-pages", "--namespace", "sapui5"],
   ["index", "stats", "fiori-titles", "--output", "json"]
 ]

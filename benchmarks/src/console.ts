@@ -96,10 +96,14 @@ const run = ({ quick }: Options): Promise<Found> =>
     ]
     const shown = Math.min(records, points).toLocaleString("en-US")
     return {
-      title: `the console on ${records.toLocaleString("en-US")} records of ${dimension} numbers, with a map of ${shown} points`,
+      title: `the console on ${
+        records.toLocaleString("en-US")
+      } records of ${dimension} numbers, with a map of ${shown} points`,
       versions: versions("effect", "@effect/platform"),
       notes: [
-        `${rounds === 1 ? "one round" : `${rounds} rounds`}, each in a browser of its own: times are medians, the longest ` +
+        `${
+          rounds === 1 ? "one round" : `${rounds} rounds`
+        }, each in a browser of its own: times are medians, the longest ` +
         "tasks and the largest answer are those of all rounds",
         "the server, the browser and what watches it share the cores: the time that passed depends on that, the processor's time less"
       ],

@@ -142,16 +142,18 @@ const Rows = ({ namespace, place, prefix }: {
               </table>
             </div>
           )}
-          {rows.length === 0 && tokens.length === 1 && next === undefined ? null : (
-            <nav aria-label="Pages" class="pager">
-              <button type="button" disabled={tokens.length === 1} onClick={() => setTokens(tokens.slice(0, -1))}>
-                Previous
-              </button>
-              <button type="button" disabled={next === undefined} onClick={() => setTokens([...tokens, next])}>
-                Next
-              </button>
-            </nav>
-          )}
+          {rows.length === 0 && tokens.length === 1 && next === undefined ?
+            null :
+            (
+              <nav aria-label="Pages" class="pager">
+                <button type="button" disabled={tokens.length === 1} onClick={() => setTokens(tokens.slice(0, -1))}>
+                  Previous
+                </button>
+                <button type="button" disabled={next === undefined} onClick={() => setTokens([...tokens, next])}>
+                  Next
+                </button>
+              </nav>
+            )}
         </>
       )}
     </Await>
