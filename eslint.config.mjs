@@ -143,6 +143,23 @@ const aroundTheApi = {
   message: "The command line uses the public API alone: import it from effect-pinecone."
 }
 
+/** So does the page of the console; its server passes on what the page sends, and stands on no other package. */
+const aroundThePage = {
+  regex: "^@effect-pinecone/|^effect-pinecone/internal/|^(node:)?(https?|http2|net|tls)$|^undici|/packages/|/src/",
+  message: "The page of the console uses the public API alone: import it from effect-pinecone."
+}
+
+const requestsOfThePage = {
+  regex: "^@effect/platform/(Http.*|FetchHttpClient|BrowserHttpClient|Socket)$|^@effect/platform-browser",
+  message:
+    "The page of the console sends nothing itself: it calls effect-pinecone. What is sent is noted in sdk.ts alone."
+}
+
+const packagesOfTheProject = {
+  regex: "^effect-pinecone(/|$)|^@effect-pinecone/|/packages/|/page/",
+  message: "The server of the console passes on what its page sends, and imports no other package."
+}
+
 const restrictedImports = (name, mayUseFiberModules) => [
   "error",
   {
@@ -151,6 +168,7 @@ const restrictedImports = (name, mayUseFiberModules) => [
       ...(portable.includes(name) ? [outsideNode] : []),
       ...(sendOrServe.includes(name) ? [] : [httpModules]),
       ...(name === "cli" ? [aroundTheApi] : []),
+      ...(name === "console" ? [packagesOfTheProject] : []),
       ...(mayUseFiberModules ? [] : [fiberModules])
     ]
   }
@@ -234,6 +252,31 @@ export default tseslint.config(
     files: ["packages/cli/src/**/*.ts"],
     rules: {
       "no-restricted-globals": ["error", { name: "fetch", message: aroundTheApi.message }]
+    }
+  },
+  {
+    files: ["packages/console/page/**/*.{ts,tsx}"],
+    ignores: ["packages/console/page/build.ts"],
+    rules: {
+      "no-restricted-globals": [
+        "error",
+        ...["fetch", "XMLHttpRequest", "WebSocket", "EventSource"].map((name) => ({
+          name,
+          message: requestsOfThePage.message
+        })),
+        ...["localStorage", "sessionStorage", "indexedDB", "caches"].map((name) => ({
+          name,
+          message: "The page of the console stores nothing: a key could be in it."
+        }))
+      ],
+      "no-restricted-imports": ["error", { paths: barrels, patterns: [aroundThePage, requestsOfThePage, fiberModules] }]
+    }
+  },
+  {
+    // The layers of the SDK, which note what is sent, and what is loaded before them.
+    files: ["packages/console/page/sdk.ts", "packages/console/page/parts/*.ts"],
+    rules: {
+      "no-restricted-imports": ["error", { paths: barrels, patterns: [aroundThePage, fiberModules] }]
     }
   },
   {

@@ -54,7 +54,7 @@ const linkPackages = (folder: string): void => {
   for (const name of others) link(name, root)
 }
 
-const banner = {
+export const banner = {
   js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url)"
 }
 

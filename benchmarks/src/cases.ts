@@ -25,6 +25,13 @@ export const cli = {
   dimension: 128
 }
 
+export const consolePage = {
+  dimension: 384,
+  topics: ["history", "travel", "cooking", "music", "science"],
+  /** The most points that a map of the page can have. */
+  points: 20_000
+}
+
 export const throttle = {
   dimension: 8,
   perRequest: 10,

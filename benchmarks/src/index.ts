@@ -10,6 +10,7 @@ import { parseArgs } from "node:util"
 import * as Cli from "./cli.js"
 import * as Cold from "./cold.js"
 import * as Compare from "./compare.js"
+import * as Console from "./console.js"
 import * as Embed from "./embed.js"
 import * as Encode from "./encode.js"
 import * as FanOut from "./fanOut.js"
@@ -42,6 +43,7 @@ const benchmarks: ReadonlyArray<Benchmark> = [
   Ingest.benchmark,
   Parquet.benchmark,
   Cli.benchmark,
+  Console.benchmark,
   StoreFiles.benchmark,
   Throttle.benchmark,
   Embed.benchmark
@@ -99,6 +101,10 @@ let failed = 0
 
 for (const benchmark of benchmarks) {
   if (named.length === 0 ? forPage && !quick : !named.includes(benchmark.name)) continue
+  if (benchmark.skipped !== undefined) {
+    console.log(`\n== ${benchmark.name} is skipped: ${benchmark.skipped}`)
+    continue
+  }
   try {
     const found = await watched(benchmark)
     if (only === undefined) report.write(found)

@@ -87,6 +87,8 @@ export interface Benchmark {
   readonly minutes: number
   /** What `--only` can name. */
   readonly parts?: ReadonlyArray<string>
+  /** Why this machine cannot run it, if it cannot. */
+  readonly skipped?: string | undefined
   readonly run: (options: Options) => Promise<Found>
 }
 

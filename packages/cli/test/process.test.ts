@@ -49,7 +49,7 @@ const upsert = (home: string) => [
 describe("as a process", () => {
   it.live("shows the console of a server, with no key in it", () =>
     Effect.gen(function*() {
-      const { env } = yield* serve(undefined)
+      const { env, home } = yield* serve(undefined)
       const console = yield* processes.piped(["console", "--port", "0"], {
         ...env,
         PINECONE_API_KEY: "a-secret-key",
@@ -62,8 +62,16 @@ describe("as a process", () => {
       const indexes = yield* get("/console/api/control/indexes")
       assert.include(indexes, "\"movies\"")
       assert.notInclude(indexes, "a-secret-key")
+      for (const path of ["/", "/console/settings.json", "/console/api/control/indexes"]) {
+        const headers = { origin: "http://elsewhere.test" }
+        assert.strictEqual((yield* Effect.promise(() => fetch(`${url}${path}`, { headers }))).status, 403, path)
+      }
       yield* console.kill("SIGINT")
-      assert.strictEqual((yield* console.ended).code, ExitCode.interrupted)
+      const { code, errors, output } = yield* console.ended
+      assert.strictEqual(code, ExitCode.interrupted)
+      assert.notInclude(output + errors, "a-secret-key")
+      const fs = yield* FileSystem.FileSystem
+      assert.deepStrictEqual(yield* fs.readDirectory(home), ["all.jsonl"])
     }).pipe(Effect.scoped, Effect.provide(NodeContext.layer)))
 
   describe.skipIf(!processes.hasScript)("in a terminal (skipped where there is no `script`)", () => {

@@ -110,7 +110,7 @@ const Rows = ({ namespace, place, prefix }: {
     <Await state={state} what={`${place.noun}s`}>
       {({ next, rows }) => (
         <>
-          <p role="status" class="muted">
+          <p role="status" class={rows.length === 0 ? "empty" : "muted"}>
             {rows.length === 0
               ? prefix === ""
                 ? `This namespace has no ${place.noun}s.`
@@ -142,14 +142,18 @@ const Rows = ({ namespace, place, prefix }: {
               </table>
             </div>
           )}
-          <nav aria-label="Pages" class="pager">
-            <button type="button" disabled={tokens.length === 1} onClick={() => setTokens(tokens.slice(0, -1))}>
-              Previous
-            </button>
-            <button type="button" disabled={next === undefined} onClick={() => setTokens([...tokens, next])}>
-              Next
-            </button>
-          </nav>
+          {rows.length === 0 && tokens.length === 1 && next === undefined ?
+            null :
+            (
+              <nav aria-label="Pages" class="pager">
+                <button type="button" disabled={tokens.length === 1} onClick={() => setTokens(tokens.slice(0, -1))}>
+                  Previous
+                </button>
+                <button type="button" disabled={next === undefined} onClick={() => setTokens([...tokens, next])}>
+                  Next
+                </button>
+              </nav>
+            )}
         </>
       )}
     </Await>

@@ -38,25 +38,33 @@ const none = steps.length - 1
 const textOf = (value: unknown): string =>
   value === undefined ? "(none)" : Array.isArray(value) ? String(value[0] ?? "(none)") : String(value)
 
+/** Each colour stands for about as many points: a few numbers far above the others would leave all of these one colour. */
 const byNumber = (points: ReadonlyArray<Fields>, field: string): Colouring => {
-  let [least, most] = [Infinity, -Infinity]
-  for (const { fields: { [field]: value } } of points) {
-    if (typeof value !== "number") continue
-    least = Math.min(least, value)
-    most = Math.max(most, value)
+  const values = points.flatMap(({ fields: { [field]: value } }) => typeof value === "number" ? [value] : [])
+  const sorted = Float64Array.from(values).sort()
+  /** The least number of each colour. */
+  const from = Array.from({ length: none }, (_, colour) => sorted[Math.floor(colour * sorted.length / none)]!)
+  const of = (value: number): number =>
+    from.reduce((found, least, colour) => least > from[found]! && least <= value ? colour : found, 0)
+  const ranges = new Map<number, readonly [number, number]>()
+  for (const value of sorted) {
+    const colour = of(value)
+    ranges.set(colour, [ranges.get(colour)?.[0] ?? value, value])
   }
-  const width = (most - least) / none || 1
   const label = (value: number) => String(Number(value.toPrecision(4)))
   return {
     palette: "steps",
     of: (i) => {
       const value = points[i]?.fields[field]
-      return typeof value === "number" ? Math.min(none - 1, Math.floor((value - least) / width)) : none
+      return typeof value === "number" ? of(value) : none
     },
-    legend: steps.map((_, colour) => ({
-      colour,
-      label: colour === none ? "(none)" : `${label(least + colour * width)} to ${label(least + (colour + 1) * width)}`
-    }))
+    legend: [
+      ...Array.from(ranges, ([colour, [least, most]]) => ({
+        colour,
+        label: least === most ? label(least) : `${label(least)} to ${label(most)}`
+      })),
+      ...(values.length < points.length ? [{ colour: none, label: "(none)" }] : [])
+    ]
   }
 }
 

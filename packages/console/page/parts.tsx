@@ -94,11 +94,17 @@ const wordsOf = (query: string): ReadonlyArray<string> =>
   )
     .filter((word) => word.length > 1 && !/^(and|or|not)$/.test(word))
 
-/** A text with the words of a query marked, and words that begin like them: the index may have found those by their stems. */
+/** Words of fewer letters are marked as they are: many others begin like them. */
+const fewLetters = 4
+
+/** A word, and words that begin like it: the index may have found those by their stems. */
+const patternOf = (word: string): string => word.length < fewLetters ? word : `${word}[\\p{L}\\p{N}]{0,3}`
+
+/** A text with the words of a query marked. */
 export const Marked = ({ query, text }: { readonly text: string; readonly query: string }) => {
   const words = wordsOf(query)
   if (words.length === 0) return <>{text}</>
-  const pattern = new RegExp(`(?<![\\p{L}\\p{N}])((?:${words.join("|")})[\\p{L}\\p{N}]{0,3})(?![\\p{L}\\p{N}])`, "giu")
+  const pattern = new RegExp(`(?<![\\p{L}\\p{N}])(${words.map(patternOf).join("|")})(?![\\p{L}\\p{N}])`, "giu")
   return <>{text.split(pattern).map((part, i) => i % 2 === 1 ? <mark key={i}>{part}</mark> : part)}</>
 }
 

@@ -7,6 +7,7 @@ const Settings = Schema.Struct({ target: Schema.String, needsKey: Schema.Boolean
 export type Settings = typeof Settings.Type
 
 export const load: Effect.Effect<Settings, string> = Effect.tryPromise((signal) =>
+  // eslint-disable-next-line no-restricted-globals -- these are settings of the page's own server, not of the API
   fetch("/console/settings.json", { signal }).then((response) => response.json() as Promise<unknown>)
 ).pipe(
   Effect.flatMap(Schema.decodeUnknown(Settings)),

@@ -20,6 +20,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
+import * as NodeHttp from "node:http"
 import type { Page } from "playwright-core"
 import * as Console from "../src/Console.js"
 import { browser, executablePath } from "./utils/chromium.js"
@@ -81,14 +82,37 @@ const within = (url: string, look: (page: Page) => Promise<void>) =>
 
 /** Whether what is in the page for good has the key. */
 const isKept = (page: Page) =>
-  page.evaluate((key) =>
+  page.evaluate(async (key) =>
     [
       document.documentElement.outerHTML,
+      Array.from(document.querySelectorAll("input"), ({ value }) => value).join(" "),
       JSON.stringify({ ...localStorage, ...sessionStorage }),
+      JSON.stringify([await indexedDB.databases(), await caches.keys(), history.state, name]),
       document.cookie,
       location.href,
       performance.getEntriesByType("resource").map(({ name }) => name).join(" ")
     ].join(" ").includes(key), key)
+
+/** A request that the page has sent. */
+interface Sent {
+  readonly method: string
+  readonly url: string
+  readonly body: string
+}
+
+/** The status of the same request from a page of another origin, or from a name that was made to lead here. */
+const statusOf = ({ body, method, url }: Sent, headers: NodeHttp.OutgoingHttpHeaders) =>
+  Effect.promise(() =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const request = NodeHttp.request(url, { method, headers: { "content-type": "application/json", ...headers } })
+      request.on("response", (response) => {
+        response.resume()
+        resolve(response.statusCode)
+      })
+      request.on("error", reject)
+      request.end(body)
+    })
+  )
 
 describe.skipIf(executablePath === undefined)("each view of the console", () => {
   layer(Opener.layer, { excludeTestServices: true })((it) => {
@@ -135,6 +159,52 @@ describe.skipIf(executablePath === undefined)("each view of the console", () => 
           assert.notInclude(await page.content(), "another-key")
         })
       }), 120_000)
+
+    it.scoped(
+      "has no key that its own server has, and what each view asks for is refused to other origins",
+      () =>
+        Effect.gen(function*() {
+          const target = yield* guarded
+          const { url } = yield* Console.serve({
+            target: { controllerHost: target, apiKey: Redacted.make(key) },
+            port: 0
+          })
+          const sent = new Map<string, Sent>()
+          yield* within(url, async (page) => {
+            const said: Array<Promise<string>> = []
+            page.on("console", (message) => said.push(Promise.resolve(message.text())))
+            page.on("request", (request) => {
+              const body = request.postData() ?? ""
+              sent.set(`${request.method()} ${request.url()}`, { method: request.method(), url: request.url(), body })
+              said.push(request.allHeaders().then((headers) => `${request.url()} ${body} ${JSON.stringify(headers)}`))
+            })
+            page.on("response", (response) => {
+              said.push(response.allHeaders().then((headers) => JSON.stringify(headers)))
+              said.push(response.text().catch(() => ""))
+            })
+            for (const [view, { ask, some }] of Object.entries(views)) {
+              await show(page, `/indexes/few/${view}`)
+              await ask(page)
+              await see(page, some)
+              await page.getByText("Requests, as code and as curl").click()
+              assert.isFalse(await isKept(page), view)
+              await page.getByText("Requests, as code and as curl").click()
+            }
+            assert.notInclude((await Promise.all(said)).join("\n"), key)
+          })
+          const asked = Array.from(sent.values()).filter(({ url }) => url.includes("/console/api/"))
+          assert.isAtLeast(asked.length, 10)
+          const { host, port } = new URL(url)
+          for (const one of asked) {
+            const others = [{ origin: "http://elsewhere.test" }, { origin: "null" }, { host: `rebound.test:${port}` }]
+            for (const headers of others) {
+              assert.strictEqual(yield* statusOf(one, headers), 403, `${one.method} ${one.url}`)
+            }
+            assert.notStrictEqual(yield* statusOf(one, { host, origin: url }), 403, `${one.method} ${one.url}`)
+          }
+        }),
+      120_000
+    )
 
     it.scoped("says that an index is not there, by its name", () =>
       Effect.gen(function*() {

@@ -66,7 +66,7 @@ const messageOf = (error: unknown): string =>
 export const of = (error: unknown): Problem => {
   if (error instanceof Problem) return error
   // A run that ended early says why in the error of its own.
-  if (tagOf(error) === "PineconeBatchFailed" && Predicate.hasProperty(error, "error")) {
+  if (/^Pinecone(Batch|Embed)Failed$/.test(tagOf(error)) && Predicate.hasProperty(error, "error")) {
     const { code, message } = of(error.error)
     return new Problem({ code, message })
   }
