@@ -35,7 +35,16 @@ import * as running from "./internal/runningCall.js"
  * @since 0.1.0
  * @category getters
  */
-export const nameOf = (method: string): string => method.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+export const nameOf = (method: string): string => {
+  const known = operations.get(method)
+  if (known !== undefined) return known
+  const name = method.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+  operations.set(method, name)
+  return name
+}
+
+/** There are few, and each view of an index asks for all of them. */
+const operations = new Map<string, string>()
 
 /**
  * The same service, whose methods of the given names are operations: a list of them where each operation is called as
