@@ -529,7 +529,8 @@ export const make = Effect.fnUntraced(function*(
     weight: number,
     plan: NonNullable<Job["plan"]>,
     looks = false
-  ): Effect.Effect<number, problem.Problem> => enqueue({ namespace, weight, plan, looks, alone: undefined })
+  ): Effect.Effect<number, problem.Problem> =>
+    lane.writing(enqueue({ namespace, weight, plan, looks, alone: undefined }))
 
   const alone = <A>(namespace: string, effect: Effect.Effect<A, problem.Problem>): Effect.Effect<A, problem.Problem> =>
     enqueue({ namespace, weight: 0, plan: undefined, looks: true, alone: effect })

@@ -133,7 +133,7 @@ export const upsert = (
   name: string,
   { documents }: Request<typeof Documents.UpsertRequest>
 ): Effect.Effect<Outcome<Request<typeof Documents.UpsertResponse>>, problem.Problem> =>
-  lane.writing(Effect.gen(function*() {
+  Effect.gen(function*() {
     const fields = yield* documentFields.of(index)
     const namespace = yield* namespaceOf(name)
     yield* checkCount(fields, "upsert", documents.length)
@@ -151,7 +151,7 @@ export const upsert = (
     const upserts = parts.map((part, i) => ({ id: documents[i]!._id, ...storable(part) }))
     const lsn = yield* index.data.upsert(namespace, upserts)
     return [{ upsertedCount: upserts.length, usage }, { ...written(lsn), ...headers }]
-  }))
+  })
 
 type Parts = Pick<documentRecords.Read, "values" | "sparseValues" | "metadata">
 
@@ -314,7 +314,7 @@ export const update = (
   name: string,
   { documents, filter, removeFields = [], setFields = {} }: UpdateRequest
 ): Effect.Effect<Outcome<Request<typeof Documents.UpdateResponse>>, problem.Problem> =>
-  lane.writing(Effect.gen(function*() {
+  Effect.gen(function*() {
     const fields = yield* documentFields.of(index)
     const namespace = yield* changed(index, name)
     const changes = Object.keys(setFields).length > 0 || removeFields.length > 0
@@ -337,7 +337,7 @@ export const update = (
       )
     }
     return yield* updateMatching(index, fields, namespace, filter, setFields, removeFields)
-  }))
+  })
 
 /** Removes documents: by their ids, by a filter, or all. */
 export const remove = (
@@ -345,7 +345,7 @@ export const remove = (
   name: string,
   { deleteAll, filter, ids }: Documents.DeleteRequest
 ): Effect.Effect<Outcome<Request<typeof Documents.DeleteResponse>>, problem.Problem> =>
-  lane.writing(Effect.gen(function*() {
+  Effect.gen(function*() {
     yield* documentFields.of(index)
     const namespace = yield* changed(index, name)
     if ([ids !== undefined, filter !== undefined, deleteAll === true].filter(Boolean).length !== 1) {
@@ -370,7 +370,7 @@ export const remove = (
     if (!index.data.has(namespace)) return yield* problem.notFound("Namespace not found")
     const { lsn, matched } = yield* index.data.removeMatching(namespace, predicate)
     return [{ matchedRecords: matched }, matched === 0 ? {} : written(lsn)]
-  }))
+  })
 
 // -----------------------------------------------------------------------------
 // Reading

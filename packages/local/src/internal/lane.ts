@@ -28,8 +28,14 @@ export interface Lane {
 /** How long the slices of one turn take together, in milliseconds. */
 const turnTime = 5
 
-/** The same while a write is under way. */
+/** The least of it while a write is under way. */
 const turnTimeBesideWrites = 0.7
+
+/**
+ * What the slices of a turn may take while a write is under way, of the time of all else in the turn before: who waits for long
+ * turns notices no slices, and who waits for slices would hardly get any.
+ */
+const shareBesideWrites = 0.5
 
 /** How long it is expected after a write that another one follows, in milliseconds. */
 const writesLinger = 25
@@ -86,6 +92,8 @@ class Turns {
   private expected = -Infinity
   /** When the slices of this turn must be over. */
   private end: number | undefined
+  /** When the slices of the turn before were over, if there were some. */
+  private over: number | undefined
   private scheduled = false
   private lastPriority: Priority = "read"
   private lastWasFresh = false
@@ -163,7 +171,9 @@ class Turns {
 
   /** How long the slices of a turn take that begins now. Who writes one record after the other waits as little for each. */
   private turnTimeAt(now: number): number {
-    return this.writes > 0 || now < this.expected ? turnTimeBesideWrites : turnTime
+    if (this.writes === 0 && now >= this.expected) return turnTime
+    const rest = this.over === undefined ? 0 : now - this.over
+    return Math.min(turnTime, Math.max(turnTimeBesideWrites, rest * shareBesideWrites))
   }
 
   private schedule(): void {
@@ -178,13 +188,18 @@ class Turns {
 
   private turn(): void {
     let entry = this.take()
-    if (entry === undefined) return
-    const now = this.now()
+    if (entry === undefined) {
+      this.over = undefined
+      return
+    }
+    let now = this.now()
     const end = this.end = now + this.turnTimeAt(now)
     this.schedule()
     do {
       this.advance(entry, end)
-    } while (this.now() < end && (entry = this.take()) !== undefined)
+      now = this.now()
+    } while (now < end && (entry = this.take()) !== undefined)
+    this.over = now
   }
 
   /** In turn: a write and a read, what is new and what has begun. */

@@ -247,7 +247,7 @@ export const shown = (asked: string | undefined, served: string): string =>
 
 const all: Operations = {
   upsert: (index, { namespace, vectors }) =>
-    lane.writing(Effect.suspend(() => {
+    Effect.suspend(() => {
       // eslint-disable-next-line no-restricted-syntax -- an absent field is as good as an undefined one.
       const upserts = vectors as ReadonlyArray<StoredRecord>
       const wrong = upsertProblem(index, upserts) ?? records.namespaceProblem(namespace)
@@ -257,7 +257,7 @@ const all: Operations = {
           (lsn) => [{ upsertedCount: upserts.length }, written(lsn)]
         )
         : problem.badRequest(wrong)
-    })),
+    }),
   query: (index, request) =>
     Effect.gen(function*() {
       yield* checkQuery(index, request, yield* apiVersion.Current)
@@ -303,7 +303,7 @@ const all: Operations = {
       return [{ vectors, namespace, usage: usage(Math.ceil(vectors.length / 10)), pagination }, headers]
     }),
   update: (index, request) =>
-    lane.writing(Effect.gen(function*() {
+    Effect.gen(function*() {
       const { model } = index.document
       const { dryRun, filter, id, setMetadata, sparseValues, values } = request
       const namespace = yield* changed(index, request.namespace)
@@ -347,9 +347,9 @@ const all: Operations = {
         records.mergedMetadataProblem
       )
       return [{ matchedRecords: matched }, matched === 0 ? {} : written(lsn)]
-    })),
+    }),
   delete: (index, request) =>
-    lane.writing(Effect.gen(function*() {
+    Effect.gen(function*() {
       const { deleteAll, filter, ids } = request
       const namespace = yield* changed(index, request.namespace)
       if ([ids !== undefined, filter !== undefined, deleteAll === true].filter(Boolean).length !== 1) {
@@ -367,7 +367,7 @@ const all: Operations = {
         ? Effect.map(index.data.removeMatching(namespace, predicate), ({ lsn }) => lsn)
         : index.data.clear(namespace)
       return [{}, written(lsn)]
-    })),
+    }),
   list: (index, request) =>
     Effect.gen(function*() {
       yield* checkServerless(index, "Listing the ids of records is")

@@ -5,13 +5,21 @@ import * as Vector from "@effect-pinecone/schema/Vector"
 type Upsert = Requests["upsert"]
 type Written = Upsert["vectors"][number]
 
+/** They may have been read with the JSON. */
+const numbersOf = (values: unknown): Float32Array | undefined => {
+  if (values instanceof Float32Array) return values
+  if (!Array.isArray(values) || values.length === 0) return undefined
+  const numbers = Vector.toFloat32Array(values)
+  return typeof numbers === "number" ? undefined : numbers
+}
+
 /** A record of an id, dense values and perhaps metadata. */
 const vectorOf = (json: unknown): Written | undefined => {
   if (!Input.isObject(json)) return undefined
   const { id, metadata, values } = json
-  if (typeof id !== "string" || !Array.isArray(values) || values.length === 0) return undefined
-  const numbers = Vector.toFloat32Array(values)
-  if (typeof numbers === "number") return undefined
+  if (typeof id !== "string") return undefined
+  const numbers = numbersOf(values)
+  if (numbers === undefined) return undefined
   const fields = Object.keys(json).length
   if (metadata === undefined) return fields === 2 ? { id, values: numbers } : undefined
   return Input.isObject(metadata) && fields === 3 ? { id, values: numbers, metadata } : undefined

@@ -255,6 +255,6 @@ export const answer = (
     const query = new URLSearchParams(request.url.slice(pathOf(request).length))
     return Effect.andThen(routed(operation), operation.handle(index, asked(query)))
   }
-  const json = bodies.json("data", request)
+  const json = (operation.path === endpoints.upsert.path ? bodies.records : bodies.json)("data", request)
   return json instanceof problem.Problem ? json : Effect.andThen(routed(operation), operation.handle(index, json))
 }

@@ -133,4 +133,24 @@ describe("Lane", () => {
       wait(100)
       assert.strictEqual(yield* perTurn, alone)
     }))
+  it.effect("reads have more of a turn beside a write where all else in the turn takes long, so that they do not starve", () =>
+    Effect.gen(function*() {
+      const { lane, seen, wait, working } = yield* make
+      const end = yield* Deferred.make<void>()
+      const write = yield* Effect.fork(lane.writing(Deferred.await(end)))
+      const job = yield* started(lane, working("read", 1000, 1))
+      yield* turns(2)
+      const perTurn = (rest: number) =>
+        Effect.gen(function*() {
+          const before = seen.length
+          wait(rest)
+          yield* turns(1)
+          return seen.length - before
+        })
+      assert.strictEqual(yield* perTurn(0), 1)
+      assert.strictEqual(yield* perTurn(8), 4)
+      assert.strictEqual(yield* perTurn(100), 5)
+      yield* Fiber.interrupt(job)
+      yield* Fiber.interrupt(write)
+    }))
 })

@@ -1,3 +1,4 @@
+import * as VectorJson from "@effect-pinecone/http/VectorJson"
 import * as VectorRecord from "@effect-pinecone/schema/VectorRecord"
 import { describe, expect, it } from "@effect/vitest"
 import * as Either from "effect/Either"
@@ -41,6 +42,13 @@ const body = FastCheck.record({
   other: odd
 }, { requiredKeys: ["vectors"] })
 
+const decoder = new TextDecoder()
+const encoder = new TextEncoder()
+
+/** Reads the numbers of dense vectors with the JSON, once it has seen enough of them. */
+const withNumbers = VectorJson.make({ parse: (bytes) => JSON.parse(decoder.decode(bytes)), shortest: 0 })
+withNumbers(encoder.encode(`{"vectors":[{"values":[${Array(300_000).fill("0.5").join(",")}]}]}`))
+
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 
 describe("the short way of an upsert", () => {
@@ -60,5 +68,17 @@ describe("the short way of an upsert", () => {
         expect(plainUpsert.read(json)).toStrictEqual(byDefinition(json))
       }
     ))
+  })
+
+  it("reads the same where the numbers were read with the JSON, and so does the definition", () => {
+    FastCheck.assert(FastCheck.property(body, (sent) => {
+      const json = asJson(sent)
+      const other = withNumbers(encoder.encode(JSON.stringify(sent)))
+      expect(plainUpsert.read(other)).toStrictEqual(plainUpsert.read(json))
+      expect(byDefinition(other)).toStrictEqual(byDefinition(json))
+    }))
+    const one = withNumbers(encoder.encode("{\"vectors\":[{\"id\":\"a\",\"values\":[0.1,2]}]}"))
+    expect(one).toStrictEqual({ vectors: [{ id: "a", values: Float32Array.of(0.1, 2) }] })
+    expect(plainUpsert.read(one)).toStrictEqual(one)
   })
 })

@@ -22,7 +22,8 @@ const name = new TextEncoder().encode("values")
 
 const decoder = new TextDecoder()
 
-const parseAll = (bytes: Uint8Array): unknown => JSON.parse(decoder.decode(bytes))
+/** Throws what `JSON.parse` does. */
+const parseText = (bytes: Uint8Array): unknown => JSON.parse(decoder.decode(bytes))
 
 /** The text without the numbers of its dense vectors, and those. Instead of each array it has the position of the vector. */
 interface Parted {
@@ -111,32 +112,43 @@ const join = (answer: unknown, vectors: ReadonlyArray<Float32Array>): boolean =>
 /** To compile the loop takes as long as it saves of so many bytes. */
 const worthIt = 500_000
 
-/** Shorter texts are not worth it. */
-const shortest = 8192
+/** The defaults are those of a client, whose answers are long where there are vectors in them. */
+export interface Options {
+  /** Parses what has no vectors. What it throws is thrown. */
+  readonly parse?: ((bytes: Uint8Array) => unknown) | undefined
+  /** Shorter texts, in bytes, are not looked at. */
+  readonly shortest?: number | undefined
+}
 
 /**
- * Parses answers as `JSON.parse` does, but for the dense vectors of their records: these are `Float32Array`s where that is the
+ * Parses JSON as `JSON.parse` does, but for the dense vectors of its records: these are `Float32Array`s where that is the
  * faster way, and otherwise arrays as ever.
  */
 export class VectorJson {
   private seen = 0
   private reader: Option.Option<NumberReader> | undefined = undefined
+  private readonly parseAll: (bytes: Uint8Array) => unknown
+  private readonly shortest: number
+
+  constructor({ parse = parseText, shortest = 8192 }: Options = {}) {
+    this.parseAll = parse
+    this.shortest = shortest
+  }
 
   /** Throws what `JSON.parse` does. */
-  parse(buffer: ArrayBuffer): unknown {
-    const bytes = new Uint8Array(buffer)
+  parse(bytes: Uint8Array): unknown {
     const reader = this.readerFor(bytes.length)
-    if (reader === undefined) return parseAll(bytes)
+    if (reader === undefined) return this.parseAll(bytes)
     reader.begin(bytes)
     const parted = part(bytes, reader)
     reader.finish()
-    if (parted === undefined) return parseAll(bytes)
-    const answer = parseAll(parted.rest)
-    return join(answer, parted.vectors) ? answer : parseAll(bytes)
+    if (parted === undefined) return this.parseAll(bytes)
+    const json = this.parseAll(parted.rest)
+    return join(json, parted.vectors) ? json : this.parseAll(bytes)
   }
 
   private readerFor(length: number): NumberReader | undefined {
-    if (length < shortest) return undefined
+    if (length < this.shortest) return undefined
     if (this.reader === undefined) {
       this.seen += length
       if (this.seen < worthIt) return undefined
@@ -149,4 +161,4 @@ export class VectorJson {
 const shared = new VectorJson()
 
 /** The parser of all answers: between two of them its memory is of use to nobody. Throws what `JSON.parse` does. */
-export const parse = (buffer: ArrayBuffer): unknown => shared.parse(buffer)
+export const parse = (buffer: ArrayBuffer): unknown => shared.parse(new Uint8Array(buffer))
