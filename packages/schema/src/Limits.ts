@@ -133,18 +133,12 @@ type OfName = Extract<LimitName, `${string}ameLength` | "namespaceLength" | "fie
 
 const isOfName = (limit: LimitName): limit is OfName => /(ame|namespace)Length$|^fieldName/.test(limit)
 
-const fewerRecords = "send fewer records in a request"
-const fewerDocuments = "send fewer documents in a request"
-const byPage = "read page by page"
-const inParts = "split it, and write each part as a document of its own"
-const shorterId = "use a shorter id, such as a hash of it"
-
 const advice: Record<Exclude<LimitName, OfName>, string> = {
-  requestBytes: fewerRecords,
-  upsertRecords: fewerRecords,
-  upsertTextRecords: fewerRecords,
+  requestBytes: "send fewer records in a request",
+  upsertRecords: "send fewer records in a request",
+  upsertTextRecords: "send fewer records in a request",
   metadataBytes: "keep the text elsewhere and its key in the metadata",
-  idLength: shorterId,
+  idLength: "use a shorter id, such as a hash of it",
   dimension: "use a model with fewer dimensions, or reduce them",
   sparseValues: "keep the entries with the largest weights",
   sparseIndex: "hash the terms to 32 bits",
@@ -152,14 +146,14 @@ const advice: Record<Exclude<LimitName, OfName>, string> = {
   maxCandidates: "ask for fewer candidates",
   fetchIds: "fetch in several requests",
   deleteIds: "delete in several requests, or by a filter",
-  fetchByMetadataLimit: byPage,
-  listLimit: byPage,
-  pageLimit: byPage,
+  fetchByMetadataLimit: "read page by page",
+  listLimit: "read page by page",
+  pageLimit: "read page by page",
   filterValues: "split the filter into several queries",
-  upsertDocuments: fewerDocuments,
-  embeddedDocuments: fewerDocuments,
-  textBytes: inParts,
-  textTokens: inParts,
+  upsertDocuments: "send fewer documents in a request",
+  embeddedDocuments: "send fewer documents in a request",
+  textBytes: "split it, and write each part as a document of its own",
+  textTokens: "split it, and write each part as a document of its own",
   scoreBy: "search in several requests",
   matchTokens: "match fewer words",
   queryBytes: "search with fewer words",
@@ -174,7 +168,7 @@ const advice: Record<Exclude<LimitName, OfName>, string> = {
   integrationIdLength: "check the id",
   instructionsBytes: "shorten it, and move the rest to a file of the assistant",
   assistantMetadataBytes: "keep the text in the file and its key in the metadata",
-  fileIdLength: shorterId,
+  fileIdLength: "use a shorter id, such as a hash of it",
   snippets: "ask for fewer snippets",
   snippetSize: "ask for smaller snippets",
   emailLength: "check the address",
