@@ -137,7 +137,6 @@ export interface BulkImports {
 const defaultConcurrency = 4
 
 const pollShape: Check.Shape<Poll.Options> = {
-  required: {},
   optional: { schedule: Check.schedule, timeout: Check.duration }
 }
 
@@ -160,13 +159,14 @@ const detached = <X, E>(effect: Effect.Effect<X, E>): Effect.Effect<Fiber.Runtim
  */
 export const make = (at: IndexAt): BulkImports => {
   const { index } = at
+  const on = (operation: string) => ({ operation, index })
 
   const identified = (operation: string, id: string): Effect.Effect<void, CallError> =>
-    Check.pass(Input.segment({ operation, index }, "id", id))
+    Check.pass(Input.segment(on(operation), "id", id))
 
   const startImport: BulkImports["startImport"] = (options) =>
     Effect.gen(function*() {
-      const place = { operation: "start_import", index }
+      const place = on("start_import")
       const { errorMode = "continue", integrationId, uri } = yield* Check.read<ImportOptions>(place, options, {
         required: { uri: Check.text },
         optional: { integrationId: Check.text, errorMode: Check.oneOf("continue", "abort") }
@@ -189,14 +189,13 @@ export const make = (at: IndexAt): BulkImports => {
     )
 
   const listing = (options: PageOptions | undefined) =>
-    Check.read<PageOptions>({ operation: "list_imports", index }, options ?? {}, {
-      required: {},
+    Check.read<PageOptions>(on("list_imports"), options ?? {}, {
       optional: { limit: Check.integer(1), paginationToken: Check.text }
     })
 
   const listImports: BulkImports["listImports"] = (options) =>
     Effect.gen(function*() {
-      const place = { operation: "list_imports", index }
+      const place = on("list_imports")
       const { limit, paginationToken } = yield* listing(options)
       yield* Check.pass(Check.limit(place, limit, "pageLimit"))
       const answer = yield* at.call(
@@ -236,9 +235,9 @@ export const make = (at: IndexAt): BulkImports => {
   })
 
   const polling = (id: string, options: Poll.Options | undefined) =>
-    Operation.unlessRefused({ operation: "describe_import", index })(Effect.andThen(
+    Operation.unlessRefused(on("describe_import"))(Effect.andThen(
       identified("describe_import", id),
-      Check.read<Poll.Options>({ operation: "describe_import", index }, options ?? {}, pollShape)
+      Check.read<Poll.Options>(on("describe_import"), options ?? {}, pollShape)
     ))
 
   const importProgress: BulkImports["importProgress"] = (id, options) =>
@@ -297,7 +296,7 @@ export const make = (at: IndexAt): BulkImports => {
     imports: ImportOptions | ReadonlyArray<ImportOptions>,
     options: ImportAllOptions | undefined
   ) => {
-    const place = { operation: "start_import", index }
+    const place = on("start_import")
     const list = Input.attempt(
       place,
       "imports",
@@ -308,7 +307,6 @@ export const make = (at: IndexAt): BulkImports => {
     )
     return Effect.gen(function*() {
       const { concurrency = defaultConcurrency, ...poll } = yield* Check.read<ImportAllOptions>(place, options ?? {}, {
-        required: {},
         optional: { ...pollShape.optional, concurrency: Check.integer(1), cancelOnInterrupt: Check.flag }
       })
       if (!Input.isArray(list)) return yield* list
@@ -316,23 +314,15 @@ export const make = (at: IndexAt): BulkImports => {
     }).pipe(Operation.unlessRefused(place))
   }
 
-  const names = {
-    startImport: "start_import",
-    describeImport: "describe_import",
-    listImports: "list_imports",
-    cancelImport: "cancel_import"
-  }
-
-  return Operation.all<BulkImports>(names, {
+  return Operation.all<BulkImports>(["startImport", "describeImport", "listImports", "cancelImport"], {
     startImport,
     describeImport,
     listImports,
     listImportsStream: (options) =>
-      Stream.flatMap(
-        Operation.unlessRefused({ operation: "list_imports", index })(listing(options)),
-        (checked) =>
-          Pages.stream({ operation: "list_imports", index }, (paginationToken) =>
-            Effect.map(listImports({ ...checked, paginationToken }), ({ imports, next }) => [imports, next]))
+      Pages.checked(
+        on("list_imports"),
+        listing(options),
+        (page) => Effect.map(listImports(page), ({ imports, next }) => [imports, next])
       ),
     cancelImport,
     importProgress,

@@ -354,7 +354,7 @@ export const loaderOf = (at: IndexAt): recordLoader.RecordLoader<Documents.Json>
     fetch: (namespace, ids) =>
       Effect.map(fetching(at, namespace, { ids }, ids.length), ({ value: { documents } }) => documents),
     idOf: ({ _id }) => _id,
-    mostBytes: Number.POSITIVE_INFINITY
+    mostBytes: Infinity
   })
 
 const fetching = (at: IndexAt, namespace: string | undefined, request: object, batchSize?: number) =>
@@ -448,7 +448,6 @@ export const make = <F, A, I extends Storable>(
 
   const listing = (options: ListOptions | undefined) =>
     Check.read<ListOptions>({ operation: "list_documents", index }, options ?? {}, {
-      required: {},
       optional: { namespace: Check.text, prefix: Check.text, limit: Check.integer(1), paginationToken: Check.text }
     })
 
@@ -476,17 +475,15 @@ export const make = <F, A, I extends Storable>(
     })
 
   const listStream: AnyReads<I>["listStream"] = (options) =>
-    Stream.flatMap(
-      refusing("list_documents")(listing(options)),
-      (checked) =>
-        Pages.stream({ operation: "list_documents", index }, (paginationToken) =>
-          Effect.map(list({ ...checked, paginationToken }), ({ ids, next }) => [ids, next]))
+    Pages.checked(
+      { operation: "list_documents", index },
+      listing(options),
+      (page) => Effect.map(list(page), ({ ids, next }) => [ids, next])
     )
 
   const fetchAll: AnyReads<I>["fetchAll"] = (ids, options) => {
     const checked = refusing(operation)(Effect.tap(
       Check.read<FetchAllOptions & AnyIncluding>(place, options ?? {}, {
-        required: {},
         optional: {
           ...including,
           namespace: Check.text,
@@ -526,7 +523,6 @@ export const make = <F, A, I extends Storable>(
     fetch: (ids, options) =>
       Effect.gen(function*() {
         const { onInvalid, ...checked } = yield* Check.read<AnyFetchOptions>(place, options ?? {}, {
-          required: {},
           optional: { ...freshness, ...including }
         })
         const { next: _, ...result } = yield* Effect.flatMap(readIds(ids, checked), toResult(onInvalid))
@@ -553,7 +549,6 @@ export const make = <F, A, I extends Storable>(
       Effect.gen(function*() {
         const checked = Effect.tap(
           Check.read<GetOptions>(place, options ?? {}, {
-            required: {},
             optional: { namespace: Check.text, cache: Check.mustBe("a RecordCache", isRecordCache) }
           }),
           Check.pass(RecordId.problem(place, id, "id"))
@@ -568,7 +563,6 @@ export const make = <F, A, I extends Storable>(
       }),
     scan: (options) => {
       const checked = Check.read<ScanOptions & AnyIncluding>({ operation: "list_documents", index }, options ?? {}, {
-        required: {},
         optional: {
           namespace: Check.text,
           batchSize: Check.any,
@@ -586,7 +580,6 @@ export const make = <F, A, I extends Storable>(
     },
     waitForLsn: (lsn, options) =>
       Check.read<InNamespace & { readonly timeout?: Duration.DurationInput | undefined }>(place, options ?? {}, {
-        required: {},
         optional: { namespace: Check.text, timeout: Check.duration }
       }).pipe(
         Effect.tap(Check.pass(lsn === undefined ? undefined : Check.problem(place, "lsn", lsn, Check.integer(0)))),

@@ -120,7 +120,7 @@ export interface DocumentWrites<F, A, I extends Storable> {
   readonly delete: (target: DeleteTarget<I> & InNamespace) => Effect.Effect<Updated, InputError>
 }
 
-const inNamespace: Check.Shape<InNamespace> = { required: {}, optional: { namespace: Check.text } }
+const inNamespace: Check.Shape<InNamespace> = { optional: { namespace: Check.text } }
 
 /**
  * Writing documents of the index at an address.
@@ -215,7 +215,6 @@ export const make = <F, A, I extends Storable>(
             readonly deleteAll?: true | undefined
           }
         >(place, target, {
-          required: {},
           optional: { ids: Check.any, filter: Check.object, deleteAll: Check.oneOf(true), namespace: Check.text }
         })
         if ([deleteAll, filter, ids].filter((way) => way !== undefined).length !== 1) {

@@ -212,7 +212,6 @@ const sum = (usages: Iterable<Usage>): Usage => {
 }
 
 const boundsShape: Check.Shape<Bounds> = {
-  required: {},
   optional: { concurrency: Check.integer(1), onFailure: Check.oneOf("fail", "collect") }
 }
 

@@ -290,10 +290,9 @@ export const make = <F, A, I extends Storable>(at: IndexAt, codec: DocumentCodec
       const { candidates, k, namespace = at.namespace, text, topK, vector, weights = {}, ...finding } = yield* Check
         .read<AnyOptions>(place, options, shape)
       const { rerank } = yield* Check.read(place, reranking ?? {}, {
-        required: {},
         optional: { rerank: Check.mustBe("a function", (value) => typeof value === "function") }
       })
-      const counted = yield* Check.read(place, weights, { required: {}, optional: { text: weight, vector: weight } })
+      const counted = yield* Check.read(place, weights, { optional: { text: weight, vector: weight } })
       yield* Check.pass(Limits.check("topK", "topK", topK, place))
       const each = { ...finding, topK: candidates ?? Math.max(topK, 50) }
       const byText = yield* DocumentSearch.prepare(at, codec, operation, { ...each, scoreBy: text }, "text")

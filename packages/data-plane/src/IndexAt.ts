@@ -19,6 +19,7 @@
  */
 import type { Call } from "@effect-pinecone/http/Call"
 import * as InvalidSettings from "@effect-pinecone/http/InvalidSettings"
+import { nameOf as operationOf } from "@effect-pinecone/http/Operation"
 import type { DataPlaneClient } from "@effect-pinecone/http/PineconeHttpClient"
 import { baseUrl, PineconeHttpClient } from "@effect-pinecone/http/PineconeHttpClient"
 import * as Poll from "@effect-pinecone/http/Poll"
@@ -256,10 +257,6 @@ const lsnOf = (headers: VectorService.Received["headers"], ...names: ReadonlyArr
   return undefined
 }
 
-/** The name that an operation has in the API definition, and in errors. */
-const nameInDefinition = (operation: string): string =>
-  operation.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-
 const toAnswer = <A>([value, { attempts, early, headers }]: VectorService.Answer<A>): LoggedAnswer<A> => ({
   value,
   writtenLsn: lsnOf(headers, "x-pinecone-request-lsn", "x-pinecone-lsn-committed"),
@@ -328,7 +325,7 @@ export const make = Effect.fnUntraced(function*(
     namespace: string | undefined,
     run: Effect.Effect<X, E>
   ): Effect.Effect<X, E | Input.Problem> => {
-    const wrong = Namespace.problem({ operation: nameInDefinition(operation), index }, namespace)
+    const wrong = Namespace.problem({ operation: operationOf(operation), index }, namespace)
     return wrong === undefined ? run : Effect.fail(wrong)
   }
 

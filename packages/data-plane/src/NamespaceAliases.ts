@@ -25,7 +25,7 @@ import * as Namespace from "@effect-pinecone/schema/Namespace"
 import * as NamespaceAlias from "@effect-pinecone/schema/NamespaceAlias"
 import * as Usage from "@effect-pinecone/schema/Usage"
 import * as Effect from "effect/Effect"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import type { IndexAt, InputError } from "./IndexAt.js"
 import type { PageOptions } from "./Reading.js"
 
@@ -101,12 +101,13 @@ const since = "2026-07"
  */
 export const make = (at: IndexAt): NamespaceAliases => {
   const { apiVersion, index } = at
+  const on = (operation: string) => ({ operation, index })
 
   /** What a client of this version cannot ask for. */
   const inVersion = (operation: string): Effect.Effect<void, InputError> =>
     apiVersion >= since ? Effect.void : Effect.fail(
       Input.invalid(
-        { operation, index },
+        on(operation),
         "apiVersion",
         `must be ${since} or later for aliases of namespaces, and this client speaks ${apiVersion}`
       )
@@ -115,22 +116,21 @@ export const make = (at: IndexAt): NamespaceAliases => {
   const named = (operation: string, name: string): Effect.Effect<void, InputError> =>
     Effect.andThen(
       inVersion(operation),
-      Effect.suspend(() => Check.pass(NamespaceAlias.problem({ operation, index }, name)))
+      Effect.suspend(() => Check.pass(NamespaceAlias.problem(on(operation), name)))
     )
 
   const pointed = (operation: string, name: string, targetNamespace: string): Effect.Effect<void, InputError> =>
     Effect.andThen(
       named(operation, name),
-      Effect.suspend(() => Check.pass(Namespace.nameProblem({ operation, index }, targetNamespace, "targetNamespace")))
+      Effect.suspend(() => Check.pass(Namespace.nameProblem(on(operation), targetNamespace, "targetNamespace")))
     )
 
   const listing = (options: ListOptions | undefined) => {
-    const place = { operation: "list_namespace_aliases", index }
+    const place = on("list_namespace_aliases")
     return Effect.andThen(
       inVersion(place.operation),
       Effect.tap(
         Check.read<ListOptions>(place, options ?? {}, {
-          required: {},
           optional: {
             prefix: Check.text,
             targetNamespace: Check.someText,
@@ -149,15 +149,13 @@ export const make = (at: IndexAt): NamespaceAliases => {
       return { aliases: value.namespaceAliases ?? [], totalCount: value.totalCount, next: Usage.next(value) }
     })
 
-  const names = {
-    createNamespaceAlias: "create_namespace_alias",
-    describeNamespaceAlias: "describe_namespace_alias",
-    repointNamespaceAlias: "repoint_namespace_alias",
-    deleteNamespaceAlias: "delete_namespace_alias",
-    listNamespaceAliases: "list_namespace_aliases"
-  }
-
-  return Operation.all<NamespaceAliases>(names, {
+  return Operation.all<NamespaceAliases>([
+    "createNamespaceAlias",
+    "describeNamespaceAlias",
+    "repointNamespaceAlias",
+    "deleteNamespaceAlias",
+    "listNamespaceAliases"
+  ], {
     createNamespaceAlias: (name, targetNamespace) =>
       Effect.andThen(
         pointed("create_namespace_alias", name, targetNamespace),
@@ -180,11 +178,10 @@ export const make = (at: IndexAt): NamespaceAliases => {
       ),
     listNamespaceAliases,
     listNamespaceAliasesStream: (options) =>
-      Stream.flatMap(
-        Operation.unlessRefused({ operation: "list_namespace_aliases", index })(listing(options)),
-        (checked) =>
-          Pages.stream({ operation: "list_namespace_aliases", index }, (paginationToken) =>
-            Effect.map(listNamespaceAliases({ ...checked, paginationToken }), ({ aliases, next }) => [aliases, next]))
+      Pages.checked(
+        on("list_namespace_aliases"),
+        listing(options),
+        (page) => Effect.map(listNamespaceAliases(page), ({ aliases, next }) => [aliases, next])
       )
   }, { index })
 }

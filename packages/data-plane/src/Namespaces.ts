@@ -27,7 +27,7 @@ import * as Namespace from "@effect-pinecone/schema/Namespace"
 import * as RequestBody from "@effect-pinecone/schema/RequestBody"
 import * as Usage from "@effect-pinecone/schema/Usage"
 import * as Effect from "effect/Effect"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import type { IndexAt, InputError } from "./IndexAt.js"
 import type { PageOptions } from "./Reading.js"
 import type { Written } from "./Records.js"
@@ -134,39 +134,36 @@ const schemaProblem = (place: Limits.Place, schema: MetadataIndex | undefined): 
  */
 export const make = <I extends Storable>(at: IndexAt): Namespaces<I> => {
   const { index } = at
+  const on = (operation: string) => ({ operation, index })
 
   const named = (operation: string, name: string): Effect.Effect<void, InputError> =>
-    Check.pass(Namespace.nameProblem({ operation, index }, name))
+    Check.pass(Namespace.nameProblem(on(operation), name))
 
   const listing = (options: ListOptions | undefined) =>
-    Check.read<ListOptions>({ operation: "list_namespaces", index }, options ?? {}, {
-      required: {},
+    Check.read<ListOptions>(on("list_namespaces"), options ?? {}, {
       optional: { prefix: Check.text, limit: Check.integer(1), paginationToken: Check.text }
     })
 
   const listNamespaces: Namespaces<I>["listNamespaces"] = (options) =>
     Effect.gen(function*() {
-      const place = { operation: "list_namespaces", index }
+      const place = on("list_namespaces")
       const page = yield* listing(options)
       yield* Check.pass(Check.limit(place, page.limit, "listLimit"))
       const { value } = yield* at.run("listNamespaces", undefined, page)
       return { namespaces: value.namespaces ?? [], totalCount: value.totalCount, next: Usage.next(value) }
     })
 
-  const names = {
-    describeIndexStats: "describe_index_stats",
-    createNamespace: "create_namespace",
-    listNamespaces: "list_namespaces",
-    describeNamespace: "describe_namespace",
-    deleteNamespace: "delete_namespace"
-  }
-
-  return Operation.all<Namespaces<I>>(names, {
+  return Operation.all<Namespaces<I>>([
+    "describeIndexStats",
+    "createNamespace",
+    "listNamespaces",
+    "describeNamespace",
+    "deleteNamespace"
+  ], {
     describeIndexStats: (options) =>
       Effect.gen(function*() {
-        const place = { operation: "describe_index_stats", index }
+        const place = on("describe_index_stats")
         const { filter } = yield* Check.read<StatsOptions<I>>(place, options ?? {}, {
-          required: {},
           optional: { filter: Check.object }
         })
         const { value } = yield* at.run("describeIndexStats", undefined, {
@@ -177,9 +174,8 @@ export const make = <I extends Storable>(at: IndexAt): Namespaces<I> => {
     createNamespace: (name, options) =>
       Effect.gen(function*() {
         yield* named("create_namespace", name)
-        const place = { operation: "create_namespace", index }
+        const place = on("create_namespace")
         const given = yield* Check.read<CreateOptions>(place, options ?? {}, {
-          required: {},
           optional: { schema: Check.object }
         })
         const schema = given.schema === undefined ? undefined : yield* readSchema(place, "schema", given.schema)
@@ -188,11 +184,10 @@ export const make = <I extends Storable>(at: IndexAt): Namespaces<I> => {
       }),
     listNamespaces,
     listNamespacesStream: (options) =>
-      Stream.flatMap(
-        Operation.unlessRefused({ operation: "list_namespaces", index })(listing(options)),
-        (checked) =>
-          Pages.stream({ operation: "list_namespaces", index }, (paginationToken) =>
-            Effect.map(listNamespaces({ ...checked, paginationToken }), ({ namespaces, next }) => [namespaces, next]))
+      Pages.checked(
+        on("list_namespaces"),
+        listing(options),
+        (page) => Effect.map(listNamespaces(page), ({ namespaces, next }) => [namespaces, next])
       ),
     describeNamespace: (name) =>
       Effect.andThen(

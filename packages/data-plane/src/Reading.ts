@@ -347,6 +347,7 @@ export const make = <A, I extends Storable>(
   loader: RecordLoader
 ): Reading<A, I> => {
   const { index } = at
+  const on = (operation: string) => ({ operation, index })
 
   const toFetched = ({ id, sparseValues, values }: Vector, metadata: A): Fetched<A> => ({
     id,
@@ -355,7 +356,7 @@ export const make = <A, I extends Storable>(
     metadata
   })
 
-  const refusing = (operation: string) => Operation.unlessRefused({ operation, index })
+  const refusing = (operation: string) => Operation.unlessRefused(on(operation))
 
   const decoded = (
     operation: string,
@@ -368,7 +369,7 @@ export const make = <A, I extends Storable>(
     Effect.gen(function*() {
       const operation = "fetch"
       const { namespace = at.namespace } = options
-      yield* Check.pass(RecordId.listProblem({ operation, index }, ids, "fetchIds"))
+      yield* Check.pass(RecordId.listProblem(on(operation), ids, "fetchIds"))
       const read = Effect.map(
         at.run(operation, namespace, { ids }, ids.length),
         ({ indexedLsn, value: { usage, vectors, ...answer } }): Omit<Read<A>, "next"> => ({
@@ -383,15 +384,14 @@ export const make = <A, I extends Storable>(
 
   const fetch: AnyReading<A, I>["fetch"] = (ids, options) =>
     Effect.gen(function*() {
-      const { onInvalid, ...checked } = yield* Check.read<FetchOptions>({ operation: "fetch", index }, options ?? {}, {
-        required: {},
+      const { onInvalid, ...checked } = yield* Check.read<FetchOptions>(on("fetch"), options ?? {}, {
         optional: { ...freshness, ...decoding }
       })
       return yield* Effect.flatMap(readIds(ids, checked), toResult<A>(onInvalid))
     })
 
   const byMetadata = (options: FetchPageOptions<I>) =>
-    Check.read<FetchPageOptions<I>>({ operation: "fetch_by_metadata", index }, options, {
+    Check.read<FetchPageOptions<I>>(on("fetch_by_metadata"), options, {
       required: { filter: Check.object },
       optional: { ...freshness, ...decoding, limit: Check.integer(1), paginationToken: Check.text }
     })
@@ -401,7 +401,7 @@ export const make = <A, I extends Storable>(
     Effect.gen(function*() {
       const operation = "fetch_by_metadata"
       const { limit, namespace = at.namespace, paginationToken } = options
-      yield* Check.pass(Check.limit({ operation, index }, limit, "fetchByMetadataLimit"))
+      yield* Check.pass(Check.limit(on(operation), limit, "fetchByMetadataLimit"))
       const filter = yield* RequestBody.filter(operation, options.filter, { index })
       const read = Effect.map(
         at.run("fetchByMetadata", namespace, { filter, limit, paginationToken }),
@@ -423,8 +423,7 @@ export const make = <A, I extends Storable>(
     )
 
   const listing = (options: ListOptions | undefined) =>
-    Check.read<ListOptions>({ operation: "list", index }, options ?? {}, {
-      required: {},
+    Check.read<ListOptions>(on("list"), options ?? {}, {
       optional: {
         namespace: Check.text,
         prefix: Check.text,
@@ -435,7 +434,7 @@ export const make = <A, I extends Storable>(
 
   const list: Reading<A, I>["list"] = (options) =>
     Effect.gen(function*() {
-      const place = { operation: "list", index }
+      const place = on("list")
       const { namespace = at.namespace, ...page } = yield* listing(options)
       yield* Check.pass(page.prefix === undefined ? undefined : RecordId.prefixProblem(place, page.prefix))
       yield* Check.pass(Check.limit(place, page.limit, "listLimit"))
@@ -449,18 +448,12 @@ export const make = <A, I extends Storable>(
     })
 
   const listStream: Reading<A, I>["listStream"] = (options) =>
-    Stream.flatMap(
-      refusing("list")(listing(options)),
-      (checked) =>
-        Pages.stream({ operation: "list", index }, (paginationToken) =>
-          Effect.map(list({ ...checked, paginationToken }), ({ ids, next }) => [ids, next]))
-    )
+    Pages.checked(on("list"), listing(options), (page) => Effect.map(list(page), ({ ids, next }) => [ids, next]))
 
   const fetchAll: AnyReading<A, I>["fetchAll"] = (ids, options) => {
-    const place = { operation: "fetch", index }
+    const place = on("fetch")
     const checked = refusing("fetch")(Effect.tap(
       Check.read<FetchAllOptions>(place, options ?? {}, {
-        required: {},
         optional: {
           ...decoding,
           namespace: Check.text,
@@ -493,10 +486,9 @@ export const make = <A, I extends Storable>(
   // What was found is decoded for each who asked for it: metadata that does not fit is an error of one record.
   const get: Reading<A, I>["get"] = (id, options) =>
     Effect.gen(function*() {
-      const place = { operation: "fetch", index }
+      const place = on("fetch")
       const checked = Effect.tap(
         Check.read<GetOptions>(place, options ?? {}, {
-          required: {},
           optional: { namespace: Check.text, cache: Check.mustBe("a RecordCache", isRecordCache) }
         }),
         Check.pass(RecordId.problem(place, id, "id"))
@@ -508,26 +500,25 @@ export const make = <A, I extends Storable>(
       return Option.fromNullable(record)
     })
 
-  const names = { fetch: "fetch", fetchByMetadata: "fetch_by_metadata", list: "list" }
-
   const reading: AnyReading<A, I> = {
     fetch,
     fetchByMetadata,
     fetchByMetadataStream: (options) =>
-      Stream.flatMap(
-        refusing("fetch_by_metadata")(byMetadata(options)),
-        (checked) =>
-          Pages.stream({ operation: "fetch_by_metadata", index }, (paginationToken) =>
-            Effect.flatMap(readPage({ ...checked, paginationToken }), ({ items, next }) =>
-              Effect.map(toItems(items, checked.onInvalid), (items) => [items, next])))
+      Pages.checked(
+        on("fetch_by_metadata"),
+        byMetadata(options),
+        (page) =>
+          Effect.flatMap(
+            readPage(page),
+            ({ items, next }) => Effect.map(toItems(items, page.onInvalid), (items) => [items, next])
+          )
       ),
     list,
     listStream,
     fetchAll,
     get,
     scan: (options) => {
-      const checked = Check.read<ScanOptions>({ operation: "list", index }, options ?? {}, {
-        required: {},
+      const checked = Check.read<ScanOptions>(on("list"), options ?? {}, {
         optional: {
           namespace: Check.text,
           batchSize: Check.any,
@@ -546,12 +537,12 @@ export const make = <A, I extends Storable>(
       const operation = "query"
       const checked = Effect.tap(
         Check.read<InNamespace & { readonly timeout?: Duration.DurationInput | undefined }>(
-          { operation, index },
+          on(operation),
           options ?? {},
-          { required: {}, optional: { namespace: Check.text, timeout: Check.duration } }
+          { optional: { namespace: Check.text, timeout: Check.duration } }
         ),
         Check.pass(
-          lsn === undefined ? undefined : Check.problem({ operation, index }, "lsn", lsn, Check.integer(0))
+          lsn === undefined ? undefined : Check.problem(on(operation), "lsn", lsn, Check.integer(0))
         )
       )
       return Effect.flatMap(refusing(operation)(checked), ({ namespace = at.namespace, timeout }) => {
@@ -571,11 +562,11 @@ export const make = <A, I extends Storable>(
         // The query has no metadata to be wrong.
         Effect.catchTag(
           "PineconeInvalidMetadata",
-          (error) => Effect.fail(Input.invalid({ operation, index }, "id", error.message))
+          (error) => Effect.fail(Input.invalid(on(operation), "id", error.message))
         )
       )
     }
   }
   // eslint-disable-next-line no-restricted-syntax -- what there is of records that do not fit follows from `onInvalid`.
-  return Operation.all(names, reading as Reading<A, I>, { index })
+  return Operation.all(["fetch", "fetchByMetadata", "list"], reading as Reading<A, I>, { index })
 }

@@ -145,7 +145,7 @@ export interface Records<A, I extends Storable> {
   readonly delete: (target: DeleteTarget<I> & InNamespace) => Effect.Effect<Written, InputError>
 }
 
-const inNamespace: Check.Shape<InNamespace> = { required: {}, optional: { namespace: Check.text } }
+const inNamespace: Check.Shape<InNamespace> = { optional: { namespace: Check.text } }
 
 /** The body of an upsert of text records. */
 const textsOf = <A>(
@@ -193,6 +193,7 @@ const lengthOf = (list: ReadonlyArray<unknown>): number | undefined => {
  */
 export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>): Records<A, I> => {
   const { index } = at
+  const on = (operation: string) => ({ operation, index })
 
   const upserted =
     (list: ReadonlyArray<unknown>) =>
@@ -210,7 +211,7 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
     options: InNamespace | undefined
   ) =>
     Effect.gen(function*() {
-      const place = { operation, index }
+      const place = on(operation)
       const { namespace = at.namespace } = yield* Check.read(place, options ?? {}, inNamespace)
       yield* Check.pass(Check.problem(place, "records", records, Check.list))
       return { namespace, list: Input.isArray(records) ? records : Chunk.toReadonlyArray(records) }
@@ -271,7 +272,7 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
       }),
     update: (options) =>
       Effect.flatMap(
-        Check.read({ operation: "update", index }, options, {
+        Check.read(on("update"), options, {
           required: { id: Check.text },
           optional: { values: Check.any, sparseValues: Check.any, setMetadata: Check.object, namespace: Check.text }
         }),
@@ -279,7 +280,7 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
       ),
     updateByMetadata: (options) =>
       Effect.gen(function*() {
-        const place = { operation: "update", index }
+        const place = on("update")
         const { namespace = at.namespace, ...update } = yield* Check.read(place, options, {
           required: { filter: Check.object, setMetadata: Check.object },
           optional: { dryRun: Check.flag, namespace: Check.text }
@@ -289,7 +290,7 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
       }),
     delete: (target) =>
       Effect.gen(function*() {
-        const place = { operation: "delete", index }
+        const place = on("delete")
         const { deleteAll, filter, ids, namespace = at.namespace } = yield* Check.read<
           InNamespace & {
             readonly ids?: ReadonlyArray<string> | undefined
@@ -297,7 +298,6 @@ export const make = <A, I extends Storable>(at: IndexAt, codec: MetadataCodec<A>
             readonly deleteAll?: true | undefined
           }
         >(place, target, {
-          required: {},
           optional: { ids: Check.any, filter: Check.object, deleteAll: Check.oneOf(true), namespace: Check.text }
         })
         if ([deleteAll, filter, ids].filter((way) => way !== undefined).length !== 1) {

@@ -260,12 +260,12 @@ const vectorOf = <I extends Storable>(
 ): Either.Either<object | undefined, Input.Problem> => {
   const numbers = (field: string, values: unknown): Either.Either<Float32Array, Input.Problem> => {
     if (!isDenseValues(values)) {
-      return Either.left(Input.invalid(place, field, `must be an array of numbers, got ${Input.show(values)}`))
+      return Either.left(Input.mismatch(place, field, "an array of numbers", values))
     }
     const out = toFloat32Array(values)
     return typeof out === "number"
       ? Either.left(
-        Input.invalid(place, `${field}[${out}]`, `must be a finite 32-bit float, got ${Input.show(values[out])}`)
+        Input.mismatch(place, `${field}[${out}]`, "a finite 32-bit float", values[out])
       )
       : Either.right(out)
   }
@@ -290,11 +290,7 @@ const vectorOf = <I extends Storable>(
     const places = toUint32Array(indices)
     return typeof places === "number"
       ? yield* Either.left(
-        Input.invalid(
-          place,
-          `sparseVector.indices[${places}]`,
-          `must be an unsigned 32-bit integer, got ${Input.show(indices[places])}`
-        )
+        Input.mismatch(place, `sparseVector.indices[${places}]`, "an unsigned 32-bit integer", indices[places])
       )
       : { values, sparse_values: weights, sparse_indices: Array.from(places) }
   })

@@ -226,6 +226,13 @@ export interface TagClass<Self, Id extends string, A, I extends Storable>
   readonly mock: (methods: Mock<A, I>) => Layer.Layer<Self>
 }
 
+/** The names of all methods, taken from an index that is nowhere. */
+const methodsOf = (): ReadonlyArray<string> => {
+  // eslint-disable-next-line no-restricted-syntax -- none of the methods that are made of it is called.
+  const nowhere = {} as IndexAt.IndexAt
+  return Object.keys(join(nowhere, Metadata.Metadata, MetadataCodec.untyped, recordLoader.make(nowhere)))
+}
+
 /**
  * A tag for an index of an application, with the Schema of its metadata.
  *
@@ -253,7 +260,7 @@ export const Tag = <const Id extends string>(id: Id) =>
       Layer.succeed(
         tag,
         // eslint-disable-next-line no-restricted-syntax -- every method is there: given, or dying with its name.
-        mocking.make(id, options.metadata, methods) as unknown as VectorIndex<A, I>
+        mocking.make(id, methodsOf(), options.metadata, methods) as unknown as VectorIndex<A, I>
       )
   })
 }

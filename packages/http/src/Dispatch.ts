@@ -24,7 +24,7 @@ import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as retrying from "./internal/retrying.js"
-import { FixedPlaces } from "./internal/window.js"
+import * as windows from "./internal/window.js"
 import type { RetryPolicy } from "./Settings.js"
 import * as Throttle from "./Throttle.js"
 
@@ -131,7 +131,7 @@ export const make = (
 ): Effect.Effect<Dispatcher, never, Scope.Scope> =>
   Effect.gen(function*() {
     const adaptive = concurrency === "adaptive"
-    const places = adaptive ? throttle.places : new FixedPlaces(concurrency)
+    const places = adaptive ? throttle.places : windows.fixed(concurrency)
     const most = adaptive ? maxConcurrency : concurrency
     const patience = Duration.decode(stallTimeout)
     const patienceMillis = Duration.toMillis(patience)

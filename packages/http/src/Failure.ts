@@ -28,12 +28,13 @@ export type Scrub = (text: string) => string
 
 const longest = 10_000
 
-const place = (call: Call) => ({
-  operation: call.operation,
-  ...(call.index === undefined ? {} : { index: call.index }),
-  ...(call.namespace === undefined ? {} : { namespace: call.namespace }),
-  ...(call.assistant === undefined ? {} : { assistant: call.assistant })
-})
+/** The same fields, without those that are not there. */
+const given = <A extends object>(fields: A): A => {
+  // eslint-disable-next-line no-restricted-syntax -- the fields that may be undefined may be absent, too.
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as A
+}
+
+const place = ({ assistant, index, namespace, operation }: Call) => given({ operation, index, namespace, assistant })
 
 const where = ({ assistant, index, namespace, operation }: Call): string => {
   const on = index ?? assistant
@@ -165,8 +166,8 @@ const advised = ({ maxRetryAfter, unauthorized }: Refused, status: number, retry
   const wait = tooLong && mayPass(status)
     ? `the server asks to wait ${Duration.format(retryAfter)}; maxRetryAfter is ${Duration.format(maxRetryAfter)}`
     : undefined
-  const all = [hint, wait].filter((text) => text !== undefined)
-  return all.length === 0 ? "" : ` (${all.join("; ")})`
+  const all = [hint, wait].filter((text) => text !== undefined).join("; ")
+  return all && ` (${all})`
 }
 
 const refused = (what: Refused, answered: Answered): PineconeError.RequestError => {
@@ -174,18 +175,18 @@ const refused = (what: Refused, answered: Answered): PineconeError.RequestError 
   const { body, code, message, retryAfter, shown, status } = answered
   const kind = meant(answered)
   const requestId = requestIdOf(headers, scrub)
-  const context = {
+  const context = given({
     ...place(call),
     message: `${where(call)} was answered with ${shown}${message === "" ? "" : `: ${message}`}${
       advised(what, kind, retryAfter)
     }`,
     status,
-    ...(code === undefined ? {} : { code }),
-    ...(requestId === undefined ? {} : { requestId }),
+    code,
+    requestId,
     attempts,
     body: body.slice(0, longest)
-  }
-  const waiting = retryAfter === undefined ? context : { ...context, retryAfter }
+  })
+  const waiting = given({ ...context, retryAfter })
   switch (kind) {
     case 401:
       return new PineconeError.Unauthorized(context)
@@ -231,14 +232,14 @@ const redirected = (status: number, what: Refused): PineconeError.InvalidRespons
     }: redirects are not followed, since ` +
       "they would expose the API key; check the host and any proxy"
     : `${status}, which is neither a success nor an error: check the host and any proxy`
-  return new PineconeError.InvalidResponse({
+  return new PineconeError.InvalidResponse(given({
     ...place(call),
     message: `${where(call)} was answered with ${shown}`,
     // A browser keeps everything about a redirect to itself.
-    ...(status === 0 ? {} : { status }),
-    ...(requestId === undefined ? {} : { requestId }),
+    status: status === 0 ? undefined : status,
+    requestId,
     attempts
-  })
+  }))
 }
 
 /**
@@ -432,14 +433,7 @@ export const fromTransport = (
  * @category constructors
  */
 export const timedOut = (call: Call, attempts: number, timeout: Duration.Duration): PineconeError.TimedOut =>
-  new PineconeError.TimedOut({
-    ...place(call),
-    attempts,
-    timeout,
-    message: `${where(call)} was not answered within ${
-      Duration.format(timeout)
-    }; raise the timeout in the settings, or with Call.withTimeout`
-  })
+  late(call, attempts, timeout, `${where(call)} was not answered within`)
 
 /**
  * The error for an answer that has begun and of which nothing more came for too long.
@@ -448,13 +442,14 @@ export const timedOut = (call: Call, attempts: number, timeout: Duration.Duratio
  * @category constructors
  */
 export const fellSilent = (call: Call, attempts: number, timeout: Duration.Duration): PineconeError.TimedOut =>
+  late(call, attempts, timeout, `the answer to ${where(call)} stopped: no data for`)
+
+const late = (call: Call, attempts: number, timeout: Duration.Duration, what: string): PineconeError.TimedOut =>
   new PineconeError.TimedOut({
     ...place(call),
     attempts,
     timeout,
-    message: `the answer to ${where(call)} stopped: no data for ${
-      Duration.format(timeout)
-    }; raise the timeout in the settings, or with Call.withTimeout`
+    message: `${what} ${Duration.format(timeout)}; raise the timeout in the settings, or with Call.withTimeout`
   })
 
 /** What a Schema expects, as a sentence has it. */

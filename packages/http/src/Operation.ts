@@ -30,21 +30,42 @@ import { Measures } from "./internal/measure.js"
 import * as running from "./internal/runningCall.js"
 
 /**
- * The same service, whose methods of the given names are operations. Methods that give Streams are not: each of their pages
- * is one. The place is what the spans of all of them say, such as the index.
+ * The name that Pinecone has for the operation of a method: `list_namespaces` for `listNamespaces`.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const nameOf = (method: string): string => {
+  const known = operations.get(method)
+  if (known !== undefined) return known
+  const name = method.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+  operations.set(method, name)
+  return name
+}
+
+/** There are few, and each view of an index asks for all of them. */
+const operations = new Map<string, string>()
+
+/**
+ * The same service, whose methods of the given names are operations: a list of them where each operation is called as
+ * {@link nameOf} says. Methods that give Streams are not: each of their pages is one. The place is what the spans of all of
+ * them say, such as the index.
  *
  * @since 0.1.0
  * @category combinators
  */
 export const all = <Service extends object>(
-  names: { readonly [Method in keyof Service]?: string },
+  names: { readonly [Method in keyof Service]?: string } | ReadonlyArray<keyof Service>,
   service: Service,
   place: Omit<Call, "operation"> = {}
 ): Service => {
   const measures = new Measures()
   const methods: { [name: string]: unknown } = {}
+  const named = names instanceof Array
+    ? Object.fromEntries(names.map((name) => [name, nameOf(String(name))]))
+    : names
   for (const [name, method] of Object.entries(service)) {
-    const operation: unknown = Reflect.get(names, name)
+    const operation: unknown = Reflect.get(named, name)
     methods[name] = typeof operation !== "string" || typeof method !== "function"
       ? method
       : (...input: ReadonlyArray<unknown>) => running.operation(measures, { ...place, operation }, method(...input))

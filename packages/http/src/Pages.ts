@@ -19,6 +19,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { Call } from "./Call.js"
 import * as Failure from "./Failure.js"
+import * as Operation from "./Operation.js"
 
 /**
  * All entries of a list, page after page: `page` gives the entries behind a token and the token of what follows, where
@@ -49,4 +50,23 @@ export const stream = <X, E>(
             Chunk.unsafeFromArray(entries),
             next === undefined ? Option.none() : Option.some(Option.some(next))
           ]))
+  )
+
+/**
+ * The same of a list whose options are checked first: that they are wrong is a failure of the operation. `page` is given
+ * the options with the token of the page.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const checked = <O extends object, X, E, E2>(
+  call: Call,
+  options: Effect.Effect<O, E2>,
+  page: (
+    options: O & { readonly paginationToken: string | undefined }
+  ) => Effect.Effect<readonly [ReadonlyArray<X>, string | undefined], E>
+): Stream.Stream<X, E | E2 | PineconeError.InvalidResponse> =>
+  Stream.flatMap(
+    Operation.unlessRefused(call)(options),
+    (checked) => stream(call, (paginationToken) => page({ ...checked, paginationToken }))
   )

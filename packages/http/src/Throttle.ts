@@ -28,11 +28,11 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Call from "./Call.js"
-import { RetryBudget } from "./internal/budget.js"
+import * as budgets from "./internal/budget.js"
 import { Measures } from "./internal/measure.js"
-import { Pace } from "./internal/pace.js"
+import * as paces from "./internal/pace.js"
 import type { Places } from "./internal/window.js"
-import { Window } from "./internal/window.js"
+import * as windows from "./internal/window.js"
 import * as Telemetry from "./Telemetry.js"
 
 export type { Places } from "./internal/window.js"
@@ -135,9 +135,9 @@ const longestSpread = 5000
 export const make = ({ maxRetryAfter = defaultMaxRetryAfter }: Options = {}): Effect.Effect<Throttle> =>
   Effect.sync(() => {
     const longestPause = Duration.toMillis(maxRetryAfter)
-    const pace = new Pace()
-    const window = new Window()
-    const budget = new RetryBudget()
+    const pace = paces.make()
+    const window = windows.make()
+    const budget = budgets.make()
     const gate = Effect.unsafeMakeSemaphore(1)
     const measures = new Measures()
     let pausedUntil = 0

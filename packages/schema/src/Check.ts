@@ -196,7 +196,7 @@ export const either = (...checks: ReadonlyArray<Check>): Check => (value) => {
  * @category models
  */
 export interface Shape<O> {
-  readonly required: { readonly [K in keyof O]?: Check }
+  readonly required?: { readonly [K in keyof O]?: Check }
   readonly optional: { readonly [K in keyof O]?: Check }
 }
 
@@ -217,7 +217,7 @@ export const problem = (
     // A getter, or a Proxy, that throws.
     () => "something that can be read"
   )
-  return wrong === undefined ? undefined : Input.invalid(place, field, `must be ${wrong}, got ${Input.show(value)}`)
+  return wrong === undefined ? undefined : Input.mismatch(place, field, wrong, value)
 }
 
 /**
@@ -230,7 +230,7 @@ export const problem = (
 export const fields = <O extends object>(
   place: Limits.Place,
   options: O,
-  { optional, required }: Shape<O>
+  { optional, required = {} }: Shape<O>
 ): O | PineconeError.InvalidRequest => {
   const notObject = problem(place, "options", options, object)
   if (notObject !== undefined) return notObject

@@ -31,7 +31,6 @@ import {
   writeUpdate
 } from "./internal/documentWriter.js"
 import { namespaceProblem, place } from "./internal/recordWriter.js"
-import { show } from "./internal/show.js"
 import * as Limits from "./Limits.js"
 import type { BodyError, EncodeMetadata, Target } from "./RequestBody.js"
 
@@ -188,7 +187,7 @@ export const updateByFilter = (
 ): Effect.Effect<Uint8Array, BodyError> => {
   const at = place("update_documents", target)
   const written = Input.attempt(at, "setFields", (): Uint8Array | BodyError => {
-    if (!Input.isObject(setFields)) return Input.invalid(at, "setFields", `must be an object, got ${show(setFields)}`)
+    if (!Input.isObject(setFields)) return Input.mismatch(at, "setFields", "an object", setFields)
     for (const [name, { scoredBy }] of layout.fields) {
       if (setFields[name] !== undefined && (scoredBy.has("embed") || scoredBy.has("sparse_embed"))) {
         return Input.invalid(at, `setFields.${name}`, "is embedded by the index: change it by the ids of the documents")

@@ -567,8 +567,13 @@ const readable = (expression: unknown): { readonly expression: Expression } | { 
   if (copy instanceof Unreadable) return { problem: { field: copy.path.replace(/^\./, ""), message: copy.message } }
   return isObject(copy)
     ? { expression: copy }
-    : { problem: { field: "", message: `must be an object of conditions, got ${show(copy)}` } }
+    : { problem: mismatch("", "an object of conditions", copy) }
 }
+
+const mismatch = (field: string, what: string, value: unknown): Problem => ({
+  field,
+  message: `must be ${what}, got ${show(value)}`
+})
 
 const isPresent = ([, value]: readonly [string, unknown]): boolean => value !== undefined
 
@@ -623,13 +628,13 @@ const problemOf = (expression: Expression, scope: Scope): Problem | undefined =>
     if (key === "$not" && scope !== "records") {
       const found = isObject(value)
         ? problemOf(value, scope)
-        : { field: key, message: `must be a filter, got ${show(value)}` }
+        : mismatch(key, "a filter", value)
       if (found !== undefined) return found
       continue
     }
     if (key === "$and" || key === "$or") {
       if (!isArray(value) || value.length === 0) {
-        return { field: key, message: `must be a list of at least one filter, got ${show(value)}` }
+        return mismatch(key, "a list of at least one filter", value)
       }
       for (const item of value) {
         if (!isObject(item)) return { field: key, message: `must be a list of filters, got ${show(item)} in it` }
@@ -650,7 +655,7 @@ const valueProblem = (field: string, value: unknown): Problem | undefined => {
   return typeof value === "string" || typeof value === "boolean" ||
       (typeof value === "number" && Number.isFinite(value))
     ? undefined
-    : { field, message: `must be a string, a finite number or a boolean, got ${show(value)}` }
+    : mismatch(field, "a string, a finite number or a boolean", value)
 }
 
 /** What is wrong with the list of `$in` or `$nin`. */
@@ -684,7 +689,7 @@ const operatorProblem = (field: string, operators: Expression, scope: Scope): Pr
       case "$lt":
       case "$lte": {
         if (typeof value !== "number" || !Number.isFinite(value)) {
-          return { field: at, message: `must be a finite number, got ${show(value)}` }
+          return mismatch(at, "a finite number", value)
         }
         break
       }
@@ -695,7 +700,7 @@ const operatorProblem = (field: string, operators: Expression, scope: Scope): Pr
         break
       }
       case "$exists": {
-        if (typeof value !== "boolean") return { field: at, message: `must be true or false, got ${show(value)}` }
+        if (typeof value !== "boolean") return mismatch(at, "true or false", value)
         break
       }
       case "$match_phrase":
@@ -703,10 +708,7 @@ const operatorProblem = (field: string, operators: Expression, scope: Scope): Pr
       case "$match_any": {
         if (scope !== "search") return { field: at, message: `only the search of documents takes ${operator}` }
         if (typeof value !== "string" || value.trim() === "") {
-          return {
-            field: at,
-            message: `must be a string with at least one character that is not a space, got ${show(value)}`
-          }
+          return mismatch(at, "a string with at least one character that is not a space", value)
         }
         break
       }

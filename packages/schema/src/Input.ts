@@ -76,6 +76,20 @@ export const invalid = (
   })
 
 /**
+ * The error for a value that is not what it must be: `what` completes "must be", and the value is shown.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const mismatch = (
+  place: Limits.Place,
+  field: string,
+  what: string,
+  value: unknown,
+  recordId?: string
+): PineconeError.InvalidRequest => invalid(place, field, `must be ${what}, got ${show(value)}`, recordId)
+
+/**
  * The error for a value that throws where it is read.
  *
  * @since 0.1.0
@@ -101,12 +115,11 @@ export const wholeNumber = (
   least: number,
   most: number = Number.MAX_SAFE_INTEGER
 ): PineconeError.InvalidRequest | undefined =>
-  isWholeNumber(value, least, most) ? undefined : invalid(
+  isWholeNumber(value, least, most) ? undefined : mismatch(
     place,
     field,
-    most === Number.MAX_SAFE_INTEGER
-      ? `must be an integer >= ${least}, got ${show(value)}`
-      : `must be an integer from ${least} to ${most}, got ${show(value)}`
+    most === Number.MAX_SAFE_INTEGER ? `an integer >= ${least}` : `an integer from ${least} to ${most}`,
+    value
   )
 
 /**
@@ -121,7 +134,7 @@ export const text = (
   value: unknown,
   limit?: Limits.LimitName
 ): Problem | undefined => {
-  if (typeof value !== "string") return invalid(place, field, `must be a string, got ${show(value)}`)
+  if (typeof value !== "string") return mismatch(place, field, "a string", value)
   if (value === "") return invalid(place, field, "must have at least one character")
   return limit === undefined ? undefined : Limits.check(limit, `${field}.length`, value.length, place)
 }
@@ -148,10 +161,10 @@ export const segment = (
   field: string,
   value: unknown
 ): PineconeError.InvalidRequest | undefined => {
-  if (typeof value !== "string") return invalid(place, field, `must be a string, got ${show(value)}`)
+  if (typeof value !== "string") return mismatch(place, field, "a string", value)
   if (value === "") return invalid(place, field, "must have at least one character")
   return value === "." || value === ".." || !isWellFormed(value)
-    ? invalid(place, field, `must be a string that can be part of a URL, got ${show(value)}`)
+    ? mismatch(place, field, "a string that can be part of a URL", value)
     : undefined
 }
 
@@ -164,7 +177,7 @@ export const segment = (
 export const flag = (place: Limits.Place, field: string, value: unknown): PineconeError.InvalidRequest | undefined =>
   value === undefined || typeof value === "boolean"
     ? undefined
-    : invalid(place, field, `must be true or false, got ${show(value)}`)
+    : mismatch(place, field, "true or false", value)
 
 /**
  * What is wrong with a list.
@@ -173,7 +186,7 @@ export const flag = (place: Limits.Place, field: string, value: unknown): Pineco
  * @category checks
  */
 export const list = (place: Limits.Place, field: string, value: unknown): PineconeError.InvalidRequest | undefined =>
-  isArray(value) ? undefined : invalid(place, field, `must be a list, got ${show(value)}`)
+  isArray(value) ? undefined : mismatch(place, field, "a list", value)
 
 /**
  * Runs a check that reads properties of what it is given: what a getter or a proxy throws is an error of the field.
@@ -225,7 +238,7 @@ const copied = (
   const wrong = notJson(copy, "")
   return wrong === undefined
     ? copy
-    : invalid(place, nameOf(field, wrong[0]), `must be a JSON value, got ${show(wrong[1])}`)
+    : mismatch(place, nameOf(field, wrong[0]), "a JSON value", wrong[1])
 }
 
 /**
@@ -323,10 +336,11 @@ export const validate = <A, I>(
     const copy = json(place, field, value)
     return isInvalid(copy) ? Either.left(copy) : Either.mapLeft(validated(copy), (issue) => {
       const { expected, path } = nearest(issue)
-      return invalid(
+      return mismatch(
         place,
         nameOf(field, pathOf(path)),
-        `must be ${expected.length === 0 ? "of another form" : expected.join(" or ")}, got ${show(at(copy, path))}`
+        expected.length === 0 ? "of another form" : expected.join(" or "),
+        at(copy, path)
       )
     })
   }

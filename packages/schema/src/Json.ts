@@ -8,7 +8,7 @@
  * import * as Schema from "effect/Schema"
  *
  * Schema.encodeSync(Json.Millis)(Duration.seconds(2)) // 2000
- * Schema.encodeSync(Json.AnyNumber)(Number.NaN) // "NaN"
+ * Schema.encodeSync(Json.AnyNumber)(NaN) // "NaN"
  * ```
  *
  * @since 0.1.0

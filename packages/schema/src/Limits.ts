@@ -128,7 +128,12 @@ export const limits = {
  */
 export type LimitName = keyof typeof limits
 
-const advice: Record<LimitName, string> = {
+/** The limits of names, which have one advice. */
+type OfName = Extract<LimitName, `${string}ameLength` | "namespaceLength" | "fieldNameBytes">
+
+const isOfName = (limit: LimitName): limit is OfName => /(ame|namespace)Length$|^fieldName/.test(limit)
+
+const advice: Record<Exclude<LimitName, OfName>, string> = {
   requestBytes: "send fewer records in a request",
   upsertRecords: "send fewer records in a request",
   upsertTextRecords: "send fewer records in a request",
@@ -152,10 +157,7 @@ const advice: Record<LimitName, string> = {
   scoreBy: "search in several requests",
   matchTokens: "match fewer words",
   queryBytes: "search with fewer words",
-  nameLength: "use a shorter name",
   namespaceFields: "list fewer fields",
-  namespaceLength: "use a shorter name",
-  fieldNameBytes: "use a shorter name",
   descriptionBytes: "use a shorter description",
   fullTextFields: "join some of them, or keep them as metadata",
   ngram: "use shorter n-grams",
@@ -164,16 +166,11 @@ const advice: Record<LimitName, string> = {
   tagValueLength: "use a shorter value",
   importUriLength: "use a shorter path",
   integrationIdLength: "check the id",
-  assistantNameLength: "use a shorter name",
   instructionsBytes: "shorten it, and move the rest to a file of the assistant",
   assistantMetadataBytes: "keep the text in the file and its key in the metadata",
   fileIdLength: "use a shorter id, such as a hash of it",
   snippets: "ask for fewer snippets",
   snippetSize: "ask for smaller snippets",
-  apiKeyNameLength: "use a shorter name",
-  projectNameLength: "use a shorter name",
-  organizationNameLength: "use a shorter name",
-  serviceAccountNameLength: "use a shorter name",
   emailLength: "check the address",
   roleBindings: "create the others afterwards"
 }
@@ -191,15 +188,8 @@ export interface Place {
   readonly namespace?: string | undefined
 }
 
-/** The limits whose numbers are bytes. */
-const ofBytes: ReadonlySet<LimitName> = new Set<LimitName>([
-  "requestBytes",
-  "metadataBytes",
-  "textBytes",
-  "queryBytes",
-  "instructionsBytes",
-  "assistantMetadataBytes"
-])
+/** Whether it is said that a limit is of bytes: not where hardly anyone counts them, since all characters are ASCII. */
+const isOfBytes = (limit: LimitName): boolean => /^(?!field|desc).*Bytes$/.test(limit)
 
 /** What is counted of it follows in the message: `metadata is 50,042 bytes`. */
 const named = (field: string): string => field.replace(/ \(bytes\)$/, "")
@@ -219,17 +209,19 @@ export const exceeded = (
   recordId?: string,
   maximum: number = limits[limit]
 ): PineconeError.LimitExceeded => {
-  const unit = ofBytes.has(limit) ? " bytes" : ""
+  const unit = isOfBytes(limit) ? " bytes" : ""
   const counted = typeof actual === "number" ? actual.toLocaleString("en-US") : show(actual)
   return new PineconeError.LimitExceeded({
     ...placed(place),
     message: `${recordId === undefined ? "" : `record "${recordId.slice(0, 100)}": `}${
       named(field)
-    } is ${counted}${unit}; the limit is ${maximum.toLocaleString("en-US")}${unit}: ${advice[limit]}`,
+    } is ${counted}${unit}; the limit is ${maximum.toLocaleString("en-US")}${unit}: ${
+      isOfName(limit) ? "use a shorter name" : advice[limit]
+    }`,
     field,
     limit,
     maximum,
-    actual: typeof actual === "number" ? actual : Number.NaN,
+    actual: typeof actual === "number" ? actual : NaN,
     ...(recordId === undefined ? {} : { recordId })
   })
 }

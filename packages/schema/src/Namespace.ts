@@ -49,7 +49,7 @@ export const problem = (
 ): Input.Problem | undefined => {
   if (namespace === undefined) return undefined
   if (typeof namespace !== "string") {
-    return Input.invalid(place, field, `must be a string, got ${Input.show(namespace)}`)
+    return Input.mismatch(place, field, "a string", namespace)
   }
   return Limits.check("namespaceLength", `${field}.length`, namespace.length, place) ??
     (isPrintable(namespace) ? undefined : Input.invalid(
@@ -68,12 +68,11 @@ export const problem = (
  */
 export const nameProblem = (place: Limits.Place, name: unknown, field: string = "name"): Input.Problem | undefined =>
   typeof name !== "string" || name === "" || name === "." || name === ".."
-    ? Input.invalid(
+    ? Input.mismatch(
       place,
       field,
-      `must be the name of a namespace, of 1 to ${Limits.limits.namespaceLength} printable ASCII characters, and not "." or "..", got ${
-        Input.show(name)
-      }`
+      `the name of a namespace, of 1 to ${Limits.limits.namespaceLength} printable ASCII characters, and not "." or ".."`,
+      name
     )
     : problem(place, name, field)
 

@@ -489,11 +489,7 @@ export const problemOf = (
   place: Limits.Place
 ): Input.Problem | undefined => {
   if (!isQueryString(query)) {
-    return Input.invalid(
-      place,
-      name,
-      `must be a query, as QueryString.term and QueryString.raw make them, got ${show(query)}`
-    )
+    return Input.mismatch(place, name, "a query, as QueryString.term and QueryString.raw make them", query)
   }
   const { problem, text } = query
   return problem === undefined

@@ -49,7 +49,7 @@ export const problem = (
   field: string,
   lengthField: string = field
 ): Input.Problem | undefined => {
-  if (typeof id !== "string") return Input.invalid(place, field, `must be a string, got ${Input.show(id)}`)
+  if (typeof id !== "string") return Input.mismatch(place, field, "a string", id)
   if (id === "") return Input.invalid(place, field, `must have 1 to ${Limits.limits.idLength} characters, got ""`)
   return Limits.check("idLength", lengthField, id.length, place, id) ?? characterProblem(place, field, id)
 }
@@ -65,7 +65,7 @@ export const prefixProblem = (
   prefix: unknown,
   field: string = "prefix"
 ): Input.Problem | undefined => {
-  if (typeof prefix !== "string") return Input.invalid(place, field, `must be a string, got ${Input.show(prefix)}`)
+  if (typeof prefix !== "string") return Input.mismatch(place, field, "a string", prefix)
   if (prefix.length > Limits.limits.idLength) {
     return Limits.exceeded("idLength", `${field}.length`, prefix.length, place)
   }
@@ -89,7 +89,7 @@ export const listProblem = (
   field: string = "ids"
 ): Input.Problem | undefined =>
   Input.attempt(place, field, () => {
-    if (!Input.isArray(ids)) return Input.invalid(place, field, `must be a list of ids, got ${Input.show(ids)}`)
+    if (!Input.isArray(ids)) return Input.mismatch(place, field, "a list of ids", ids)
     if (ids.length === 0) return Input.invalid(place, field, "must hold at least one id")
     const tooMany = Limits.check(limit, `${field}.length`, ids.length, place)
     if (tooMany !== undefined) return tooMany

@@ -121,7 +121,7 @@ const expressionOf = (
 ): Either.Either<Filter.Expression, Input.Problem> => {
   if (!Filter.isSearchFilter(filter)) {
     return Either.left(
-      Input.invalid(at, "filter", `must be a filter, as Filter.eq and Filter.raw make them, got ${show(filter)}`)
+      Input.mismatch(at, "filter", "a filter, as Filter.eq and Filter.raw make them", filter)
     )
   }
   const checked = Filter.checked(filter.expression, scope)
@@ -148,19 +148,16 @@ const writeFilter = (
 }
 
 const objectProblem = (at: Limits.Place, options: unknown): BodyError | undefined =>
-  Input.isObject(options) ? undefined : Input.invalid(at, "options", `must be an object, got ${show(options)}`)
+  Input.isObject(options) ? undefined : Input.mismatch(at, "options", "an object", options)
 
 /** Runs an encoder: what a getter or a proxy of its input throws is an error of the input. */
-const encoding = <A, E>(
+const encoding = (
   at: Limits.Place,
   field: string,
-  encode: () => Either.Either<A, E>
-): Either.Either<A, E | PineconeError.InvalidRequest> => {
-  try {
-    return encode()
-  } catch (thrown) {
-    return Either.left(Input.unreadable(at, field, thrown))
-  }
+  encode: () => Uint8Array | BodyError
+): Either.Either<Uint8Array, BodyError> => {
+  const encoded = Input.attempt(at, field, encode)
+  return encoded instanceof Uint8Array ? Either.right(encoded) : Either.left(encoded)
 }
 
 /**
@@ -177,7 +174,8 @@ export const filter = (
   scope: Filter.Scope = "records"
 ): Effect.Effect<Filter.Expression, Input.Problem> => {
   const at = place(operation, target)
-  return encoding(at, "filter", () => expressionOf(filter, at, scope))
+  const expression = Input.attempt(at, "filter", () => expressionOf(filter, at, scope))
+  return Either.isEither(expression) ? expression : Either.left(expression)
 }
 
 /** More than most upserts have, in either format. */
@@ -204,13 +202,11 @@ export const upsert = <M>(
 ): Effect.Effect<Uint8Array, BodyError> => {
   const at = place("upsert", target)
   return encoding(at, "vectors", () => {
-    if (!isRecords(records)) {
-      return Either.left(Input.invalid(at, "vectors", `must be a list of records, got ${show(records)}`))
-    }
+    if (!isRecords(records)) return Input.mismatch(at, "vectors", "a list of records", records)
     const { length } = records
-    if (length === 0) return Either.left(Input.invalid(at, "vectors", "an upsert must have at least one record"))
+    if (length === 0) return Input.invalid(at, "vectors", "an upsert must have at least one record")
     const problem = Limits.check("upsertRecords", "vectors.length", length, at) ?? namespaceProblem(at, target)
-    if (problem !== undefined) return Either.left(problem)
+    if (problem !== undefined) return problem
     const writer = memory === undefined
       ? withRoom(format, 1024, numbersOf(records[0]), float32Writers)
       : into(format, memory, float32Writers)
@@ -219,7 +215,7 @@ export const upsert = <M>(
     for (let i = 0; i < length; i++) {
       if (i > 0) writer.next()
       const written = writeRecord(writer, records[i]!, at, i, target.dimension, encodeMetadata)
-      if (typeof written !== "number") return Either.left(written)
+      if (typeof written !== "number") return written
       weight += written
       // As much again for each of the others, and a little more, since records are mostly alike; but not for all of them
       // what one with a long text needs.
@@ -227,7 +223,7 @@ export const upsert = <M>(
     }
     endUpsert(writer, target)
     const tooLarge = Limits.check("requestBytes", "the weight of the request", weight, at)
-    return tooLarge === undefined ? Either.right(writer.bytes()) : Either.left(tooLarge)
+    return tooLarge ?? writer.bytes()
   })
 }
 
@@ -272,22 +268,20 @@ const writeQuery = (
   target: Target,
   format: Format,
   at: Limits.Place
-): Either.Either<Uint8Array, BodyError> => {
+): Uint8Array | BodyError => {
   const shapeless = objectProblem(at, input)
-  if (shapeless !== undefined) return Either.left(shapeless)
+  if (shapeless !== undefined) return shapeless
   const { filter, id, includeMetadata, includeValues, maxCandidates, scanFactor, sparseVector, topK, vector } = input
   const wrong = namespaceProblem(at, target) ??
     Input.wholeNumber(at, "topK", topK, 1) ?? Limits.check("topK", "topK", topK, at) ??
     (scanFactor === undefined || (typeof scanFactor === "number" && scanFactor >= 0.5 && scanFactor <= 4)
       ? undefined
-      : Input.invalid(at, "scanFactor", `must be a number from 0.5 to 4, got ${show(scanFactor)}`)) ??
+      : Input.mismatch(at, "scanFactor", "a number from 0.5 to 4", scanFactor)) ??
     (maxCandidates === undefined ? undefined : candidatesProblem(at, maxCandidates, topK)) ??
     Input.flag(at, "includeValues", includeValues) ?? Input.flag(at, "includeMetadata", includeMetadata)
-  if (wrong !== undefined) return Either.left(wrong)
+  if (wrong !== undefined) return wrong
   if ((vector !== undefined || sparseVector !== undefined) === (id !== undefined)) {
-    return Either.left(
-      Input.invalid(at, "vector", "a query must have a vector, a sparseVector, both of them, or only an id")
-    )
+    return Input.invalid(at, "vector", "a query must have a vector, a sparseVector, both of them, or only an id")
   }
   const writer = withRoom(
     format,
@@ -297,34 +291,25 @@ const writeQuery = (
   writer.begin()
   writer.integer(queryRequest.topK, topK)
   writeNamespace(writer, queryRequest.namespace, target)
-  if (vector !== undefined) {
-    const problem = writeDense(writer, queryRequest.vector, vector, at, target.dimension, "searched")
-    if (problem !== undefined) return Either.left(problem)
-  }
-  if (sparseVector !== undefined) {
-    const problem = writeSparse(writer, queryRequest.sparseVector, sparseVector, at)
-    if (problem !== undefined) return Either.left(problem)
-  }
-  if (id !== undefined) {
-    const problem = writeId(writer, queryRequest.id, id, at, "id")
-    if (problem !== undefined) return Either.left(problem)
-  }
-  if (filter !== undefined) {
-    const problem = writeFilter(writer, queryRequest.filter, filter, at)
-    if (problem !== undefined) return Either.left(problem)
-  }
+  const problem = (vector === undefined
+    ? undefined
+    : writeDense(writer, queryRequest.vector, vector, at, target.dimension, "searched")) ??
+    (sparseVector === undefined ? undefined : writeSparse(writer, queryRequest.sparseVector, sparseVector, at)) ??
+    (id === undefined ? undefined : writeId(writer, queryRequest.id, id, at, "id")) ??
+    (filter === undefined ? undefined : writeFilter(writer, queryRequest.filter, filter, at))
+  if (problem !== undefined) return problem
   writer.flag(queryRequest.includeValues, includeValues === true)
   writer.flag(queryRequest.includeMetadata, includeMetadata === true)
   if (scanFactor !== undefined) writer.float(queryRequest.scanFactor, scanFactor)
   if (maxCandidates !== undefined) writer.integer(queryRequest.maxCandidates, maxCandidates)
   writer.end()
-  return Either.right(writer.bytes())
+  return writer.bytes()
 }
 
 const candidatesProblem = (at: Limits.Place, maxCandidates: number, topK: number): BodyError | undefined =>
   Input.isWholeNumber(maxCandidates, topK)
     ? Limits.check("maxCandidates", "maxCandidates", maxCandidates, at)
-    : Input.invalid(at, "maxCandidates", `must be an integer >= topK (${topK}), got ${show(maxCandidates)}`)
+    : Input.mismatch(at, "maxCandidates", `an integer >= topK (${topK})`, maxCandidates)
 
 /**
  * The body of a query that was written without a namespace, in a namespace: the numbers of the vector, which are most of
@@ -386,7 +371,7 @@ export const updateOrError = (
   format: Format = asJson
 ): Uint8Array | BodyError => {
   const at = place("update", target)
-  return Either.merge(encoding(at, "options", () => writeUpdate(input, target, format, at)))
+  return Input.attempt(at, "options", () => writeUpdate(input, target, format, at))
 }
 
 const writeUpdate = (
@@ -394,22 +379,18 @@ const writeUpdate = (
   target: Target,
   format: Format,
   at: Limits.Place
-): Either.Either<Uint8Array, BodyError> => {
+): Uint8Array | BodyError => {
   const shapeless = objectProblem(at, input)
-  if (shapeless !== undefined) return Either.left(shapeless)
+  if (shapeless !== undefined) return shapeless
   const { dryRun, filter, id, setMetadata, sparseValues, values } = input
   const wrong = namespaceProblem(at, target) ?? Input.flag(at, "dryRun", dryRun)
-  if (wrong !== undefined) return Either.left(wrong)
+  if (wrong !== undefined) return wrong
   if ((id === undefined) === (filter === undefined)) {
-    return Either.left(
-      Input.invalid(at, "id", "an update must have the id of one record, or a filter for all that match it")
-    )
+    return Input.invalid(at, "id", "an update must have the id of one record, or a filter for all that match it")
   }
   const recordId = typeof id === "string" ? id : undefined
   if (values === undefined && sparseValues === undefined && setMetadata === undefined) {
-    return Either.left(
-      Input.invalid(at, "setMetadata", "an update must have values, sparseValues or setMetadata", recordId)
-    )
+    return Input.invalid(at, "setMetadata", "an update must have values, sparseValues or setMetadata", recordId)
   }
   const writer = withRoom(
     format,
@@ -428,15 +409,15 @@ const writeUpdate = (
     (sparseValues === undefined
       ? undefined
       : writeSparse(writer, updateRequest.sparseValues, sparseValues, at, recordId))
-  if (problem !== undefined) return Either.left(problem)
+  if (problem !== undefined) return problem
   if (setMetadata !== undefined) {
     const bytes = writeMetadata(writer, updateRequest.setMetadata, setMetadata, at, recordId)
-    if (typeof bytes !== "number") return Either.left(bytes)
+    if (typeof bytes !== "number") return bytes
   }
   if (dryRun !== undefined) writer.flag(updateRequest.dryRun, dryRun)
   writeNamespace(writer, updateRequest.namespace, target)
   writer.end()
-  return Either.right(writer.bytes())
+  return writer.bytes()
 }
 
 /**

@@ -220,16 +220,16 @@ const fieldsProblem = (
 
 const textProblem = (text: unknown, place: Limits.Place, name: string): Input.Problem | undefined =>
   typeof text !== "string" || text.trim() === ""
-    ? Input.invalid(place, name, `must be a string with at least one character that is not a space, got ${show(text)}`)
+    ? Input.mismatch(place, name, "a string with at least one character that is not a space", text)
     : Limits.check("queryBytes", `${name} (bytes)`, new TextEncoder().encode(text).length, place)
 
 const numbers = (values: unknown, place: Limits.Place, name: string): Either.Either<Float32Array, Input.Problem> => {
   if (!Vector.isDenseValues(values) || values.length === 0) {
-    return Either.left(Input.invalid(place, name, `must be an array of at least one number, got ${show(values)}`))
+    return Either.left(Input.mismatch(place, name, "an array of at least one number", values))
   }
   const out = Vector.toFloat32Array(values)
   return typeof out === "number"
-    ? Either.left(Input.invalid(place, `${name}[${out}]`, `must be a finite 32-bit float, got ${show(values[out])}`))
+    ? Either.left(Input.mismatch(place, `${name}[${out}]`, "a finite 32-bit float", values[out]))
     : Either.right(out)
 }
 
@@ -262,11 +262,7 @@ const sparseOf = ({ fields, query }: Score<Kind, string>, place: Limits.Place, n
     const indices = Vector.toUint32Array(given.indices)
     if (typeof indices === "number") {
       return Either.left(
-        Input.invalid(
-          place,
-          `${at}.indices[${indices}]`,
-          `must be an unsigned 32-bit integer, got ${show(given.indices[indices])}`
-        )
+        Input.mismatch(place, `${at}.indices[${indices}]`, "an unsigned 32-bit integer", given.indices[indices])
       )
     }
     const tooMany = Limits.check("sparseValues", `${at}.indices.length`, indices.length, place)
@@ -285,7 +281,7 @@ const clauseOf = (
 ): Encoded => {
   if (!isScore(score)) {
     return Either.left(
-      Input.invalid(place, name, `must be a clause, as Score.text and Score.dense make them, got ${show(score)}`)
+      Input.mismatch(place, name, "a clause, as Score.text and Score.dense make them", score)
     )
   }
   const { fields, kind, query } = score

@@ -83,17 +83,16 @@ const specShape = (place: Limits.Place, spec: unknown): Check => {
   const given = Input.isObject(spec) ? kinds.filter((kind) => spec[kind] !== undefined) : []
   const [kind] = given
   if (!Input.isObject(spec) || kind === undefined || given.length > 1) {
-    return Input.invalid(
+    return Input.mismatch(
       place,
       "spec",
-      `must be one of serverless, pod and byoc, as IndexSpec.serverless({ cloud, region }) makes it, got ${
-        Input.show(spec)
-      }`
+      "one of serverless, pod and byoc, as IndexSpec.serverless({ cloud, region }) makes it",
+      spec
     )
   }
   return Input.isObject(spec[kind])
     ? undefined
-    : Input.invalid(place, `spec.${kind}`, `must be an object, got ${Input.show(spec[kind])}`)
+    : Input.mismatch(place, `spec.${kind}`, "an object", spec[kind])
 }
 
 const spec = (place: Limits.Place, spec: NonNullable<IndexModel.CreateIndexRequest["spec"]>): Check => {
@@ -317,12 +316,15 @@ export const newCollection = Input.reading(
 const validBackup = Input.validate(Backup.CreateBackupRequest)
 
 const backupName = (place: Limits.Place, name: string): PineconeError.InvalidRequest | undefined =>
-  name.length <= Limits.limits.nameLength && /^[a-z0-9-]+$/.test(name) ? undefined : Input.invalid(
-    place,
-    "name",
-    `must be 1 to ${Limits.limits.nameLength} lower-case letters, digits and hyphens, got ${Input.show(name)}`,
-    name
-  )
+  name.length <= Limits.limits.nameLength && /^[a-z0-9-]+$/.test(name)
+    ? undefined
+    : Input.mismatch(
+      place,
+      "name",
+      `1 to ${Limits.limits.nameLength} lower-case letters, digits and hyphens`,
+      name,
+      name
+    )
 
 /** A backup to create, in a version of the API: what its name may be is a rule of 2026-07. */
 export const newBackup = (place: Limits.Place, options: typeof Backup.CreateBackupRequest.Type, version: string) =>
@@ -343,7 +345,7 @@ const frequencies: ReadonlyArray<string> = ["daily", "weekly", "monthly"]
 const frequency = (place: Limits.Place, given: string) =>
   frequencies.includes(given)
     ? undefined
-    : Input.invalid(place, "frequency", `must be one of ${frequencies.join(", ")}, got ${Input.show(given)}`)
+    : Input.mismatch(place, "frequency", `one of ${frequencies.join(", ")}`, given)
 
 /** A schedule of backups to create. */
 export const newSchedule = Input.reading(
@@ -426,17 +428,17 @@ const polling = (
   Input.attempt(place, "options", () => {
     if (options === undefined) return undefined
     if (!isObject(options)) {
-      return Input.invalid(place, "options", `must be an object, got ${Input.show(options)}`)
+      return Input.mismatch(place, "options", "an object", options)
     }
     const { schedule, timeout } = options
     if (schedule !== undefined && !isSchedule(schedule)) {
-      return Input.invalid(place, "schedule", `must be a Schedule, got ${Input.show(schedule)}`)
+      return Input.mismatch(place, "schedule", "a Schedule", schedule)
     }
     if (timeout === undefined) return { schedule }
     const decoded = Input.attempt(place, "timeout", () => Duration.decodeUnknown(timeout))
     return Option.isOption(decoded) && Option.isSome(decoded)
       ? { schedule, timeout: decoded.value }
-      : Input.invalid(place, "timeout", `must be a duration, such as "5 minutes", got ${Input.show(timeout)}`)
+      : Input.mismatch(place, "timeout", `a duration, such as "5 minutes"`, timeout)
   })
 
 /** How long to wait, and how often to ask. */

@@ -49,7 +49,6 @@ export interface Source<Record> {
 type Progress<Record> = Ingest.Progress<Record>
 
 const shape: Check.Shape<CopyOptions> = {
-  required: {},
   optional: {
     namespaces: Check.either(Check.texts, Check.oneOf("all")),
     prefix: Check.text,
@@ -68,7 +67,6 @@ const shape: Check.Shape<CopyOptions> = {
 }
 
 const readShape: Check.Shape<NonNullable<CopyOptions["read"]>> = {
-  required: {},
   optional: { batchSize: Check.any, concurrency: Check.any }
 }
 

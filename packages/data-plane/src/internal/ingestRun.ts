@@ -17,9 +17,8 @@ import type { EndReason, Progress, Unreadable } from "../IngestReport.js"
 import { BatchFailed } from "../IngestReport.js"
 import type { Batch, BatchBuilder } from "./batch.js"
 import { messageOf } from "./endMessage.js"
-import type { Formed } from "./forming.js"
-import { Former, Wrong } from "./forming.js"
-import { Entry, Ledger } from "./ledger.js"
+import * as forming from "./forming.js"
+import * as ledgers from "./ledger.js"
 
 /** How a run goes. */
 export interface Plan<Item> {
@@ -56,7 +55,7 @@ export const run = <Item, E, R>(
     const startedAt = yield* Clock.currentTimeMillis
     const planned = yield* Effect.exit(making)
     if (Exit.isFailure(planned)) {
-      const counts = new Ledger<Item>(startedAt, () => 0).counts(startedAt)
+      const counts = ledgers.make<Item>(startedAt, () => 0).counts(startedAt)
       return Stream.failCause(Cause.map(planned.cause, (error) =>
         new BatchFailed<Item>({
           message: messageOf("NotStarted", error, 0, 0, counts),
@@ -73,8 +72,8 @@ export const run = <Item, E, R>(
     const told = Queue.offer(news, undefined)
     /** What was pulled, and the former does not have yet. */
     let arrived: ReadonlyArray<Item | Unreadable> = []
-    const ledger = new Ledger<Item>(startedAt, () => former.reached + former.unread + arrived.length - position)
-    const former = new Former<Item>(
+    const ledger = ledgers.make<Item>(startedAt, () => former.reached() + former.unread() + arrived.length - position)
+    const former = forming.make<Item>(
       builder,
       position,
       onInvalid === "fail" ? undefined : (error, items) => {
@@ -139,13 +138,13 @@ export const run = <Item, E, R>(
       )
 
     /** What is formed and waits for a place, and what ends the run if nothing else does before, is given back too. */
-    let formed: Formed<Item> | undefined
+    let formed: forming.Formed<Item> | undefined
     let wrong: ReadonlyArray<Item> = []
-    const unsent = (entry?: Entry<Item>, from?: number, to?: number) => [
+    const unsent = (entry?: ledgers.Entry<Item>, from?: number, to?: number) => [
       ...ledger.open(entry, from, to),
       ...formed?.items ?? [],
       ...wrong,
-      ...former.waiting,
+      ...former.waiting(),
       ...arrived
     ]
 
@@ -167,7 +166,7 @@ export const run = <Item, E, R>(
     /** A batch that is sent: whether its memory is read by nobody once it is stored. */
     interface Delivery {
       readonly slot: Dispatch.Slot
-      readonly entry: Entry<Item>
+      readonly entry: ledgers.Entry<Item>
       tries: number
       isBodyFree: boolean
     }
@@ -210,7 +209,7 @@ export const run = <Item, E, R>(
       })
     }
 
-    const setAside = (entry: Entry<Item>, from: number, to: number, error: RecordError) =>
+    const setAside = (entry: ledgers.Entry<Item>, from: number, to: number, error: RecordError) =>
       Effect.sync(() => ledger.setPartAside(entry, from, to, error))
 
     /** Sends the halves of what was refused. */
@@ -236,7 +235,7 @@ export const run = <Item, E, R>(
 
     const underWay = new Map<number, Deferred.Deferred<void>>()
 
-    const deliver = (whole: Formed<Item>, delivery: Delivery, done: Deferred.Deferred<void>) =>
+    const deliver = (whole: forming.Formed<Item>, delivery: Delivery, done: Deferred.Deferred<void>) =>
       settle(delivery, whole.batch, 0).pipe(
         Effect.matchCauseEffect({
           onSuccess: () =>
@@ -262,7 +261,7 @@ export const run = <Item, E, R>(
     /** Since when no batch waits for a place. */
     let freeSince = startedAt
 
-    const dispatch = (whole: Formed<Item>) =>
+    const dispatch = (whole: forming.Formed<Item>) =>
       Effect.gen(function*() {
         formed = whole
         for (const number of whole.after) {
@@ -273,7 +272,7 @@ export const run = <Item, E, R>(
         yield* slot.acquire
         yield* unlessFailed
         const done = yield* Deferred.make<void>()
-        const entry = new Entry(whole.items, whole.end)
+        const entry = ledgers.entry(whole.items, whole.end)
         ledger.began(entry)
         formed = undefined
         underWay.set(whole.number, done)
@@ -291,7 +290,7 @@ export const run = <Item, E, R>(
     let watching = false
     /** When the batch is due that waits for the source, which is given a moment where a batch has kept the run from it. */
     const dueAt = () => {
-      const since = former.waitingSince
+      const since = former.waitingSince()
       return since === undefined || !asked
         ? undefined
         : Math.max(since + waitMillis, freeSince + Math.min(waitMillis, leastTurn))
@@ -304,7 +303,7 @@ export const run = <Item, E, R>(
       return due === undefined ? Effect.void : Effect.asVoid(Queue.offer(events, { _tag: "Due" }))
     })
     const watched = Effect.suspend(() => {
-      if (watching || former.waitingSince === undefined || !Duration.isFinite(maxWait)) return Effect.void
+      if (watching || former.waitingSince() === undefined || !Duration.isFinite(maxWait)) return Effect.void
       watching = true
       return Effect.asVoid(Effect.forkIn(watch, scope))
     })
@@ -312,7 +311,7 @@ export const run = <Item, E, R>(
     /** Sends what can be sent of what was read, and gives whether the source has more. */
     const advance: Effect.Effect<boolean, E | BatchFailed<Item>> = Effect.gen(function*() {
       for (let next = former.form(); next !== undefined; next = former.form()) {
-        if (next instanceof Wrong) {
+        if (next instanceof forming.Wrong) {
           wrong = next.items
           return yield* ended("Refused", next.error, wrong, () => {
             wrong = []
@@ -330,7 +329,7 @@ export const run = <Item, E, R>(
       const now = yield* Clock.currentTimeMillis
       if (event._tag === "Due") {
         // It may have been sent meanwhile.
-        const due = (dueAt() ?? Number.POSITIVE_INFINITY) <= now ? former.rest() : undefined
+        const due = (dueAt() ?? Infinity) <= now ? former.rest() : undefined
         if (due !== undefined) yield* dispatch(due)
         return true
       }
@@ -345,7 +344,7 @@ export const run = <Item, E, R>(
       if (last !== undefined) yield* dispatch(last)
       yield* allAnswered
       yield* unlessFailed
-      ledger.finished(former.reached)
+      ledger.finished(former.reached())
       return yield* Effect.matchCauseEffect(event.exit, {
         onSuccess: () => Effect.succeed(false),
         onFailure: (cause) =>
@@ -378,7 +377,7 @@ export const run = <Item, E, R>(
     let reported: typeof end
     let version: number | undefined
     const report = Effect.map(Clock.currentTimeMillis, (now) => {
-      version = ledger.version
+      version = ledger.version()
       return ledger.report(now)
     })
     const nextReport: Effect.Effect<Progress<Item>, Option.Option<E | BatchFailed<Item>>> = Effect.suspend(() => {
@@ -393,7 +392,7 @@ export const run = <Item, E, R>(
           if (over !== undefined && end === undefined) return nextReport
           reported = end
           if (over !== undefined) return Effect.succeed(over.report)
-          return ledger.version === version ? nextReport : report
+          return ledger.version() === version ? nextReport : report
         })
       )
     })

@@ -247,7 +247,6 @@ const planOf = <Item>(
       startsAt = 0,
       timeout = Duration.infinity
     } = yield* Check.read<Options>(place, options ?? {}, {
-      required: {},
       optional: {
         namespace: Check.text,
         batchSize: Check.integer(1, kind.batchSize),

@@ -43,7 +43,7 @@ export const ranked = <A extends { readonly score: number | null }>(
 
 /** What has no score comes last. */
 const keyOf = (score: number | null, ascending: boolean): number =>
-  score === null ? Number.POSITIVE_INFINITY : ascending ? score : -score
+  score === null ? Infinity : ascending ? score : -score
 
 /** What was kept by its place, in the order of the places. */
 export const inOrder = <X>(byPlace: ReadonlyMap<number, X>): ReadonlyArray<X> =>

@@ -13,32 +13,38 @@ const ofSecond = 1
  *
  * Times are in milliseconds.
  */
-export class RetryBudget {
-  private left = most
-  private seen: number | undefined
-
+export interface RetryBudget {
   /** A request succeeded. */
-  succeeded(): void {
-    this.left = Math.min(most, this.left + ofSuccess)
-  }
-
+  readonly succeeded: () => void
   /** Draws a retry, if there is one. */
-  take(now: number): boolean {
-    this.refill(now)
-    if (this.left < 1) return false
-    this.left--
-    return true
-  }
-
+  readonly take: (now: number) => boolean
   /** How long it takes until there is one, if nothing succeeds meanwhile. */
-  delay(now: number): number {
-    this.refill(now)
-    return Math.max(0, Math.ceil((1 - this.left) * 1000 / ofSecond))
+  readonly delay: (now: number) => number
+}
+
+export const make = (): RetryBudget => {
+  let left = most
+  let seen: number | undefined
+
+  const refill = (now: number): void => {
+    const past = Math.max(0, now - (seen ?? now))
+    seen = now
+    left = Math.min(most, left + past * ofSecond / 1000)
   }
 
-  private refill(now: number): void {
-    const past = Math.max(0, now - (this.seen ?? now))
-    this.seen = now
-    this.left = Math.min(most, this.left + past * ofSecond / 1000)
+  return {
+    succeeded: () => {
+      left = Math.min(most, left + ofSuccess)
+    },
+    take: (now) => {
+      refill(now)
+      if (left < 1) return false
+      left--
+      return true
+    },
+    delay: (now) => {
+      refill(now)
+      return Math.max(0, Math.ceil((1 - left) * 1000 / ofSecond))
+    }
   }
 }

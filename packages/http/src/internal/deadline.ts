@@ -14,48 +14,56 @@ interface Due {
   readonly end: () => void
 }
 
-/** Ends what is late. One fiber sleeps for all, and only while there is something to watch. */
-class Watch {
-  private readonly all = new Set<Due>()
-  private sleeper: { readonly fiber: Fiber.RuntimeFiber<void>; readonly until: number } | undefined
+/** Ends what is late. */
+interface Watch {
+  readonly add: (due: Due) => void
+  readonly remove: (due: Due) => void
+}
 
-  constructor(private readonly clock: Clock.Clock) {}
+/** One fiber sleeps for all, and only while there is something to watch. */
+const makeWatch = (clock: Clock.Clock): Watch => {
+  const all = new Set<Due>()
+  let sleeper: Fiber.RuntimeFiber<void> | undefined
+  let wakesAt = Infinity
 
-  add(due: Due): void {
-    this.all.add(due)
-    if (this.sleeper === undefined || due.at < this.sleeper.until) this.sleepUntil(due.at)
+  const stop = (): void => {
+    sleeper?.unsafeInterruptAsFork(sleeper.id())
+    sleeper = undefined
+    wakesAt = Infinity
   }
 
-  remove(due: Due): void {
-    this.all.delete(due)
-    if (this.all.size === 0) this.stop()
+  const sleepUntil = (until: number): void => {
+    stop()
+    const duration = Duration.millis(Math.max(0, until - clock.unsafeCurrentTimeMillis()))
+    wakesAt = until
+    sleeper = Effect.runFork(Effect.andThen(clock.sleep(duration), Effect.sync(woken)))
   }
 
-  private sleepUntil(until: number): void {
-    this.stop()
-    const duration = Duration.millis(Math.max(0, until - this.clock.unsafeCurrentTimeMillis()))
-    const fiber = Effect.runFork(Effect.andThen(this.clock.sleep(duration), Effect.sync(() => this.woken())))
-    this.sleeper = { fiber, until }
-  }
-
-  private woken(): void {
-    this.sleeper = undefined
-    const now = this.clock.unsafeCurrentTimeMillis()
-    let next = Number.POSITIVE_INFINITY
-    for (const due of this.all) {
+  const woken = (): void => {
+    sleeper = undefined
+    wakesAt = Infinity
+    const now = clock.unsafeCurrentTimeMillis()
+    let next = Infinity
+    for (const due of all) {
       if (due.at <= now) {
-        this.all.delete(due)
+        all.delete(due)
         due.end()
       } else {
         next = Math.min(next, due.at)
       }
     }
-    if (next !== Number.POSITIVE_INFINITY) this.sleepUntil(next)
+    if (next < Infinity) sleepUntil(next)
   }
 
-  private stop(): void {
-    this.sleeper?.fiber.unsafeInterruptAsFork(this.sleeper.fiber.id())
-    this.sleeper = undefined
+  return {
+    add: (due) => {
+      all.add(due)
+      if (due.at < wakesAt) sleepUntil(due.at)
+    },
+    remove: (due) => {
+      all.delete(due)
+      if (all.size === 0) stop()
+    }
   }
 }
 
@@ -78,7 +86,7 @@ export const make = (
   const watchOf = (clock: Clock.Clock): Watch => {
     const known = watches.get(clock)
     if (known !== undefined) return known
-    const made = new Watch(clock)
+    const made = makeWatch(clock)
     watches.set(clock, made)
     return made
   }

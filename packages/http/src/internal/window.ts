@@ -26,105 +26,87 @@ export interface Places {
   readonly lowestSince: number | undefined
 }
 
+/** Those who wait for a place, in the order of their coming. */
+const makeWaiting = (isFull: () => boolean): Pick<Places, "wait" | "wake"> => {
+  const waiting = new Set<() => boolean>()
+  return {
+    wait: (waiter) => {
+      waiting.add(waiter)
+      return () => {
+        waiting.delete(waiter)
+      }
+    },
+    wake: () => {
+      for (const waiter of waiting) {
+        if (isFull()) return
+        if (waiter()) waiting.delete(waiter)
+      }
+    }
+  }
+}
+
 /** A number of places that stays as it is. */
-export class FixedPlaces implements Places {
-  private readonly waiting = new Set<() => boolean>()
-
-  constructor(private free: number) {}
-
-  readonly lowestSince = 0
-
-  forget(): void {}
-
-  take(): boolean {
-    if (this.free === 0) return false
-    this.free--
-    return true
-  }
-
-  give(): void {
-    this.free++
-    this.wake()
-  }
-
-  wait(waiter: () => boolean): () => void {
-    this.waiting.add(waiter)
-    return () => {
-      this.waiting.delete(waiter)
+export const fixed = (places: number): Places => {
+  let free = places
+  const waiting = makeWaiting(() => free === 0)
+  return {
+    ...waiting,
+    lowestSince: 0,
+    forget: () => {},
+    take: () => free > 0 && free-- > 0,
+    give: () => {
+      free++
+      waiting.wake()
     }
   }
+}
 
-  wake(): void {
-    for (const waiter of this.waiting) {
-      if (this.free === 0) return
-      if (waiter()) this.waiting.delete(waiter)
-    }
-  }
+/** Places that follow from the answers. */
+export interface Window extends Places {
+  readonly succeeded: (now: number) => void
+  readonly troubled: (now: number) => void
 }
 
 /**
  * How many requests to a host are in flight at once: one more for each round of answers (for each answer, until the first
  * sign of trouble), half as many after trouble.
  */
-export class Window implements Places {
-  private size = initialSize
-  private threshold = largestSize
-  private inFlight = 0
-  private heard: number | undefined
-  private low: number | undefined
-  /** In the order of their coming. */
-  private readonly waiting = new Set<() => boolean>()
-
-  get lowestSince(): number | undefined {
-    return this.low
-  }
-
-  take(): boolean {
-    if (this.inFlight >= Math.floor(this.size)) return false
-    this.inFlight++
-    return true
-  }
-
-  wait(waiter: () => boolean): () => void {
-    this.waiting.add(waiter)
-    return () => {
-      this.waiting.delete(waiter)
-    }
-  }
-
-  give(): void {
-    this.inFlight--
-    this.wake()
-  }
-
-  succeeded(now: number): void {
-    this.heard = now
-    // A window that is not used up says nothing about a larger one.
-    if (this.inFlight < Math.floor(this.size) - 1) return
-    this.size = Math.min(largestSize, this.size + (this.size < this.threshold ? 1 : 1 / this.size))
-    if (this.size >= 2) this.low = undefined
-    this.wake()
-  }
-
-  troubled(now: number): void {
-    this.heard = now
-    this.threshold = Math.max(1, this.size / 2)
-    this.size = this.threshold
-    if (this.size < 2) this.low ??= now
-  }
-
-  forget(now: number): void {
-    if (this.heard === undefined || now - this.heard <= forgetAfter) return
-    this.heard = undefined
-    this.size = initialSize
-    this.threshold = largestSize
-    this.low = undefined
-  }
-
-  wake(): void {
-    for (const waiter of this.waiting) {
-      if (this.inFlight >= Math.floor(this.size)) return
-      if (waiter()) this.waiting.delete(waiter)
+export const make = (): Window => {
+  let size = initialSize
+  let threshold = largestSize
+  let inFlight = 0
+  let heard: number | undefined
+  let low: number | undefined
+  const waiting = makeWaiting(() => inFlight >= Math.floor(size))
+  return {
+    ...waiting,
+    get lowestSince() {
+      return low
+    },
+    take: () => inFlight < Math.floor(size) && ++inFlight > 0,
+    give: () => {
+      inFlight--
+      waiting.wake()
+    },
+    succeeded: (now) => {
+      heard = now
+      // A window that is not used up says nothing about a larger one.
+      if (inFlight < Math.floor(size) - 1) return
+      size = Math.min(largestSize, size + (size < threshold ? 1 : 1 / size))
+      if (size >= 2) low = undefined
+      waiting.wake()
+    },
+    troubled: (now) => {
+      heard = now
+      size = threshold = Math.max(1, size / 2)
+      if (size < 2) low ??= now
+    },
+    forget: (now) => {
+      if (heard === undefined || now - heard <= forgetAfter) return
+      heard = undefined
+      size = initialSize
+      threshold = largestSize
+      low = undefined
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { Declared, Layout } from "../DocumentFields.js"
 import { isTaken } from "../DocumentFields.js"
-import { invalid, unreadable } from "../Input.js"
+import { invalid, mismatch, unreadable } from "../Input.js"
 import * as Limits from "../Limits.js"
 import * as Metadata from "../Metadata.js"
 import * as PineconeError from "../PineconeError.js"
@@ -13,7 +13,6 @@ import { JsonMessageWriter } from "./jsonMessage.js"
 import { isMetadataIssue } from "./metadataIssue.js"
 import { encoded, isInvalidMetadata, writeDense, writeSparse } from "./recordWriter.js"
 import { representedObject } from "./represented.js"
-import { show } from "./show.js"
 
 const comma = 44
 const openingBrace = 123
@@ -98,7 +97,7 @@ const writeField = (
       // eslint-disable-next-line no-restricted-syntax -- what is none is refused where it is written.
       return writeSparse(writer, key, value as SparseValues, at, id)
     case "string": {
-      if (typeof value !== "string") return invalid(at, name, `must be a string, got ${show(value)}`, id)
+      if (typeof value !== "string") return mismatch(at, name, "a string", value, id)
       writer.text(key, value)
       return textProblem(value, field, at, id)
     }
@@ -162,7 +161,7 @@ const writeMetadata = (
     : encoded(metadata, encodeMetadata, at, id)
   if (isInvalidMetadata(given)) return given
   const stored = representedObject(given)
-  if (stored === undefined) return invalid(at, "metadata", `must be an object of fields, got ${show(given)}`, id)
+  if (stored === undefined) return mismatch(at, "metadata", "an object of fields", given, id)
   const found = Metadata.problem(stored)
   if (found !== undefined) {
     return invalid(at, found.field === "" ? "metadata" : found.field, found.message, id)
@@ -179,7 +178,7 @@ const writeMetadata = (
 /** Begins a document, and gives its id. */
 const begin = (writer: DocumentWriter, document: unknown, at: Limits.Place, position: number): BodyError | string => {
   const name = `documents[${position}]`
-  if (!isObject(document)) return invalid(at, name, `must be a document, got ${show(document)}`)
+  if (!isObject(document)) return mismatch(at, name, "a document", document)
   const id: unknown = document["_id"]
   const problem = RecordId.problem(at, id, `${name}._id`)
   if (problem !== undefined || typeof id !== "string") return problem ?? invalid(at, `${name}._id`, "must be a string")
@@ -246,10 +245,10 @@ export const removalProblem = (
   id?: string
 ): BodyError | undefined => {
   const field = "removeFields"
-  if (!isArray(removed)) return invalid(at, field, `must be a list of names, got ${show(removed)}`, id)
+  if (!isArray(removed)) return mismatch(at, field, "a list of names", removed, id)
   for (const name of removed) {
     if (typeof name !== "string" || name === "" || name === "_id") {
-      return invalid(at, field, `must be names of fields, got ${show(name)}`, id)
+      return mismatch(at, field, "names of fields", name, id)
     }
     if (set[name] !== undefined) return invalid(at, field, `must not name "${name}", which is set too`, id)
     if (layout.fields.get(name)?.isRequired === true) {
@@ -271,7 +270,7 @@ export const writeUpdate = (
     const id = begin(writer, update, by.at, position)
     if (typeof id !== "string" || !isObject(update)) return typeof id === "string" ? 0 : id
     const { removeFields = [], setFields = {} } = update
-    if (!isObject(setFields)) return invalid(by.at, "setFields", `must be an object, got ${show(setFields)}`, id)
+    if (!isObject(setFields)) return mismatch(by.at, "setFields", "an object", setFields, id)
     const fields = writeFields(writer, setFields, by, id, false)
     if (typeof fields !== "number") return fields
     const metadata = writeMetadata(writer, setFields, by, id)

@@ -12,22 +12,28 @@ interface Wrong {
   readonly message: string
 }
 
+const wrong = (path: Wrong["path"], actual: unknown, message: string): Wrong => ({ path, actual, message })
+
+const noArray = (path: Wrong["path"], actual: unknown): Wrong => wrong(path, actual, "must be an array of numbers")
+
+const noObject = (path: Wrong["path"], actual: unknown): Wrong => wrong(path, actual, "must be an object")
+
 const dense = (values: unknown, path: ReadonlyArray<string | number>): Float32Array | Wrong => {
   // Who reads the bytes of an answer may have made floats of the numbers already.
   if (ArrayBuffer.isView(values) && values instanceof Float32Array && allFinite(values)) return values
-  if (!isArray(values)) return { path, actual: values, message: "must be an array of numbers" }
+  if (!isArray(values)) return noArray(path, values)
   const out = toFloat32Array(values)
   return typeof out !== "number"
     ? out
-    : { path, actual: values[out], message: `the number at ${out} is not a finite 32-bit float` }
+    : wrong(path, values[out], `the number at ${out} is not a finite 32-bit float`)
 }
 
 const indices = (values: unknown, path: ReadonlyArray<string | number>): Uint32Array | Wrong => {
-  if (!isArray(values)) return { path, actual: values, message: "must be an array of numbers" }
+  if (!isArray(values)) return noArray(path, values)
   const out = toUint32Array(values)
   return typeof out !== "number"
     ? out
-    : { path, actual: values[out], message: `the number at ${out} is not an unsigned 32-bit integer` }
+    : wrong(path, values[out], `the number at ${out} is not an unsigned 32-bit integer`)
 }
 
 /** Many answers have no numbers in them: one vector without any stands for all of those. */
@@ -52,13 +58,13 @@ const readUsual = (raw: unknown): ScoredVector | undefined => {
 
 /** A match as it is on the wire, read into the match it is. What a later version of the API adds to it is kept. */
 const read = (raw: unknown, out: Mutable<ScoredVector> & { [key: string]: unknown }): Wrong | undefined => {
-  if (!isObject(raw)) return { path: [], actual: raw, message: "must be an object" }
+  if (!isObject(raw)) return noObject([], raw)
   for (const key of Object.keys(raw)) {
     const value = raw[key]
     if (value === null && key !== "id") continue
     switch (key) {
       case "score": {
-        if (typeof value !== "number") return { path: [key], actual: value, message: "a number is needed" }
+        if (typeof value !== "number") return wrong([key], value, "a number is needed")
         out.score = value
         break
       }
@@ -69,7 +75,7 @@ const read = (raw: unknown, out: Mutable<ScoredVector> & { [key: string]: unknow
         break
       }
       case "sparseValues": {
-        if (!isObject(value)) return { path: [key], actual: value, message: "must be an object" }
+        if (!isObject(value)) return noObject([key], value)
         const at = indices(value.indices, [key, "indices"])
         if (!(at instanceof Uint32Array)) return at
         const values = dense(value.values, [key, "values"])
@@ -78,7 +84,7 @@ const read = (raw: unknown, out: Mutable<ScoredVector> & { [key: string]: unknow
         break
       }
       case "metadata": {
-        if (!isObject(value)) return { path: [key], actual: value, message: "must be an object" }
+        if (!isObject(value)) return noObject([key], value)
         out.metadata = value
         break
       }
@@ -89,7 +95,7 @@ const read = (raw: unknown, out: Mutable<ScoredVector> & { [key: string]: unknow
         out[key] = value
     }
   }
-  return typeof raw.id === "string" ? undefined : { path: ["id"], actual: raw.id, message: "a string is needed" }
+  return typeof raw.id === "string" ? undefined : wrong(["id"], raw.id, "a string is needed")
 }
 
 const isMatch = (u: unknown): u is ScoredVector => isObject(u) && typeof u.id === "string"
@@ -115,10 +121,10 @@ export const Matches: Schema.Schema<ReadonlyArray<ScoredVector>, ReadonlyArray<u
           continue
         }
         const match = { id: "" }
-        const wrong = read(raw[i], match)
-        if (wrong !== undefined) {
+        const found = read(raw[i], match)
+        if (found !== undefined) {
           return ParseResult.fail(
-            new ParseResult.Pointer([i, ...wrong.path], raw, new ParseResult.Type(ast, wrong.actual, wrong.message))
+            new ParseResult.Pointer([i, ...found.path], raw, new ParseResult.Type(ast, found.actual, found.message))
           )
         }
         matches.push(match)

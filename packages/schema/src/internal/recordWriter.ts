@@ -1,4 +1,4 @@
-import { invalid, unreadable } from "../Input.js"
+import { invalid, mismatch, unreadable } from "../Input.js"
 import * as Limits from "../Limits.js"
 import * as Metadata from "../Metadata.js"
 import * as Namespace from "../Namespace.js"
@@ -36,6 +36,8 @@ export const writeId = (
   return problem
 }
 
+const leaveOut = "leave the record out, or fix the vector"
+
 /** What a dense vector is for: Pinecone searches by zeros, and does not store them. */
 export type Use = "stored" | "searched"
 
@@ -50,7 +52,7 @@ export const writeDense = (
 ): BodyError | undefined => {
   const field = to.name
   if (!Vector.isDenseValues(values)) {
-    return invalid(at, field, `must be a Float32Array or an array of numbers, got ${show(values)}`, recordId)
+    return mismatch(at, field, "a Float32Array or an array of numbers", values, recordId)
   }
   if (values.length === 0) return invalid(at, field, "must have at least one number", recordId)
   if (values.length > Limits.limits.dimension) {
@@ -70,7 +72,7 @@ export const writeDense = (
     ? invalid(
       at,
       field,
-      "must have at least one number that is not zero: leave the record out, or fix the vector",
+      `must have at least one number that is not zero: ${leaveOut}`,
       recordId
     )
     : undefined
@@ -80,12 +82,7 @@ const isId = (id: unknown): id is string =>
   typeof id === "string" && id !== "" && id.length <= Limits.limits.idLength && RecordId.isAscii(id)
 
 const notFinite = (at: Limits.Place, field: string, value: unknown, recordId: string | undefined) =>
-  invalid(
-    at,
-    field,
-    `must be a finite 32-bit float, got ${show(value)}: leave the record out, or fix the vector`,
-    recordId
-  )
+  invalid(at, field, `must be a finite 32-bit float, got ${show(value)}: ${leaveOut}`, recordId)
 
 export const writeSparse = (
   writer: MessageWriter,
@@ -96,24 +93,14 @@ export const writeSparse = (
 ): BodyError | undefined => {
   const field = to.name
   if (!isObject(sparse)) {
-    return invalid(at, field, `must be an object of indices and values, got ${show(sparse)}`, recordId)
+    return mismatch(at, field, "an object of indices and values", sparse, recordId)
   }
   const { indices, values }: { readonly indices?: unknown; readonly values?: unknown } = sparse
   if (!Vector.isSparseIndices(indices)) {
-    return invalid(
-      at,
-      `${field}.indices`,
-      `must be a Uint32Array or an array of integers, got ${show(indices)}`,
-      recordId
-    )
+    return mismatch(at, `${field}.indices`, "a Uint32Array or an array of integers", indices, recordId)
   }
   if (!Vector.isDenseValues(values)) {
-    return invalid(
-      at,
-      `${field}.values`,
-      `must be a Float32Array or an array of numbers, got ${show(values)}`,
-      recordId
-    )
+    return mismatch(at, `${field}.values`, "a Float32Array or an array of numbers", values, recordId)
   }
   if (indices.length !== values.length) {
     return invalid(
@@ -130,7 +117,7 @@ export const writeSparse = (
     for (let i = 0; i < indices.length; i++) {
       const index: unknown = indices[i]
       if (typeof index !== "number" || !Number.isInteger(index) || index < 0) {
-        return invalid(at, `${field}.indices[${i}]`, `must be an unsigned 32-bit integer, got ${show(index)}`, recordId)
+        return mismatch(at, `${field}.indices[${i}]`, "an unsigned 32-bit integer", index, recordId)
       }
       const tooHigh = Limits.check("sparseIndex", `${field}.indices[${i}]`, index, at, recordId)
       if (tooHigh !== undefined) return tooHigh
@@ -150,7 +137,7 @@ export const writeMetadata = (
 ): BodyError | number => {
   const stored = representedObject(metadata)
   if (stored === undefined) {
-    return invalid(at, to.name, `must be an object of fields, got ${show(metadata)}`, recordId)
+    return mismatch(at, to.name, "an object of fields", metadata, recordId)
   }
   const found = Metadata.problem(stored)
   if (found !== undefined) {
@@ -199,7 +186,7 @@ export const recordIdOf = (record: { readonly id: unknown }): string | undefined
 }
 
 const notARecord = (at: Limits.Place, field: string, record: unknown): BodyError =>
-  invalid(at, field, `must be a record, got ${show(record)}`)
+  mismatch(at, field, "a record", record)
 
 /** As many numbers as a dense vector may have, before it is looked at. */
 export const lengthOf = (values: unknown): number =>
@@ -299,7 +286,7 @@ export const writeTextRecord = <M>(
     const given = encoded(record.fields, encodeFields, at, id)
     if (isInvalidMetadata(given)) return given
     const stored = representedObject(given)
-    if (stored === undefined) return invalid(at, "fields", `must be an object of fields, got ${show(given)}`, id)
+    if (stored === undefined) return mismatch(at, "fields", "an object of fields", given, id)
     const found = Metadata.problem(stored)
     if (found !== undefined) {
       return invalid(at, found.field === "" ? "fields" : `fields.${found.field}`, found.message, id)
