@@ -197,7 +197,12 @@ export const controlPlaneSuite = <E>(server: string, environment: Layer.Layer<En
         const cloud = yield* createIndex()
         const dedicated = yield* indexes.configure(cloud.name, {
           spec: {
-            serverless: { readCapacity: { mode: "Dedicated", dedicated: { nodeType: "t1", scaling: "Manual" } } }
+            serverless: {
+              readCapacity: {
+                mode: "Dedicated",
+                dedicated: { nodeType: "t1", scaling: "Manual", manual: { replicas: 1, shards: 1 } }
+              }
+            }
           }
         })
         assert.strictEqual(dedicated.spec.serverless?.readCapacity?.mode, "Dedicated")
