@@ -17,6 +17,8 @@
 import { VectorJson } from "./internal/vectorJson/vectorJson.js"
 
 /**
+ * What a parser reads itself, and what it leaves to another.
+ *
  * @since 0.1.0
  * @category models
  */
