@@ -119,6 +119,9 @@ interface Watcher {
   readonly before: (entry: Entry) => void
 }
 
+/** A part of an entry. What has no version is older than whatever looks at it. */
+type Looked = Pick<Entry, "id" | "metadata"> & Partial<Pick<Entry, "version">>
+
 /** Everything of a namespace, until it is cleared. */
 class Table {
   readonly block: VectorBlock
@@ -129,7 +132,7 @@ class Table {
   private readonly entries = new Slots<Entry>()
   private columns: Columns | undefined
   /** The values of the fields that filters ask for. */
-  readonly fields = new FieldCodes((slot) => this.metadataAt(slot))
+  readonly fields = new FieldCodes((slot) => this.lookAt(slot)?.metadata)
   readonly ids: SortedIds
   texts: TextIndex | undefined
   readonly watchers = new Set<Watcher>()
@@ -165,10 +168,9 @@ class Table {
     return this.entries.get(slot) ?? this.unpacked(slot)
   }
 
-  /** The metadata of a slot: what is read once for each record is not kept. */
-  private metadataAt(slot: number): Metadata | undefined {
-    const entry = this.entries.get(slot)
-    return entry === undefined ? this.columns?.recordAt(slot)?.metadata : entry.metadata
+  /** What is there of a record, for who looks at each of them once: it is not kept. */
+  lookAt(slot: number): Looked | undefined {
+    return this.entries.get(slot) ?? this.columns?.recordAt(slot)
   }
 
   upsert({ id, metadata, sparseValues, values }: StoredRecord): void {
@@ -559,7 +561,7 @@ export class NamespaceView {
     const { size } = this
     let ids: Array<string> = []
     let length = 0
-    const add = ({ id }: Entry) => {
+    const add = ({ id }: Looked) => {
       // An array that grows is copied each time: one that becomes long is made as long as it may become.
       if (length === longArray) {
         const longer = new Array<string>(size)
@@ -597,7 +599,7 @@ export class NamespaceView {
     return job.make(body, () => table.watchers.delete(watcher))
   }
 
-  private each<A>(predicate: Predicate, found: (entry: Entry) => void, result: () => A): Job<A> {
+  private each<A>(predicate: Predicate, found: (record: Looked) => void, result: () => A): Job<A> {
     const { table } = this
     const { block, version } = table
     const { end } = block
@@ -613,8 +615,8 @@ export class NamespaceView {
           continue
         }
         if ((budget.left -= unitsOfPredicate) < 0) yield
-        const entry = table.entryAt(slot)
-        if (entry !== undefined && entry.version <= version && predicate(entry.metadata)) found(entry)
+        const record = table.lookAt(slot)
+        if (record !== undefined && (record.version ?? 0) <= version && predicate(record.metadata)) found(record)
       }
       if (kept === undefined) table.fields.looked(predicate.plan, end)
       return result()

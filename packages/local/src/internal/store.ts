@@ -204,7 +204,7 @@ const make = (
     // What is in it is for nobody else. A file system that knows no permissions has none to give.
     yield* Effect.ignore(Effect.andThen(fs.chmod(root, 0o700), fs.chmod(setFolder, 0o700)))
 
-    const main = yield* options.thread ? executors.makeThread : executors.makeInline
+    const main = yield* options.thread ? executors.makeThread("short") : executors.makeInline
 
     /** A file for a database, which nobody else can read. */
     const touch = (file: string) => Effect.ignore(Effect.scoped(fs.open(file, { flag: "ax", mode: 0o600 })))
@@ -352,7 +352,7 @@ const make = (
       Effect.gen(function*() {
         yield* restore(places.take(1))
         yield* Effect.addFinalizer(() => places.release(1))
-        const one = free.pop() ?? (yield* Effect.provideService(executors.makeThread, Scope.Scope, scope))
+        const one = free.pop() ?? (yield* Effect.provideService(executors.makeThread("long"), Scope.Scope, scope))
         yield* Effect.addFinalizer(() => Effect.sync(() => free.push(one)))
         return one
       })

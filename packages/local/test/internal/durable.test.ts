@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import { vi } from "vitest"
 import { makeEngine } from "../../src/internal/sqlite/engine.js"
 import type * as Executors from "../../src/internal/sqlite/executor.js"
-import type { OpenRequest, Request } from "../../src/internal/sqlite/protocol.js"
+import type { OpenRequest, Request, Work } from "../../src/internal/sqlite/protocol.js"
 import * as store from "../../src/internal/store.js"
 import * as simple from "../utils/simpleStore.js"
 
@@ -20,7 +20,7 @@ vi.mock("../../src/internal/sqlite/executor.js", async (original) => {
       return executor.ask(request, transfer)
     }
   })
-  return { ...executors, makeThread: Effect.map(executors.makeThread, recording) }
+  return { ...executors, makeThread: (work: Work) => Effect.map(executors.makeThread(work), recording) }
 })
 
 const isOpen = (request: Request): request is OpenRequest => request.op === "open"

@@ -1,7 +1,7 @@
 // The program of a thread that scans vectors, one scan after the other, in the memory where they are.
-import * as Os from "node:os"
 import { parentPort, workerData } from "node:worker_threads"
 import { Arena } from "../kernel/arena.js"
+import { bePatient } from "../patientThread.js"
 import { scan } from "./scan.js"
 
 /**
@@ -11,15 +11,7 @@ import { scan } from "./scan.js"
 
 const seat = /** @type {number} */ (workerData)
 
-// On Linux a thread has a priority of its own: scans are long, and leave the processors to writes and to the event loop. A
-// sandbox may not let it be changed.
-if (process.platform === "linux") {
-  try {
-    Os.setPriority(0, Os.constants.priority.PRIORITY_BELOW_NORMAL)
-  } catch {
-    // As quick as the others, then.
-  }
-}
+bePatient()
 
 /** @type {Map<number, Arena>} */
 const arenas = new Map()

@@ -6,7 +6,7 @@ import { Worker } from "node:worker_threads"
 import type { StoreError } from "../storeError.js"
 import { turn } from "../turn.js"
 import { failureOf, makeEngine } from "./engine.js"
-import type { AnswerTo, Asked, Request, Told } from "./protocol.js"
+import type { AnswerTo, Asked, Request, Told, Work } from "./protocol.js"
 
 /** Why a request has failed, as the other side has said it. */
 export class ExecutorError {
@@ -63,11 +63,12 @@ interface Running {
   ended: string | undefined
 }
 
-const launch = (): Running => {
+const launch = (work: Work): Running => {
   const worker = new Worker(new URL("./thread.js", import.meta.url), {
     // The loaders and flags of the process are not for this program.
     execArgv: [],
-    name: "pinecone-local-store"
+    name: "pinecone-local-store",
+    workerData: work
   })
   const running: Running = { worker, waiting: new Map(), ended: undefined }
   const end = (why: string) => {
@@ -96,26 +97,27 @@ const launch = (): Running => {
 }
 
 /** In a thread of its own, which starts with the first request and ends with the scope. */
-export const makeThread: Effect.Effect<Executor, never, Scope.Scope> = Effect.gen(function*() {
-  let running: Running | undefined
-  let lastId = 0
-  yield* Effect.addFinalizer(() =>
-    Effect.suspend(() => running === undefined ? Effect.void : Effect.promise(() => running!.worker.terminate()))
-  )
-  return {
-    ask: <R extends Request>(request: R, transfer: ReadonlyArray<ArrayBuffer> = []) =>
-      Effect.suspend(() => {
-        const thread = running ??= launch()
-        if (thread.ended !== undefined) {
-          return Effect.fail(new ExecutorError(undefined, `the thread of the store has stopped (${thread.ended})`))
-        }
-        const asked: Asked = { id: ++lastId, request }
-        const deferred = Deferred.unsafeMake<unknown, ExecutorError>(FiberId.none)
-        if (thread.waiting.size === 0) thread.worker.ref()
-        thread.waiting.set(asked.id, deferred)
-        thread.worker.postMessage(asked, transfer)
-        // eslint-disable-next-line no-restricted-syntax -- the thread's answer is that of the request.
-        return Effect.uninterruptible(Deferred.await(deferred)) as Effect.Effect<AnswerTo<R>, ExecutorError>
-      })
-  }
-})
+export const makeThread = (work: Work): Effect.Effect<Executor, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    let running: Running | undefined
+    let lastId = 0
+    yield* Effect.addFinalizer(() =>
+      Effect.suspend(() => running === undefined ? Effect.void : Effect.promise(() => running!.worker.terminate()))
+    )
+    return {
+      ask: <R extends Request>(request: R, transfer: ReadonlyArray<ArrayBuffer> = []) =>
+        Effect.suspend(() => {
+          const thread = running ??= launch(work)
+          if (thread.ended !== undefined) {
+            return Effect.fail(new ExecutorError(undefined, `the thread of the store has stopped (${thread.ended})`))
+          }
+          const asked: Asked = { id: ++lastId, request }
+          const deferred = Deferred.unsafeMake<unknown, ExecutorError>(FiberId.none)
+          if (thread.waiting.size === 0) thread.worker.ref()
+          thread.waiting.set(asked.id, deferred)
+          thread.worker.postMessage(asked, transfer)
+          // eslint-disable-next-line no-restricted-syntax -- the thread's answer is that of the request.
+          return Effect.uninterruptible(Deferred.await(deferred)) as Effect.Effect<AnswerTo<R>, ExecutorError>
+        })
+    }
+  })

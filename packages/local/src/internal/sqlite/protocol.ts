@@ -212,3 +212,6 @@ export interface Engine {
   /** Throws a `Failure`. */
   readonly execute: (request: Request) => unknown
 }
+
+/** What a thread is for: what is waited for at once, or work that takes long and leaves the processors to others. */
+export type Work = "short" | "long"

@@ -1,8 +1,11 @@
 // The program of a thread: answers the requests that it is sent, one after the other.
-import { parentPort } from "node:worker_threads"
+import { parentPort, workerData } from "node:worker_threads"
+import { bePatient } from "../patientThread.js"
 import { failureOf, makeEngine } from "./engine.js"
 
-/** @import { Asked, Chunk, Placed, Told, Vectors } from "./protocol.js" */
+/** @import { Asked, Chunk, Placed, Told, Vectors, Work } from "./protocol.js" */
+
+if (/** @type {Work} */ (workerData) === "long") bePatient()
 
 const engine = makeEngine()
 
