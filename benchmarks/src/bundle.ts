@@ -33,8 +33,9 @@ const folderOf = (name: string, from: string): string => {
 /** The database of the embedded server has a native part, which stays outside of the bundle. */
 const database = "libsql"
 
-/** Engines of others that are compared with ours, and what they are given vectors in. */
+/** Engines of others that are compared with ours by one program, and what they are given vectors in: not the version of ours. */
 const others = ["usearch", "sqlite-vec", "@lancedb/lancedb", "apache-arrow"]
+const comparing = "compareSide"
 
 /** Its models are a package that it looks for when it needs them. */
 const models = Path.join(root, "../packages/local-models")
@@ -120,7 +121,7 @@ export const program = (name: string): Promise<string> => {
     splitting: true,
     platform: "node",
     format: "esm",
-    external: [database, ...others],
+    external: [database, ...(name === comparing ? others : [])],
     banner,
     logLevel: "error"
   })
