@@ -35,16 +35,7 @@ import * as running from "./internal/runningCall.js"
  * @since 0.1.0
  * @category getters
  */
-export const nameOf = (method: string): string => {
-  const known = operations.get(method)
-  if (known !== undefined) return known
-  const name = method.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-  operations.set(method, name)
-  return name
-}
-
-/** There are few, and each view of an index asks for all of them. */
-const operations = new Map<string, string>()
+export const nameOf = (method: string): string => method.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
 /**
  * The same service, whose methods of the given names are operations: a list of them where each operation is called as
@@ -61,14 +52,15 @@ export const all = <Service extends object>(
 ): Service => {
   const measures = new Measures()
   const methods: { [name: string]: unknown } = {}
-  const named = names instanceof Array
-    ? Object.fromEntries(names.map((name) => [name, nameOf(String(name))]))
-    : names
+  const listed: ReadonlyArray<unknown> | undefined = names instanceof Array ? names : undefined
   for (const [name, method] of Object.entries(service)) {
-    const operation: unknown = Reflect.get(named, name)
-    methods[name] = typeof operation !== "string" || typeof method !== "function"
+    const given: unknown = listed?.includes(name) === true ? name : Reflect.get(names, name)
+    methods[name] = typeof given !== "string" || typeof method !== "function"
       ? method
-      : (...input: ReadonlyArray<unknown>) => running.operation(measures, { ...place, operation }, method(...input))
+      : (...input: ReadonlyArray<unknown>) => {
+        const operation = listed === undefined ? given : nameOf(given)
+        return running.operation(measures, { ...place, operation }, method(...input))
+      }
   }
   // eslint-disable-next-line no-restricted-syntax -- each method takes and gives what it did.
   return methods as Service

@@ -34,11 +34,11 @@ export interface Options {
 }
 
 /**
- * A parser of UTF-8 whose result is that of `parse`, but for the `values` of the objects in `vectors` and `matches`: where all
- * numbers of such an array are finite as 32-bit floats, it is a `Float32Array` of at least one number. What is written in an unusual way, is
- * no JSON, or comes before half a megabyte was seen, is given to `parse` as a whole, as is all where there is no WebAssembly.
+ * A parser of JSON in UTF-8. Its result is that of `parse`, but for the `values` of the objects in `vectors` and `matches`: an
+ * array of at least one number becomes a `Float32Array` where each number is finite as a 32-bit float.
  *
- * It throws what `parse` throws.
+ * All is given to `parse` until half a megabyte was seen, where there is no WebAssembly, and where the text is no JSON or is
+ * written in an unusual way. What `parse` throws is thrown.
  *
  * @since 0.1.0
  * @category constructors

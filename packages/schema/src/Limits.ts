@@ -131,9 +131,7 @@ export type LimitName = keyof typeof limits
 /** The limits of names, which have one advice. */
 type OfName = Extract<LimitName, `${string}ameLength` | "namespaceLength" | "fieldNameBytes">
 
-const isOfName = (limit: LimitName): limit is OfName => /(ame|namespace)Length$|^fieldName/.test(limit)
-
-const advice: Record<Exclude<LimitName, OfName>, string> = {
+const advice: { readonly [Limit in LimitName]?: string } = {
   requestBytes: "send fewer records in a request",
   upsertRecords: "send fewer records in a request",
   upsertTextRecords: "send fewer records in a request",
@@ -173,7 +171,7 @@ const advice: Record<Exclude<LimitName, OfName>, string> = {
   snippetSize: "ask for smaller snippets",
   emailLength: "check the address",
   roleBindings: "create the others afterwards"
-}
+} satisfies Record<Exclude<LimitName, OfName>, string>
 
 /**
  * Where a check takes place, for the error.
@@ -188,8 +186,15 @@ export interface Place {
   readonly namespace?: string | undefined
 }
 
-/** Whether it is said that a limit is of bytes: not where hardly anyone counts them, since all characters are ASCII. */
-const isOfBytes = (limit: LimitName): boolean => /^(?!field|desc).*Bytes$/.test(limit)
+/** The limits whose numbers are bytes. */
+const ofBytes: ReadonlyArray<LimitName> = [
+  "requestBytes",
+  "metadataBytes",
+  "textBytes",
+  "queryBytes",
+  "instructionsBytes",
+  "assistantMetadataBytes"
+]
 
 /** What is counted of it follows in the message: `metadata is 50,042 bytes`. */
 const named = (field: string): string => field.replace(/ \(bytes\)$/, "")
@@ -209,14 +214,14 @@ export const exceeded = (
   recordId?: string,
   maximum: number = limits[limit]
 ): PineconeError.LimitExceeded => {
-  const unit = isOfBytes(limit) ? " bytes" : ""
+  const unit = ofBytes.includes(limit) ? " bytes" : ""
   const counted = typeof actual === "number" ? actual.toLocaleString("en-US") : show(actual)
   return new PineconeError.LimitExceeded({
     ...placed(place),
     message: `${recordId === undefined ? "" : `record "${recordId.slice(0, 100)}": `}${
       named(field)
     } is ${counted}${unit}; the limit is ${maximum.toLocaleString("en-US")}${unit}: ${
-      isOfName(limit) ? "use a shorter name" : advice[limit]
+      advice[limit] ?? "use a shorter name"
     }`,
     field,
     limit,

@@ -53,7 +53,11 @@ export const fixed = (places: number): Places => {
     ...waiting,
     lowestSince: 0,
     forget: () => {},
-    take: () => free > 0 && free-- > 0,
+    take: () => {
+      if (free === 0) return false
+      free--
+      return true
+    },
     give: () => {
       free++
       waiting.wake()
@@ -83,7 +87,11 @@ export const make = (): Window => {
     get lowestSince() {
       return low
     },
-    take: () => inFlight < Math.floor(size) && ++inFlight > 0,
+    take: () => {
+      if (inFlight >= Math.floor(size)) return false
+      inFlight++
+      return true
+    },
     give: () => {
       inFlight--
       waiting.wake()
@@ -98,7 +106,8 @@ export const make = (): Window => {
     },
     troubled: (now) => {
       heard = now
-      size = threshold = Math.max(1, size / 2)
+      threshold = Math.max(1, size / 2)
+      size = threshold
       if (size < 2) low ??= now
     },
     forget: (now) => {

@@ -205,7 +205,7 @@ class Table {
     this.nextSequence = slot + 1
   }
 
-  /** The same for many records, each of which becomes an entry when it is looked at. */
+  /** The same for many records, each of which becomes an entry when it is looked at. Nobody asks a filter before all have come. */
   attachColumns(columns: PackedColumns, slots: Int32Array): void {
     const all = this.columns ??= new Columns(this.block.end)
     all.add(columns, slots, (slot) => {
