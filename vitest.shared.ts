@@ -8,8 +8,6 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     setupFiles: [fileURLToPath(new URL("scripts/testSetup.ts", import.meta.url))],
     passWithNoTests: true,
-    // The modules of Effect are loaded once for each worker: no module of ours keeps anything that another test file could see.
-    isolate: false,
     sequence: { concurrent: false },
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -18,6 +18,8 @@ const useRoute = (): Route => {
   useEffect(() => {
     const changed = () => setHash(location.hash)
     addEventListener("hashchange", changed)
+    // It may have changed since it was first read: effects run after the page is drawn.
+    changed()
     return () => removeEventListener("hashchange", changed)
   }, [])
   return parse(hash)

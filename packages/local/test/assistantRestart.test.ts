@@ -9,7 +9,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, write
 import { join } from "node:path"
 import * as store from "../src/internal/store.js"
 import type { WireAssistant, WireFile, WireOperation } from "./utils/assistants.js"
-import { ask, assistantWith, cited, del, ended, get, post, sendFile, upload } from "./utils/assistants.js"
+import { ask, assistantWith, cited, completed, del, ended, get, post, sendFile, upload } from "./utils/assistants.js"
 import { Control, inProcess, overSockets } from "./utils/bothProtocols.js"
 import { pdf } from "./utils/pdf.js"
 import { freshName } from "./utils/pinecone.js"
@@ -126,7 +126,7 @@ describe("after a restart", () => {
         }).pipe(Effect.provide(inProcess({ data })))
 
         yield* Effect.gen(function*() {
-          assert.strictEqual((yield* ended(name, operation.id)).status, "Completed")
+          yield* completed(name, operation.id)
           const file = yield* get<WireFile>(`/files/${name}/${operation.file_id}`)
           assert.strictEqual(file.json.status, "Available")
           assert.deepStrictEqual(cited(yield* ask(name, "What is the lighthouse keeper called?")), ["book.txt"])
@@ -148,7 +148,7 @@ describe("after a restart", () => {
         }).pipe(Effect.provide(inProcess({ data })))
 
         yield* Effect.gen(function*() {
-          assert.strictEqual((yield* ended(name, operation.id)).status, "Completed")
+          yield* completed(name, operation.id)
           assert.strictEqual((yield* get(`/files/${name}/${operation.file_id}`)).status, 404)
         }).pipe(Effect.provide(inProcess({ data })))
       })
@@ -175,7 +175,7 @@ describe("after a restart", () => {
         yield* Effect.gen(function*() {
           assert.deepStrictEqual(onDisk(data), [kept])
           const deleted = yield* del<WireOperation>(`/files/${name}/note`)
-          assert.strictEqual((yield* ended(name, deleted.json.id)).status, "Completed")
+          yield* completed(name, deleted.json.id)
           assert.deepStrictEqual(onDisk(data), [])
         }).pipe(Effect.provide(inProcess({ data })), Effect.provide(logging(lines)))
         assert.deepStrictEqual(lines, [])

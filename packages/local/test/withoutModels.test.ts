@@ -11,7 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { fileURLToPath } from "node:url"
 import type { WireAssistant, WireError, WireFile, WireOperation } from "./utils/assistants.js"
-import { ask, assistantWith, cited, del, ended, get, post, sendFile, upload } from "./utils/assistants.js"
+import { ask, assistantWith, cited, completed, del, get, post, sendFile, upload } from "./utils/assistants.js"
 import { Control, inProcess } from "./utils/bothProtocols.js"
 import * as command from "./utils/command.js"
 import { clientOf, failure, freshIndex, freshName, withServices } from "./utils/pinecone.js"
@@ -161,11 +161,11 @@ describe("a server without the package of models", () => {
         assert.deepInclude(yield* post<WireError>(`/chat/${name}/context`, { query: "rivers" }), refusal)
         assert.deepInclude(yield* sendFile(name, note("arno.txt", "The Arno is a river.")), refusal)
         const { json } = yield* del<WireOperation>(`/files/${name}/${first}`)
-        assert.strictEqual((yield* ended(name, json.id)).status, "Completed")
+        yield* completed(name, json.id)
       }).pipe(Effect.provide(server("--data", data)))
 
       yield* Effect.gen(function*() {
-        assert.strictEqual((yield* ended(name, unread.id)).status, "Completed")
+        yield* completed(name, unread.id)
         assert.deepStrictEqual(cited(yield* ask(name, "What is the longest river of Italy?")), ["po.txt"])
         assert.strictEqual((yield* get(`/files/${name}/${first}`)).status, 404)
         assert.strictEqual((yield* get<WireFile>(`/files/${name}/${second}`)).json.status, "Available")

@@ -5,7 +5,7 @@ import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { assert, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type { WireAssistant, WireChat, WireError, WireFile, WireOperation } from "../utils/assistants.js"
-import { assistantWith, del, ended, get, patch, post } from "../utils/assistants.js"
+import { assistantWith, completed, del, get, patch, post } from "../utils/assistants.js"
 import { Control, inProcess } from "../utils/bothProtocols.js"
 import { pdf } from "../utils/pdf.js"
 import { freshName } from "../utils/pinecone.js"
@@ -176,7 +176,7 @@ layer(inProcess())("the assistant API", (it) => {
       for (const [file, flag] of [["moon.txt", "false"], ["moon.pdf", "true"]] as const) {
         const sent = yield* sendFile(name, file, flag)
         assert.strictEqual(sent.status, 202)
-        assert.strictEqual((yield* ended(name, sent.json.id)).status, "Completed")
+        yield* completed(name, sent.json.id)
       }
     }))
 

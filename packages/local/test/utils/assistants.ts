@@ -160,13 +160,19 @@ export const ended = (
     return json.status === "Processing" ? Effect.zipRight(turn, ended(assistant, id)) : Effect.succeed(json)
   })
 
+/** Waits until an operation has come to a good end. */
+export const completed = (assistant: string, id: string) =>
+  Effect.map(
+    ended(assistant, id),
+    ({ error_message, status }) => assert.strictEqual(status, "Completed", error_message)
+  )
+
 /** Sends a file and waits until it is read. It gives the file's id. */
 export const upload = (assistant: string, file: Given) =>
   Effect.gen(function*() {
     const { json, status, text } = yield* sendFile<WireOperation>(assistant, file)
     assert.strictEqual(status, 202, text)
-    const operation = yield* ended(assistant, json.id)
-    assert.strictEqual(operation.status, "Completed", operation.error_message)
+    yield* completed(assistant, json.id)
     return json.file_id
   })
 
