@@ -156,6 +156,7 @@ export const measureEdits = (data: string): Promise<ReadonlyArray<Waits>> =>
       name: "copy"
     })
     await query(load, await hostOf("copy"))
+    await measured("dropped, the index of the copy", "DELETE", `${control}/indexes/copy`)
     await measured("updated by filter, half of them", "POST", `${host}/vectors/update`, {
       namespace,
       filter: half,
@@ -168,7 +169,6 @@ export const measureEdits = (data: string): Promise<ReadonlyArray<Waits>> =>
     })
     await measured("deleted by filter, half of them", "POST", `${host}/vectors/delete`, { namespace, filter: half })
     await measured("dropped, the namespace with the rest", "DELETE", `${host}/namespaces/${namespace}`)
-    await measured("dropped, the index of the copy", "DELETE", `${control}/indexes/copy`)
     await call("DELETE", `${control}/indexes/large`)
     return waits
   })
