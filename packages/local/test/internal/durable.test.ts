@@ -1,18 +1,18 @@
 /** What a store commits is flushed to the disk. */
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as FileSystem from "@effect/platform/FileSystem"
-import { assert, describe, it } from "@effect/vitest"
+import { afterAll, assert, describe, it, vi } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { vi } from "vitest"
 import { makeEngine } from "../../src/internal/sqlite/engine.js"
 import type * as Executors from "../../src/internal/sqlite/executor.js"
 import type { OpenRequest, Request, Work } from "../../src/internal/sqlite/protocol.js"
-import * as store from "../../src/internal/store.js"
 import * as simple from "../utils/simpleStore.js"
 
 const asked: Array<Request> = []
 
-vi.mock("../../src/internal/sqlite/executor.js", async (original) => {
+// Other test files of the worker have loaded these modules, and will again.
+vi.resetModules()
+vi.doMock("../../src/internal/sqlite/executor.js", async (original) => {
   const executors = await original<typeof Executors>()
   const recording = (executor: Executors.Executor): Executors.Executor => ({
     ask: (request, transfer) => {
@@ -21,6 +21,13 @@ vi.mock("../../src/internal/sqlite/executor.js", async (original) => {
     }
   })
   return { ...executors, makeThread: (work: Work) => Effect.map(executors.makeThread(work), recording) }
+})
+
+const store = await import("../../src/internal/store.js")
+
+afterAll(() => {
+  vi.doUnmock("../../src/internal/sqlite/executor.js")
+  vi.resetModules()
 })
 
 const isOpen = (request: Request): request is OpenRequest => request.op === "open"
