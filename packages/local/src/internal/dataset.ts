@@ -224,7 +224,7 @@ export const make = Effect.fnUntraced(function*(
       inFlight: 0,
       bytes: 0,
       tenant: {
-        bytes: () => Math.max(space.bytes + (space.view?.texts?.bytes ?? 0), space.loading?.bytes ?? 0),
+        bytes: () => Math.max(space.bytes + (space.view?.searchBytes ?? 0), space.loading?.bytes ?? 0),
         evict: () => {
           if (space.pending.length > 0 || space.loading !== undefined || space.records === 0) return false
           space.view = undefined

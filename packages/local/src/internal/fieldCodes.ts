@@ -33,6 +33,9 @@ const maxLength = 128
 const maxItems = 16
 const maxConditions = 64
 
+/** What a value takes in both directions: mostly a short text that the records have as well. */
+const bytesPerValue = 100
+
 /** What costs as much as to look at a record: so many slots or values. */
 const unitsOfRecord = 4
 const valuesPerUnit = 8
@@ -57,6 +60,10 @@ class Field {
   readonly lists: Array<number> = []
   private readonly scalars = new Map<unknown, number>()
   private readonly listsByText = new Map<string, number>()
+
+  get bytes(): number {
+    return this.codes.byteLength + bytesPerValue * this.values.length
+  }
 
   /** The code of a scalar that a record has, or has had. */
   knownCode(value: unknown): number | undefined {
@@ -124,6 +131,13 @@ export class FieldCodes {
   private readonly fields = new Map<string, Field>()
 
   constructor(private readonly metadataAt: (slot: number) => Metadata | undefined) {}
+
+  /** What they take, in bytes. */
+  get bytes(): number {
+    let bytes = 0
+    for (const field of this.fields.values()) bytes += field.bytes
+    return bytes
+  }
 
   /** The record of a slot has this metadata from now on. */
   write(slot: number, metadata: Metadata | undefined): void {

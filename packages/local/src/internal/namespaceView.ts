@@ -424,6 +424,12 @@ export class NamespaceView {
     return this.table.texts
   }
 
+  /** About what searches keep in memory beside the records, in bytes: words, codes of metadata, lists of sparse values. */
+  get searchBytes(): number {
+    const { fields, sparse, texts } = this.table
+    return (texts?.bytes ?? 0) + fields.bytes + sparse.keptBytes
+  }
+
   /** Takes in the texts of records that are about to be upserted, in slices: no search finds them before they are. */
   prepareTexts(records: ReadonlyArray<StoredRecord>): Job<void> {
     const { table } = this

@@ -126,6 +126,12 @@ export class SparseBlock {
   private readonly left = new Numbers()
   private readonly free = new Numbers()
   private readonly spare: Array<Float64Array> = []
+  private spreadBytes = 0
+
+  /** What searches have made and keep for the next ones, in bytes. */
+  get keptBytes(): number {
+    return this.spare.reduce((sum, { byteLength }) => sum + byteLength, this.spreadBytes)
+  }
 
   /** One more than the largest document number ever given. */
   get end(): number {
@@ -144,7 +150,9 @@ export class SparseBlock {
     for (let i = 0; i < indices.length; i++) {
       let postings = this.postings.get(indices[i])
       if (postings === undefined) this.postings.set(indices[i], postings = new Postings())
+      const before = postings.spread?.byteLength ?? 0
       postings.push(document, values[i])
+      if (postings.spread === undefined) this.spreadBytes -= before
     }
     return document
   }
@@ -169,7 +177,10 @@ export class SparseBlock {
     const { end } = this
     const postings = this.postings.get(index)
     if (postings === undefined || end < leastSpread || end > mostSpread) return 0
-    return postings.spreadOut(end, (document) => this.slotOf(document) >= 0)
+    const spread = postings.spread?.byteLength ?? 0
+    const work = postings.spreadOut(end, (document) => this.slotOf(document) >= 0)
+    this.spreadBytes += (postings.spread?.byteLength ?? 0) - spread
+    return work
   }
 
   /** What a search adds up in, by document: all zeros. */
@@ -193,6 +204,7 @@ export class SparseBlock {
   }
 
   private compact(index: number, postings: Postings): void {
+    this.spreadBytes -= postings.spread?.byteLength ?? 0
     const compacted = new Postings()
     for (let i = 0; i < postings.length; i++) {
       const document = postings.documents[i]
