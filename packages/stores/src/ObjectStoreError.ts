@@ -80,7 +80,7 @@ export class ObjectStoreError extends Schema.TaggedError<ObjectStoreError>()("Pi
   /** The service's own code, such as `"NoSuchKey"`. */
   code: Schema.optional(Schema.String),
   /** How long the service asks to wait, in milliseconds. */
-  retryAfter: Schema.optional(Schema.Number)
+  retryAfter: Schema.optional(Schema.NonNegativeInt)
 }) {
   /** Whether the same request can succeed later. */
   get isRetryable(): boolean {
