@@ -206,6 +206,28 @@ describe.skipIf(executablePath === undefined)("each view of the console", () => 
       120_000
     )
 
+    it.scoped("follows an address that changes before the page listens for it", () =>
+      Effect.gen(function*() {
+        const target = yield* guarded
+        const { url } = yield* Console.serve({
+          target: { controllerHost: target, apiKey: Redacted.make(key) },
+          port: 0
+        })
+        yield* within(url, async (page) => {
+          await page.addInitScript(() => {
+            const add = window.addEventListener.bind(window)
+            window.addEventListener = (type: string, listener: EventListenerOrEventListenerObject) => {
+              if (type !== "hashchange") return add(type, listener)
+              // The news of the change has passed when the page begins to listen.
+              add(type, () => add(type, listener), { once: true })
+              location.hash = "/no-such-page"
+            }
+          })
+          await page.reload()
+          await see(page, "There is no such page")
+        })
+      }), 120_000)
+
     it.scoped("says that an index is not there, by its name", () =>
       Effect.gen(function*() {
         const target = yield* guarded
